@@ -1,0 +1,98 @@
+use std::io;
+
+use pollster::block_on;
+use serde::Serialize;
+use serfiq::face::{AlignedCrop, Face, FaceError, Landmarks, align};
+use serfiq::frame::{Frame, FrameError};
+use serfiq::model::ModelError;
+use serfiq::score::Method;
+use serfiq::{Engine, EngineError, PHOTO_LONG_SIDE};
+
+/// Where a face is in its picture.
+#[derive(Debug, Serialize)]
+pub struct Place {
+    /// x, y, width, height in pixels.
+    #[serde(rename = "box")]
+    pub bounds: [f32; 4],
+    /// `None` in an aligned crop, where none were looked for.
+    pub landmarks: Option<Landmarks>,
+    /// The detector's; `None` in an aligned crop.
+    pub confidence: Option<f32>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct ScoredFace {
+    #[serde(flatten)]
+    pub place: Place,
+    pub raw: f64,
+    pub quality: f64,
+    pub std_error: Option<f64>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct EmbeddedFace {
+    #[serde(flatten)]
+    pub place: Place,
+    pub embedding: Vec<f32>,
+}
+
+/// What is wrong with one picture.
+#[derive(Debug, thiserror::Error)]
+pub enum PictureError {
+    #[error("the file cannot be read ({0}); check its name and its permissions")]
+    Read(io::Error),
+    #[error(transparent)]
+    Frame(#[from] FrameError),
+    #[error(transparent)]
+    Face(#[from] FaceError),
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+impl PictureError {
+    /// Whether the device failed, so that every other picture would fail as well.
+    pub fn is_the_devices(&self) -> bool {
+        matches!(self, Self::Engine(EngineError::Model(ModelError::GpuLost(_) | ModelError::Device(_))))
+    }
+}
+
+/// The score of every face, largest first.
+pub fn score(engine: &Engine, bytes: &[u8], aligned: bool, method: Method) -> Result<Vec<ScoredFace>, PictureError> {
+    each_crop(engine, bytes, aligned, |place, crop| {
+        let score = block_on(engine.score_crop(&crop, method))?;
+        Ok(ScoredFace { place, raw: score.raw, quality: score.quality, std_error: score.std_error })
+    })
+}
+
+/// The embedding of every face, largest first.
+pub fn embed(engine: &Engine, bytes: &[u8], aligned: bool) -> Result<Vec<EmbeddedFace>, PictureError> {
+    each_crop(engine, bytes, aligned, |place, crop| Ok(EmbeddedFace { place, embedding: block_on(engine.embed(&crop))? }))
+}
+
+fn each_crop<T>(
+    engine: &Engine,
+    bytes: &[u8],
+    aligned: bool,
+    handle: impl Fn(Place, AlignedCrop) -> Result<T, PictureError>,
+) -> Result<Vec<T>, PictureError> {
+    let frame = Frame::decode(bytes)?;
+    if aligned {
+        let crop = AlignedCrop::from_frame(&frame)?;
+        let side = AlignedCrop::SIZE as f32;
+        let place = Place { bounds: [0.0, 0.0, side, side], landmarks: None, confidence: None };
+        return Ok(vec![handle(place, crop)?]);
+    }
+    let faces = block_on(engine.detect(&frame, PHOTO_LONG_SIDE))?;
+    faces.iter().map(|face| handle(Place::from(face), align(&frame, &face.landmarks)?)).collect()
+}
+
+impl From<&Face> for Place {
+    fn from(face: &Face) -> Self {
+        let bounds = &face.bounds;
+        Self {
+            bounds: [bounds.x, bounds.y, bounds.width, bounds.height],
+            landmarks: Some(face.landmarks),
+            confidence: Some(face.confidence),
+        }
+    }
+}

@@ -1,0 +1,217 @@
+use std::io::{self, Stdout, Write};
+
+use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use serde::Serialize;
+use serfiq::EngineInfo;
+use serfiq::report::{MethodReport, Status};
+
+use crate::args::{EmbedFormat, ScoreFormat};
+use crate::picture::{EmbeddedFace, Place, ScoredFace};
+
+/// What there is to say of one picture.
+#[derive(Debug, Serialize)]
+pub struct Record<R, F> {
+    pub path: String,
+    pub status: Status,
+    /// How the numbers were made.
+    #[serde(flatten)]
+    pub run: R,
+    /// Largest first.
+    pub faces: Vec<F>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// How embeddings were made.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct EmbedRun {
+    pub model: &'static str,
+}
+
+/// Prints records, one by one as they come or all at the end.
+pub trait Report<R, F> {
+    fn add(&mut self, record: &Record<R, F>) -> io::Result<()>;
+    fn finish(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The report of `serfiq score`.
+pub fn scores(format: ScoreFormat, info: &EngineInfo) -> io::Result<Box<dyn Report<MethodReport, ScoredFace>>> {
+    Ok(match format {
+        ScoreFormat::Table => Box::new(ScoreTable::new(info.backend.name())),
+        ScoreFormat::Jsonl => Box::new(JsonLines),
+        ScoreFormat::Csv => Box::new(Csv::new(&SCORE_COLUMNS)?),
+    })
+}
+
+/// The report of `serfiq embed`, for embeddings of `dimension` numbers.
+pub fn embeddings(format: EmbedFormat, dimension: usize) -> io::Result<Box<dyn Report<EmbedRun, EmbeddedFace>>> {
+    Ok(match format {
+        EmbedFormat::Jsonl => Box::new(JsonLines),
+        EmbedFormat::Csv => {
+            let values: Vec<String> = (0..dimension).map(|index| format!("e{index}")).collect();
+            let mut columns = EMBED_COLUMNS.to_vec();
+            columns.extend(values.iter().map(String::as_str));
+            columns.push("error");
+            Box::new(Csv::new(&columns)?)
+        }
+    })
+}
+
+/// One JSON object a picture.
+struct JsonLines;
+
+impl<R: Serialize, F: Serialize> Report<R, F> for JsonLines {
+    fn add(&mut self, record: &Record<R, F>) -> io::Result<()> {
+        let mut line = serde_json::to_vec(record)?;
+        line.push(b'\n');
+        let mut stdout = io::stdout().lock();
+        stdout.write_all(&line)?;
+        stdout.flush()
+    }
+}
+
+const SCORE_COLUMNS: [&str; 15] = [
+    "path",
+    "status",
+    "model",
+    "method",
+    "passes",
+    "face",
+    "x",
+    "y",
+    "width",
+    "height",
+    "confidence",
+    "raw",
+    "quality",
+    "std_error",
+    "error",
+];
+const EMBED_COLUMNS: [&str; 9] = ["path", "status", "model", "face", "x", "y", "width", "height", "confidence"];
+
+/// One row a face, counted from 1; a picture without a face has one row, with the face's columns empty.
+struct Csv {
+    writer: csv::Writer<Stdout>,
+    columns: usize,
+}
+
+impl Csv {
+    fn new(columns: &[&str]) -> io::Result<Self> {
+        let mut writer = csv::Writer::from_writer(io::stdout());
+        writer.write_record(columns)?;
+        Ok(Self { writer, columns: columns.len() })
+    }
+
+    fn write<F>(
+        &mut self,
+        about: Vec<String>,
+        faces: &[F],
+        numbers: impl Fn(&F) -> (&Place, Vec<String>),
+        error: Option<&str>,
+    ) -> io::Result<()> {
+        let error = error.unwrap_or_default().to_owned();
+        for (index, face) in faces.iter().enumerate() {
+            let (place, own) = numbers(face);
+            let mut row = about.clone();
+            row.push((index + 1).to_string());
+            row.extend(place.bounds.map(|value| value.to_string()));
+            row.push(shown(place.confidence));
+            row.extend(own);
+            row.push(error.clone());
+            self.writer.write_record(row)?;
+        }
+        if faces.is_empty() {
+            let mut row = about;
+            row.resize(self.columns - 1, String::new());
+            row.push(error);
+            self.writer.write_record(row)?;
+        }
+        self.writer.flush()
+    }
+}
+
+impl Report<MethodReport, ScoredFace> for Csv {
+    fn add(&mut self, record: &Record<MethodReport, ScoredFace>) -> io::Result<()> {
+        let MethodReport { model, method, passes } = record.run;
+        let about = vec![record.path.clone(), word(record.status).into(), model.into(), method.into(), shown(passes)];
+        let numbers = |face: &ScoredFace| vec![face.raw.to_string(), face.quality.to_string(), shown(face.std_error)];
+        self.write(about, &record.faces, |face| (&face.place, numbers(face)), record.error.as_deref())
+    }
+}
+
+impl Report<EmbedRun, EmbeddedFace> for Csv {
+    fn add(&mut self, record: &Record<EmbedRun, EmbeddedFace>) -> io::Result<()> {
+        let about = vec![record.path.clone(), word(record.status).into(), record.run.model.into()];
+        let numbers = |face: &EmbeddedFace| face.embedding.iter().map(f32::to_string).collect();
+        self.write(about, &record.faces, |face| (&face.place, numbers(face)), record.error.as_deref())
+    }
+}
+
+/// For people: printed at the end, as wide as the terminal.
+struct ScoreTable {
+    table: Table,
+    backend: &'static str,
+    run: Option<MethodReport>,
+}
+
+impl ScoreTable {
+    fn new(backend: &'static str) -> Self {
+        let mut table = Table::new();
+        table
+            .load_style(TableStyle::new().header_separator(LineStyle::none().fill('─')))
+            .set_content_arrangement(ContentArrangement::Dynamic);
+        table.set_header(["Picture", "Face", "Quality", "Raw score", "Std. error"]);
+        Self { table, backend, run: None }
+    }
+}
+
+impl Report<MethodReport, ScoredFace> for ScoreTable {
+    fn add(&mut self, record: &Record<MethodReport, ScoredFace>) -> io::Result<()> {
+        self.run = Some(record.run);
+        let number = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
+        for (index, face) in record.faces.iter().enumerate() {
+            self.table.add_row([
+                Cell::new(&record.path),
+                Cell::new(format!("{} of {}", index + 1, record.faces.len())),
+                number(format!("{:.1}", face.quality)),
+                number(format!("{:.4}", face.raw)),
+                number(face.std_error.map(|error| format!("{error:.4}")).unwrap_or_default()),
+            ]);
+        }
+        match record.status {
+            Status::Ok => {}
+            Status::NoFace => {
+                self.table.add_row([record.path.as_str(), "no face"]);
+            }
+            Status::Unreadable => {
+                self.table.add_row([record.path.as_str(), "unreadable"]);
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        let mut stdout = io::stdout().lock();
+        writeln!(stdout, "{}", self.table)?;
+        if let Some(MethodReport { model, method, passes }) = self.run {
+            let passes = passes.map(|passes| format!(", {passes} passes")).unwrap_or_default();
+            writeln!(stdout, "Model {model}, method {method}{passes}, on {}. Quality is 0 to 100.", self.backend)?;
+        }
+        Ok(())
+    }
+}
+
+/// The same words as in the JSON.
+fn word(status: Status) -> &'static str {
+    match status {
+        Status::Ok => "ok",
+        Status::NoFace => "no_face",
+        Status::Unreadable => "unreadable",
+    }
+}
+
+fn shown(value: Option<impl ToString>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}

@@ -1,0 +1,190 @@
+//! The whole way, once: frame to faces, to aligned crops, to features, to scores.
+use serde::Serialize;
+
+use crate::{
+    face::{AlignedCrop, Face, FaceError, align},
+    frame::Frame,
+    model::{Backend, BackendChoice, BackendKind, DetectError, Detector, GpuLost, ModelCard, ModelError, Recogniser},
+    score::Method,
+};
+
+/// Long side of the picture in which faces are looked for, in pixels: what YuNet's graph declares.
+pub const PHOTO_LONG_SIDE: u32 = 640;
+/// The same for frames of a camera, where the face is near and time short.
+pub const LIVE_LONG_SIDE: u32 = 320;
+
+/// The ONNX files of a recogniser and of the detector.
+#[derive(Debug, Clone, Copy)]
+pub struct ModelFiles<'a> {
+    /// Name of the recogniser, such as `sface`.
+    pub name: &'a str,
+    /// Its ONNX file.
+    pub recogniser: &'a [u8],
+    /// The detector's ONNX file.
+    pub detector: &'a [u8],
+}
+
+/// Which faces of a frame to score.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Faces {
+    /// Every face.
+    All,
+    /// Only the largest; the others are listed without a score.
+    Largest,
+}
+
+/// How useful a face is for recognition, by one recogniser: scores of two recognisers do not compare.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Score {
+    /// Raw SER-FIQ score s, in (0, 1].
+    pub raw: f64,
+    /// Quality q, 0 to 100, by the recogniser's calibration.
+    pub quality: f64,
+    /// Standard error of `raw`; `None` for the limit, which has none.
+    pub std_error: Option<f64>,
+}
+
+/// A face, and its score unless only the largest was asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScoredFace {
+    /// Where the face is.
+    pub face: Face,
+    /// Its score.
+    pub score: Option<Score>,
+}
+
+/// What the engine runs on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EngineInfo {
+    /// Where the recogniser runs.
+    pub backend: BackendKind,
+    /// Name of the GPU.
+    pub adapter: Option<String>,
+    /// Why the recogniser does not run on WebGPU though it might have.
+    pub fallback_reason: Option<String>,
+    /// Name of the recogniser.
+    pub model: &'static str,
+    /// Dropout probability p.
+    pub dropout: f64,
+    /// Length of the embedding.
+    pub dimension: usize,
+}
+
+impl EngineInfo {
+    /// The paper's dropout passes on the GPU, their limit on the CPU, where a hundred passes cost as much as the rest.
+    pub fn default_method(&self) -> Method {
+        match self.backend {
+            BackendKind::WebGpu => Method::MonteCarlo { passes: Method::DEFAULT_PASSES, seed: Method::DEFAULT_SEED },
+            BackendKind::Cpu => Method::Limit,
+        }
+    }
+}
+
+/// Why there is no score. None of these is a score of zero.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EngineError {
+    /// A model could not be loaded or run, or its result is not a number.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// The detector's outputs make no sense, or a face cannot be aligned.
+    #[error(transparent)]
+    Face(#[from] FaceError),
+}
+
+impl From<DetectError> for EngineError {
+    fn from(error: DetectError) -> Self {
+        match error {
+            DetectError::Model(e) => Self::Model(e),
+            DetectError::Face(e) => Self::Face(e),
+        }
+    }
+}
+
+/// Recogniser and detector, loaded and ready.
+pub struct Engine {
+    backend: Backend,
+    /// The detector stays on the CPU: it is small, its twelve outputs have to be read back, and faces are then found at the
+    /// same places whatever the recogniser runs on.
+    detector_backend: Backend,
+    recogniser: Recogniser,
+    detector: Detector,
+}
+
+impl Engine {
+    /// Opens the backend and loads both models.
+    ///
+    /// # Errors
+    /// WebGPU asked for and not to be had; a model file that is not the one its card names.
+    pub async fn load(files: ModelFiles<'_>, choice: BackendChoice) -> Result<Self, EngineError> {
+        let backend = Backend::open(choice).await?;
+        let detector_backend = Backend::open(BackendChoice::Cpu).await?;
+        let detector = Detector::load(files.detector, &detector_backend)?;
+        let recogniser = Recogniser::load(files.name, files.recogniser, &backend)?;
+        Ok(Self { backend, detector_backend, recogniser, detector })
+    }
+
+    /// What the engine runs on.
+    pub fn info(&self) -> EngineInfo {
+        EngineInfo {
+            backend: self.backend.kind,
+            adapter: self.backend.adapter.clone(),
+            fallback_reason: self.backend.fallback_reason.clone(),
+            model: self.recogniser.card().name,
+            dropout: self.recogniser.dropout(),
+            dimension: self.recogniser.dimension(),
+        }
+    }
+
+    /// The cards of the models in use.
+    pub fn cards(&self) -> [&'static ModelCard; 2] {
+        [self.recogniser.card(), self.detector.card()]
+    }
+
+    /// The future that completes when the GPU is lost; `None` on the CPU, and after the first call.
+    pub fn take_gpu_lost(&mut self) -> Option<GpuLost> {
+        self.backend.take_lost()
+    }
+
+    /// The faces in `frame`, largest first, looked for at `long_side` pixels ([`PHOTO_LONG_SIDE`], [`LIVE_LONG_SIDE`]).
+    pub async fn detect(&self, frame: &Frame, long_side: u32) -> Result<Vec<Face>, EngineError> {
+        Ok(self.detector.detect(&self.detector_backend, frame, long_side).await?)
+    }
+
+    /// Finds and scores the faces of a photo, largest first.
+    pub async fn score(&self, frame: &Frame, which: Faces, method: Method) -> Result<Vec<ScoredFace>, EngineError> {
+        let faces = self.detect(frame, PHOTO_LONG_SIDE).await?;
+        self.score_faces(frame, faces, which, method).await
+    }
+
+    /// Scores `faces`, as [`detect`](Self::detect) found them in `frame`, in their order.
+    pub async fn score_faces(
+        &self,
+        frame: &Frame,
+        faces: Vec<Face>,
+        which: Faces,
+        method: Method,
+    ) -> Result<Vec<ScoredFace>, EngineError> {
+        let mut scored = Vec::with_capacity(faces.len());
+        for (index, face) in faces.into_iter().enumerate() {
+            let score = match which == Faces::All || index == 0 {
+                true => Some(self.score_crop(&align(frame, &face.landmarks)?, method).await?),
+                false => None,
+            };
+            scored.push(ScoredFace { face, score });
+        }
+        Ok(scored)
+    }
+
+    /// Scores one aligned face.
+    pub async fn score_crop(&self, crop: &AlignedCrop, method: Method) -> Result<Score, EngineError> {
+        let robustness = self.recogniser.robustness(&self.backend, crop, method).await?;
+        let quality = self.recogniser.quality(robustness.raw);
+        Ok(Score { raw: robustness.raw, quality, std_error: robustness.std_error })
+    }
+
+    /// The embedding of one aligned face without dropout: [`EngineInfo::dimension`] numbers, not normalised.
+    pub async fn embed(&self, crop: &AlignedCrop) -> Result<Vec<f32>, EngineError> {
+        Ok(self.recogniser.embed(&self.backend, crop).await?)
+    }
+}

@@ -1,0 +1,43 @@
+use thiserror::Error;
+
+/// Why faces could not be found, or one could not be cut out.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum FaceError {
+    /// The detector's outputs are not of the input's shape.
+    #[error(
+        "the detector's output {output} at stride {stride} has {found} values, expected {expected}; \
+         the model is not YuNet 2023 or was imported for another input size"
+    )]
+    OutputLength { output: &'static str, stride: u32, expected: usize, found: usize },
+
+    /// The input is no whole number of the coarsest cells.
+    #[error("the detector's input is {width} x {height} pixels; both sides must be positive multiples of 32")]
+    InputSize { width: u32, height: u32 },
+
+    /// A scale that is no scale.
+    #[error("the letterbox scale is {scale}; it must be a finite number above 0")]
+    Scale { scale: f32 },
+
+    /// NaN or infinity in the detector's outputs.
+    #[error(
+        "the detector's output {output} at stride {stride} holds a value that is not finite; \
+         its arithmetic overflowed or its weights are damaged: fetch the model again, or choose another backend"
+    )]
+    NotFinite { output: &'static str, stride: u32 },
+
+    /// Five points that no face has.
+    #[error(
+        "the five landmarks {landmarks:?} do not form a face: they must be finite, spread over at least a pixel, \
+         and in the order right eye, left eye, nose, right mouth corner, left mouth corner"
+    )]
+    Landmarks { landmarks: super::Landmarks },
+
+    /// A picture that was announced as an aligned crop and is none.
+    #[error(
+        "an aligned crop is {size} x {size} pixels, but this picture is {width} x {height}; \
+         score it as an ordinary photo, which finds and aligns the face",
+        size = super::AlignedCrop::SIZE
+    )]
+    CropSize { width: u32, height: u32 },
+}

@@ -1,0 +1,46 @@
+//! Where the faces are, and one face cut out the way recognisers expect it.
+
+mod align;
+mod detect;
+mod error;
+
+pub use align::{AlignedCrop, align};
+pub use detect::{DetectorOutputs, GridOutputs, decode_faces};
+pub use error::FaceError;
+
+/// Right eye, left eye, nose, right mouth corner, left mouth corner, as `[x, y]` in frame pixels. Right and left are the
+/// person's: on an upright picture the points of each pair go from left to right.
+pub type Landmarks = [[f32; 2]; 5];
+
+/// A box in frame pixels. May reach beyond the frame, where a face does.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bounds {
+    pub x: f32,
+    pub y: f32,
+    pub width: f32,
+    pub height: f32,
+}
+
+impl Bounds {
+    fn area(&self) -> f32 {
+        self.width * self.height
+    }
+
+    /// Intersection over union, in `[0, 1]`.
+    fn overlap(&self, other: &Self) -> f32 {
+        let width = (self.x + self.width).min(other.x + other.width) - self.x.max(other.x);
+        let height = (self.y + self.height).min(other.y + other.height) - self.y.max(other.y);
+        let shared = width.max(0.0) * height.max(0.0);
+        let either = self.area() + other.area() - shared;
+        if either > 0.0 { shared / either } else { 0.0 }
+    }
+}
+
+/// A face that the detector found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Face {
+    pub bounds: Bounds,
+    pub landmarks: Landmarks,
+    /// The detector's score, 0.6 to 1.
+    pub confidence: f32,
+}

@@ -1,0 +1,67 @@
+use std::io::Cursor;
+
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
+
+use super::{Frame, FrameError, check_size};
+
+impl Frame {
+    /// Decodes a JPEG, PNG or WebP, whichever the bytes are: any bit depth and colour model, the first picture of an
+    /// animation, turned upright as its EXIF orientation says. Alpha is dropped.
+    ///
+    /// # Errors
+    /// [`FrameError::Format`] for anything else, [`FrameError::TooLarge`],
+    /// [`FrameError::Damaged`] and [`FrameError::CutShort`]. The size is
+    /// checked before the pixels are decoded, so that a small file cannot ask for a lot of memory.
+    pub fn decode(bytes: &[u8]) -> Result<Self, FrameError> {
+        let (format, name) = recognise(bytes)?;
+        if format == ImageFormat::Jpeg && !jpeg_has_its_end(bytes) {
+            return Err(FrameError::CutShort);
+        }
+        let damaged = |source| FrameError::Damaged { format: name, source };
+
+        let mut decoder = ImageReader::with_format(Cursor::new(bytes), format).into_decoder().map_err(damaged)?;
+        let (width, height) = decoder.dimensions();
+        check_size(width, height)?;
+        // A picture with unreadable EXIF data is still a picture.
+        let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+        let mut image = DynamicImage::from_decoder(decoder).map_err(damaged)?;
+        image.apply_orientation(orientation);
+        let rgb = image.into_rgb8();
+        Self::from_rgb(rgb.width(), rgb.height(), rgb.into_raw())
+    }
+}
+
+fn recognise(bytes: &[u8]) -> Result<(ImageFormat, &'static str), FrameError> {
+    let found = match image::guess_format(bytes) {
+        Ok(ImageFormat::Jpeg) => return Ok((ImageFormat::Jpeg, "JPEG")),
+        Ok(ImageFormat::Png) => return Ok((ImageFormat::Png, "PNG")),
+        Ok(ImageFormat::WebP) => return Ok((ImageFormat::WebP, "WebP")),
+        Ok(other) => format!("a file in the {other:?} format"),
+        Err(_) if bytes.is_empty() => "an empty file".into(),
+        // ISO base media files: what phones save as HEIC.
+        Err(_) if bytes.get(4..8) == Some(b"ftyp") => "a HEIC picture or a video".into(),
+        Err(_) => "a file of unknown format".into(),
+    };
+    Err(FrameError::Format { found })
+}
+
+/// Whether an end marker follows the first scan. The decoder fills up what is missing of a JPEG, and the filling would be
+/// scored as if it were the face.
+fn jpeg_has_its_end(bytes: &[u8]) -> bool {
+    let mut rest = bytes.get(2..).unwrap_or_default();
+    loop {
+        rest = match rest {
+            [0xff, 0xff, ..] => &rest[1..],
+            // Within a scan, 0xff is followed by 0 or a restart marker, unless a marker is meant.
+            [0xff, 0xda, scan @ ..] => return scan.windows(2).any(|pair| pair == [0xff, 0xd9]),
+            // Other segments state their length. They may hold a whole JPEG: the EXIF thumbnail.
+            [0xff, _, high, low, ..] => {
+                let length = 2 + usize::from(u16::from_be_bytes([*high, *low]));
+                rest.get(length..).unwrap_or_default()
+            }
+            [_, following @ ..] => following,
+            [] => return false,
+        };
+    }
+}

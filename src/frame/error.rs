@@ -1,0 +1,39 @@
+use thiserror::Error;
+
+use super::Frame;
+
+/// Why pixels or a file could not become a [`Frame`].
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum FrameError {
+    /// A side of length zero.
+    #[error("the picture is {width} x {height} pixels; both sides must be at least 1")]
+    Empty { width: u32, height: u32 },
+
+    /// More than [`Frame::MAX_PIXELS`].
+    #[error(
+        "the picture is {width} x {height} pixels, more than the {} million that are accepted; scale it down first",
+        Frame::MAX_PIXELS / 1_000_000
+    )]
+    TooLarge { width: u32, height: u32 },
+
+    /// A buffer that does not fit its dimensions.
+    #[error("{width} x {height} pixels of {channels} bytes take {expected} bytes, but {found} were given")]
+    Length { width: u32, height: u32, channels: usize, expected: usize, found: usize },
+
+    /// Bytes that are no JPEG, PNG or WebP.
+    #[error("this is {found}, not a JPEG, PNG or WebP picture; convert it to one of them")]
+    Format { found: String },
+
+    /// A JPEG, PNG or WebP that ends early or is damaged.
+    #[error("the {format} picture is damaged or cut short ({source}); save or download it again")]
+    Damaged {
+        format: &'static str,
+        #[source]
+        source: image::ImageError,
+    },
+
+    /// A JPEG without its end, as a broken download leaves it.
+    #[error("the JPEG picture is cut short: its end is missing; save or download it again")]
+    CutShort,
+}

@@ -1,0 +1,89 @@
+use image::imageops::thumbnail;
+
+use super::Frame;
+
+/// The strides of the detector's coarsest grid: both sides of its input are multiples of this.
+const MULTIPLE: u32 = 32;
+
+/// A frame scaled down to the detector's input.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Letterboxed {
+    /// `[3, height, width]`: a plane each of blue, green and red, 0 to 255, padded with 0 at the right and the bottom.
+    pub planes: Vec<f32>,
+    /// A multiple of 32.
+    pub width: u32,
+    /// A multiple of 32.
+    pub height: u32,
+    /// Letterboxed pixels per frame pixel, in `(0, 1]`.
+    pub scale: f32,
+}
+
+/// Scales a frame down so that its longer side is at most `long_side` (at least 1), each pixel the mean of those that it
+/// covers, and pads it to multiples of 32. Never enlarges.
+pub fn letterbox(frame: &Frame, long_side: u32) -> Letterboxed {
+    let longest = frame.width().max(frame.height());
+    let scale = (f64::from(long_side.max(1)) / f64::from(longest)).min(1.0);
+    let scaled = |side: u32| ((f64::from(side) * scale).round() as u32).max(1);
+    let (width, height) = (scaled(frame.width()), scaled(frame.height()));
+
+    if (width, height) == (frame.width(), frame.height()) {
+        return pad(frame.rgb(), width, height, 1.0);
+    }
+    pad(&thumbnail(&frame.pixels, width, height), width, height, scale as f32)
+}
+
+fn pad(rgb: &[u8], width: u32, height: u32, scale: f32) -> Letterboxed {
+    let (padded_width, padded_height) = (width.next_multiple_of(MULTIPLE), height.next_multiple_of(MULTIPLE));
+    let stride = padded_width as usize;
+    let plane = stride * padded_height as usize;
+    let mut planes = vec![0.0; 3 * plane];
+    for (y, row) in rgb.chunks_exact(3 * width as usize).enumerate() {
+        for (x, pixel) in row.chunks_exact(3).enumerate() {
+            for (channel, &sample) in pixel.iter().rev().enumerate() {
+                planes[channel * plane + y * stride + x] = f32::from(sample);
+            }
+        }
+    }
+    Letterboxed { planes, width: padded_width, height: padded_height, scale }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gradient(width: u32, height: u32) -> Frame {
+        let rgb = (0..height).flat_map(|y| (0..width).flat_map(move |x| [x as u8, y as u8, 7])).collect();
+        Frame::from_rgb(width, height, rgb).unwrap()
+    }
+
+    #[test]
+    fn a_small_frame_is_only_padded() {
+        let boxed = letterbox(&gradient(40, 10), 320);
+        assert_eq!((boxed.width, boxed.height, boxed.scale), (64, 32, 1.0));
+        let at = |channel: usize, y: usize, x: usize| boxed.planes[channel * 64 * 32 + y * 64 + x];
+        assert_eq!([at(0, 9, 39), at(1, 9, 39), at(2, 9, 39)], [7.0, 9.0, 39.0]);
+        assert_eq!([at(0, 10, 0), at(0, 0, 40)], [0.0, 0.0]);
+    }
+
+    #[test]
+    fn a_large_frame_is_averaged() {
+        // 2 x 2 pixels into one: columns 0 and 1 become 0.5, which rounds either way.
+        let boxed = letterbox(&gradient(128, 64), 64);
+        assert_eq!((boxed.width, boxed.height, boxed.scale), (64, 32, 0.5));
+        for x in 0..64 {
+            let red = boxed.planes[2 * 64 * 32 + x];
+            assert!((red - (2.0 * x as f32 + 0.5)).abs() <= 0.5, "column {x}: {red}");
+        }
+    }
+
+    #[test]
+    fn every_shape_fits() {
+        for (width, height) in [(1, 1), (1, 5000), (5000, 1), (321, 320), (319, 321), (1280, 720), (33, 1000)] {
+            let boxed = letterbox(&gradient(width, height), 320);
+            assert!(boxed.width <= 320 && boxed.height <= 320);
+            assert_eq!((boxed.width % 32, boxed.height % 32), (0, 0));
+            assert_eq!(boxed.planes.len(), 3 * (boxed.width * boxed.height) as usize);
+            assert!(boxed.scale > 0.0 && boxed.scale <= 1.0);
+        }
+    }
+}

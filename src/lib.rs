@@ -1,0 +1,42 @@
+//! Face image quality for face recognition: SER-FIQ (Terhörst et al., CVPR 2020), on the CPU, on WebGPU and in the browser.
+//!
+//! One face goes through a face-recognition network many times under random dropout; the less its embedding moves, the more
+//! useful the picture is for recognition. Data flows one way:
+//!
+//! | module | owns |
+//! |---|---|
+//! | [`frame`] | pixels in: decoding, validation, the detector's input |
+//! | [`face`] | the detector's answers to faces, and their alignment |
+//! | [`model`] | recogniser and detector on burn; the device they run on |
+//! | [`score`] | the mathematics: dropout masks, Monte Carlo, its limit, quality |
+//! | [`Engine`] | the steps above, in order |
+//! | [`report`] | what is said of one picture |
+//! | `web` | the engine for JavaScript (in the browser only) |
+//!
+//! # Example
+//! ```no_run
+//! use serfiq::{BackendChoice, Engine, Faces, ModelFiles, frame::Frame, score::Method};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let recogniser = std::fs::read("models/files/face_recognition_sface_2021dec_int8bq.onnx")?;
+//! let detector = std::fs::read("models/files/face_detection_yunet_2023mar_int8bq.onnx")?;
+//! let files = ModelFiles { name: "sface", recogniser: &recogniser, detector: &detector };
+//! let engine = Engine::load(files, BackendChoice::Cpu).await?;
+//! let frame = Frame::decode(&std::fs::read("portrait.jpg")?)?;
+//! for scored in engine.score(&frame, Faces::All, Method::Limit).await? {
+//!     println!("{:?}: {:?}", scored.face.bounds, scored.score);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+mod engine;
+pub mod face;
+pub mod frame;
+pub mod model;
+pub mod report;
+pub mod score;
+#[cfg(target_family = "wasm")]
+mod web;
+
+pub use engine::{Engine, EngineError, EngineInfo, Faces, LIVE_LONG_SIDE, ModelFiles, PHOTO_LONG_SIDE, Score, ScoredFace};
+pub use model::{BackendChoice, BackendKind, ModelCard, Role, models};

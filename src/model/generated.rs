@@ -1,0 +1,31 @@
+//! What `build.rs` makes of the model cards and their ONNX files: the cards as constants, the networks as burn code.
+use burn::tensor::{Device, Tensor};
+use serfiq_models::Network;
+
+use super::{
+    ModelError,
+    card::{Dropout, Input, ModelCard, Role, ScoreCard},
+    network::{DetectorNetwork, DetectorTensors, Parameter, Trunk, load},
+};
+use crate::score::Calibration;
+
+/// A recogniser that this build knows.
+pub(crate) struct Recogniser {
+    pub(crate) card: &'static ModelCard,
+    pub(crate) score: ScoreCard,
+    pub(crate) load: fn(&mut Network, &Device) -> Result<Box<dyn Trunk>, ModelError>,
+}
+
+/// The detector that this build knows.
+pub(crate) struct Detector {
+    pub(crate) card: &'static ModelCard,
+    pub(crate) load: fn(&mut Network, &Device) -> Result<Box<dyn DetectorNetwork>, ModelError>,
+}
+
+#[allow(missing_docs, unused, clippy::all, clippy::pedantic)]
+mod code {
+    use super::*;
+
+    include!(concat!(env!("OUT_DIR"), "/models.rs"));
+}
+pub(crate) use code::{CARDS, DETECTOR, RECOGNISERS};

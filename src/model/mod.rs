@@ -1,0 +1,29 @@
+//! Recogniser and detector on burn, and the device they run on.
+//!
+//! | module | owns |
+//! |---|---|
+//! | `card` | what is known of each model at compile time |
+//! | `backend` | CPU or WebGPU: choosing, opening, hearing of its loss |
+//! | `network` | the networks that `burn-onnx` wrote, and loading their weights |
+//! | `head` | what follows the dropout: embedding, passes, limit |
+//! | `recogniser` | aligned crop to embedding and score |
+//! | `detector` | frame to faces |
+pub mod backend;
+mod card;
+mod detector;
+mod error;
+mod generated;
+mod head;
+mod network;
+mod recogniser;
+
+pub use backend::{Backend, BackendChoice, BackendKind, GpuLost};
+pub use card::{ModelCard, Role};
+pub use detector::{DetectError, Detector};
+pub use error::ModelError;
+pub use recogniser::Recogniser;
+
+/// The models compiled into this build, recognisers and the detector.
+pub fn models() -> &'static [ModelCard] {
+    generated::CARDS
+}

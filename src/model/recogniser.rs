@@ -1,0 +1,122 @@
+//! Aligned crop to embedding and score.
+use std::cell::RefCell;
+
+use burn::tensor::{Tensor, TensorData};
+use serfiq_models::verify::check_sha256;
+
+use super::{
+    Backend, ModelCard, ModelError,
+    card::{Input, ScoreCard},
+    generated,
+    head::{Head, Masks},
+    network::Trunk,
+};
+use crate::{
+    face::AlignedCrop,
+    score::{Method, Robustness, limit, monte_carlo},
+};
+
+/// A face recogniser on its device: the trunk on burn, the head ours.
+pub struct Recogniser {
+    card: &'static ModelCard,
+    score: ScoreCard,
+    trunk: Box<dyn Trunk>,
+    head: Head,
+    /// Of the last (seed, passes): a session keeps to one.
+    masks: RefCell<Option<(u64, u32, std::rc::Rc<Masks>)>>,
+}
+
+impl Recogniser {
+    /// Loads the recogniser called `name` from its ONNX file.
+    ///
+    /// # Errors
+    /// An unknown name; a file of the wrong SHA-256, or one this build was not made for.
+    pub fn load(name: &str, onnx: &[u8], backend: &Backend) -> Result<Self, ModelError> {
+        let entry = generated::RECOGNISERS.iter().find(|r| r.card.name == name);
+        let known = || generated::RECOGNISERS.iter().map(|r| r.card.name).collect();
+        let entry = entry.ok_or_else(|| ModelError::Unknown { asked: name.into(), known: known() })?;
+        check_sha256(entry.card.file, onnx, entry.card.sha256).map_err(serfiq_models::ImportError::from)?;
+        let dropout = entry.card.dropout;
+        let mut model = serfiq_models::Recogniser::import(onnx, dropout.node, dropout.probability)?;
+        let trunk = (entry.load)(&mut model.trunk, &backend.device)?;
+        let head = Head::new(model.head, &backend.device);
+        Ok(Self { card: entry.card, score: entry.score, trunk, head, masks: RefCell::default() })
+    }
+
+    /// The model's card.
+    pub fn card(&self) -> &'static ModelCard {
+        self.card
+    }
+
+    /// Length of the embedding.
+    pub fn dimension(&self) -> usize {
+        self.head.dimension()
+    }
+
+    /// Dropout probability p, as the model was trained with.
+    pub fn dropout(&self) -> f64 {
+        self.head.dropout()
+    }
+
+    /// The embedding without dropout: [`dimension`](Self::dimension) numbers, not normalised.
+    pub async fn embed(&self, backend: &Backend, crop: &AlignedCrop) -> Result<Vec<f32>, ModelError> {
+        self.head.embed(backend, self.features(backend, crop)).await
+    }
+
+    /// How little the embedding moves under dropout.
+    pub async fn robustness(&self, backend: &Backend, crop: &AlignedCrop, method: Method) -> Result<Robustness, ModelError> {
+        let features = self.features(backend, crop);
+        Ok(match method {
+            Method::Limit => limit(&self.head.moments(backend, features).await?, self.score.k)?,
+            Method::MonteCarlo { passes, seed } => {
+                let masks = self.masks(backend, seed, passes)?;
+                monte_carlo(&self.head.passes(backend, features, &masks).await?, self.head.dimension())?
+            }
+        })
+    }
+
+    /// Quality 0 to 100 of a raw score, by the model's calibration.
+    pub fn quality(&self, raw: f64) -> f64 {
+        self.score.quality.quality(raw)
+    }
+
+    fn features(&self, backend: &Backend, crop: &AlignedCrop) -> Tensor<2> {
+        let side = AlignedCrop::SIZE as usize;
+        let planes = planes(crop.rgb(), self.card.input);
+        let input = Tensor::from_data(TensorData::new(planes, [1, 3, side, side]), &backend.device);
+        self.trunk.features(input)
+    }
+
+    fn masks(&self, backend: &Backend, seed: u64, passes: u32) -> Result<std::rc::Rc<Masks>, ModelError> {
+        let mut kept = self.masks.borrow_mut();
+        if let Some((_, _, masks)) = kept.as_ref().filter(|(s, p, _)| (*s, *p) == (seed, passes)) {
+            return Ok(masks.clone());
+        }
+        // The old masks go first: both at once would double the peak.
+        *kept = None;
+        let masks = std::rc::Rc::new(self.head.masks(seed, passes, &backend.device)?);
+        *kept = Some((seed, passes, masks.clone()));
+        Ok(masks)
+    }
+}
+
+/// Interleaved RGB to the planes `[3, height, width]` that the graph expects.
+fn planes(rgb: &[u8], input: Input) -> Vec<f32> {
+    let order = if input.bgr { [2, 1, 0] } else { [0, 1, 2] };
+    let plane = |channel: usize| rgb.iter().skip(channel).step_by(3).map(move |v| (f32::from(*v) - input.mean) * input.scale);
+    order.into_iter().flat_map(plane).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn planes_follow_the_card() {
+        let rgb = [10, 20, 30, 40, 50, 60];
+        let plain = Input { bgr: false, mean: 0.0, scale: 1.0 };
+        assert_eq!(planes(&rgb, plain), [10.0, 40.0, 20.0, 50.0, 30.0, 60.0]);
+        let scaled = Input { bgr: true, mean: 10.0, scale: 0.5 };
+        assert_eq!(planes(&rgb, scaled), [10.0, 25.0, 5.0, 20.0, 0.0, 15.0]);
+    }
+}

@@ -1,0 +1,29 @@
+//! The mathematics of SER-FIQ: how far an embedding moves under random dropout, as one number.
+//!
+//! Follows Terhörst, Kolf, Damer, Kirchbuchner and Kuijper, "SER-FIQ: Unsupervised Estimation of Face Image Quality
+//! Based on Stochastic Embedding Robustness" (CVPR 2020, arXiv 2003.09373). Nothing in here knows of images, networks or
+//! browsers: embeddings and moments come in, [`Robustness`] comes out.
+//!
+//! Two methods estimate the same quantity ([`Method`]):
+//! - [`monte_carlo`]: the paper's Algorithm 1, over the passes drawn with [`DropoutMasks`];
+//! - [`limit`]: the value that Monte Carlo tends to with more and more passes, in closed form, where the network after the
+//!   dropout is affine.
+//!
+//! [`Calibration`] then turns the raw score into a quality of 0 to 100 for one model.
+
+mod calibration;
+mod error;
+mod limit;
+mod masks;
+mod method;
+mod monte_carlo;
+mod philox;
+mod robustness;
+
+pub use calibration::Calibration;
+pub use error::ScoreError;
+pub use limit::{Moments, limit};
+pub use masks::DropoutMasks;
+pub use method::Method;
+pub use monte_carlo::monte_carlo;
+pub use robustness::Robustness;

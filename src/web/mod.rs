@@ -1,0 +1,64 @@
+//! The engine for JavaScript, in a Web Worker. Only translates.
+//!
+//! | module | owns |
+//! |---|---|
+//! | `engine` | the exported class |
+//! | `options` | what JavaScript may ask for, validated |
+//! | `pixels` | an `ImageBitmap` to a frame |
+//! | `error` | errors with a code |
+mod engine;
+mod error;
+mod options;
+mod pixels;
+
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+use crate::model::Role;
+
+/// A panic would end the module without a word; this puts its message into the console.
+#[wasm_bindgen(start)]
+pub fn start() {
+    console_error_panic_hook::set_once();
+}
+
+/// A model compiled into this module, for the page to fetch and to credit.
+#[derive(Serialize)]
+struct ModelInfo {
+    name: &'static str,
+    role: &'static str,
+    file: &'static str,
+    bytes: u64,
+    sha256: &'static str,
+    licence: &'static str,
+    author: &'static str,
+    source: &'static str,
+}
+
+/// The models compiled into this module: `{name, role, file, bytes, sha256, licence, author, source}[]`.
+#[wasm_bindgen]
+pub fn models() -> Result<JsValue, JsValue> {
+    let infos: Vec<ModelInfo> = crate::models()
+        .iter()
+        .map(|card| ModelInfo {
+            name: card.name,
+            role: match card.role {
+                Role::Recogniser => "recogniser",
+                Role::Detector => "detector",
+            },
+            file: card.file,
+            bytes: card.bytes,
+            sha256: card.sha256,
+            licence: card.licence,
+            author: card.author,
+            source: card.source,
+        })
+        .collect();
+    to_js(&infos)
+}
+
+/// Plain objects, numbers and `null`, as `JSON.parse` would make them.
+fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
+    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
+    value.serialize(&serializer).map_err(|e| error::with_code("internal", &e.to_string()))
+}

@@ -1,0 +1,86 @@
+/** One photo, one score: in the page on either backend as on the command line. */
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { launch } from './support/browser.mjs';
+import { portrait, portraitNames, scoreNatively } from './support/portraits.mjs';
+import { settings } from './support/settings.mjs';
+import { Site } from './support/site.mjs';
+import { Visit } from './support/visit.mjs';
+
+const METHODS = [
+  { options: { method: 'limit' }, native: ['--method', 'limit'] },
+  { options: { method: 'mc', passes: 100, seed: 1 }, native: ['--method', 'mc', '--passes', '100', '--seed', '1'] },
+];
+/** On the software adapter a photo takes seconds: one portrait has to do for each method. */
+const BACKENDS = [
+  { backend: 'cpu', gpu: 'none', tolerance: 1e-4, most: Infinity, patience: 120_000 },
+  { backend: 'webgpu', gpu: 'software', tolerance: 1e-3, most: 1, patience: 300_000 },
+];
+
+/** @type {Site} */
+let site;
+/** @type {string[]} */
+let names;
+/** By method. @type {Awaited<ReturnType<typeof scoreNatively>>[]} */
+const native = [];
+before(async () => {
+  site = await Site.open(settings.dist);
+  names = await portraitNames();
+  for (const method of METHODS) native.push(await scoreNatively(names, method.native));
+});
+after(() => site?.close());
+
+for (const { backend, gpu, tolerance, most, patience } of BACKENDS) {
+  describe(`${backend} and the command line agree`, () => {
+    /** @type {import('playwright-core').Browser} */
+    let browser;
+    /** @type {Visit} */
+    let visit;
+    before(async () => {
+      browser = await launch({ gpu: /** @type {'none' | 'software'} */ (gpu) });
+      visit = await Visit.begin(browser, site, { query: `?backend=${backend}` });
+      await visit.ready(patience);
+      assert.equal(await visit.page.getAttribute('#backend', 'data-backend'), backend);
+    });
+    after(() => browser?.close());
+
+    METHODS.forEach(({ options }, i) => {
+      test(`method ${options.method}`, { timeout: patience }, async (t) => {
+        let worst = 0;
+        for (const name of names.slice(0, most)) {
+          const expected = native[i][name];
+          const found = await scoreInPage(visit, name, options);
+          assert.equal(expected.status, 'ok', `${name}: the command line found no face`);
+          assert.equal(found.status, expected.status, name);
+          assert.equal(found.faces.length, expected.faces.length, `${name}: number of faces`);
+          found.faces.forEach((/** @type {any} */ face, /** @type {number} */ which) => {
+            const difference = Math.abs(face.raw - expected.faces[which].raw);
+            assert.ok(
+              difference <= tolerance,
+              `${name}, face ${which + 1}: raw ${face.raw}, the command line says ${expected.faces[which].raw}: ` +
+                `${difference} apart, expected at most ${tolerance}`,
+            );
+            worst = Math.max(worst, difference);
+          });
+        }
+        t.diagnostic(`raw scores at most ${worst} apart`);
+      });
+    });
+
+    test('without a complaint', () => visit.assertClean());
+  });
+}
+
+/** @param {Visit} visit @param {string} name @param {object} options */
+async function scoreInPage({ page }, name, options) {
+  const base64 = (await portrait(name)).toString('base64');
+  return page.evaluate(
+    ([text, chosen]) => {
+      const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+      return /** @type {any} */ (window).serfiq.scorePhoto(new Blob([bytes]), chosen);
+    },
+    /** @type {const} */ ([base64, options]),
+  );
+}

@@ -1,0 +1,147 @@
+/** The client as a developer uses it: cancellation, typed errors, memory. */
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { launch } from './support/browser.mjs';
+import { portrait } from './support/portraits.mjs';
+import { settings } from './support/settings.mjs';
+import { Site } from './support/site.mjs';
+import { Visit } from './support/visit.mjs';
+import { WorkerInspector } from './support/worker-inspector.mjs';
+
+const FRAMES = 300;
+/** By then buffers have their size. */
+const WARM_FRAMES = 50;
+const HEAP_SLACK = 2 * 1024 * 1024;
+const MEMORY_TEST_MS = 600_000;
+
+describe('the client', () => {
+  /** @type {import('playwright-core').Browser} */
+  let browser;
+  /** @type {Site} */
+  let site;
+  /** @type {Visit} */
+  let visit;
+  before(async () => {
+    browser = await launch();
+    site = await Site.open(settings.dist);
+    visit = await Visit.begin(browser, site, { query: '?backend=cpu' });
+    await visit.ready();
+    await visit.page.evaluate((base64) => {
+      const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+      Object.assign(window, { photo: new Blob([bytes]) });
+    }, (await portrait('astronaut.png')).toString('base64'));
+  });
+  after(async () => {
+    await browser?.close();
+    await site?.close();
+  });
+
+  test('cancels what waits, what is under way, and what has not begun, and goes on', async () => {
+    const outcome = await visit.page.evaluate(async () => {
+      const { serfiq, photo } = /** @type {any} */ (window);
+      const name = (/** @type {Error} */ error) => error.name;
+      const [underWay, waiting] = [new AbortController(), new AbortController()];
+      const first = serfiq.scorePhoto(photo, { signal: underWay.signal }).catch(name);
+      const second = serfiq.scorePhoto(photo, { signal: waiting.signal }).catch(name);
+      const third = serfiq.scorePhoto(photo);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      underWay.abort();
+      waiting.abort();
+      const already = serfiq.scorePhoto(photo, { signal: AbortSignal.abort() }).catch(name);
+      const frame = serfiq.scoreFrame(await createImageBitmap(photo), { signal: AbortSignal.abort() }).catch(name);
+      return { cancelled: await Promise.all([first, second, already, frame]), next: (await third).status };
+    });
+    assert.deepEqual(outcome, { cancelled: ['AbortError', 'AbortError', 'AbortError', 'AbortError'], next: 'ok' });
+  });
+
+  for (const options of [
+    { method: 'best' },
+    { method: 'mc', passes: 1 },
+    { method: 'mc', passes: 1001 },
+    { method: 'mc', passes: 2.5 },
+    { method: 'mc', passes: 'many' },
+    { method: 'mc', seed: -1 },
+    { method: 'mc', pases: 10 },
+  ]) {
+    test(`refuses ${JSON.stringify(options)}`, async () => {
+      const error = await visit.page.evaluate(async (chosen) => {
+        const { serfiq, photo } = /** @type {any} */ (window);
+        return serfiq.scorePhoto(photo, chosen).then(
+          () => null,
+          (/** @type {any} */ { name, code, message }) => ({ name, code, message }),
+        );
+      }, options);
+      assert.ok(error, 'it was taken');
+      assert.deepEqual([error.name, error.code], ['SerfiqError', 'invalid-option'], error.message);
+      const [key, value] = Object.entries(options).at(-1) ?? [];
+      assert.ok(
+        error.message.includes(String(key)) || error.message.includes(String(value)),
+        `expected ${key} or ${value} to be named in: ${error.message}`,
+      );
+    });
+  }
+
+  test('refuses a file that is no picture, and goes on', async () => {
+    const [code, status] = await visit.page.evaluate(async () => {
+      const { serfiq, photo } = /** @type {any} */ (window);
+      const refused = await serfiq.scorePhoto(new Blob(['This is not a picture.'])).catch((/** @type {any} */ error) => error.code);
+      return [refused, (await serfiq.scorePhoto(photo)).status];
+    });
+    assert.deepEqual([code, status], ['unreadable-image', 'ok']);
+  });
+
+  test('the same photo, method and seed give the same score', async () => {
+    const [first, second, other] = await visit.page.evaluate(async () => {
+      const { serfiq, photo } = /** @type {any} */ (window);
+      const raws = [];
+      for (const seed of [7, 7, 8]) raws.push((await serfiq.scorePhoto(photo, { method: 'mc', passes: 50, seed })).faces[0].raw);
+      return raws;
+    });
+    assert.equal(first, second);
+    assert.notEqual(first, other);
+  });
+
+  test(`memory is flat over ${FRAMES} frames`, { timeout: MEMORY_TEST_MS }, async (t) => {
+    const inspector = await WorkerInspector.attach(visit.page);
+    await scoreFrames(visit, WARM_FRAMES);
+    const warm = await inspector.memory();
+    await scoreFrames(visit, FRAMES - WARM_FRAMES);
+    const end = await inspector.memory();
+    await inspector.detach();
+    t.diagnostic(`after ${WARM_FRAMES} frames ${JSON.stringify(warm)}, after ${FRAMES} ${JSON.stringify(end)}`);
+    assert.ok(warm.webassembly > 0, 'the worker has no WebAssembly memory');
+    assert.equal(end.webassembly, warm.webassembly, 'the WebAssembly memory grew');
+    assert.ok(end.javascript - warm.javascript < HEAP_SLACK, `the JavaScript heap grew by ${end.javascript - warm.javascript} bytes`);
+  });
+
+  test('without a complaint', () => visit.assertClean());
+
+  test('rejects everything once it is closed', async () => {
+    const codes = await visit.page.evaluate(async () => {
+      const { serfiq, photo } = /** @type {any} */ (window);
+      const pending = serfiq.scorePhoto(photo);
+      serfiq.close();
+      return Promise.all([pending, serfiq.scorePhoto(photo)].map((one) => one.catch((/** @type {any} */ error) => error.code)));
+    });
+    assert.deepEqual(codes, ['closed', 'closed']);
+  });
+});
+
+/** As a camera would give them, each frame a little different. @param {Visit} visit @param {number} frames */
+async function scoreFrames({ page }, frames) {
+  const faces = await page.evaluate(async (count) => {
+    const { serfiq, photo } = /** @type {any} */ (window);
+    const portrait = await createImageBitmap(photo);
+    const canvas = new OffscreenCanvas(640, 480);
+    const context = canvas.getContext('2d');
+    let found = 0;
+    for (let i = 0; i < count; i++) {
+      context?.drawImage(portrait, 80 + (i % 20), 0, 480, 480);
+      found += (await serfiq.scoreFrame(canvas.transferToImageBitmap(), { method: 'limit' })).faces.length;
+    }
+    return found;
+  }, frames);
+  assert.ok(faces >= frames, `faces in ${faces} of ${frames} frames only`);
+}

@@ -1,0 +1,97 @@
+/** From an empty page to a running engine, and what is kept of it. */
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { launch } from './support/browser.mjs';
+import { settings } from './support/settings.mjs';
+import { Site } from './support/site.mjs';
+import { Visit } from './support/visit.mjs';
+
+const MODELS_BUDGET = 11_000_000;
+
+describe('loading', () => {
+  /** @type {import('playwright-core').Browser} */
+  let browser;
+  /** @type {Site} */
+  let site;
+  /** @type {Visit} */
+  let visit;
+
+  before(async () => {
+    browser = await launch({ camera: 'face' });
+    site = await Site.open(settings.dist);
+    visit = await Visit.begin(browser, site, { query: '?backend=cpu', beforehand: recordProgress });
+    await visit.ready();
+  });
+  after(async () => {
+    await browser?.close();
+    await site?.close();
+  });
+
+  test('progress is told in bytes', async () => {
+    const told = await visit.page.evaluate(() => /** @type {any} */ (window).progressTold);
+    for (const what of ['engine', 'models']) {
+      const texts = told.filter((/** @type {string[]} */ [id]) => id === `${what}-bytes`).map((/** @type {string[]} */ [, text]) => text);
+      const amounts = new Set(texts.filter((/** @type {string} */ text) => /^\d+\.\d( of \d+\.\d)? MB$/.test(text)));
+      assert.ok(amounts.size >= 3, `${what}: expected the megabytes to grow step by step, but it said ${JSON.stringify(texts)}`);
+      const [, loaded, total] = /^(\S+) of (\S+) MB$/.exec(texts.at(-1)) ?? [];
+      assert.ok(loaded && loaded === total, `${what}: expected all to have arrived at the end, but it said "${texts.at(-1)}"`);
+    }
+  });
+
+  test('the models travel in at most 11 MB', () => {
+    const models = site.requests.filter(({ path }) => path.startsWith('/models/'));
+    const bytes = models.reduce((sum, request) => sum + request.bytes, 0);
+    assert.equal(models.length, 2, `expected one request a model, but they were ${models.map(({ path }) => path).join(', ')}`);
+    assert.ok(bytes > 0 && bytes <= MODELS_BUDGET, `${bytes} bytes of models, expected at most ${MODELS_BUDGET}`);
+  });
+
+  test('every request is answered, and none goes elsewhere', () => {
+    assert.deepEqual(site.requests.filter(({ status }) => status !== 200), [], 'files that the server does not have');
+    visit.assertClean();
+  });
+
+  test('the page says what runs', async () => {
+    assert.equal(await visit.page.getAttribute('#backend', 'data-backend'), 'cpu');
+    assert.notEqual(await visit.page.textContent('#fallback-reason'), '', 'why WebGPU does not run');
+    assert.match((await visit.page.textContent('#model')) ?? '', /SFace/);
+    assert.equal(await visit.page.getAttribute('#method', 'data-method'), 'limit', 'the default on the CPU');
+    assert.match((await visit.page.textContent('#credits')) ?? '', /Apache-2\.0[^]*MIT/, 'the licences of both models');
+  });
+
+  test('a second load takes the models from the cache, and nothing else is stored', async () => {
+    await visit.scoreLive(2);
+    const before = site.requests.length;
+    await visit.page.reload();
+    await visit.ready();
+    const fetched = site.requests.slice(before).map(({ path }) => path);
+    assert.ok(fetched.includes('/index.html'), 'the page itself is asked for again');
+    assert.deepEqual(fetched.filter((path) => path.startsWith('/models/')), [], 'the models were fetched again');
+    const stored = await visit.page.evaluate(async () => ({
+      cached: (await Promise.all((await caches.keys()).map(async (name) => (await caches.open(name)).keys())))
+        .flat()
+        .map(({ url }) => new URL(url).pathname),
+      databases: (await indexedDB.databases()).map(({ name }) => name),
+      local: Object.keys(localStorage),
+      session: Object.keys(sessionStorage),
+      cookies: document.cookie,
+    }));
+    assert.ok(stored.cached.length === 2 && stored.cached.every((path) => path.startsWith('/models/')), stored.cached.join(', '));
+    assert.deepEqual({ ...stored, cached: [] }, { cached: [], databases: [], local: [], session: [], cookies: '' });
+    visit.assertClean();
+  });
+});
+
+/** Runs in the page: keeps every text that the loading panel shows. */
+function recordProgress() {
+  /** @type {string[][]} */
+  const progressTold = [];
+  Object.assign(window, { progressTold });
+  new MutationObserver((changes) => {
+    for (const { target } of changes) {
+      const { id, textContent } = /** @type {Element} */ (target);
+      if (id?.endsWith('-bytes') && textContent) progressTold.push([id, textContent]);
+    }
+  }).observe(document, { childList: true, subtree: true });
+}

@@ -1,0 +1,90 @@
+/** The second view: photos in, scores out, worst first. */
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, before, describe, test } from 'node:test';
+
+import { launch } from './support/browser.mjs';
+import { portrait } from './support/portraits.mjs';
+import { settings } from './support/settings.mjs';
+import { Site } from './support/site.mjs';
+import { Visit } from './support/visit.mjs';
+
+const PORTRAITS = ['person_b_1.jpg', 'person_a_1.jpg', 'astronaut.png'];
+const COLUMNS = 'file,face,x,y,width,height,confidence,raw,quality,std_error,model,method,passes,status';
+
+describe('photos', () => {
+  /** @type {import('playwright-core').Browser} */
+  let browser;
+  /** @type {Site} */
+  let site;
+  /** @type {Visit} */
+  let visit;
+  before(async () => {
+    browser = await launch();
+    site = await Site.open(settings.dist);
+    visit = await Visit.begin(browser, site, { query: '?backend=cpu' });
+    await visit.ready();
+  });
+  after(async () => {
+    await browser?.close();
+    await site?.close();
+  });
+
+  test('all are scored, also beside one that cannot be read and one without a face', async () => {
+    const before = { seen: visit.requests.length, served: site.requests.length };
+    await visit.scorePhotos([
+      { name: 'a text, really.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('This is not a picture.') },
+      { name: 'wall.png', mimeType: 'image/png', buffer: await blankPicture(visit) },
+      ...(await Promise.all(PORTRAITS.map(async (name) => ({ name, mimeType: '', buffer: await portrait(name) })))),
+    ]);
+    const rows = await visit.rows();
+    const statuses = Object.fromEntries(rows.map(({ file, status }) => [file, status]));
+    assert.deepEqual(statuses, {
+      ...Object.fromEntries(PORTRAITS.map((name) => [name, 'ok'])),
+      'a text, really.jpg': 'unreadable',
+      'wall.png': 'no_face',
+    });
+    assert.match(rows.find(({ status }) => status === 'unreadable')?.text ?? '', /JPEG/, 'the row does not say what can be read');
+    const asked = visit.requests.slice(before.seen).filter((url) => !url.startsWith('blob:'));
+    assert.deepEqual(asked, [], 'requests while scoring photos');
+    assert.deepEqual(site.requests.slice(before.served), [], 'requests that reached the server while scoring photos');
+  });
+
+  test('the worst comes first', async () => {
+    const scores = (await visit.rows()).filter(({ status }) => status === 'ok').map(({ raw }) => raw);
+    assert.equal(scores.length, PORTRAITS.length);
+    assert.ok(new Set(scores).size > 1, `all scores are the same: ${scores}`);
+    assert.deepEqual(scores, [...scores].sort((a, b) => a - b));
+  });
+
+  test('the CSV file has the same scores, one row a face', async () => {
+    const [download] = await Promise.all([visit.page.waitForEvent('download'), visit.page.click('#download-csv')]);
+    assert.match(download.suggestedFilename(), /\.csv$/);
+    const lines = (await readFile(await download.path(), 'utf8')).trimEnd().split('\r\n');
+    assert.equal(lines[0], COLUMNS);
+    const rows = await visit.rows();
+    assert.equal(lines.length, 1 + rows.length);
+    for (const { file, raw, status } of rows) {
+      // The comma in a name is quoted, and no other name here has one.
+      const line = lines.find((one) => one.startsWith(file.includes(',') ? `"${file}",` : `${file},`));
+      const cells = line?.replace(/^"[^"]*"/, '').split(',') ?? [];
+      assert.equal(cells.at(-1), status, `${file}: ${line}`);
+      assert.equal(cells[COLUMNS.split(',').indexOf('raw')], Number.isNaN(raw) ? '' : String(raw), `${file}: ${line}`);
+    }
+    visit.assertClean();
+  });
+});
+
+/** A picture of nothing. @param {Visit} visit */
+async function blankPicture({ page }) {
+  const base64 = await page.evaluate(() => {
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [320, 240];
+    const context = canvas.getContext('2d');
+    if (context) context.fillStyle = 'grey';
+    context?.fillRect(0, 0, 320, 240);
+    return canvas.toDataURL('image/png').split(',')[1];
+  });
+  return Buffer.from(base64, 'base64');
+}

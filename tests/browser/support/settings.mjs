@@ -1,0 +1,39 @@
+/** What `cargo xtask test` tells the tests, by environment variables. */
+
+/** @param {string} name @param {string} meaning */
+function path(name, meaning) {
+  const value = process.env[name];
+  if (value) return value;
+  throw new Error(`${name} is not set: expected ${meaning}. \`cargo xtask test\` sets it; README.md says how to do without.`);
+}
+
+export const settings = {
+  /** The built page. */
+  get dist() {
+    return path('SERFIQ_DIST', 'the folder of the built page');
+  },
+  /** Chrome or Chromium. */
+  get chrome() {
+    return path('SERFIQ_CHROME', 'the path of Chrome or Chromium');
+  },
+  /** The native command line. */
+  get cli() {
+    return path('SERFIQ_CLI', 'the path of the native `serfiq`');
+  },
+  /** Test pictures. */
+  get portraits() {
+    return path('SERFIQ_PORTRAITS', 'the folder of the portraits');
+  },
+  /** What the fake camera sees. */
+  cameras: {
+    get face() {
+      return path('SERFIQ_CAMERA_FACE', 'a .y4m or .mjpeg video of one face');
+    },
+    get twoFaces() {
+      return path('SERFIQ_CAMERA_TWO_FACES', 'a .y4m or .mjpeg video of two faces');
+    },
+    get empty() {
+      return path('SERFIQ_CAMERA_EMPTY', 'a .y4m or .mjpeg video without a face');
+    },
+  },
+};

@@ -1,0 +1,93 @@
+import { createServer } from 'node:http';
+import { readFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+
+/** What any web server must send, see the project's README. */
+const MIME_TYPES = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.wasm': 'application/wasm',
+  '.onnx': 'application/octet-stream',
+};
+
+/**
+ * A folder on a loopback port of its own. It remembers every request, and can answer some of them wrongly.
+ */
+export class Site {
+  /** Every request so far. @type {{ path: string, status: number, bytes: number }[]} */
+  requests = [];
+  /** @type {Map<string, Fault>} */
+  #faults = new Map();
+  #folder;
+  #policy;
+  #server = createServer((request, response) => this.#answer(request, response));
+
+  /** @typedef {{ status?: number, body?: Buffer, breakOff?: boolean }} Fault */
+
+  /** For `open` only. @param {string} folder @param {string} policy */
+  constructor(folder, policy) {
+    this.#folder = folder;
+    this.#policy = policy;
+  }
+
+  /** @param {string} folder @returns {Promise<Site>} */
+  static async open(folder) {
+    const page = await readFile(join(folder, 'index.html'), 'utf8');
+    const policy = /http-equiv="Content-Security-Policy" content="([^"]+)"/.exec(page)?.[1];
+    if (!policy) throw new Error(`${join(folder, 'index.html')} has no Content-Security-Policy of its own`);
+    const site = new Site(folder, policy);
+    await new Promise((resolve) => site.#server.listen(0, '127.0.0.1', () => resolve(undefined)));
+    return site;
+  }
+
+  /** Such as `http://127.0.0.1:40123`. */
+  get origin() {
+    return `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (this.#server.address()).port}`;
+  }
+
+  /** From now on `path` is answered like this. @param {string} path @param {Fault} fault */
+  spoil(path, fault) {
+    this.#faults.set(path, fault);
+  }
+
+  /** From now on everything is answered as it should be. */
+  mend() {
+    this.#faults.clear();
+  }
+
+  async close() {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  /** @param {import('node:http').IncomingMessage} request @param {import('node:http').ServerResponse} response */
+  async #answer(request, response) {
+    const { pathname } = new URL(request.url ?? '/', this.origin);
+    const path = pathname === '/' ? '/index.html' : pathname;
+    const { status = 200, body = await this.#read(path), breakOff = false } = this.#faults.get(path) ?? {};
+    const sent = body ? status : 404;
+    this.requests.push({ path, status: sent, bytes: sent === 200 && body ? body.length : 0 });
+    // A worker takes its content security policy from the headers of its script, so the page's own goes with every file.
+    response.writeHead(sent, {
+      'Content-Type': MIME_TYPES[/** @type {keyof typeof MIME_TYPES} */ (extname(path))] ?? 'application/octet-stream',
+      'Content-Length': sent === 200 && body ? body.length : 0,
+      'Content-Security-Policy': this.#policy,
+      'X-Content-Type-Options': 'nosniff',
+      'Cache-Control': 'no-cache',
+    });
+    if (breakOff) response.write(body?.subarray(0, body.length / 2), () => response.destroy());
+    else response.end(sent === 200 ? body : undefined);
+  }
+
+  /** @param {string} path @returns {Promise<Buffer | null>} */
+  async #read(path) {
+    try {
+      // URL has resolved every "..", so nothing outside the folder can be named.
+      return await readFile(join(this.#folder, decodeURIComponent(path)));
+    } catch {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,62 @@
+/** @import { CDPSession, Page } from 'playwright-core' */
+
+/**
+ * A look into the page's worker by the browser's debugger: what it holds, without a line of the worker's own being changed.
+ */
+export class WorkerInspector {
+  #session;
+  #worker;
+  #nextId = 1;
+
+  /** For `attach` only. @param {CDPSession} session @param {string} worker its session's id */
+  constructor(session, worker) {
+    this.#session = session;
+    this.#worker = worker;
+  }
+
+  /** @param {Page} page with one worker */
+  static async attach(page) {
+    const session = await page.context().newCDPSession(page);
+    const attached = new Promise((resolve) => session.once('Target.attachedToTarget', ({ sessionId }) => resolve(sessionId)));
+    // Answers then come as messages of the page's session, the only one that Playwright hands out.
+    await session.send('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: false, flatten: false });
+    return new WorkerInspector(session, await attached);
+  }
+
+  /** Bytes after collecting garbage: JavaScript objects, and the WebAssembly module's memory, which never shrinks. */
+  async memory() {
+    await this.#ask('HeapProfiler.collectGarbage');
+    const { usedSize } = await this.#ask('Runtime.getHeapUsage');
+    const { result: prototype } = await this.#ask('Runtime.evaluate', { expression: 'WebAssembly.Memory.prototype' });
+    const { objects } = await this.#ask('Runtime.queryObjects', { prototypeObjectId: prototype.objectId });
+    const { result } = await this.#ask('Runtime.callFunctionOn', {
+      objectId: objects.objectId,
+      functionDeclaration: 'function () { return this.reduce((sum, memory) => sum + memory.buffer.byteLength, 0); }',
+      returnByValue: true,
+    });
+    await this.#ask('Runtime.releaseObject', { objectId: objects.objectId });
+    return { javascript: usedSize, webassembly: result.value };
+  }
+
+  async detach() {
+    await this.#session.detach();
+  }
+
+  /** @param {string} method @param {object} [params] @returns {Promise<any>} */
+  #ask(method, params = {}) {
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      /** @param {{ message: string }} event */
+      const receive = ({ message }) => {
+        const answer = JSON.parse(message);
+        if (answer.id !== id) return;
+        this.#session.off('Target.receivedMessageFromTarget', receive);
+        if (answer.error) reject(new Error(`${method}: ${answer.error.message}`));
+        else resolve(answer.result);
+      };
+      this.#session.on('Target.receivedMessageFromTarget', receive);
+      const message = JSON.stringify({ id, method, params });
+      this.#session.send('Target.sendMessageToTarget', { sessionId: this.#worker, message }).catch(reject);
+    });
+  }
+}

@@ -1,0 +1,16 @@
+//! The engine on the CPU, with the models that `cargo xtask setup` fetches.
+use std::path::Path;
+
+use serfiq::{BackendChoice, Engine, ModelFiles, models};
+
+/// The ONNX file of a model.
+pub fn file(name: &str) -> Vec<u8> {
+    let card = models().iter().find(|card| card.name == name).unwrap();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/files").join(card.file);
+    std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}; run `cargo xtask setup`", path.display()))
+}
+
+pub fn on_cpu() -> Engine {
+    let files = ModelFiles { name: "sface", recogniser: &file("sface"), detector: &file("yunet") };
+    pollster::block_on(Engine::load(files, BackendChoice::Cpu)).unwrap()
+}

@@ -1,0 +1,29 @@
+/** What both workers do alike: answer `load`, then time one job after the other. */
+
+export const backend = new URLSearchParams(location.search).get('backend');
+
+/** @param {string} path @returns {Promise<Uint8Array>} */
+export async function bytesOf(path) {
+  const response = await fetch(path);
+  if (!response.ok) throw new Error(`${path}: HTTP status ${response.status}`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+/**
+ * @param {() => Promise<{ about: object, jobs: Record<string, () => Promise<ArrayLike<number>>> }>} load
+ */
+export function answerWith(load) {
+  const loaded = load();
+  self.addEventListener('message', async ({ data: job }) => {
+    try {
+      const { about, jobs } = await loaded;
+      if (job === 'load') return self.postMessage(about);
+      const start = performance.now();
+      const values = await jobs[job]();
+      const milliseconds = performance.now() - start;
+      self.postMessage({ milliseconds, values: Array.from(values) });
+    } catch (error) {
+      self.postMessage({ error: String(error) });
+    }
+  });
+}

@@ -1,0 +1,186 @@
+//! Taking times in turn, so that whatever else the machine does falls on all contenders alike.
+use std::{thread, time::Duration};
+
+use anyhow::{Result, bail};
+use serde::{Deserialize, Serialize};
+
+use super::program::Program;
+use crate::step::Step;
+
+/// After a run, the threads of some engines go on spinning for a moment: it should not fall into the next one's time.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// One job of one contender.
+pub struct Entry {
+    /// Such as `serfiq` or `onnxruntime, 2 threads`.
+    pub contender: &'static str,
+    pub job: &'static str,
+    /// Which of the programs does it.
+    pub program: usize,
+    /// What to ask it.
+    pub question: String,
+}
+
+/// What a contender says of one run.
+#[derive(Deserialize)]
+struct Answer {
+    milliseconds: f64,
+    /// What came out: an embedding, the embeddings of all dropout passes, a raw score, or the best face's confidence.
+    values: Vec<f64>,
+}
+
+/// Milliseconds of every counted run of an entry, in the order of the rounds.
+#[derive(Debug, Serialize)]
+pub struct Times {
+    pub contender: &'static str,
+    pub job: &'static str,
+    milliseconds: Vec<f64>,
+    /// What came out of the first run.
+    #[serde(skip)]
+    pub values: Vec<f64>,
+}
+
+/// Asks every entry in turn, every other round backwards. The `warm_ups` before the first round do not count.
+pub fn in_turn(name: &'static str, programs: &mut [Program], entries: &[Entry], warm_ups: u32, rounds: u32) -> Result<Vec<Times>> {
+    let step = Step::start(name);
+    step.say(format_args!("{rounds} rounds of {} timings", entries.len()));
+    let mut times = Vec::with_capacity(entries.len());
+    for Entry { contender, job, program, question } in entries {
+        let mut values = Vec::new();
+        for _ in 0..warm_ups.max(1) {
+            values = programs[*program].ask::<Answer>(question)?.values;
+        }
+        times.push(Times { contender, job, milliseconds: Vec::new(), values });
+    }
+    agree(&times)?;
+    for round in 0..rounds {
+        let forwards = 0..entries.len();
+        let order: Vec<usize> = if round % 2 == 0 { forwards.collect() } else { forwards.rev().collect() };
+        for index in order {
+            thread::sleep(PAUSE);
+            let Entry { program, question, .. } = &entries[index];
+            times[index].milliseconds.push(programs[*program].ask::<Answer>(question)?.milliseconds);
+        }
+    }
+    step.done("timed");
+    Ok(times)
+}
+
+impl Times {
+    pub fn rounds(&self) -> usize {
+        self.milliseconds.len()
+    }
+
+    pub fn median(&self) -> f64 {
+        quantile(&self.milliseconds, 0.5)
+    }
+
+    /// The quarter and three quarters of the way from the quickest to the slowest.
+    pub fn quartiles(&self) -> [f64; 2] {
+        [0.25, 0.75].map(|q| quantile(&self.milliseconds, q))
+    }
+
+    /// Our time in terms of another's.
+    pub fn over(&self, other: &Times) -> Ratio {
+        let pairs: Vec<f64> = self.milliseconds.iter().zip(&other.milliseconds).map(|(ours, theirs)| ours / theirs).collect();
+        Ratio { of_medians: self.median() / other.median(), of_pairs: quantile(&pairs, 0.5) }
+    }
+}
+
+/// How many times as long something takes.
+pub struct Ratio {
+    /// The ratio of the two medians.
+    pub of_medians: f64,
+    /// The median of the ratios of the two times of each round, which the machine's other work disturbs less.
+    pub of_pairs: f64,
+}
+
+/// The value below which a share `q` of the values lies, between two of them where it must. NaN of none.
+pub fn quantile(values: &[f64], q: f64) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
+    let place = q * last as f64;
+    let (below, above) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
+    below + (above - below) * place.fract()
+}
+
+/// All contenders must have computed the same: times of different things do not compare.
+fn agree(times: &[Times]) -> Result<()> {
+    for first in times {
+        for other in times.iter().filter(|other| other.job == first.job) {
+            if let Err(difference) = compare(&first.values, &other.values) {
+                bail!("{} and {} do not agree on {}: {difference}", first.contender, other.contender, first.job);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn compare(a: &[f64], b: &[f64]) -> Result<(), String> {
+    match (a.len(), b.len()) {
+        (0, _) | (_, 0) => Err("there is no result".into()),
+        (1, _) | (_, 1) => {
+            let (a, b) = (as_score(a), as_score(b));
+            if (a - b).abs() <= 1e-3 { Ok(()) } else { Err(format!("{a} and {b} differ by more than 0.001")) }
+        }
+        (a_length, b_length) if a_length != b_length => Err(format!("{a_length} and {b_length} numbers")),
+        _ => {
+            let cosine = cosine(a, b);
+            if cosine >= 0.9999 { Ok(()) } else { Err(format!("cosine {cosine}, expected at least 0.9999")) }
+        }
+    }
+}
+
+/// A score as it is; of the embeddings of [`PASSES`](super::graphs::PASSES) dropout passes, their raw score.
+fn as_score(values: &[f64]) -> f64 {
+    if let &[score] = values {
+        return score;
+    }
+    let embeddings: Vec<&[f64]> = values.chunks_exact((values.len() / super::graphs::PASSES).max(1)).collect();
+    let pairs = embeddings.iter().enumerate().flat_map(|(i, a)| embeddings[..i].iter().map(move |b| cosine(a, b)));
+    let distances: Vec<f64> = pairs.map(|cosine| (2.0 - 2.0 * cosine).max(0.0).sqrt()).collect();
+    2.0 / (1.0 + (distances.iter().sum::<f64>() / distances.len() as f64).exp())
+}
+
+fn cosine(a: &[f64], b: &[f64]) -> f64 {
+    let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f64>();
+    dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn times(milliseconds: &[f64]) -> Times {
+        Times { contender: "", job: "", milliseconds: milliseconds.to_vec(), values: Vec::new() }
+    }
+
+    #[test]
+    fn quantiles_lie_between_values() {
+        assert_eq!(times(&[4.0, 1.0, 3.0, 2.0]).median(), 2.5);
+        assert_eq!(times(&[5.0, 1.0, 3.0, 2.0, 4.0]).quartiles(), [2.0, 4.0]);
+        assert!(quantile(&[], 0.5).is_nan());
+    }
+
+    #[test]
+    fn a_machine_that_slows_down_does_not_change_the_ratio_of_pairs() {
+        let (ours, theirs) = (times(&[1.0, 10.0, 100.0]), times(&[2.0, 20.0, 200.0]));
+        assert_eq!(ours.over(&theirs).of_pairs, 0.5);
+        assert_eq!(ours.over(&theirs).of_medians, 0.5);
+    }
+
+    #[test]
+    fn results_must_agree() {
+        assert!(compare(&[1.0, 2.0], &[2.0, 4.0]).is_ok(), "an embedding's length does not matter");
+        assert!(compare(&[1.0, 2.0], &[2.0, 1.0]).is_err());
+        assert!(compare(&[0.9], &[0.9005]).is_ok() && compare(&[0.9], &[0.902]).is_err());
+        assert!(compare(&[0.9], &[f64::NAN]).is_err() && compare(&[], &[]).is_err());
+    }
+
+    #[test]
+    fn passes_that_agree_have_a_score_of_one() {
+        let still = [1.0, 2.0].repeat(super::super::graphs::PASSES);
+        assert!((as_score(&still) - 1.0).abs() < 1e-6);
+    }
+}

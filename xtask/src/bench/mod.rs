@@ -1,0 +1,166 @@
+//! Times serfiq beside onnxruntime, natively and in the browser, and writes `docs/benchmarks.md`.
+//!
+//! | module | owns |
+//! |---|---|
+//! | `graphs` | the ONNX files that onnxruntime runs: the same weights, cut and folded as ours |
+//! | `program` | a contender's process: a line in, a line out |
+//! | `measure` | taking times in turn; medians and ratios; that all contenders agree |
+//! | `native`, `web` | who contends where, and in what |
+//! | `site` | the files of both sides on loopback |
+//! | `sizes` | bytes to download |
+//! | `report` | the page |
+mod graphs;
+mod measure;
+mod native;
+mod program;
+mod report;
+mod site;
+mod sizes;
+mod web;
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    browser, command,
+    step::Step,
+    test,
+    workspace::{self, Workspace},
+};
+use measure::Times;
+
+/// How much to measure.
+#[derive(clap::Args)]
+pub struct Options {
+    /// Rounds on the CPU
+    #[arg(long, default_value_t = 51, value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: u32,
+    /// Rounds on WebGPU, where a software adapter takes seconds for each
+    #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..))]
+    webgpu_rounds: u32,
+    /// Cargo profile of the native engine; `dev` is optimised too, and is what the tests have built already
+    #[arg(long, default_value = "dev")]
+    profile: String,
+}
+
+/// Everything that was measured. It is kept as JSON beside the page that is made of it.
+#[derive(Serialize)]
+struct Results {
+    machine: Machine,
+    profile: String,
+    native: Vec<Times>,
+    wasm: Vec<Times>,
+    webgpu: Vec<Times>,
+    first_score: Vec<FirstScore>,
+    sizes: sizes::Sizes,
+}
+
+/// What it was measured on.
+#[derive(Serialize)]
+struct Machine {
+    #[serde(flatten)]
+    seen_by_node: SeenByNode,
+    commit: String,
+    gpu: String,
+    onnxruntime: String,
+    onnxruntime_web: String,
+}
+
+/// What only Node tells alike on every system.
+#[derive(Serialize, Deserialize)]
+struct SeenByNode {
+    cpu: String,
+    cores: usize,
+    memory_gb: f64,
+    system: String,
+    browser: String,
+    date: String,
+}
+
+/// Milliseconds from the start of a navigation to the first score.
+#[derive(Serialize)]
+struct FirstScore {
+    backend: &'static str,
+    #[serde(flatten)]
+    times: FirstScoreTimes,
+}
+
+#[derive(Serialize, Deserialize)]
+struct FirstScoreTimes {
+    cold: Vec<f64>,
+    warm: Vec<f64>,
+}
+
+/// Where things lie.
+struct Folders {
+    /// Scripts of the contenders that are not ours, and the bench's own page.
+    scripts: PathBuf,
+    /// What every contender is given, and what the bench leaves behind.
+    data: PathBuf,
+}
+
+/// Measures everything and writes the page. Needs the models, the portraits and `dist/`.
+pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    let folders = Folders { scripts: workspace.root().join("xtask/bench"), data: workspace.target().join("bench") };
+    let browser = browser::find_or_install()?;
+    test::install_packages(&folders.scripts)?;
+    let engine = native::build(workspace, &options.profile)?;
+    native::prepare(workspace, &engine, &folders.data)?;
+    graphs::write(workspace, &folders.data)?;
+
+    let (native, onnxruntime) = native::measure(workspace, &engine, &folders, options.rounds)?;
+    let site = site::open(workspace, &folders)?;
+    let node = web::Node { scripts: &folders.scripts, browser: &browser, site: &site };
+    let wasm = web::measure_wasm(&node, options.rounds)?;
+    let webgpu = web::measure_webgpu(&node, options.webgpu_rounds)?;
+    let results = Results {
+        machine: Machine {
+            seen_by_node: wasm.seen_by_node,
+            commit: commit(workspace)?,
+            gpu: webgpu.adapter,
+            onnxruntime,
+            onnxruntime_web: web::onnxruntime_version(&folders.scripts)?,
+        },
+        profile: options.profile.clone(),
+        native,
+        wasm: wasm.times,
+        webgpu: webgpu.times,
+        first_score: vec![node.first_score("cpu", 5)?, node.first_score("webgpu", 1)?],
+        sizes: sizes::Sizes::of(workspace, &folders)?,
+    };
+
+    let step = Step::start("report");
+    workspace::write_if_changed(&folders.data.join("results.json"), &serde_json::to_vec_pretty(&results)?)?;
+    let page = workspace.root().join("docs/benchmarks.md");
+    let text = report::page(&results)?;
+    workspace::write_if_changed(&page, text.as_bytes())?;
+    println!("{text}");
+    step.done(page.display());
+    Ok(())
+}
+
+/// The commit at hand, and whether the files are still as it has them.
+fn commit(workspace: &Workspace) -> Result<String> {
+    let git = |arguments: &[&str]| {
+        command::output(std::process::Command::new("git").args(arguments).current_dir(workspace.root()))
+    };
+    let commit = git(&["rev-parse", "--short", "HEAD"])?;
+    let changed = !git(&["status", "--porcelain"])?.trim().is_empty();
+    Ok(format!("{}{}", commit.trim(), if changed { ", with changes" } else { "" }))
+}
+
+/// The times of one contender's job.
+fn times_of<'a>(times: &'a [Times], contender: &str, job: &str) -> Result<&'a Times> {
+    let found = times.iter().find(|times| times.contender == contender && times.job == job);
+    found.with_context(|| format!("{contender} was not timed at {job}"))
+}
+
+/// The line that a contender must have sent.
+fn answer<T: for<'de> Deserialize<'de>>(line: &str) -> Result<T> {
+    match serde_json::from_str(line) {
+        Ok(answer) => Ok(answer),
+        Err(error) => bail!("a contender's answer cannot be read ({error}): {}", line.chars().take(200).collect::<String>()),
+    }
+}

@@ -1,0 +1,110 @@
+//! Natively: our engine beside onnxruntime's Python package, each with all cores and with one thread.
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    thread,
+};
+
+use anyhow::{Context, Result, bail};
+
+use super::{
+    Folders,
+    measure::{self, Entry, Times},
+    program::Program,
+};
+use crate::{
+    command, prerequisites,
+    step::Step,
+    workspace::{self, Workspace},
+};
+
+/// Contenders by whose they are and how many threads they use.
+pub const OURS: [&str; 2] = ["serfiq, all cores", "serfiq, 1 thread"];
+pub const THEIRS: [&str; 2] = ["onnxruntime, all cores", "onnxruntime, 1 thread"];
+
+/// The portrait of `tests/portraits.toml` whose face everyone scores.
+pub const PORTRAIT: &str = "astronaut.png";
+
+/// Builds `benches/native.rs` and returns the program.
+pub fn build(workspace: &Workspace, profile: &str) -> Result<PathBuf> {
+    let step = Step::start("engine");
+    step.say(format_args!("cargo build --bench native --profile {profile}"));
+    let mut cargo = Command::new(command::cargo());
+    cargo.args(["build", "--package", "serfiq", "--bench", "native", "--message-format", "json-render-diagnostics"]);
+    let output = cargo
+        .args(["--profile", profile])
+        .current_dir(workspace.root())
+        .stderr(Stdio::inherit())
+        .output()
+        .context("cannot start cargo")?;
+    if !output.status.success() {
+        bail!("cargo build --bench native failed ({}); what went wrong stands above", output.status);
+    }
+    let messages = String::from_utf8_lossy(&output.stdout);
+    let program = messages.lines().filter_map(|line| serde_json::from_str(line).ok()).find_map(|message: serde_json::Value| {
+        let is_ours = message["target"]["name"] == "native";
+        message["executable"].as_str().filter(|_| is_ours).map(PathBuf::from)
+    });
+    step.done("compiled");
+    program.context("cargo built benches/native.rs, but did not say where")
+}
+
+/// Writes what every contender is given.
+pub fn prepare(workspace: &Workspace, engine: &Path, folder: &Path) -> Result<()> {
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    let portrait = workspace.portraits().join(PORTRAIT);
+    command::run(Command::new(engine).arg("prepare").arg(portrait).arg(folder))
+}
+
+/// Times all jobs; returns the version of onnxruntime too.
+pub fn measure(workspace: &Workspace, engine: &Path, folders: &Folders, rounds: u32) -> Result<(Vec<Times>, String)> {
+    let python = prerequisites::python_with_pip()?;
+    let packages = install_packages(workspace, folders, python)?;
+    let cores = thread::available_parallelism().context("cannot tell how many cores there are")?.get();
+    let ours = |threads: usize| {
+        let mut command = Command::new(engine);
+        command.arg("run").arg(&folders.data).env("RAYON_NUM_THREADS", threads.to_string());
+        Program::start(&mut command)
+    };
+    let theirs = |threads: usize| {
+        let mut command = Command::new(python);
+        command.arg(folders.scripts.join("onnxruntime_peer.py")).arg(&folders.data).arg(threads.to_string());
+        Program::start(command.env("PYTHONPATH", &packages))
+    };
+    let mut programs = [ours(cores)?, theirs(cores)?, ours(1)?, theirs(1)?];
+    let version = programs[1].ask("version")?;
+    let mut entries = Vec::new();
+    for (threads, (ours, theirs)) in OURS.into_iter().zip(THEIRS).enumerate() {
+        let mut add = |contender, program, job: &'static str| {
+            entries.push(Entry { contender, job, program: 2 * threads + program, question: job.into() });
+        };
+        for job in ["embed", "mc", "detect320", "detect640"] {
+            add(ours, 0, job);
+            add(theirs, 1, job);
+        }
+        add(ours, 0, "limit");
+    }
+    Ok((measure::in_turn("native", &mut programs, &entries, 3, rounds)?, version))
+}
+
+/// Installs the pinned packages into a folder of their own, unless they are there; returns the folder.
+fn install_packages(workspace: &Workspace, folders: &Folders, python: &str) -> Result<PathBuf> {
+    let step = Step::start("onnxruntime");
+    let list = folders.scripts.join("requirements.txt");
+    let wanted = std::fs::read(&list).with_context(|| format!("cannot read {}", list.display()))?;
+    let (packages, stamp) = (folders.data.join("python"), folders.data.join("python.txt"));
+    if packages.is_dir() && std::fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
+        step.done("up to date");
+        return Ok(packages);
+    }
+    step.say("pip install");
+    if packages.is_dir() {
+        std::fs::remove_dir_all(&packages).with_context(|| format!("cannot delete {}", packages.display()))?;
+    }
+    let mut pip = Command::new(python);
+    pip.args(["-m", "pip", "install", "--quiet", "--only-binary=:all:", "--target"]).arg(&packages);
+    command::output(pip.arg("--requirement").arg(&list).current_dir(workspace.root()))?;
+    workspace::write_if_changed(&stamp, &wanted)?;
+    step.done("installed");
+    Ok(packages)
+}

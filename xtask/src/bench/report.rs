@@ -1,0 +1,214 @@
+//! `docs/benchmarks.md`.
+use std::fmt::Write;
+
+use anyhow::Result;
+
+use super::{
+    FirstScore, Results, measure,
+    measure::{Ratio, Times},
+    native,
+    sizes::{Bytes, Download, Sizes},
+    times_of, web,
+};
+
+/// What the project promises itself.
+const MOST_OF_ONNXRUNTIME_WEB: f64 = 0.8;
+const MOST_LIMIT_OVER_EMBED: f64 = 1.05;
+const MOST_GZIPPED_MODULE: u64 = 2_500_000;
+
+/// The page, in Markdown.
+pub fn page(results: &Results) -> Result<String> {
+    let Results { native, wasm, webgpu, first_score, sizes, .. } = results;
+    let threads = [0, 1].map(|i| table(native, native::OURS[i], native::THEIRS[i], &["embed", "mc", "detect320", "detect640"]));
+    let [all_cores, one_thread] = threads;
+    let (all_cores, one_thread) = (all_cores?, one_thread?);
+    let (machine, native_rounds) = (machine(results), rounds(native));
+    let native_limit = [limit(native, native::OURS[0])?, limit(native, native::OURS[1])?].concat();
+    let wasm_table = table(wasm, web::OURS, web::THEIRS, &["embed", "mc"])?;
+    let (wasm_rounds, wasm_limit) = (rounds(wasm), limit(wasm, web::OURS)?);
+    let webgpu_table = table(webgpu, web::OURS, web::THEIRS, &["embed", "mc"])?;
+    let webgpu_rounds = webgpu.iter().map(|times| format!("{} {}", times.rounds(), times.job)).step_by(2).collect::<Vec<_>>();
+    let webgpu_rounds = webgpu_rounds.join(", ");
+    let (gpu, profile) = (&results.machine.gpu, &results.profile);
+    let (budgets, first_score, sizes) = (budgets(results)?, first_scores(first_score), downloads(sizes));
+    Ok(format!(
+        "# Benchmarks
+
+Written by `cargo xtask bench`; do not edit. serfiq beside onnxruntime, natively and in the browser, on one face
+(`{portrait}` of `tests/portraits.toml`).
+
+{machine}
+## Budgets
+
+{budgets}
+## How
+
+- Both sides run the same float weights with the same batch norms folded: onnxruntime is given graphs that serfiq's own import
+  writes. It gets whole graphs, so that nothing is copied between trunk and head, and the dropout masks as constants, as serfiq
+  keeps them on the device.
+- The contenders are asked in turn, every other round backwards, so that whatever else the machine does falls on all alike.
+  Warm-ups do not count. Before anything is timed, all must agree: embeddings to a cosine of 0.9999, scores to 0.001.
+- Times are milliseconds, the median, and in brackets the quartiles. \"Ratio\" is the ratio of the medians, and after it the
+  median of the ratios within each round, which is the one that budgets go by: below 1, serfiq is quicker.
+- *embed*: crop to embedding, without dropout. *mc*: crop to the embeddings of 100 dropout passes; serfiq's time holds the
+  score too. *detect*: the detector on a square picture; serfiq's time holds the conversion of the pixels and the decoding of the
+  faces, onnxruntime's the network alone. *limit*: crop to score by the limit, which onnxruntime does not have.
+
+## Native, CPU
+
+{native_rounds} rounds; serfiq in cargo's profile `{profile}`.
+
+{all_cores}
+{one_thread}
+{native_limit}
+## In the browser, WebAssembly
+
+One thread each, SIMD; {wasm_rounds} rounds; both engines in workers of one page.
+
+{wasm_table}
+{wasm_limit}
+## In the browser, WebGPU
+
+On {gpu}; rounds: {webgpu_rounds}.
+
+{webgpu_table}
+## First score
+
+Milliseconds from the start of the navigation to the first score of a 512 x 512 photo, in a page with nothing but the client; the
+files come from this machine, so that downloading takes next to nothing. Cold: a browser that has never run. Warm: a new page in
+the same browser.
+
+{first_score}
+## Download
+
+Bytes before the first score. \"gzipped\" is `gzip -9`. serfiq needs the same module for the CPU and for WebGPU, and carries its
+models quantised; onnxruntime-web has a module for each, and refuses these quantised files.
+
+{sizes}
+## What these numbers do not say
+
+- The machine is small and shared: compare within one table, not with another machine's numbers.
+- A headless browser's adapter may be software that computes on the CPU. A real GPU is many times as fast; the ratio there may be
+  another one.
+- onnxruntime runs as its packages come, with its default graph optimisations.
+",
+        portrait = native::PORTRAIT,
+    ))
+}
+
+fn machine(results: &Results) -> String {
+    let machine = &results.machine;
+    let seen = &machine.seen_by_node;
+    [
+        ("machine", format!("{}, {} cores, {:.0} GB", seen.cpu, seen.cores, seen.memory_gb)),
+        ("system", seen.system.clone()),
+        ("browser", seen.browser.clone()),
+        ("GPU adapter", machine.gpu.clone()),
+        ("onnxruntime", format!("{} (Python), {} (onnxruntime-web)", machine.onnxruntime, machine.onnxruntime_web)),
+        ("serfiq", format!("commit {}", machine.commit)),
+        ("date", seen.date.clone()),
+    ]
+    .iter()
+    .fold(String::from("| | |\n|---|---|\n"), |table, (name, value)| format!("{table}| {name} | {value} |\n"))
+}
+
+fn budgets(results: &Results) -> Result<String> {
+    let mut table = String::from("| | measured | budget | |\n|---|---|---|---|\n");
+    let mut add = |what: &str, measured: String, budget: String, met: bool| {
+        let verdict = if met { "met" } else { "**missed**" };
+        writeln!(table, "| {what} | {measured} | {budget} | {verdict} |")
+    };
+    let embed = times_of(&results.wasm, web::OURS, "embed")?.over(times_of(&results.wasm, web::THEIRS, "embed")?).of_pairs;
+    add(
+        "embed on WebAssembly, in terms of onnxruntime-web",
+        format!("{embed:.2}"),
+        format!("at most {MOST_OF_ONNXRUNTIME_WEB}"),
+        embed <= MOST_OF_ONNXRUNTIME_WEB,
+    )?;
+    for (place, times, ours) in
+        [("natively", &results.native, native::OURS[0]), ("on WebAssembly", &results.wasm, web::OURS)]
+    {
+        let limit = times_of(times, ours, "limit")?.over(times_of(times, ours, "embed")?).of_pairs;
+        add(
+            &format!("limit in terms of embed, {place}"),
+            format!("{limit:.3}"),
+            format!("at most {MOST_LIMIT_OVER_EMBED}"),
+            limit <= MOST_LIMIT_OVER_EMBED,
+        )?;
+    }
+    let module = results.sizes.serfiq.wasm.gzipped;
+    add(
+        "WebAssembly module, gzipped",
+        format!("{:.2} MB", megabytes(module)),
+        format!("at most {:.1} MB", megabytes(MOST_GZIPPED_MODULE)),
+        module <= MOST_GZIPPED_MODULE,
+    )?;
+    Ok(table)
+}
+
+fn table(times: &[Times], ours: &str, theirs: &str, jobs: &[&str]) -> Result<String> {
+    let mut table = format!("| ms | {ours} | {theirs} | ratio |\n|---|---|---|---|\n");
+    for job in jobs {
+        let (our_times, their_times) = (times_of(times, ours, job)?, times_of(times, theirs, job)?);
+        let Ratio { of_medians, of_pairs } = our_times.over(their_times);
+        writeln!(
+            table,
+            "| {job} | {} | {} | {of_medians:.2}, {of_pairs:.2} |",
+            milliseconds(our_times),
+            milliseconds(their_times)
+        )?;
+    }
+    Ok(table)
+}
+
+fn limit(times: &[Times], ours: &str) -> Result<String> {
+    let (limit, embed) = (times_of(times, ours, "limit")?, times_of(times, ours, "embed")?);
+    let Ratio { of_medians, of_pairs } = limit.over(embed);
+    Ok(format!("Limit, {ours}: {}, which is {of_medians:.3}, {of_pairs:.3} times the embedding.\n\n", milliseconds(limit)))
+}
+
+fn milliseconds(times: &Times) -> String {
+    let [quarter, three_quarters] = times.quartiles();
+    format!("{:.1} ({quarter:.1} to {three_quarters:.1})", times.median())
+}
+
+fn rounds(times: &[Times]) -> usize {
+    times.iter().map(Times::rounds).min().unwrap_or(0)
+}
+
+fn first_scores(first_scores: &[FirstScore]) -> String {
+    let median = |visits: &[f64]| measure::quantile(visits, 0.5);
+    first_scores.iter().fold(
+        String::from("| ms | cold | warm | visits |\n|---|---|---|---|\n"),
+        |table, FirstScore { backend, times }| {
+            let (cold, warm) = (median(&times.cold), median(&times.warm));
+            format!("{table}| {backend} | {cold:.0} | {warm:.0} | {} |\n", times.cold.len())
+        },
+    )
+}
+
+fn downloads(sizes: &Sizes) -> String {
+    let Sizes { serfiq, onnxruntime_cpu, onnxruntime_webgpu } = sizes;
+    [
+        ("serfiq", serfiq),
+        ("onnxruntime-web, CPU", onnxruntime_cpu),
+        ("onnxruntime-web, WebGPU", onnxruntime_webgpu),
+    ]
+    .iter()
+    .fold(
+        String::from("| MB (gzipped) | WebAssembly | JavaScript | models | total |\n|---|---|---|---|---|\n"),
+        |table, (name, download)| {
+            let Download { wasm, javascript, models } = download;
+            let cells = [*wasm, *javascript, *models, download.total()].map(size).join(" | ");
+            format!("{table}| {name} | {cells} |\n")
+        },
+    )
+}
+
+fn size(Bytes { raw, gzipped }: Bytes) -> String {
+    format!("{:.2} ({:.2})", megabytes(raw), megabytes(gzipped))
+}
+
+fn megabytes(bytes: u64) -> f64 {
+    bytes as f64 / 1e6
+}

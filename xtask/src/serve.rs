@@ -1,0 +1,130 @@
+//! `dist/` on loopback, with the headers that a real host should send too.
+use std::{
+    io::ErrorKind,
+    net::{Ipv4Addr, SocketAddr},
+    path::Path,
+};
+
+use anyhow::{Context, Result, bail};
+use axum::{
+    Router,
+    http::{HeaderName, HeaderValue},
+};
+use tokio::{net::TcpListener, runtime};
+use tower_http::{services::ServeDir, set_header::SetResponseHeaderLayer};
+
+/// The page's own policy, and one directive that only a header can carry. The other headers keep caches fresh, file types as
+/// they are, and the camera to this page alone.
+const HEADERS: [(&str, &str); 5] = [
+    (
+        "content-security-policy",
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; \
+             img-src 'self' blob:; style-src 'self'; media-src 'self' blob:; base-uri 'none'; form-action 'none'; \
+             frame-ancestors 'none'",
+    ),
+    ("cache-control", "no-cache"),
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "no-referrer"),
+    ("permissions-policy", "camera=(self), microphone=(), geolocation=()"),
+];
+
+/// Serves `folder` until interrupted.
+pub fn serve(folder: &Path, port: u16) -> Result<()> {
+    let runtime = runtime::Builder::new_current_thread().enable_all().build().context("cannot start the server")?;
+    runtime.block_on(async {
+        let listener = listen(port).await?;
+        let address = listener.local_addr().context("the server has no address")?;
+        println!("Serving {} at http://{address}/ (stop with Ctrl+C)", folder.display());
+        axum::serve(listener, site(folder)).await.context("the server stopped")
+    })
+}
+
+async fn listen(port: u16) -> Result<TcpListener> {
+    match TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await {
+        Ok(listener) => Ok(listener),
+        Err(error) if error.kind() == ErrorKind::AddrInUse => {
+            bail!("port {port} is in use by another program; choose another with --port, or --port 0 for any that is free")
+        }
+        Err(error) => Err(error).with_context(|| format!("cannot listen on port {port} of this machine")),
+    }
+}
+
+fn site(folder: &Path) -> Router {
+    HEADERS.into_iter().fold(Router::new().fallback_service(ServeDir::new(folder)), |site, (name, value)| {
+        site.layer(SetResponseHeaderLayer::overriding(HeaderName::from_static(name), HeaderValue::from_static(value)))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{
+        body::Body,
+        http::{Request, Response, StatusCode, header},
+    };
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::workspace::write_if_changed;
+
+    fn get(path: &str) -> Response<Body> {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["index.html", "client.js", "pkg/serfiq_bg.wasm", "models/face.onnx"] {
+            write_if_changed(&folder.path().join(name), b"contents").unwrap();
+        }
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap()
+            .block_on(site(folder.path()).oneshot(request))
+            .unwrap()
+    }
+
+    #[test]
+    fn every_kind_of_file_has_its_type() {
+        for (path, expected) in [
+            ("/", "text/html"),
+            ("/client.js", "text/javascript"),
+            ("/pkg/serfiq_bg.wasm", "application/wasm"),
+            ("/models/face.onnx", "application/octet-stream"),
+        ] {
+            let response = get(path);
+            assert_eq!(response.status(), StatusCode::OK, "{path}");
+            assert_eq!(response.headers()[header::CONTENT_TYPE], expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn every_answer_carries_every_header() {
+        for (path, status) in [("/", StatusCode::OK), ("/missing.js", StatusCode::NOT_FOUND)] {
+            let response = get(path);
+            assert_eq!(response.status(), status);
+            for (name, value) in HEADERS {
+                assert_eq!(response.headers()[name], value, "{path} {name}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_policy_is_the_pages_own() {
+        let page = include_str!("../../www/index.html");
+        let header = HEADERS[0].1;
+        let policy = header.strip_suffix("; frame-ancestors 'none'").unwrap();
+        assert!(page.contains(policy), "www/index.html has not the policy {policy}");
+    }
+
+    #[test]
+    fn nothing_outside_the_folder_is_served() {
+        assert_ne!(get("/../../../../etc/passwd").status(), StatusCode::OK);
+        assert_ne!(get("/%2e%2e/%2e%2e/etc/passwd").status(), StatusCode::OK);
+    }
+
+    #[test]
+    fn a_port_in_use_is_named() {
+        let taken = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = taken.local_addr().unwrap().port();
+        let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let error = runtime.block_on(listen(port)).unwrap_err().to_string();
+        assert!(error.contains(&port.to_string()) && error.contains("--port"), "{error}");
+    }
+}

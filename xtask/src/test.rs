@@ -1,0 +1,62 @@
+//! The native tests, and the tests in a real browser.
+use std::{env, fs, path::Path, process::Command};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{browser, camera, command, step::Step, workspace::Workspace};
+
+/// Runs every native test. This builds the command line too, which the browser tests compare with.
+pub fn native(workspace: &Workspace) -> Result<()> {
+    let step = Step::start("native tests");
+    step.say("cargo test --workspace");
+    let mut cargo = Command::new(command::cargo());
+    command::run(
+        cargo.args(["test", "--workspace"]).current_dir(workspace.root()).env("SERFIQ_PORTRAITS", workspace.portraits()),
+    )?;
+    step.done("passed");
+    Ok(())
+}
+
+/// Runs the browser tests against `dist/`.
+pub fn in_browser(workspace: &Workspace) -> Result<()> {
+    let browser = browser::find_or_install()?;
+    let videos = camera::record(workspace)?;
+    // On Windows npm is a script, which only the path that `which` finds can start.
+    let npm = which::which("npm").context("npm is missing")?;
+    install_packages(&npm, &workspace.browser_tests())?;
+    let cli = workspace.target().join("debug").join(format!("serfiq{}", env::consts::EXE_SUFFIX));
+    if !cli.exists() {
+        bail!("{} is missing: expected the native tests to have built it", cli.display());
+    }
+    let step = Step::start("browser tests");
+    step.say("npm test");
+    command::run(
+        Command::new(npm)
+            .arg("test")
+            .current_dir(workspace.browser_tests())
+            .env("SERFIQ_DIST", workspace.dist())
+            .env("SERFIQ_CHROME", browser)
+            .env("SERFIQ_CLI", cli)
+            .env("SERFIQ_PORTRAITS", workspace.portraits())
+            .env("SERFIQ_CAMERA_FACE", videos.face)
+            .env("SERFIQ_CAMERA_TWO_FACES", videos.two_faces)
+            .env("SERFIQ_CAMERA_EMPTY", videos.empty),
+    )?;
+    step.done("passed");
+    Ok(())
+}
+
+/// `npm ci`, unless what it left behind is as new as the lock file.
+pub fn install_packages(npm: &Path, folder: &Path) -> Result<()> {
+    let step = Step::start("npm packages");
+    let lock = folder.join("package-lock.json");
+    let modified = |path: &Path| fs::metadata(path).and_then(|file| file.modified());
+    let locked = modified(&lock).with_context(|| format!("cannot read {}", lock.display()))?;
+    if modified(&folder.join("node_modules/.package-lock.json")).is_ok_and(|installed| locked <= installed) {
+        step.done("up to date");
+        return Ok(());
+    }
+    command::output(Command::new(npm).args(["ci", "--no-audit", "--no-fund"]).current_dir(folder))?;
+    step.done("installed");
+    Ok(())
+}

@@ -1,0 +1,150 @@
+//! A toolchain that compiles for the browser: rustup's, else Debian's.
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{apt, command, step::Step};
+
+/// The name by which rustc knows the browser.
+pub const TRIPLE: &str = "wasm32-unknown-unknown";
+
+/// Debian's compiler for the browser, which comes with the sources of the standard library in place of the library.
+const DEBIAN_PACKAGES: [&str; 3] = ["rustc-web", "cargo-web", "rust-web-src"];
+const DEBIAN_CARGO: &str = "/usr/bin/cargo";
+const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
+const DEBIAN_LIBRARY: &str = "/usr/lib/rustlib/src/rust/library/std";
+
+/// A cargo that can build for the browser.
+pub enum Toolchain {
+    /// The one that runs this program.
+    Own,
+    /// Debian's, which builds the standard library along.
+    Debian { linker: PathBuf },
+}
+
+impl Toolchain {
+    /// Takes the first toolchain that is there, or else installs one.
+    pub fn find_or_install() -> Result<Self> {
+        let step = Step::start("wasm target");
+        if own_has_target() {
+            step.done("up to date");
+            return Ok(Self::Own);
+        }
+        if let Some(linker) = debian_linker().filter(|linker| debian_is_complete(linker)) {
+            step.done("Debian's packages");
+            return Ok(Self::Debian { linker });
+        }
+        step.say(format_args!("rustup target add {TRIPLE}"));
+        let rustup = command::output(Command::new("rustup").args(["target", "add", TRIPLE]));
+        let Err(rustup_error) = rustup else {
+            step.done("installed by rustup");
+            return Ok(Self::Own);
+        };
+        if !apt::available() {
+            bail!("{}", what_to_install(&format!("{rustup_error:#}")));
+        }
+        step.say(format_args!("rustup has none for us; installing Debian's {}", DEBIAN_PACKAGES.join(", ")));
+        let linker = install_debian().with_context(|| what_to_install(&format!("{rustup_error:#}")))?;
+        step.done("Debian's packages installed");
+        Ok(Self::Debian { linker })
+    }
+
+    /// `cargo build` for the browser, with no more arguments yet.
+    pub fn cargo_build(&self) -> Command {
+        let program: OsString = match self {
+            Self::Own => command::cargo(),
+            Self::Debian { .. } => DEBIAN_CARGO.into(),
+        };
+        let mut cargo = Command::new(program);
+        if let Self::Debian { linker } = self {
+            command::forget_toolchain(&mut cargo);
+            // Building the standard library is unstable, and is therefore refused without the first of these.
+            cargo.env("RUSTC_BOOTSTRAP", "1");
+            cargo.env("RUSTC", DEBIAN_RUSTC);
+            cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
+        }
+        cargo.args(["build", "--target", TRIPLE]);
+        if let Self::Debian { .. } = self {
+            cargo.arg("-Zbuild-std=std,panic_abort");
+        }
+        cargo
+    }
+}
+
+/// Whether the standard library for the browser lies beside the compiler that runs this program.
+fn own_has_target() -> bool {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    command::output(Command::new(rustc).args(["--print", "target-libdir", "--target", TRIPLE]))
+        .is_ok_and(|folder| Path::new(folder.trim()).is_dir())
+}
+
+fn install_debian() -> Result<PathBuf> {
+    apt::install(&DEBIAN_PACKAGES)?;
+    let linker = debian_linker().with_context(|| format!("{DEBIAN_RUSTC} does not run, or names no LLVM version"))?;
+    if !linker.exists() {
+        let name = linker.to_string_lossy();
+        let version = name.rsplit('-').next().unwrap_or_default();
+        apt::install(&[&format!("lld-{version}")])?;
+    }
+    if !debian_is_complete(&linker) {
+        bail!("expected {DEBIAN_CARGO}, {DEBIAN_LIBRARY} and {} after installing; one is not there", linker.display());
+    }
+    Ok(linker)
+}
+
+/// The linker that belongs to Debian's compiler, where there is one; it may not be installed.
+fn debian_linker() -> Option<PathBuf> {
+    let printed = command::output(command::forget_toolchain(&mut Command::new(DEBIAN_RUSTC)).arg("-vV")).ok()?;
+    Some(format!("/usr/bin/wasm-ld-{}", llvm_major(&printed)?).into())
+}
+
+fn debian_is_complete(linker: &Path) -> bool {
+    [Path::new(DEBIAN_CARGO), Path::new(DEBIAN_LIBRARY), linker].iter().all(|path| path.exists())
+}
+
+/// The first number of the LLVM version in what `rustc -vV` prints.
+fn llvm_major(printed: &str) -> Option<u32> {
+    let version = printed.lines().find_map(|line| line.strip_prefix("LLVM version: "))?;
+    version.split('.').next()?.parse().ok()
+}
+
+fn what_to_install(rustup_error: &str) -> String {
+    format!(
+        "The compiler's WebAssembly target is missing, and could not be installed. Install it with \
+         `rustup target add {TRIPLE}`, or on Debian, as root, with `apt-get install --no-install-recommends {} lld-N`, \
+         where N is the LLVM version that `{DEBIAN_RUSTC} -vV` then names. What rustup said: {rustup_error}",
+        DEBIAN_PACKAGES.join(" ")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_llvm_version_is_read() {
+        assert_eq!(llvm_major("rustc 1.96.0\nrelease: 1.96.0\nLLVM version: 22.1.8\n"), Some(22));
+        assert_eq!(llvm_major("rustc 1.96.0\n"), None);
+    }
+
+    #[test]
+    fn debian_builds_the_standard_library_with_its_own_compiler() {
+        let toolchain = Toolchain::Debian { linker: "/usr/bin/wasm-ld-22".into() };
+        let cargo = toolchain.cargo_build();
+        assert_eq!(cargo.get_program(), DEBIAN_CARGO);
+        assert!(cargo.get_args().any(|argument| argument == "-Zbuild-std=std,panic_abort"));
+        let set = |name: &str| cargo.get_envs().any(|(key, value)| key == name && value.is_some());
+        assert!(set("RUSTC") && set("RUSTC_BOOTSTRAP") && set("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER"));
+        assert!(!set("CARGO") && !set("RUSTUP_TOOLCHAIN"));
+    }
+
+    #[test]
+    fn what_to_install_is_said() {
+        let message = what_to_install("no network");
+        assert!(message.contains("rustup target add wasm32-unknown-unknown") && message.contains("rustc-web"), "{message}");
+    }
+}

@@ -1,0 +1,140 @@
+//! The static folder `dist/`: the page's own files, the WebAssembly module with its JavaScript, and the models.
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, anyhow};
+use serfiq_models::{card, verify};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::{
+    command,
+    step::Step,
+    wasm_target::{self, Toolchain},
+    workspace::{self, Workspace},
+};
+
+/// The profile in Cargo.toml for what the browser downloads.
+const PROFILE: &str = "web";
+
+/// Brings `dist/` up to date.
+pub fn build(workspace: &Workspace) -> Result<()> {
+    let toolchain = Toolchain::find_or_install()?;
+    let module = compile(workspace, &toolchain)?;
+    let package = workspace.web_target().join("pkg");
+    bind(&module, &package)?;
+    publish(workspace, &package)
+}
+
+/// Compiles the engine to WebAssembly; cargo knows what is up to date.
+fn compile(workspace: &Workspace, toolchain: &Toolchain) -> Result<PathBuf> {
+    let step = Step::start("wasm");
+    let target = workspace.web_target();
+    let mut cargo = toolchain.cargo_build();
+    cargo
+        .current_dir(workspace.root())
+        .args(["--package", "serfiq", "--lib", "--no-default-features", "--profile", PROFILE, "--target-dir"])
+        .arg(&target)
+        // These would take the place of the flags for the browser in .cargo/config.toml.
+        .env_remove("RUSTFLAGS")
+        .env_remove("CARGO_ENCODED_RUSTFLAGS");
+    step.say("compiling what has changed; the first time takes many minutes");
+    command::run(&mut cargo)?;
+    let module = target.join(wasm_target::TRIPLE).join(PROFILE).join("serfiq.wasm");
+    step.done("compiled");
+    Ok(module)
+}
+
+/// Writes the module's JavaScript, and the module without the names of its functions, unless that was done for this module.
+fn bind(module: &Path, package: &Path) -> Result<()> {
+    let step = Step::start("bindings");
+    let bytes = fs::read(module).with_context(|| format!("cargo did not leave {}", module.display()))?;
+    // By hash, not by time: clones that share a target folder leave older modules in each other's place.
+    let (stamp, hash) = (package.with_extension("sha256"), verify::sha256(&bytes));
+    if package.is_dir() && fs::read_to_string(&stamp).is_ok_and(|bound| bound == hash) {
+        step.done("up to date");
+        return Ok(());
+    }
+    Bindgen::new()
+        .input_bytes("serfiq", bytes)
+        .web(true)
+        .and_then(|bindgen| bindgen.remove_name_section(true).remove_producers_section(true).generate(package))
+        .map_err(|error| anyhow!("wasm-bindgen cannot bind {}: {error:#}", module.display()))?;
+    workspace::write_if_changed(&stamp, hash.as_bytes())?;
+    step.done("written");
+    Ok(())
+}
+
+/// Makes `dist/` hold what it should, and nothing else.
+fn publish(workspace: &Workspace, package: &Path) -> Result<()> {
+    let step = Step::start("dist");
+    let mut wanted = BTreeMap::new();
+    add_folder(&mut wanted, &workspace.www(), Path::new(""))?;
+    add_folder(&mut wanted, package, Path::new("pkg"))?;
+    for card in card::load_all(&workspace.model_cards())? {
+        wanted.insert(Path::new("models").join(card.file_name()), workspace.model_files().join(card.file_name()));
+    }
+    let changed = mirror(&wanted, &workspace.dist())?;
+    match changed {
+        0 => step.done("up to date"),
+        _ => step.done(format_args!("{changed} files changed in {}", workspace.dist().display())),
+    }
+    Ok(())
+}
+
+/// Adds all files below `folder` but documents, as paths below `prefix`.
+fn add_folder(wanted: &mut BTreeMap<PathBuf, PathBuf>, folder: &Path, prefix: &Path) -> Result<()> {
+    for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let path = entry.with_context(|| format!("cannot read {}", folder.display()))?.path();
+        let name = prefix.join(path.file_name().unwrap_or_default());
+        if path.is_dir() {
+            add_folder(wanted, &path, &name)?;
+        } else if path.extension().is_none_or(|extension| extension != "md") {
+            wanted.insert(name, path);
+        }
+    }
+    Ok(())
+}
+
+/// Copies what differs and deletes what is not wanted; returns how many files that were.
+fn mirror(wanted: &BTreeMap<PathBuf, PathBuf>, folder: &Path) -> Result<usize> {
+    let mut changed = 0;
+    for (name, source) in wanted {
+        let bytes = fs::read(source).with_context(|| format!("cannot read {}", source.display()))?;
+        changed += usize::from(workspace::write_if_changed(&folder.join(name), &bytes)?);
+    }
+    let mut present = BTreeMap::new();
+    add_folder(&mut present, folder, Path::new(""))?;
+    for (name, path) in present {
+        if !wanted.contains_key(&name) {
+            fs::remove_file(&path).with_context(|| format!("cannot delete {}", path.display()))?;
+            changed += 1;
+        }
+    }
+    Ok(changed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_mirrored_without_documents() {
+        let root = tempfile::tempdir().unwrap();
+        let (www, dist) = (root.path().join("www"), root.path().join("dist"));
+        for name in ["index.html", "README.md", "parts/part.js"] {
+            workspace::write_if_changed(&www.join(name), name.as_bytes()).unwrap();
+        }
+        let mut wanted = BTreeMap::new();
+        add_folder(&mut wanted, &www, Path::new("")).unwrap();
+        assert_eq!(mirror(&wanted, &dist).unwrap(), 2);
+        assert_eq!(mirror(&wanted, &dist).unwrap(), 0, "nothing has changed");
+        assert_eq!(fs::read_to_string(dist.join("parts/part.js")).unwrap(), "parts/part.js");
+        assert!(!dist.join("README.md").exists());
+        workspace::write_if_changed(&dist.join("stale.js"), b"").unwrap();
+        assert_eq!(mirror(&wanted, &dist).unwrap(), 1);
+        assert!(!dist.join("stale.js").exists());
+    }
+}

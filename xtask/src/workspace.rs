@@ -1,0 +1,124 @@
+//! Where everything lies.
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result};
+
+use crate::command;
+
+/// The folders of this checkout.
+pub struct Workspace {
+    root: PathBuf,
+    target: PathBuf,
+}
+
+impl Workspace {
+    /// Asks cargo, which alone knows all the ways in which a target folder can be set.
+    pub fn find() -> Result<Self> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .parent()
+            .context("the folder xtask/ has no parent: expected the root of the repository")?
+            .to_path_buf();
+        let metadata = command::output(
+            Command::new(command::cargo()).args(["metadata", "--no-deps", "--format-version=1"]).current_dir(&root),
+        )?;
+        let metadata: serde_json::Value = serde_json::from_str(&metadata).context("cargo metadata did not print JSON")?;
+        let target = metadata["target_directory"].as_str().context("cargo metadata names no target_directory")?;
+        Ok(Self { root, target: target.into() })
+    }
+
+    /// The root of the repository.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The model cards.
+    pub fn model_cards(&self) -> PathBuf {
+        self.root.join("models")
+    }
+
+    /// The ONNX files, which git ignores.
+    pub fn model_files(&self) -> PathBuf {
+        self.root.join("models/files")
+    }
+
+    /// The page's own files.
+    pub fn www(&self) -> PathBuf {
+        self.root.join("www")
+    }
+
+    /// What a web server hosts.
+    pub fn dist(&self) -> PathBuf {
+        self.root.join("dist")
+    }
+
+    /// The browser tests, a Node package.
+    pub fn browser_tests(&self) -> PathBuf {
+        self.root.join("tests/browser")
+    }
+
+    /// The list of test pictures.
+    pub fn portrait_list(&self) -> PathBuf {
+        self.root.join("tests/portraits.toml")
+    }
+
+    /// What cargo builds natively.
+    pub fn target(&self) -> &Path {
+        &self.target
+    }
+
+    /// What cargo builds for the browser: a folder of its own, as the compiler may be another one.
+    pub fn web_target(&self) -> PathBuf {
+        self.target.join("web")
+    }
+
+    /// Archives as the package registry has them.
+    pub fn downloads(&self) -> PathBuf {
+        self.target.join("downloads")
+    }
+
+    /// Test pictures.
+    pub fn portraits(&self) -> PathBuf {
+        self.target.join("portraits")
+    }
+
+    /// Fake camera videos.
+    pub fn camera(&self) -> PathBuf {
+        self.target.join("camera")
+    }
+}
+
+/// Writes a file whole or not at all, its folder too; `true` when it was not there already with these contents.
+pub fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<bool> {
+    if fs::read(path).is_ok_and(|found| found == bytes) {
+        return Ok(false);
+    }
+    let mut part = path.as_os_str().to_owned();
+    part.push(".part");
+    let write = || {
+        fs::create_dir_all(path.parent().unwrap_or(path))?;
+        fs::write(&part, bytes)?;
+        fs::rename(&part, path)
+    };
+    write().with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_written_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/file");
+        assert!(write_if_changed(&path, b"one").unwrap());
+        assert!(!write_if_changed(&path, b"one").unwrap());
+        assert!(write_if_changed(&path, b"two").unwrap());
+        assert_eq!(fs::read(&path).unwrap(), b"two");
+        assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1, "no temporary file is left");
+    }
+}
