@@ -39,10 +39,10 @@ fn each_degradation_does_what_its_name_says() {
     assert_eq!(degraded(Degradation::None), clean);
     for soft in [Degradation::Blur, Degradation::LowResolution] {
         assert!((mean(&degraded(soft)) - mean(&clean)).abs() < 1.0, "{soft:?} keeps the light");
-        assert!(detail(&degraded(soft)) < 0.4 * detail(&clean), "{soft:?} loses detail");
+        assert!(detail(&degraded(soft)) < 0.7 * detail(&clean), "{soft:?} loses detail");
     }
     let light = mean(&degraded(Degradation::Dark)) / mean(&clean);
-    assert!((light - 0.15).abs() < 0.005, "{light} of the light is left");
+    assert!((light - 0.05).abs() < 0.005, "{light} of the light is left");
     let covered = degraded(Degradation::Occlusion);
     assert_eq!(covered.rgb()[..36 * 336], clean.rgb()[..36 * 336]);
     assert!(covered.rgb()[36 * 336..73 * 336].iter().all(|&sample| sample == 0));

@@ -1,4 +1,4 @@
-use image::imageops::thumbnail;
+use image::imageops::{FilterType, resize};
 
 use super::Frame;
 
@@ -18,8 +18,9 @@ pub struct Letterboxed {
     pub scale: f32,
 }
 
-/// Scales a frame down so that its longer side is at most `long_side` (at least 1), each pixel the mean of those that it
-/// covers, and pads it to multiples of 32. Never enlarges.
+/// Scales a frame down so that its longer side is at most `long_side` (at least 1), and pads it to multiples of 32. Never
+/// enlarges. Bilinear over all the pixels that each one covers: `thumbnail`, which is quicker, leaves jagged edges at scales
+/// near 1, and moves YuNet's landmarks by up to 4 pixels.
 pub fn letterbox(frame: &Frame, long_side: u32) -> Letterboxed {
     let longest = frame.width().max(frame.height());
     let scale = (f64::from(long_side.max(1)) / f64::from(longest)).min(1.0);
@@ -29,7 +30,7 @@ pub fn letterbox(frame: &Frame, long_side: u32) -> Letterboxed {
     if (width, height) == (frame.width(), frame.height()) {
         return pad(frame.rgb(), width, height, 1.0);
     }
-    pad(&thumbnail(&frame.pixels, width, height), width, height, scale as f32)
+    pad(&resize(&frame.pixels, width, height, FilterType::Triangle), width, height, scale as f32)
 }
 
 fn pad(rgb: &[u8], width: u32, height: u32, scale: f32) -> Letterboxed {

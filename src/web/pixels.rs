@@ -37,7 +37,6 @@ impl Reader {
             self.canvas.set_height(height);
         }
         self.context.draw_image_with_image_bitmap(bitmap, 0.0, 0.0)?;
-        // A bitmap is at most 65,535 pixels a side in any browser.
-        Ok(self.context.get_image_data(0, 0, width.cast_signed(), height.cast_signed())?.data().0)
+        Ok(self.context.get_image_data(0.0, 0.0, f64::from(width), f64::from(height))?.data().0)
     }
 }

@@ -89,7 +89,7 @@ class Recogniser:
         """W [128, 50176] and b [128] with embedding = W x + b: the Gemm with its batch norm folded in, in f64."""
         constants = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
         gemm = next(node for node in model.graph.node if node.op_type == "Gemm")
-        norm = next(node for node in model.graph.node if node.op_type == "BatchNormalization" and node.input[0] == gemm.output[0])
+        norm = next(node for node in model.graph.node if gemm.output[0] in node.input)
         names = list(gemm.input[1:])
         expansion = onnx.ModelProto()
         expansion.CopyFrom(model)
@@ -210,7 +210,7 @@ def letterbox(picture: np.ndarray, long_side: int = 640) -> tuple[np.ndarray, np
     height, width = picture.shape[:2]
     scale = min(1.0, long_side / max(height, width))
     small_width, small_height = (max(1, round(side * scale)) for side in (width, height))
-    small = np.asarray(Image.fromarray(picture).resize((small_width, small_height), Image.Resampling.BOX))
+    small = np.asarray(Image.fromarray(picture).resize((small_width, small_height), Image.Resampling.BILINEAR))
     padded = np.zeros((-(-small_height // 32) * 32, -(-small_width // 32) * 32, 3), np.float32)
     padded[:small_height, :small_width] = small[:, :, ::-1]
     return np.ascontiguousarray(padded.transpose(2, 0, 1)), np.array([small_width / width, small_height / height])

@@ -36,8 +36,9 @@ impl Degradation {
         match self {
             Self::None => crop.clone(),
             Self::Blur => blur(crop),
-            // 15 % of the light.
-            Self::Dark => each_sample(|x, y, channel| ((u32::from(at(x, y, channel)) * 3 + 10) / 20) as u8),
+            // 5 % of the light. At 15 %, without a camera's noise, SFace does not mind: two of the seven portraits then score
+            // higher than in full light, by 0.0012.
+            Self::Dark => each_sample(|x, y, channel| ((u32::from(at(x, y, channel)) + 10) / 20) as u8),
             Self::LowResolution => low_resolution(crop),
             // A black bar over the third of the rows that holds eyes and nose.
             Self::Occlusion => each_sample(|x, y, channel| if (36..73).contains(&y) { 0 } else { at(x, y, channel) }),

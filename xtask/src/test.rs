@@ -1,5 +1,9 @@
 //! The native tests, and the tests in a real browser.
-use std::{env, fs, path::Path, process::Command};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::{Context, Result, bail};
 
@@ -21,9 +25,7 @@ pub fn native(workspace: &Workspace) -> Result<()> {
 pub fn in_browser(workspace: &Workspace) -> Result<()> {
     let browser = browser::find_or_install()?;
     let videos = camera::record(workspace)?;
-    // On Windows npm is a script, which only the path that `which` finds can start.
-    let npm = which::which("npm").context("npm is missing")?;
-    install_packages(&npm, &workspace.browser_tests())?;
+    install_packages(&workspace.browser_tests())?;
     let cli = workspace.target().join("debug").join(format!("serfiq{}", env::consts::EXE_SUFFIX));
     if !cli.exists() {
         bail!("{} is missing: expected the native tests to have built it", cli.display());
@@ -31,7 +33,7 @@ pub fn in_browser(workspace: &Workspace) -> Result<()> {
     let step = Step::start("browser tests");
     step.say("npm test");
     command::run(
-        Command::new(npm)
+        Command::new(npm()?)
             .arg("test")
             .current_dir(workspace.browser_tests())
             .env("SERFIQ_DIST", workspace.dist())
@@ -47,7 +49,7 @@ pub fn in_browser(workspace: &Workspace) -> Result<()> {
 }
 
 /// `npm ci`, unless what it left behind is as new as the lock file.
-pub fn install_packages(npm: &Path, folder: &Path) -> Result<()> {
+pub fn install_packages(folder: &Path) -> Result<()> {
     let step = Step::start("npm packages");
     let lock = folder.join("package-lock.json");
     let modified = |path: &Path| fs::metadata(path).and_then(|file| file.modified());
@@ -56,7 +58,12 @@ pub fn install_packages(npm: &Path, folder: &Path) -> Result<()> {
         step.done("up to date");
         return Ok(());
     }
-    command::output(Command::new(npm).args(["ci", "--no-audit", "--no-fund"]).current_dir(folder))?;
+    command::output(Command::new(npm()?).args(["ci", "--no-audit", "--no-fund"]).current_dir(folder))?;
     step.done("installed");
     Ok(())
+}
+
+/// On Windows npm is a script, which only the path that `which` finds can start.
+fn npm() -> Result<PathBuf> {
+    which::which("npm").context("npm is missing")
 }

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use serfiq_models::{
     Detector, Network, Recogniser, Weight,
     card::{self, ModelCard, Role},
-    onnx::{Attribute, Node, ValueInfo},
+    onnx::{Attribute, Node, Type, ValueInfo},
 };
 
 use crate::{step::Step, workspace, workspace::Workspace};
@@ -56,7 +56,7 @@ fn write_recogniser(card: &ModelCard, onnx: &[u8], folder: &Path) -> Result<()> 
     );
     let mut embed = trunk;
     let features = embed.graph.outputs.first().context("the trunk has no output")?.name.clone();
-    embed.graph.nodes.push(node("Flatten", &[&features], "flat", &[]));
+    embed.graph.nodes.push(node("Flatten", &[features.as_str()], "flat", &[]));
     let weights = [
         ("head_weight", vec![head.dimension, head.features], head.weight),
         ("head_bias", vec![head.dimension], head.bias),
@@ -92,7 +92,7 @@ fn resized(mut network: Network, side: i64) -> Result<Network> {
 }
 
 /// A type like that of the network's input, but of a shape that is left open.
-fn float_of_any_shape(network: &Network) -> Result<Option<serfiq_models::onnx::Type>> {
+fn float_of_any_shape(network: &Network) -> Result<Option<Type>> {
     let mut kind = network.graph.inputs.first().context("the trunk has no input")?.kind.clone();
     if let Some(tensor) = kind.as_mut().and_then(|kind| kind.tensor.as_mut()) {
         tensor.shape = None;

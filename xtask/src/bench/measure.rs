@@ -35,22 +35,28 @@ pub struct Times {
     pub contender: &'static str,
     pub job: &'static str,
     milliseconds: Vec<f64>,
-    /// What came out of the first run.
+    /// What came out of the last warm-up.
     #[serde(skip)]
-    pub values: Vec<f64>,
+    values: Vec<f64>,
 }
 
 /// Asks every entry in turn, every other round backwards. The `warm_ups` before the first round do not count.
-pub fn in_turn(name: &'static str, programs: &mut [Program], entries: &[Entry], warm_ups: u32, rounds: u32) -> Result<Vec<Times>> {
+pub fn in_turn(
+    name: &'static str,
+    programs: &mut [Program],
+    entries: &[Entry],
+    warm_ups: u32,
+    rounds: u32,
+) -> Result<Vec<Times>> {
     let step = Step::start(name);
     step.say(format_args!("{rounds} rounds of {} timings", entries.len()));
     let mut times = Vec::with_capacity(entries.len());
-    for Entry { contender, job, program, question } in entries {
+    for entry in entries {
         let mut values = Vec::new();
         for _ in 0..warm_ups.max(1) {
-            values = programs[*program].ask::<Answer>(question)?.values;
+            values = programs[entry.program].ask::<Answer>(&entry.question)?.values;
         }
-        times.push(Times { contender, job, milliseconds: Vec::new(), values });
+        times.push(Times { contender: entry.contender, job: entry.job, milliseconds: Vec::new(), values });
     }
     agree(&times)?;
     for round in 0..rounds {
@@ -58,8 +64,8 @@ pub fn in_turn(name: &'static str, programs: &mut [Program], entries: &[Entry], 
         let order: Vec<usize> = if round % 2 == 0 { forwards.collect() } else { forwards.rev().collect() };
         for index in order {
             thread::sleep(PAUSE);
-            let Entry { program, question, .. } = &entries[index];
-            times[index].milliseconds.push(programs[*program].ask::<Answer>(question)?.milliseconds);
+            let entry = &entries[index];
+            times[index].milliseconds.push(programs[entry.program].ask::<Answer>(&entry.question)?.milliseconds);
         }
     }
     step.done("timed");

@@ -47,7 +47,7 @@ pub struct Options {
 
 /// Everything that was measured. It is kept as JSON beside the page that is made of it.
 #[derive(Serialize)]
-struct Results {
+pub struct Results {
     machine: Machine,
     profile: String,
     native: Vec<Times>,
@@ -59,7 +59,7 @@ struct Results {
 
 /// What it was measured on.
 #[derive(Serialize)]
-struct Machine {
+pub struct Machine {
     #[serde(flatten)]
     seen_by_node: SeenByNode,
     commit: String,
@@ -70,7 +70,7 @@ struct Machine {
 
 /// What only Node tells alike on every system.
 #[derive(Serialize, Deserialize)]
-struct SeenByNode {
+pub struct SeenByNode {
     cpu: String,
     cores: usize,
     memory_gb: f64,
@@ -81,20 +81,20 @@ struct SeenByNode {
 
 /// Milliseconds from the start of a navigation to the first score.
 #[derive(Serialize)]
-struct FirstScore {
+pub struct FirstScore {
     backend: &'static str,
     #[serde(flatten)]
     times: FirstScoreTimes,
 }
 
 #[derive(Serialize, Deserialize)]
-struct FirstScoreTimes {
+pub struct FirstScoreTimes {
     cold: Vec<f64>,
     warm: Vec<f64>,
 }
 
 /// Where things lie.
-struct Folders {
+pub struct Folders {
     /// Scripts of the contenders that are not ours, and the bench's own page.
     scripts: PathBuf,
     /// What every contender is given, and what the bench leaves behind.
@@ -143,9 +143,8 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 
 /// The commit at hand, and whether the files are still as it has them.
 fn commit(workspace: &Workspace) -> Result<String> {
-    let git = |arguments: &[&str]| {
-        command::output(std::process::Command::new("git").args(arguments).current_dir(workspace.root()))
-    };
+    let git =
+        |arguments: &[&str]| command::output(std::process::Command::new("git").args(arguments).current_dir(workspace.root()));
     let commit = git(&["rev-parse", "--short", "HEAD"])?;
     let changed = !git(&["status", "--porcelain"])?.trim().is_empty();
     Ok(format!("{}{}", commit.trim(), if changed { ", with changes" } else { "" }))

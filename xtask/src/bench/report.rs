@@ -125,9 +125,7 @@ fn budgets(results: &Results) -> Result<String> {
         format!("at most {MOST_OF_ONNXRUNTIME_WEB}"),
         embed <= MOST_OF_ONNXRUNTIME_WEB,
     )?;
-    for (place, times, ours) in
-        [("natively", &results.native, native::OURS[0]), ("on WebAssembly", &results.wasm, web::OURS)]
-    {
+    for (place, times, ours) in [("natively", &results.native, native::OURS[0]), ("on WebAssembly", &results.wasm, web::OURS)] {
         let limit = times_of(times, ours, "limit")?.over(times_of(times, ours, "embed")?).of_pairs;
         add(
             &format!("limit in terms of embed, {place}"),
@@ -189,20 +187,16 @@ fn first_scores(first_scores: &[FirstScore]) -> String {
 
 fn downloads(sizes: &Sizes) -> String {
     let Sizes { serfiq, onnxruntime_cpu, onnxruntime_webgpu } = sizes;
-    [
-        ("serfiq", serfiq),
-        ("onnxruntime-web, CPU", onnxruntime_cpu),
-        ("onnxruntime-web, WebGPU", onnxruntime_webgpu),
-    ]
-    .iter()
-    .fold(
-        String::from("| MB (gzipped) | WebAssembly | JavaScript | models | total |\n|---|---|---|---|---|\n"),
-        |table, (name, download)| {
-            let Download { wasm, javascript, models } = download;
-            let cells = [*wasm, *javascript, *models, download.total()].map(size).join(" | ");
-            format!("{table}| {name} | {cells} |\n")
-        },
-    )
+    [("serfiq", serfiq), ("onnxruntime-web, CPU", onnxruntime_cpu), ("onnxruntime-web, WebGPU", onnxruntime_webgpu)]
+        .iter()
+        .fold(
+            String::from("| MB (gzipped) | WebAssembly | JavaScript | models | total |\n|---|---|---|---|---|\n"),
+            |table, (name, download)| {
+                let Download { wasm, javascript, models } = download;
+                let cells = [*wasm, *javascript, *models, download.total()].map(size).join(" | ");
+                format!("{table}| {name} | {cells} |\n")
+            },
+        )
 }
 
 fn size(Bytes { raw, gzipped }: Bytes) -> String {

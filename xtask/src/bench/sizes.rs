@@ -42,7 +42,7 @@ impl Download {
     }
 
     fn of(wasm: &[PathBuf], javascript: &[PathBuf], models: &[PathBuf]) -> Result<Self> {
-        let sum = |paths: &[PathBuf]| paths.iter().try_fold(Bytes::default(), |sum, path| Ok(sum + bytes_of(path)?));
+        let sum = |paths: &[PathBuf]| paths.iter().try_fold(Bytes::default(), |sum, path| anyhow::Ok(sum + bytes_of(path)?));
         Ok(Self { wasm: sum(wasm)?, javascript: sum(javascript)?, models: sum(models)? })
     }
 }
@@ -67,11 +67,7 @@ impl Sizes {
         let graphs = [graphs::EMBED, graphs::DETECT_640].map(|name| folders.data.join(name));
         let sizes = Self {
             serfiq: Download::of(&dist(&["pkg/serfiq_bg.wasm"]), &dist(&["client.js", "worker.js", "pkg/serfiq.js"]), &models)?,
-            onnxruntime_cpu: Download::of(
-                &theirs("ort-wasm-simd-threaded.wasm"),
-                &theirs("ort.wasm.bundle.min.mjs"),
-                &graphs,
-            )?,
+            onnxruntime_cpu: Download::of(&theirs("ort-wasm-simd-threaded.wasm"), &theirs("ort.wasm.bundle.min.mjs"), &graphs)?,
             onnxruntime_webgpu: Download::of(
                 &theirs("ort-wasm-simd-threaded.asyncify.wasm"),
                 &theirs("ort.webgpu.bundle.min.mjs"),
