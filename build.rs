@@ -64,13 +64,15 @@ fn card_constant(card: &ModelCard) -> String {
 /// The burn code of one network, its parameters, and the trait that makes it usable.
 fn write_network(models: &Path, out: &Path, card: &ModelCard, code: &mut String) -> Result<(), Box<dyn Error>> {
     let path = models.join("files").join(card.file_name());
-    let onnx = fs::read(&path).map_err(|e| format!("cannot read {} ({e}); fetch the models with `cargo xtask setup`", path.display()))?;
+    let onnx = fs::read(&path)
+        .map_err(|e| format!("cannot read {} ({e}); fetch the models with `cargo xtask setup`", path.display()))?;
     check_sha256(&path.display().to_string(), &onnx, &card.source.sha256)?;
     let (network, implementation) = match card.role {
         Role::Recogniser => {
             let model = Recogniser::import(&onnx, card.dropout.node.as_deref(), card.dropout.probability)?;
             let features = model.head.features;
-            let body = format!("fn features(&self, crop: Tensor<4>) -> Tensor<2> {{ self.forward(crop).reshape([1, {features}]) }}");
+            let body =
+                format!("fn features(&self, crop: Tensor<4>) -> Tensor<2> {{ self.forward(crop).reshape([1, {features}]) }}");
             (model.trunk, format!("impl Trunk for {}::Model {{ {body} }}", card.name))
         }
         Role::Detector => {
@@ -102,7 +104,10 @@ fn parameters(weights: &Path, network: &Network) -> Result<Vec<(String, String, 
     for tensor in burn_pack::Reader::from_file(weights)?.into_tensors()? {
         let shape: Vec<usize> = tensor.shape.iter().copied().collect();
         let constant = constants.get(&tensor.to_bytes()?.to_vec()).ok_or_else(|| {
-            format!("burn-onnx made a parameter `{}` of shape {shape:?} that is no constant of the graph; cut before it", tensor.name)
+            format!(
+                "burn-onnx made a parameter `{}` of shape {shape:?} that is no constant of the graph; cut before it",
+                tensor.name
+            )
         })?;
         parameters.push((tensor.name.clone(), (*constant).clone(), shape));
     }
@@ -112,7 +117,10 @@ fn parameters(weights: &Path, network: &Network) -> Result<Vec<(String, String, 
 /// The list of recognisers, and the one detector.
 fn write_registry(cards: &[ModelCard], code: &mut String) -> Result<(), Box<dyn Error>> {
     let load = |name: &str| {
-        format!("|network, device| Ok(Box::new(load({name}::Model::new(device), {name:?}, {}_PARAMETERS, network)?))", name.to_uppercase())
+        format!(
+            "|network, device| Ok(Box::new(load({name}::Model::new(device), {name:?}, {}_PARAMETERS, network)?))",
+            name.to_uppercase()
+        )
     };
     code.push_str("pub(crate) static RECOGNISERS: &[Recogniser] = &[\n");
     for (index, card) in cards.iter().enumerate() {

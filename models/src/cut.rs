@@ -53,7 +53,9 @@ fn find(network: &Network, named: Option<&str>) -> Result<usize, ImportError> {
     let nodes = &network.graph.nodes;
     if let Some(name) = named {
         let position = nodes.iter().position(|n| n.output() == name);
-        return position.ok_or_else(|| ImportError::NoCut { found: format!("no node whose first output is `{name}`, which the model card names") });
+        return position.ok_or_else(|| ImportError::NoCut {
+            found: format!("no node whose first output is `{name}`, which the model card names"),
+        });
     }
     let dropouts: Vec<_> = (0..nodes.len()).filter(|i| nodes[*i].op == "Dropout").collect();
     match dropouts.as_slice() {
@@ -95,7 +97,9 @@ fn compose(network: &Network, first: usize, mut value: String, dropout: f64) -> 
     for node in &network.graph.nodes[first..] {
         let position = node.inputs.iter().position(|i| *i == value);
         let Some(position) = position else {
-            return Err(ImportError::NoCut { found: format!("`{}` ({}) beside the path from the cut to the output", node.output(), node.op) });
+            return Err(ImportError::NoCut {
+                found: format!("`{}` ({}) beside the path from the cut to the output", node.output(), node.op),
+            });
         };
         affine = match (node.op.as_str(), affine, position) {
             ("Flatten" | "Reshape" | "Identity" | "Squeeze", affine, 0) => affine,
@@ -111,17 +115,25 @@ fn compose(network: &Network, first: usize, mut value: String, dropout: f64) -> 
             ("BatchNormalization", Some((mut weight, mut bias, features)), 0) => {
                 let norm = Affine::of_batch_norm(network, node)?;
                 if norm.scale.len() != bias.len() {
-                    return Err(node.error(format!("has {} channels; the layer before it has {}", norm.scale.len(), bias.len())));
+                    return Err(node.error(format!(
+                        "has {} channels; the layer before it has {}",
+                        norm.scale.len(),
+                        bias.len()
+                    )));
                 }
                 norm.fold_into(&mut weight, &mut bias);
                 Some((weight, bias, features))
             }
-            (op, _, _) => return Err(ImportError::NoCut { found: format!("`{}` ({op}) between the cut and the output", node.output()) }),
+            (op, _, _) => {
+                return Err(ImportError::NoCut { found: format!("`{}` ({op}) between the cut and the output", node.output()) });
+            }
         };
         value = node.output().to_owned();
     }
     match affine {
-        Some((weight, bias, features)) if value == output => Ok(Head { dimension: bias.len(), weight, bias, features, dropout }),
+        Some((weight, bias, features)) if value == output => {
+            Ok(Head { dimension: bias.len(), weight, bias, features, dropout })
+        }
         _ => Err(ImportError::NoCut { found: format!("no fully connected layer between the cut and the output `{output}`") }),
     }
 }
@@ -156,7 +168,9 @@ fn fully_connected(network: &Network, node: &Node) -> Result<(Vec<f32>, Vec<f32>
 
 fn describe(network: &Network, value: &str) -> ValueInfo {
     let known = network.graph.value_info.iter().find(|v| v.name == value);
-    known.cloned().unwrap_or_else(|| ValueInfo { name: value.into(), kind: network.graph.outputs.first().and_then(|o| o.kind.clone()) })
+    known
+        .cloned()
+        .unwrap_or_else(|| ValueInfo { name: value.into(), kind: network.graph.outputs.first().and_then(|o| o.kind.clone()) })
 }
 
 /// Keeps only the nodes and constants that `output` depends on.

@@ -39,7 +39,9 @@ pub enum ImportError {
         found: String,
     },
     /// The model has no Dropout to read the probability from, and its card does not say one.
-    #[error("the dropout probability is {0}; expected a number above 0 and below 1: set `[dropout] probability` in the model card")]
+    #[error(
+        "the dropout probability is {0}; expected a number above 0 and below 1: set `[dropout] probability` in the model card"
+    )]
     Probability(String),
 }
 

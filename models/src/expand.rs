@@ -36,7 +36,9 @@ fn dequantise(network: &Network, node: &Node) -> Result<Weight, ImportError> {
         let name = node.input(index)?;
         network.integers(name)
     };
-    let quantised = constant(0).ok_or_else(|| node.error("does not read a constant; only quantised weights are supported, not quantised activations"))?;
+    let quantised = constant(0).ok_or_else(|| {
+        node.error("does not read a constant; only quantised weights are supported, not quantised activations")
+    })?;
     let shape = quantised.shape()?;
     let scale = network.weight_of(node, 1)?;
     let zero = constant(2).map(|z| z.to_integers()).transpose()?;
@@ -71,16 +73,21 @@ impl Blocks {
         let axis = node.integer("axis", 1);
         let axis = if axis < 0 { axis + rank } else { axis };
         let axis = usize::try_from(axis).ok().filter(|a| *a < shape.len());
-        let axis = axis.ok_or_else(|| node.error(format!("has axis {}; the weight has {rank} dimensions", node.integer("axis", 1))))?;
+        let axis =
+            axis.ok_or_else(|| node.error(format!("has axis {}; the weight has {rank} dimensions", node.integer("axis", 1))))?;
         let inner = shape[axis + 1..].iter().product();
         let block_size = node.integer("block_size", 0);
         if block_size == 0 {
             if scale != [shape[axis]] {
-                return Err(node.error(format!("has a scale of shape {scale:?}; expected [{}], one for each along axis {axis}", shape[axis])));
+                return Err(node.error(format!(
+                    "has a scale of shape {scale:?}; expected [{}], one for each along axis {axis}",
+                    shape[axis]
+                )));
             }
             return Ok(Self { axis: shape[axis], inner, block_size: 1, blocks_along_axis: 0 });
         }
-        let block_size = usize::try_from(block_size).map_err(|_| node.error(format!("has block_size {block_size}; expected 1 or more")))?;
+        let block_size =
+            usize::try_from(block_size).map_err(|_| node.error(format!("has block_size {block_size}; expected 1 or more")))?;
         let mut expected = shape.to_vec();
         expected[axis] = shape[axis].div_ceil(block_size);
         if scale != expected {

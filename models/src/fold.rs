@@ -68,7 +68,11 @@ fn fold_pair(network: &mut Network, conv: usize, norm: usize) -> Result<(), Impo
         None => Weight { shape: vec![affine.scale.len()], values: vec![0.0; affine.scale.len()] },
     };
     if weight.shape.first() != Some(&affine.scale.len()) || bias.values.len() != affine.scale.len() {
-        return Err(node.error(format!("has {:?} output channels; the batch norm after it has {}", weight.shape.first(), affine.scale.len())));
+        return Err(node.error(format!(
+            "has {:?} output channels; the batch norm after it has {}",
+            weight.shape.first(),
+            affine.scale.len()
+        )));
     }
     affine.fold_into(&mut weight.values, &mut bias.values);
     let output = network.graph.nodes[norm].output().to_owned();

@@ -24,7 +24,7 @@ pub mod network;
 pub mod onnx;
 pub mod verify;
 
-pub use error::ImportError;
 pub use cut::Head;
+pub use error::ImportError;
 pub use import::{Detector, Recogniser};
 pub use network::{Network, Weight};

@@ -77,7 +77,9 @@ impl Network {
     /// The float constant that `node` reads as its input `index`.
     pub(crate) fn weight_of(&self, node: &Node, index: usize) -> Result<&Weight, ImportError> {
         let name = node.input(index).ok_or_else(|| node.error(format!("has no input {index}; expected a constant there")))?;
-        self.weights.get(name).ok_or_else(|| node.error(format!("reads `{name}` as input {index}; expected a float constant there")))
+        self.weights
+            .get(name)
+            .ok_or_else(|| node.error(format!("reads `{name}` as input {index}; expected a float constant there")))
     }
 
     /// The integer constant called `name`.

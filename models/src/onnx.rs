@@ -264,7 +264,8 @@ impl Tensor {
 
     /// The shape; an error if a dimension is negative.
     pub fn shape(&self) -> Result<Vec<usize>, ImportError> {
-        let dimension = |d: &i64| usize::try_from(*d).map_err(|_| ImportError::tensor(&self.name, format!("has a dimension of {d}")));
+        let dimension =
+            |d: &i64| usize::try_from(*d).map_err(|_| ImportError::tensor(&self.name, format!("has a dimension of {d}")));
         self.dims.iter().map(dimension).collect()
     }
 
@@ -281,14 +282,17 @@ impl Tensor {
     /// The elements of an integer tensor, as many as the shape says.
     pub fn to_integers(&self) -> Result<Vec<i32>, ImportError> {
         self.expect_element(&[element::INT8, element::UINT8, element::INT32, element::INT64], "integers")?;
-        let narrow = |v: i64| i32::try_from(v).map_err(|_| ImportError::tensor(&self.name, format!("holds {v}, which needs 64 bits")));
+        let narrow =
+            |v: i64| i32::try_from(v).map_err(|_| ImportError::tensor(&self.name, format!("holds {v}, which needs 64 bits")));
         let values = match (self.raw.is_empty(), self.element) {
             (true, element::INT64) => self.longs.iter().map(|v| narrow(*v)).collect::<Result<_, _>>()?,
             (true, _) => self.ints.clone(),
             (false, element::INT8) => self.raw.iter().map(|v| i32::from(v.cast_signed())).collect(),
             (false, element::UINT8) => self.raw.iter().map(|v| i32::from(*v)).collect(),
             (false, element::INT32) => self.raw.as_chunks::<4>().0.iter().map(|c| i32::from_le_bytes(*c)).collect(),
-            (false, _) => self.raw.as_chunks::<8>().0.iter().map(|c| narrow(i64::from_le_bytes(*c))).collect::<Result<_, _>>()?,
+            (false, _) => {
+                self.raw.as_chunks::<8>().0.iter().map(|c| narrow(i64::from_le_bytes(*c))).collect::<Result<_, _>>()?
+            }
         };
         self.expect_length(values)
     }
@@ -307,7 +311,10 @@ impl Tensor {
         let shape = self.shape()?;
         let expected = shape.iter().try_fold(1_usize, |product, d| product.checked_mul(*d));
         if expected != Some(values.len()) {
-            return Err(ImportError::tensor(&self.name, format!("has {} elements; its shape {shape:?} says otherwise", values.len())));
+            return Err(ImportError::tensor(
+                &self.name,
+                format!("has {} elements; its shape {shape:?} says otherwise", values.len()),
+            ));
         }
         Ok(values)
     }

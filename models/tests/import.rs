@@ -98,8 +98,7 @@ fn blocks_are_expanded() {
 #[test]
 fn scales_of_one_element_and_of_one_axis_are_expanded() {
     let quantised = |scale: Tensor, attributes: &[(&str, i64)]| {
-        let nodes =
-            vec![node("DequantizeLinear", &["q", "scale"], "w", attributes), node("Conv", &["data", "w"], "out", &[])];
+        let nodes = vec![node("DequantizeLinear", &["q", "scale"], "w", attributes), node("Conv", &["data", "w"], "out", &[])];
         let q = integers("q", element::UINT8, &[2, 2], &[1, 2, 3, 4]);
         let mut network = Network::read(&onnx(nodes, vec![q, scale], "out")).unwrap();
         expand(&mut network).map(|()| network.weights["w"].values.clone())

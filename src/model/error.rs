@@ -8,7 +8,9 @@ pub enum ModelError {
     #[error(transparent)]
     Import(#[from] ImportError),
     /// The ONNX file is not the one this build was made for.
-    #[error("the model {model} does not fit this build: {problem}. Build again with the same model files, or fetch those of this build")]
+    #[error(
+        "the model {model} does not fit this build: {problem}. Build again with the same model files, or fetch those of this build"
+    )]
     Misfit {
         /// Name of the model.
         model: &'static str,

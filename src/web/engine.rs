@@ -127,7 +127,14 @@ impl Engine {
         self.core.embed(&crop(rgb)?).await.map_err(error::of_engine)
     }
 
-    async fn answer(&self, start: f64, frame: &Frame, long_side: u32, which: Faces, method: Method) -> Result<JsValue, JsValue> {
+    async fn answer(
+        &self,
+        start: f64,
+        frame: &Frame,
+        long_side: u32,
+        which: Faces,
+        method: Method,
+    ) -> Result<JsValue, JsValue> {
         let faces = self.core.detect(frame, long_side).await.map_err(error::of_engine)?;
         let detected = self.clock.now();
         let scored: Vec<ScoredFace> = self.core.score_faces(frame, faces, which, method).await.map_err(error::of_engine)?;

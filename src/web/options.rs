@@ -21,7 +21,8 @@ pub(super) fn method(options: JsValue, default: Method) -> Result<Method, JsValu
         return Ok(default);
     }
     check_keys(&options)?;
-    let options: ScoreOptions = serde_wasm_bindgen::from_value(options).map_err(|e| with_code("invalid-option", &e.to_string()))?;
+    let options: ScoreOptions =
+        serde_wasm_bindgen::from_value(options).map_err(|e| with_code("invalid-option", &e.to_string()))?;
     let passes = whole("passes", options.passes, f64::from(u32::MAX))?.unwrap_or(u64::from(Method::DEFAULT_PASSES));
     let seed = whole("seed", options.seed, 9_007_199_254_740_991.0)?.unwrap_or(Method::DEFAULT_SEED);
     // The cast cannot lose anything: `whole` bounds it.
@@ -39,8 +40,10 @@ pub(super) fn method(options: JsValue, default: Method) -> Result<Method, JsValu
 
 /// A misspelt option would be ignored in silence: serde-wasm-bindgen looks only at the keys that it knows.
 fn check_keys(options: &JsValue) -> Result<(), JsValue> {
-    let object: &js_sys::Object = options.dyn_ref().ok_or_else(|| with_code("invalid-option", "the options are not an object"))?;
-    let unknown = js_sys::Object::keys(object).iter().filter_map(|key| key.as_string()).find(|key| !KEYS.contains(&key.as_str()));
+    let object: &js_sys::Object =
+        options.dyn_ref().ok_or_else(|| with_code("invalid-option", "the options are not an object"))?;
+    let unknown =
+        js_sys::Object::keys(object).iter().filter_map(|key| key.as_string()).find(|key| !KEYS.contains(&key.as_str()));
     match unknown {
         Some(key) => Err(with_code("invalid-option", &format!("there is no option '{key}'; expected {}", KEYS.join(", ")))),
         None => Ok(()),

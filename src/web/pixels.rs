@@ -27,7 +27,8 @@ impl Reader {
         let (width, height) = (bitmap.width(), bitmap.height());
         let pixels = self.pixels(bitmap, width, height);
         bitmap.close();
-        let pixels = pixels.map_err(|e| with_code("unreadable-image", &format!("the picture's pixels cannot be read: {e:?}")))?;
+        let pixels =
+            pixels.map_err(|e| with_code("unreadable-image", &format!("the picture's pixels cannot be read: {e:?}")))?;
         Frame::from_rgba(width, height, &pixels).map_err(of_frame)
     }
 
