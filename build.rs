@@ -83,21 +83,28 @@ fn write_network(models: &Path, out: &Path, card: &ModelCard, code: &mut String)
     };
     let trunk = out.join(format!("{}.onnx", card.name));
     fs::write(&trunk, network.to_onnx())?;
-    ModelGen::new().input(&trunk.display().to_string()).out_dir("burn").load_strategy(LoadStrategy::Bytes).run_from_script();
+    ModelGen::new().input(&trunk.display().to_string()).out_dir("burn").load_strategy(LoadStrategy::None).run_from_script();
 
     let name = &card.name;
     writeln!(code, "mod {name} {{ include!(concat!(env!(\"OUT_DIR\"), \"/burn/{name}.rs\")); }}")?;
     writeln!(code, "{implementation}")?;
     writeln!(code, "static {}_PARAMETERS: &[Parameter] = &[", name.to_uppercase())?;
-    for (path, constant, shape) in parameters(&out.join("burn").join(format!("{name}.bpk")), &network)? {
+    for Parameter { path, constant, shape } in parameters(&out.join("burn").join(format!("{name}.bpk")), &network)? {
         writeln!(code, "    Parameter {{ path: {path:?}, constant: {constant:?}, shape: &{shape:?} }},")?;
     }
     writeln!(code, "];")?;
     Ok(())
 }
 
+/// A parameter of the burn module, as `src/model/network.rs` needs to know it.
+struct Parameter {
+    path: String,
+    constant: String,
+    shape: Vec<usize>,
+}
+
 /// Each parameter of the burn module, with the constant of `network` that has the same values, and its shape.
-fn parameters(weights: &Path, network: &Network) -> Result<Vec<(String, String, Vec<usize>)>, Box<dyn Error>> {
+fn parameters(weights: &Path, network: &Network) -> Result<Vec<Parameter>, Box<dyn Error>> {
     let bytes = |values: &[f32]| values.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>();
     let constants: HashMap<Vec<u8>, &String> = network.weights.iter().map(|(name, w)| (bytes(&w.values), name)).collect();
     let mut parameters = Vec::new();
@@ -109,7 +116,7 @@ fn parameters(weights: &Path, network: &Network) -> Result<Vec<(String, String, 
                 tensor.name
             )
         })?;
-        parameters.push((tensor.name.clone(), (*constant).clone(), shape));
+        parameters.push(Parameter { path: tensor.name.clone(), constant: (*constant).clone(), shape });
     }
     Ok(parameters)
 }

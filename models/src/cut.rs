@@ -60,7 +60,7 @@ fn find(network: &Network, named: Option<&str>) -> Result<usize, ImportError> {
     let dropouts: Vec<_> = (0..nodes.len()).filter(|i| nodes[*i].op == "Dropout").collect();
     match dropouts.as_slice() {
         [one] => Ok(*one),
-        [] => nodes.iter().rposition(|n| is_fully_connected(n)).ok_or_else(|| ImportError::NoCut {
+        [] => nodes.iter().rposition(is_fully_connected).ok_or_else(|| ImportError::NoCut {
             found: format!("no Dropout and no fully connected layer among its {} nodes", nodes.len()),
         }),
         several => {

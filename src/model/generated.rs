@@ -9,17 +9,20 @@ use super::{
 };
 use crate::score::Calibration;
 
+/// Makes a network of the graph's constants, which it takes, on a device.
+type Load<N> = fn(&mut Network, &Device) -> Result<Box<N>, ModelError>;
+
 /// A recogniser that this build knows.
 pub(crate) struct Recogniser {
     pub(crate) card: &'static ModelCard,
     pub(crate) score: ScoreCard,
-    pub(crate) load: fn(&mut Network, &Device) -> Result<Box<dyn Trunk>, ModelError>,
+    pub(crate) load: Load<dyn Trunk>,
 }
 
 /// The detector that this build knows.
 pub(crate) struct Detector {
     pub(crate) card: &'static ModelCard,
-    pub(crate) load: fn(&mut Network, &Device) -> Result<Box<dyn DetectorNetwork>, ModelError>,
+    pub(crate) load: Load<dyn DetectorNetwork>,
 }
 
 #[allow(missing_docs, unused, clippy::all, clippy::pedantic)]

@@ -15,7 +15,7 @@ pub struct Moments {
 /// How far rounding in f32 may push `along` past `trace`, relative to it.
 const ROUNDING: f64 = 1e-4;
 
-/// The score that [`monte_carlo`](super::monte_carlo) tends to with more and more passes (Equation (1) of the paper with m
+/// The score that [`monte_carlo`](super::monte_carlo()) tends to with more and more passes (Equation (1) of the paper with m
 /// to infinity), for an affine head.
 ///
 /// With `t = T - P`, the variance across the mean, two embeddings have the expected cosine

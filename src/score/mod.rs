@@ -5,8 +5,8 @@
 //! browsers: embeddings and moments come in, [`Robustness`] comes out.
 //!
 //! Two methods estimate the same quantity ([`Method`]):
-//! - [`monte_carlo`]: the paper's Algorithm 1, over the passes drawn with [`DropoutMasks`];
-//! - [`limit`]: the value that Monte Carlo tends to with more and more passes, in closed form, where the network after the
+//! - [`monte_carlo()`]: the paper's Algorithm 1, over the passes drawn with [`DropoutMasks`];
+//! - [`limit()`]: the value that Monte Carlo tends to with more and more passes, in closed form, where the network after the
 //!   dropout is affine.
 //!
 //! [`Calibration`] then turns the raw score into a quality of 0 to 100 for one model.

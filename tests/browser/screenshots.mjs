@@ -14,8 +14,8 @@ import { Visit } from './support/visit.mjs';
 
 const DOCS = fileURLToPath(new URL('../../docs/', import.meta.url));
 /** So that a clone stays small. */
-const MOST_BYTES = 300_000;
-const DESKTOP = { width: 1100, height: 860 };
+const MOST_BYTES = 400_000;
+const DESKTOP = { width: 940, height: 720 };
 const PHONE = { width: 360, height: 780 };
 /** The scores have settled by then. */
 const SETTLED_FRAMES = 8;
@@ -85,6 +85,10 @@ async function degradedCopies({ page }) {
 /** @param {Visit} visit @param {string} name */
 async function shoot(visit, name) {
   const path = `${DOCS}${name}`;
+  // The fake camera is called after its file, which lies elsewhere on every machine.
+  await visit.page.evaluate(() => {
+    for (const option of document.querySelectorAll('#camera-select option')) option.textContent = 'Front camera';
+  });
   await visit.page.screenshot({ path });
   await visit.end();
   const { size } = await stat(path);
