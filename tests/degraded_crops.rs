@@ -26,9 +26,9 @@ fn mean(crop: &AlignedCrop) -> f64 {
     crop.rgb().iter().copied().map(f64::from).sum::<f64>() / crop.rgb().len() as f64
 }
 
-/// Mean absolute difference between neighbours in a row.
+/// Mean squared difference between neighbours in a row: a blurred edge has the same height, but not the same steepness.
 fn detail(crop: &AlignedCrop) -> f64 {
-    let differences = crop.rgb().windows(4).map(|pair| f64::from(pair[0].abs_diff(pair[3])));
+    let differences = crop.rgb().windows(4).map(|pair| f64::from(pair[0].abs_diff(pair[3])).powi(2));
     differences.sum::<f64>() / crop.rgb().len() as f64
 }
 
@@ -39,7 +39,7 @@ fn each_degradation_does_what_its_name_says() {
     assert_eq!(degraded(Degradation::None), clean);
     for soft in [Degradation::Blur, Degradation::LowResolution] {
         assert!((mean(&degraded(soft)) - mean(&clean)).abs() < 1.0, "{soft:?} keeps the light");
-        assert!(detail(&degraded(soft)) < 0.7 * detail(&clean), "{soft:?} loses detail");
+        assert!(detail(&degraded(soft)) < 0.4 * detail(&clean), "{soft:?} loses detail");
     }
     let light = mean(&degraded(Degradation::Dark)) / mean(&clean);
     assert!((light - 0.05).abs() < 0.005, "{light} of the light is left");
