@@ -3,7 +3,7 @@ import init, { Engine, models } from '/pkg/serfiq.js';
 import { answerWith, backend, bytesOf } from './contender.js';
 
 answerWith(async () => {
-  await init();
+  await init({ module_or_path: fetch('/pkg/serfiq_bg.wasm') });
   const [recogniser, detector] = await Promise.all(
     ['recogniser', 'detector'].map((role) => bytesOf(`/models/${models().find((model) => model.role === role).file}`)),
   );
