@@ -1,4 +1,4 @@
-//! The engine on the CPU, for `cargo xtask bench`, which times it beside onnxruntime:
+//! The engine on the CPU, for `cargo xtask bench`, which runs it in the root of the checkout and times it beside onnxruntime:
 //!
 //! - `native prepare PORTRAIT FOLDER` writes what every contender is given: the aligned crop and two square pictures (RGB
 //!   bytes), and the dropout masks (little-endian `f32`, `[100, features]`).
@@ -95,5 +95,5 @@ fn load() -> Result<Engine> {
 
 fn model(role: Role) -> Result<PathBuf> {
     let card = models().iter().find(|card| card.role == role).ok_or("there is no such model")?;
-    Ok(Path::new(env!("CARGO_MANIFEST_DIR")).join("models/files").join(card.file))
+    Ok(Path::new("models/files").join(card.file))
 }

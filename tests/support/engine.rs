@@ -6,7 +6,7 @@ use serfiq::{BackendChoice, Engine, ModelFiles, models};
 /// The ONNX file of a model.
 pub fn file(name: &str) -> Vec<u8> {
     let card = models().iter().find(|card| card.name == name).unwrap();
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/files").join(card.file);
+    let path = Path::new("models/files").join(card.file);
     std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}; run `cargo xtask setup`", path.display()))
 }
 

@@ -1,4 +1,4 @@
-//! What several test programs share. Each of them uses a part.
+//! What several test programs share. Each of them uses a part. cargo runs them in the root of the checkout.
 #![allow(dead_code)]
 
 pub mod degrade;

@@ -1,13 +1,12 @@
 //! The portraits that `cargo xtask test` fetches; none is part of this repository.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serfiq::frame::Frame;
 
 /// Folder of the portraits: `SERFIQ_PORTRAITS`, or else where xtask puts them.
 pub fn folder() -> PathBuf {
-    let folder = std::env::var_os("SERFIQ_PORTRAITS")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("target/portraits"), PathBuf::from);
+    let folder = std::env::var_os("SERFIQ_PORTRAITS").map_or_else(|| "target/portraits".into(), PathBuf::from);
     assert!(
         folder.is_dir(),
         "no test portraits in {}: run `cargo xtask test`, which fetches them, or point SERFIQ_PORTRAITS at them",

@@ -1,6 +1,6 @@
 //! Where everything lies.
 use std::{
-    fs,
+    env, fs,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -18,7 +18,9 @@ pub struct Workspace {
 impl Workspace {
     /// Asks cargo, which alone knows all the ways in which a target folder can be set.
     pub fn find() -> Result<Self> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        // At run time: a target folder that two checkouts share holds one xtask, compiled in either.
+        let xtask = env::var_os("CARGO_MANIFEST_DIR").context("CARGO_MANIFEST_DIR is not set: run this as `cargo xtask`")?;
+        let root = Path::new(&xtask)
             .parent()
             .context("the folder xtask/ has no parent: expected the root of the repository")?
             .to_path_buf();

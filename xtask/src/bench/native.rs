@@ -54,7 +54,7 @@ pub fn build(workspace: &Workspace, profile: &str) -> Result<PathBuf> {
 pub fn prepare(workspace: &Workspace, engine: &Path, folder: &Path) -> Result<()> {
     std::fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
     let portrait = workspace.portraits().join(PORTRAIT);
-    command::run(Command::new(engine).arg("prepare").arg(portrait).arg(folder))
+    command::run(Command::new(engine).arg("prepare").arg(portrait).arg(folder).current_dir(workspace.root()))
 }
 
 /// Times all jobs; returns the version of onnxruntime too.
@@ -64,7 +64,7 @@ pub fn measure(workspace: &Workspace, engine: &Path, folders: &Folders, rounds: 
     let cores = thread::available_parallelism().context("cannot tell how many cores there are")?.get();
     let ours = |threads: usize| {
         let mut command = Command::new(engine);
-        command.arg("run").arg(&folders.data).env("RAYON_NUM_THREADS", threads.to_string());
+        command.arg("run").arg(&folders.data).env("RAYON_NUM_THREADS", threads.to_string()).current_dir(workspace.root());
         Program::start(&mut command)
     };
     let theirs = |threads: usize| {
