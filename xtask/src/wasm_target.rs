@@ -53,8 +53,8 @@ impl Toolchain {
         Ok(Self::Debian { linker })
     }
 
-    /// `cargo build` for the browser, with no more arguments yet.
-    pub fn cargo_build(&self) -> Command {
+    /// `cargo rustc` for the browser, with no more arguments yet.
+    pub fn cargo_rustc(&self) -> Command {
         let program: OsString = match self {
             Self::Own => command::cargo(),
             Self::Debian { .. } => DEBIAN_CARGO.into(),
@@ -67,7 +67,7 @@ impl Toolchain {
             cargo.env("RUSTC", DEBIAN_RUSTC);
             cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
         }
-        cargo.args(["build", "--target", TRIPLE]);
+        cargo.args(["rustc", "--target", TRIPLE]);
         if let Self::Debian { .. } = self {
             cargo.arg("-Zbuild-std=std,panic_abort");
         }
@@ -134,7 +134,7 @@ mod tests {
     #[test]
     fn debian_builds_the_standard_library_with_its_own_compiler() {
         let toolchain = Toolchain::Debian { linker: "/usr/bin/wasm-ld-22".into() };
-        let cargo = toolchain.cargo_build();
+        let cargo = toolchain.cargo_rustc();
         assert_eq!(cargo.get_program(), DEBIAN_CARGO);
         assert!(cargo.get_args().any(|argument| argument == "-Zbuild-std=std,panic_abort"));
         let set = |name: &str| cargo.get_envs().any(|(key, value)| key == name && value.is_some());

@@ -32,10 +32,12 @@ pub fn build(workspace: &Workspace) -> Result<()> {
 fn compile(workspace: &Workspace, toolchain: &Toolchain) -> Result<PathBuf> {
     let step = Step::start("wasm");
     let target = workspace.web_target();
-    let mut cargo = toolchain.cargo_build();
+    let mut cargo = toolchain.cargo_rustc();
     cargo
         .current_dir(workspace.root())
-        .args(["--package", "serfiq", "--lib", "--no-default-features", "--profile", PROFILE, "--target-dir"])
+        // Only the cdylib: beside an rlib, cargo silently leaves out the optimisation at link time.
+        .args(["--package", "serfiq", "--lib", "--crate-type", "cdylib"])
+        .args(["--no-default-features", "--profile", PROFILE, "--target-dir"])
         .arg(&target)
         // These would take the place of the flags for the browser in .cargo/config.toml.
         .env_remove("RUSTFLAGS")
