@@ -13,12 +13,16 @@ pub(super) struct Reader {
 
 impl Reader {
     pub(super) fn new() -> Result<Self, JsValue> {
+        Self::open().map_err(|e| with_code("internal", &format!("this browser gives a worker no 2d canvas: {e:?}")))
+    }
+
+    fn open() -> Result<Self, JsValue> {
         let canvas = OffscreenCanvas::new(1, 1)?;
         // The pixels are read every frame: they should stay in main memory, not go to the GPU and back.
         let options = js_sys::Object::new();
         js_sys::Reflect::set(&options, &"willReadFrequently".into(), &true.into())?;
         let context = canvas.get_context_with_context_options("2d", &options)?;
-        let context = context.ok_or_else(|| with_code("internal", "this browser gives a worker no 2d canvas"))?;
+        let context = context.ok_or("getContext returned null")?;
         Ok(Self { context: context.dyn_into()?, canvas })
     }
 

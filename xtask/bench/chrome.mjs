@@ -1,4 +1,5 @@
 /** The browser that both scripts drive, as `cargo xtask bench` has set it up. */
+import { chromiumFlags } from '../../tests/browser/support/chromium.mjs';
 
 /** How long anything may take: a software GPU adapter needs seconds for what a GPU does at once. */
 export const PATIENCE_MS = 300_000;
@@ -19,15 +20,6 @@ export function launchOptions(backend) {
     executablePath: setting('SERFIQ_CHROME'),
     headless: true,
     timeout: PATIENCE_MS,
-    args: [
-      // Chrome's sandbox does not run as root, as in most containers.
-      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--no-first-run',
-      // A headless browser has no GPU of its own; this adapter computes on the CPU.
-      ...(backend === 'webgpu' ? ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'] : ['--disable-gpu']),
-    ],
+    args: chromiumFlags(backend === 'webgpu' ? 'software' : 'none'),
   };
 }

@@ -1,13 +1,13 @@
 import { chromium } from 'playwright-core';
 
+import { chromiumFlags } from './chromium.mjs';
 import { settings } from './settings.mjs';
 
 /** What the fake camera sees; `none` is a computer without a camera. @typedef {'face' | 'twoFaces' | 'empty' | 'none'} Camera */
-/** `software` is an adapter that computes on the CPU: slow, but it is there on every machine. @typedef {'none' | 'software'} Gpu */
 
 /**
  * A browser that is the same on every machine: its own camera, and its own GPU or none.
- * @param {{ camera?: Camera, gpu?: Gpu }} [machine]
+ * @param {{ camera?: Camera, gpu?: import('./chromium.mjs').Gpu }} [machine]
  */
 export function launch({ camera = 'none', gpu = 'none' } = {}) {
   return chromium.launch({
@@ -15,16 +15,7 @@ export function launch({ camera = 'none', gpu = 'none' } = {}) {
     headless: true,
     // The machine may be building something else at the same time.
     timeout: 120_000,
-    args: [
-      // Chrome's sandbox does not run as root, as in most containers.
-      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--no-first-run',
-      ...cameraFlags(camera),
-      ...(gpu === 'software' ? ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'] : ['--disable-gpu']),
-    ],
+    args: [...chromiumFlags(gpu), ...cameraFlags(camera)],
   });
 }
 

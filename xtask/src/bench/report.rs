@@ -27,8 +27,7 @@ pub fn page(results: &Results) -> Result<String> {
     let wasm_table = table(wasm, web::OURS, web::THEIRS, &["embed", "mc"])?;
     let (wasm_rounds, wasm_limit) = (rounds(wasm), limit(wasm, web::OURS)?);
     let webgpu_table = table(webgpu, web::OURS, web::THEIRS, &["embed", "mc"])?;
-    let webgpu_rounds = webgpu.iter().map(|times| format!("{} {}", times.rounds(), times.job)).step_by(2).collect::<Vec<_>>();
-    let webgpu_rounds = webgpu_rounds.join(", ");
+    let (webgpu_rounds, webgpu_limit) = (rounds(webgpu), limit(webgpu, web::OURS)?);
     let (gpu, profile) = (&results.machine.gpu, &results.profile);
     let (budgets, first_score, sizes) = (budgets(results)?, first_scores(first_score), downloads(sizes));
     Ok(format!(
@@ -69,9 +68,10 @@ One thread each, SIMD; {wasm_rounds} rounds; both engines in workers of one page
 {wasm_limit}
 ## In the browser, WebGPU
 
-On {gpu}; rounds: {webgpu_rounds}.
+On {gpu}; {webgpu_rounds} rounds.
 
 {webgpu_table}
+{webgpu_limit}
 ## First score
 
 Milliseconds from the start of the navigation to the first score of a 512 x 512 photo, in a page with nothing but the client; the
@@ -125,7 +125,11 @@ fn budgets(results: &Results) -> Result<String> {
         format!("at most {MOST_OF_ONNXRUNTIME_WEB}"),
         embed <= MOST_OF_ONNXRUNTIME_WEB,
     )?;
-    for (place, times, ours) in [("natively", &results.native, native::OURS[0]), ("on WebAssembly", &results.wasm, web::OURS)] {
+    for (place, times, ours) in [
+        ("natively", &results.native, native::OURS[0]),
+        ("on WebAssembly", &results.wasm, web::OURS),
+        ("on WebGPU", &results.webgpu, web::OURS),
+    ] {
         let limit = times_of(times, ours, "limit")?.over(times_of(times, ours, "embed")?).of_pairs;
         add(
             &format!("limit in terms of embed, {place}"),

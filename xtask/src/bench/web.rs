@@ -15,8 +15,8 @@ use crate::{command, step::Step};
 pub const OURS: &str = "serfiq";
 pub const THEIRS: &str = "onnxruntime";
 
-/// Monte Carlo rounds on WebGPU: on a software adapter each takes many seconds.
-const WEBGPU_MONTE_CARLO_ROUNDS: u32 = 5;
+/// What is timed on either backend, in turn.
+const JOBS: [(&str, &str); 5] = [(OURS, "embed"), (THEIRS, "embed"), (OURS, "mc"), (THEIRS, "mc"), (OURS, "limit")];
 
 /// The scripts that drive a browser, and what they need.
 pub struct Node<'a> {
@@ -45,17 +45,14 @@ struct Loaded {
 pub fn measure_wasm(node: &Node, rounds: u32) -> Result<Wasm> {
     let mut page = [node.open("cpu")?];
     let seen_by_node = page[0].ask("machine")?;
-    let entries = [(OURS, "embed"), (THEIRS, "embed"), (OURS, "mc"), (THEIRS, "mc"), (OURS, "limit")].map(entry);
-    Ok(Wasm { times: measure::in_turn("wasm", &mut page, &entries, 3, rounds)?, seen_by_node })
+    Ok(Wasm { times: measure::in_turn("wasm", &mut page, &JOBS.map(entry), 3, rounds)?, seen_by_node })
 }
 
 /// Whatever adapter the browser has; a software one where it has no other.
 pub fn measure_webgpu(node: &Node, rounds: u32) -> Result<WebGpu> {
     let mut page = [node.open("webgpu")?];
     let Loaded { adapter } = page[0].ask("serfiq load")?;
-    let mut times = measure::in_turn("webgpu", &mut page, &[(OURS, "embed"), (THEIRS, "embed")].map(entry), 1, rounds)?;
-    let passes = [(OURS, "mc"), (THEIRS, "mc")].map(entry);
-    times.extend(measure::in_turn("webgpu", &mut page, &passes, 1, rounds.min(WEBGPU_MONTE_CARLO_ROUNDS))?);
+    let times = measure::in_turn("webgpu", &mut page, &JOBS.map(entry), 1, rounds)?;
     Ok(WebGpu { times, adapter: adapter.unwrap_or_else(|| "an adapter without a name".into()) })
 }
 
