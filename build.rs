@@ -86,7 +86,10 @@ fn write_network(models: &Path, out: &Path, card: &ModelCard, code: &mut String)
     ModelGen::new().input(&trunk.display().to_string()).out_dir("burn").load_strategy(LoadStrategy::None).run_from_script();
 
     let name = &card.name;
-    writeln!(code, "mod {name} {{ include!(concat!(env!(\"OUT_DIR\"), \"/burn/{name}.rs\")); }}")?;
+    writeln!(
+        code,
+        "mod {name} {{ use crate::model::layers as burn; include!(concat!(env!(\"OUT_DIR\"), \"/burn/{name}.rs\")); }}"
+    )?;
     writeln!(code, "{implementation}")?;
     writeln!(code, "static {}_PARAMETERS: &[Parameter] = &[", name.to_uppercase())?;
     for Parameter { path, constant, shape } in parameters(&out.join("burn").join(format!("{name}.bpk")), &network)? {

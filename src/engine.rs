@@ -4,7 +4,7 @@ use serde::Serialize;
 use crate::{
     face::{AlignedCrop, Face, FaceError, align},
     frame::Frame,
-    model::{Backend, BackendChoice, BackendKind, DetectError, Detector, GpuLost, ModelCard, ModelError, Recogniser},
+    model::{Backend, BackendChoice, BackendKind, DetectError, Detector, GpuLost, ModelError, Recogniser},
     score::Method,
 };
 
@@ -134,11 +134,6 @@ impl Engine {
             dropout: self.recogniser.dropout(),
             dimension: self.recogniser.dimension(),
         }
-    }
-
-    /// The cards of the models in use.
-    pub fn cards(&self) -> [&'static ModelCard; 2] {
-        [self.recogniser.card(), self.detector.card()]
     }
 
     /// The future that completes when the GPU is lost; `None` on the CPU, and after the first call.

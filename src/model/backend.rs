@@ -1,7 +1,7 @@
 //! CPU or WebGPU: choosing, opening, checking, and hearing of its loss.
 use std::sync::{Arc, OnceLock};
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData, module::conv2d, ops::ConvOptions};
 use burn_wgpu::{RuntimeOptions, WgpuSetup, try_init_device, wgpu};
 use futures_channel::oneshot;
 
@@ -107,13 +107,16 @@ impl Backend {
         Ok(backend)
     }
 
-    /// A product whose result is known: an adapter that gets it wrong, or refuses the shader, is not used.
+    /// A convolution whose result is known: an adapter that gets it wrong, or refuses the shader, is not used.
     async fn check_arithmetic(&self) -> Result<(), String> {
-        let matrix = Tensor::<2>::from_data(TensorData::new(vec![1.0_f32, 2.0, 3.0, 4.0], [2, 2]), &self.device);
-        let product = self.read(matrix.clone().matmul(matrix)).await.map_err(|e| e.to_string())?;
-        match product == [7.0, 10.0, 15.0, 22.0] {
+        let tensor =
+            |values: [f32; 4], shape: [usize; 4]| Tensor::<4>::from_data(TensorData::new(values.to_vec(), shape), &self.device);
+        let (picture, weight) = (tensor([1.0, 2.0, 3.0, 4.0], [1, 2, 1, 2]), tensor([1.0, 2.0, 3.0, 4.0], [2, 2, 1, 1]));
+        let result = conv2d(picture, weight, None, ConvOptions::new([1, 1], [0, 0], [1, 1], 1));
+        let result = self.read(result).await.map_err(|e| e.to_string())?;
+        match result == [7.0, 10.0, 15.0, 22.0] {
             true => Ok(()),
-            false => Err(format!("it gets a 2 x 2 matrix product wrong: {product:?}")),
+            false => Err(format!("it gets a convolution of two channels wrong: {result:?}")),
         }
     }
 

@@ -2,7 +2,7 @@
 use burn::tensor::{Tensor, TensorData};
 use serfiq_models::verify::check_sha256;
 
-use super::{Backend, ModelCard, ModelError, generated, network::DetectorNetwork};
+use super::{Backend, ModelError, generated, network::DetectorNetwork};
 use crate::{
     face::{DetectorOutputs, Face, FaceError, GridOutputs, decode_faces},
     frame::{Frame, letterbox},
@@ -10,7 +10,6 @@ use crate::{
 
 /// YuNet on its device.
 pub struct Detector {
-    card: &'static ModelCard,
     network: Box<dyn DetectorNetwork>,
 }
 
@@ -35,12 +34,7 @@ impl Detector {
         check_sha256(entry.card.file, onnx, entry.card.sha256).map_err(serfiq_models::ImportError::from)?;
         let mut model = serfiq_models::Detector::import(onnx)?;
         let network = (entry.load)(&mut model.network, &backend.device)?;
-        Ok(Self { card: entry.card, network })
-    }
-
-    /// The model's card.
-    pub fn card(&self) -> &'static ModelCard {
-        self.card
+        Ok(Self { network })
     }
 
     /// The faces in `frame`, largest first, looked for in a copy whose long side is at most `long_side` pixels.

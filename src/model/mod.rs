@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `card` | what is known of each model at compile time |
 //! | `backend` | CPU or WebGPU: choosing, opening, hearing of its loss |
+//! | `layers` | burn, as the code that `burn-onnx` wrote sees it |
 //! | `network` | the networks that `burn-onnx` wrote, and loading their weights |
 //! | `head` | what follows the dropout: embedding, passes, limit |
 //! | `recogniser` | aligned crop to embedding and score |
@@ -14,6 +15,7 @@ mod detector;
 mod error;
 mod generated;
 mod head;
+mod layers;
 mod network;
 mod recogniser;
 

@@ -1,6 +1,4 @@
 //! Aligned crop to embedding and score.
-use std::cell::RefCell;
-
 use burn::tensor::{Tensor, TensorData};
 use serfiq_models::verify::check_sha256;
 
@@ -8,7 +6,7 @@ use super::{
     Backend, ModelCard, ModelError,
     card::{Input, ScoreCard},
     generated,
-    head::{Head, Masks},
+    head::Head,
     network::Trunk,
 };
 use crate::{
@@ -22,8 +20,6 @@ pub struct Recogniser {
     score: ScoreCard,
     trunk: Box<dyn Trunk>,
     head: Head,
-    /// Of the last (seed, passes): a session keeps to one.
-    masks: RefCell<Option<(u64, u32, std::rc::Rc<Masks>)>>,
 }
 
 impl Recogniser {
@@ -39,8 +35,8 @@ impl Recogniser {
         let dropout = entry.card.dropout;
         let mut model = serfiq_models::Recogniser::import(onnx, dropout.node, dropout.probability)?;
         let trunk = (entry.load)(&mut model.trunk, &backend.device)?;
-        let head = Head::new(model.head, &backend.device);
-        Ok(Self { card: entry.card, score: entry.score, trunk, head, masks: RefCell::default() })
+        let head = Head::new(model.head, backend)?;
+        Ok(Self { card: entry.card, score: entry.score, trunk, head })
     }
 
     /// The model's card.
@@ -69,8 +65,7 @@ impl Recogniser {
         Ok(match method {
             Method::Limit => limit(&self.head.moments(backend, features).await?, self.score.k)?,
             Method::MonteCarlo { passes, seed } => {
-                let masks = self.masks(backend, seed, passes)?;
-                monte_carlo(&self.head.passes(backend, features, &masks).await?, self.head.dimension())?
+                monte_carlo(&self.head.passes(backend, features, passes, seed).await?, self.head.dimension())?
             }
         })
     }
@@ -85,18 +80,6 @@ impl Recogniser {
         let planes = planes(crop.rgb(), self.card.input);
         let input = Tensor::from_data(TensorData::new(planes, [1, 3, side, side]), &backend.device);
         self.trunk.features(input)
-    }
-
-    fn masks(&self, backend: &Backend, seed: u64, passes: u32) -> Result<std::rc::Rc<Masks>, ModelError> {
-        let mut kept = self.masks.borrow_mut();
-        if let Some((_, _, masks)) = kept.as_ref().filter(|(s, p, _)| (*s, *p) == (seed, passes)) {
-            return Ok(masks.clone());
-        }
-        // The old masks go first: both at once would double the peak.
-        *kept = None;
-        let masks = std::rc::Rc::new(self.head.masks(seed, passes, &backend.device)?);
-        *kept = Some((seed, passes, masks.clone()));
-        Ok(masks)
     }
 }
 

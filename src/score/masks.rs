@@ -57,18 +57,31 @@ impl DropoutMasks {
     pub fn scaled(&self) -> Vec<f32> {
         let mut masks = Vec::with_capacity(self.passes as usize * self.features);
         for pass in 0..self.passes {
-            for block in 0..self.features.div_ceil(4) {
-                let width = (self.features - 4 * block).min(4);
-                let words = philox4x32_10([block as u32, pass, 0, 0], self.key);
-                masks.extend(words[..width].iter().map(|&word| if self.keeps_word(word) { self.scale } else { 0.0 }));
+            for four in 0..self.features.div_ceil(4) {
+                let kept = self.kept_of_four(pass, four);
+                let width = (self.features - 4 * four).min(4);
+                masks.extend((0..width).map(|bit| if kept >> bit & 1 == 1 { self.scale } else { 0.0 }));
             }
         }
         masks
     }
 
+    /// The factor `1 / (1 - p)` of what is kept.
+    pub fn scale(&self) -> f32 {
+        self.scale
+    }
+
+    /// Which of the features `4 * four` to `4 * four + 3` pass `pass` keeps: a bit each, the lowest for the first. None beyond
+    /// the last feature is kept.
+    pub fn kept_of_four(&self, pass: u32, four: usize) -> u8 {
+        let words = philox4x32_10([four as u32, pass, 0, 0], self.key);
+        let bits = words.into_iter().take(self.features.saturating_sub(4 * four)).enumerate();
+        bits.fold(0, |kept, (bit, word)| kept | u8::from(self.keeps_word(word)) << bit)
+    }
+
     /// Whether pass `pass` keeps feature `index`.
     pub fn keeps(&self, pass: u32, index: usize) -> bool {
-        self.keeps_word(philox4x32_10([(index / 4) as u32, pass, 0, 0], self.key)[index % 4])
+        self.kept_of_four(pass, index / 4) >> (index % 4) & 1 == 1
     }
 
     fn keeps_word(&self, word: u32) -> bool {
@@ -92,6 +105,15 @@ mod tests {
                 assert_eq!(scaled[pass as usize * 10 + index], expected);
             }
         }
+    }
+
+    #[test]
+    fn nothing_beyond_the_last_feature_is_kept() {
+        // 10 features: the last group of four holds two. The head on the CPU has no sums for the others.
+        let masks = DropoutMasks::new(1, 100, 10, 0.1).unwrap();
+        let last: Vec<u8> = (0..100).map(|pass| masks.kept_of_four(pass, 2)).collect();
+        assert!(last.contains(&0b11) && last.iter().all(|kept| kept >> 2 == 0));
+        assert_eq!(masks.kept_of_four(0, 3), 0);
     }
 
     #[test]

@@ -1,51 +1,42 @@
 //! What follows the dropout, `h(v) = W v + b`: the embedding, the dropout passes, and the moments of their limit.
-use burn::tensor::{Device, Tensor, TensorData};
+//!
+//! | module | owns |
+//! |---|---|
+//! | `cpu` | the head in plain Rust, for every CPU and for WebAssembly |
+//! | `webgpu` | the head as compute shaders |
+//!
+//! Neither is a matrix product: a mask holds only 0 and 1, so that masked passes are sums of products that all passes share.
+mod cpu;
+mod webgpu;
 
-use super::{Backend, ModelError};
+use std::{cell::RefCell, rc::Rc};
+
+use burn::tensor::Tensor;
+
+use super::{Backend, BackendKind, ModelError};
 use crate::score::{DropoutMasks, Moments};
-
-/// How many dropout passes go through the head at once: enough to fill the device, few enough to bound the memory
-/// (two tensors of passes x features floats: 40 MB for 100 passes of SFace).
-const PASSES_AT_ONCE: usize = 100;
 
 /// The affine head on its device.
 pub(crate) struct Head {
-    /// `W`, `[dimension, features]`.
-    weight: Tensor<2>,
-    /// `b`, `[1, dimension]`.
-    bias: Tensor<2>,
-    /// `c |W_:j|^2` for each feature j, `[features, 1]`, with `c = p / (1 - p)`.
-    energy: Tensor<2>,
-    variance: f32,
+    place: Place,
     dimension: usize,
     features: usize,
     dropout: f64,
 }
 
-/// Dropout masks on the device, in groups of [`PASSES_AT_ONCE`]: drawn and sent once, used for every face.
-pub(crate) struct Masks {
-    groups: Vec<Tensor<2>>,
+enum Place {
+    Cpu(cpu::CpuHead),
+    WebGpu(Box<webgpu::WebGpuHead>),
 }
 
 impl Head {
-    pub(crate) fn new(head: serfiq_models::Head, device: &Device) -> Self {
-        let serfiq_models::Head { weight, bias, dimension, features, dropout } = head;
-        let variance = dropout / (1.0 - dropout);
-        let mut energy = vec![0.0_f64; features];
-        for row in weight.chunks_exact(features) {
-            energy.iter_mut().zip(row).for_each(|(e, w)| *e += variance * f64::from(*w) * f64::from(*w));
-        }
-        let energy: Vec<f32> = energy.into_iter().map(|e| e as f32).collect();
-        let tensor = |values, shape: [usize; 2]| Tensor::<2>::from_data(TensorData::new(values, shape), device);
-        Self {
-            weight: tensor(weight, [dimension, features]),
-            bias: tensor(bias, [1, dimension]),
-            energy: tensor(energy, [features, 1]),
-            variance: variance as f32,
-            dimension,
-            features,
-            dropout,
-        }
+    pub(crate) fn new(head: serfiq_models::Head, backend: &Backend) -> Result<Self, ModelError> {
+        let serfiq_models::Head { dimension, features, dropout, .. } = head;
+        let place = match backend.kind {
+            BackendKind::Cpu => Place::Cpu(cpu::CpuHead::new(&head)),
+            BackendKind::WebGpu => Place::WebGpu(Box::new(webgpu::WebGpuHead::new(&head, &backend.device)?)),
+        };
+        Ok(Self { place, dimension, features, dropout })
     }
 
     /// Length of the embedding.
@@ -58,47 +49,94 @@ impl Head {
         self.dropout
     }
 
-    /// Embeddings `[n, dimension]` of features `[n, features]`.
-    fn apply(&self, features: Tensor<2>) -> Tensor<2> {
-        features.matmul(self.weight.clone().transpose()) + self.bias.clone()
-    }
-
-    /// The embedding without dropout, not normalised.
+    /// The embedding of features `[1, features]` without dropout, not normalised.
     pub(crate) async fn embed(&self, backend: &Backend, features: Tensor<2>) -> Result<Vec<f32>, ModelError> {
-        backend.read(self.apply(features)).await
-    }
-
-    /// Draws the masks of `passes` passes and sends them to the device.
-    pub(crate) fn masks(&self, seed: u64, passes: u32, device: &Device) -> Result<Masks, ModelError> {
-        let masks = DropoutMasks::new(seed, passes, self.features, self.dropout)?.scaled();
-        let groups = masks.chunks(PASSES_AT_ONCE * self.features).map(|group| {
-            let shape = [group.len() / self.features, self.features];
-            Tensor::from_data(TensorData::new(group.to_vec(), shape), device)
-        });
-        Ok(Masks { groups: groups.collect() })
+        match &self.place {
+            Place::Cpu(head) => Ok(head.embed(&backend.read(features).await?)),
+            Place::WebGpu(head) => backend.read(head.embed(features)?).await,
+        }
     }
 
     /// The embedding of each dropout pass, row-major `[passes, dimension]`.
-    pub(crate) async fn passes(&self, backend: &Backend, features: Tensor<2>, masks: &Masks) -> Result<Vec<f32>, ModelError> {
-        let mut embeddings = Vec::new();
-        for group in &masks.groups {
-            embeddings.extend(backend.read(self.apply(features.clone() * group.clone())).await?);
+    pub(crate) async fn passes(
+        &self,
+        backend: &Backend,
+        features: Tensor<2>,
+        passes: u32,
+        seed: u64,
+    ) -> Result<Vec<f32>, ModelError> {
+        let masks = DropoutMasks::new(seed, passes, self.features, self.dropout)?;
+        match &self.place {
+            Place::Cpu(head) => Ok(head.passes(&backend.read(features).await?, &masks)),
+            Place::WebGpu(head) => backend.read(head.passes(features, &masks)?).await,
         }
-        Ok(embeddings)
     }
 
-    /// Mean and variance of the embedding under dropout, in two passes through `W` and one read.
+    /// Mean and variance of the embedding under dropout.
     pub(crate) async fn moments(&self, backend: &Backend, features: Tensor<2>) -> Result<Moments, ModelError> {
-        let mean = self.apply(features.clone());
-        let squares = features.square();
-        let length = mean.clone().square().sum_dim(1).sqrt();
-        let along_each = (mean.clone() / length).matmul(self.weight.clone()).square();
-        let trace = squares.clone().matmul(self.energy.clone());
-        let along = (squares * along_each).sum_dim(1) * self.variance;
-        let mut mean = backend.read(Tensor::cat(vec![mean, trace, along], 1)).await?;
-        match mean.split_off(self.dimension.min(mean.len())).as_slice() {
-            &[trace, along] => Ok(Moments { mean, trace: f64::from(trace), along: f64::from(along) }),
-            other => Err(ModelError::Device(format!("{} numbers came back behind the embedding; expected 2", other.len()))),
+        let RawMoments { mean, trace, along } = match &self.place {
+            Place::Cpu(head) => head.moments(&backend.read(features).await?),
+            Place::WebGpu(head) => head.read_moments(backend.read(head.moments(features)?).await?)?,
+        };
+        let variance = self.dropout / (1.0 - self.dropout);
+        let length_squared: f64 = mean.iter().map(|&value| f64::from(value) * f64::from(value)).sum();
+        // A mean of no length has no direction; `limit` says so.
+        Ok(Moments { mean, trace: variance * trace, along: variance * along / length_squared.max(f64::MIN_POSITIVE) })
+    }
+}
+
+/// [`Moments`] but for factors that are the same for every feature.
+struct RawMoments {
+    /// `mu = W x + b`.
+    mean: Vec<f32>,
+    /// `sum_j x_j^2 |W_:j|^2`.
+    trace: f64,
+    /// `sum_j x_j^2 (W^T mu)_j^2`.
+    along: f64,
+}
+
+/// `|W_:j|^2` for each feature j.
+fn energy(head: &serfiq_models::Head) -> Vec<f32> {
+    let mut energy = vec![0.0_f64; head.features];
+    for row in head.weight.chunks_exact(head.features) {
+        energy.iter_mut().zip(row).for_each(|(sum, w)| *sum += f64::from(*w) * f64::from(*w));
+    }
+    energy.into_iter().map(|sum| sum as f32).collect()
+}
+
+/// What a device makes of the last masks it was given: a session keeps to one seed and one number of passes.
+struct Kept<T>(RefCell<Option<(DropoutMasks, Rc<T>)>>);
+
+impl<T> Default for Kept<T> {
+    fn default() -> Self {
+        Self(RefCell::new(None))
+    }
+}
+
+impl<T> Kept<T> {
+    fn get(&self, masks: &DropoutMasks, make: impl FnOnce(&DropoutMasks) -> T) -> Rc<T> {
+        let mut kept = self.0.borrow_mut();
+        if let Some((_, made)) = kept.as_ref().filter(|(of, _)| of == masks) {
+            return made.clone();
         }
+        // The old ones go first: both at once would double the peak.
+        *kept = None;
+        let made = Rc::new(make(masks));
+        *kept = Some((masks.clone(), made.clone()));
+        made
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masks_are_made_once() {
+        let kept = Kept::default();
+        let masks = |seed| DropoutMasks::new(seed, 2, 8, 0.5).unwrap();
+        assert_eq!(*kept.get(&masks(1), |_| "first"), "first");
+        assert_eq!(*kept.get(&masks(1), |_| "again"), "first");
+        assert_eq!(*kept.get(&masks(2), |_| "other"), "other");
     }
 }

@@ -1,0 +1,282 @@
+//! The head as compute shaders.
+//!
+//! A matrix product of 100 rows would keep four workgroups busy and leave the rest of a GPU idle. Here the features are cut
+//! into parts, each of which sums its products for all rows of `W` and all passes, and a second kernel adds up the parts. `W`
+//! is read once for 32 passes, whose masks are the bits of one word.
+use std::rc::Rc;
+
+use burn::tensor::{DType, Device, Tensor};
+use burn_cubecl::{CubeBackend, CubeDevice, kernel::into_contiguous, tensor::CubeTensor};
+use cubecl::{client::Client, prelude::*};
+
+use super::{Kept, RawMoments, energy};
+use crate::{model::ModelError, score::DropoutMasks};
+
+/// Units in a workgroup, which every device has.
+const UNITS: u32 = 64;
+/// Passes in a word of masks.
+const WORD: u32 = 32;
+/// Parts times words: enough workgroups for every GPU, few enough that adding them up costs next to nothing.
+const PARTS_OF_ALL_WORDS: u32 = 1024;
+const MOST_PARTS: u32 = 256;
+
+pub(super) struct WebGpuHead {
+    client: Client,
+    device: CubeDevice,
+    /// `W`, turned: `[features, dimension]`, so that neighbouring units read neighbouring numbers.
+    weight: CubeTensor,
+    bias: CubeTensor,
+    /// `|W_:j|^2`.
+    energy: CubeTensor,
+    /// One pass, which keeps every feature.
+    all: MaskWords,
+    masks: Kept<MaskWords>,
+    dimension: usize,
+    features: usize,
+}
+
+/// Masks on the device, `[features, words]`: bit i of word w is pass `32 w + i`.
+struct MaskWords {
+    words: CubeTensor,
+    count: u32,
+    /// Passes in each word: 32, or 1 where there is only one.
+    passes: u32,
+}
+
+impl WebGpuHead {
+    pub(super) fn new(head: &serfiq_models::Head, device: &Device) -> Result<Self, ModelError> {
+        let &serfiq_models::Head { dimension, features, .. } = head;
+        let CubeTensor { client, device, .. } = primitive(Tensor::zeros([1, 1], device))?;
+        let turned: Vec<f32> = (0..features).flat_map(|j| (0..dimension).map(move |i| head.weight[i * features + j])).collect();
+        let floats = |values: &[f32]| {
+            let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+            buffer(&client, &device, &bytes, DType::F32)
+        };
+        Ok(Self {
+            weight: floats(&turned),
+            bias: floats(&head.bias),
+            energy: floats(&energy(head)),
+            all: MaskWords { words: words(&client, &device, &vec![1; features]), count: 1, passes: 1 },
+            masks: Kept::default(),
+            dimension,
+            features,
+            client,
+            device,
+        })
+    }
+
+    /// `[1, dimension]`.
+    pub(super) fn embed(&self, features: Tensor<2>) -> Result<Tensor<2>, ModelError> {
+        let embedding = self.empty(self.dimension);
+        self.masked(&primitive(features)?, &self.all, 1.0, &embedding, 1);
+        Ok(tensor(embedding))
+    }
+
+    /// `[1, passes x dimension]`.
+    pub(super) fn passes(&self, features: Tensor<2>, masks: &DropoutMasks) -> Result<Tensor<2>, ModelError> {
+        let words: Rc<MaskWords> = self.masks.get(masks, |masks| self.mask_words(masks));
+        let passes = masks.passes() as usize;
+        let embeddings = self.empty(passes * self.dimension);
+        self.masked(&primitive(features)?, &words, masks.scale(), &embeddings, passes);
+        Ok(tensor(embeddings))
+    }
+
+    /// The mean, and behind it the trace and the variance along the mean, each in sums of [`UNITS`] features.
+    pub(super) fn moments(&self, features: Tensor<2>) -> Result<Tensor<2>, ModelError> {
+        let features = primitive(features)?;
+        let cubes = self.features.div_ceil(UNITS as usize);
+        let moments = self.empty(self.dimension + 2 * cubes);
+        self.masked(&features, &self.all, 1.0, &moments, 1);
+        moment_sums::launch(
+            &self.client,
+            CubeCount::new_1d(cubes as u32),
+            CubeDim::new_1d(UNITS),
+            features.into_buffer_arg(),
+            self.weight.clone().into_buffer_arg(),
+            self.energy.clone().into_buffer_arg(),
+            moments.clone().into_buffer_arg(),
+            self.dimension,
+            UNITS as usize,
+        );
+        Ok(tensor(moments))
+    }
+
+    /// What [`moments`](Self::moments) wrote, added up.
+    pub(super) fn read_moments(&self, mut mean: Vec<f32>) -> Result<RawMoments, ModelError> {
+        let expected = self.dimension + 2 * self.features.div_ceil(UNITS as usize);
+        if mean.len() != expected {
+            return Err(ModelError::Device(format!("{} numbers came back; expected {expected}", mean.len())));
+        }
+        let sums = mean.split_off(self.dimension);
+        let sum = |which: usize| sums.iter().skip(which).step_by(2).map(|&sum| f64::from(sum)).sum();
+        Ok(RawMoments { mean, trace: sum(0), along: sum(1) })
+    }
+
+    /// Puts the first `passes` embeddings of masked features into `embeddings`.
+    fn masked(&self, features: &CubeTensor, masks: &MaskWords, scale: f32, embeddings: &CubeTensor, passes: usize) {
+        let parts = (PARTS_OF_ALL_WORDS / masks.count).clamp(1, MOST_PARTS);
+        let run = self.features.div_ceil(parts as usize);
+        let part = (masks.count * masks.passes) as usize * self.dimension;
+        let sums = self.empty(parts as usize * part);
+        let dimension = self.dimension as u32;
+        masked_sums::launch(
+            &self.client,
+            CubeCount::new_3d(dimension.div_ceil(UNITS), masks.count, parts),
+            CubeDim::new_1d(UNITS),
+            features.clone().into_buffer_arg(),
+            self.weight.clone().into_buffer_arg(),
+            masks.words.clone().into_buffer_arg(),
+            sums.clone().into_buffer_arg(),
+            self.dimension,
+            masks.count as usize,
+            run,
+            masks.passes as usize,
+        );
+        let numbers = passes * self.dimension;
+        add_parts::launch(
+            &self.client,
+            CubeCount::new_1d((numbers as u32).div_ceil(UNITS)),
+            CubeDim::new_1d(UNITS),
+            sums.into_buffer_arg(),
+            self.bias.clone().into_buffer_arg(),
+            embeddings.clone().into_buffer_arg(),
+            numbers,
+            parts as usize,
+            part,
+            scale,
+        );
+    }
+
+    fn mask_words(&self, masks: &DropoutMasks) -> MaskWords {
+        let count = masks.passes().div_ceil(WORD);
+        let mut bits = vec![0_u32; self.features * count as usize];
+        for pass in 0..masks.passes() {
+            let (word, bit) = ((pass / WORD) as usize, pass % WORD);
+            for (four, words) in bits.chunks_mut(4 * count as usize).enumerate() {
+                let kept = masks.kept_of_four(pass, four);
+                for (index, words) in words.chunks_exact_mut(count as usize).enumerate() {
+                    words[word] |= u32::from(kept >> index & 1) << bit;
+                }
+            }
+        }
+        MaskWords { words: words(&self.client, &self.device, &bits), count, passes: WORD }
+    }
+
+    /// Room for this many floats.
+    fn empty(&self, length: usize) -> CubeTensor {
+        let handle = self.client.empty(length * size_of::<f32>());
+        CubeTensor::new_contiguous(self.client.clone(), self.device.clone(), [1, length].into(), handle, DType::F32)
+    }
+}
+
+/// The tensor on the device, row-major.
+fn primitive(tensor: Tensor<2>) -> Result<CubeTensor, ModelError> {
+    let tensor = tensor.try_into_primitive::<CubeBackend>();
+    Ok(into_contiguous(tensor.map_err(|e| ModelError::Device(format!("{e:?}")))?))
+}
+
+fn tensor(primitive: CubeTensor) -> Tensor<2> {
+    Tensor::from_primitive::<CubeBackend>(primitive)
+}
+
+fn words(client: &Client, device: &CubeDevice, words: &[u32]) -> CubeTensor {
+    let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+    buffer(client, device, &bytes, DType::U32)
+}
+
+/// Numbers of four bytes, sent to the device.
+fn buffer(client: &Client, device: &CubeDevice, bytes: &[u8], dtype: DType) -> CubeTensor {
+    let handle = client.create_from_slice(bytes);
+    CubeTensor::new_contiguous(client.clone(), device.clone(), [bytes.len() / 4].into(), handle, dtype)
+}
+
+/// `sums[part, pass, row]`: what the features of a part add to a row of `W x`, under each pass's mask.
+///
+/// Workgroups: along x rows, along y words of masks, along z parts of `run` features.
+#[cube(launch)]
+fn masked_sums(
+    features: &[f32],
+    weight: &[f32],
+    masks: &[u32],
+    sums: &mut [f32],
+    dimension: usize,
+    words: usize,
+    run: usize,
+    #[comptime] passes: usize,
+) {
+    let row = ABSOLUTE_POS_X as usize;
+    if row >= dimension {
+        terminate!();
+    }
+    let word = CUBE_POS_Y as usize;
+    let part = CUBE_POS_Z as usize;
+    let first = part * run;
+    let last = min(first + run, features.len());
+    let mut totals = Array::<f32>::new(passes);
+    for feature in first..last {
+        let product = features[feature] * weight[feature * dimension + row];
+        let mask = masks[feature * words + word];
+        #[unroll]
+        for pass in 0..passes {
+            let bit = comptime!(1_u32 << pass);
+            totals[pass] += select(mask & bit != 0, product, 0.0);
+        }
+    }
+    #[unroll]
+    for pass in 0..passes {
+        sums[((part * words + word) * passes + pass) * dimension + row] = totals[pass];
+    }
+}
+
+/// `embeddings[pass, row] = bias[row] + scale * (the sum over all parts)`, for the first `numbers`.
+#[cube(launch)]
+fn add_parts(sums: &[f32], bias: &[f32], embeddings: &mut [f32], numbers: usize, parts: usize, part: usize, scale: f32) {
+    if ABSOLUTE_POS >= numbers {
+        terminate!();
+    }
+    let mut total = 0.0;
+    for index in 0..parts {
+        total += sums[index * part + ABSOLUTE_POS];
+    }
+    embeddings[ABSOLUTE_POS] = bias[ABSOLUTE_POS % bias.len()] + scale * total;
+}
+
+/// Reads the mean at the start of `moments`, and writes behind it, for each workgroup's features, the sum of
+/// `x_j^2 |W_:j|^2` and the sum of `x_j^2 (W^T mu)_j^2`.
+#[cube(launch)]
+fn moment_sums(
+    features: &[f32],
+    weight: &[f32],
+    energy: &[f32],
+    moments: &mut [f32],
+    dimension: usize,
+    #[comptime] units: usize,
+) {
+    let mut traces = Shared::<[f32]>::new_slice(units);
+    let mut alongs = Shared::<[f32]>::new_slice(units);
+    let unit = UNIT_POS as usize;
+    let mut trace = 0.0;
+    let mut along = 0.0;
+    if ABSOLUTE_POS < features.len() {
+        let mut product = 0.0;
+        for row in 0..dimension {
+            product += weight[ABSOLUTE_POS * dimension + row] * moments[row];
+        }
+        let square = features[ABSOLUTE_POS] * features[ABSOLUTE_POS];
+        trace = square * energy[ABSOLUTE_POS];
+        along = square * product * product;
+    }
+    traces[unit] = trace;
+    alongs[unit] = along;
+    sync_cube();
+    if unit == 0 {
+        let mut trace = 0.0;
+        let mut along = 0.0;
+        for other in 0..units {
+            trace += traces[other];
+            along += alongs[other];
+        }
+        moments[dimension + 2 * CUBE_POS] = trace;
+        moments[dimension + 2 * CUBE_POS + 1] = along;
+    }
+}
