@@ -18,10 +18,20 @@ const ROUNDING: f64 = 1e-4;
 /// The score that [`monte_carlo`](super::monte_carlo()) tends to with more and more passes (Equation (1) of the paper with m
 /// to infinity), for an affine head.
 ///
-/// With `t = T - P`, the variance across the mean, two embeddings have the expected cosine
-/// `1 / (1 + t / (|mu|^2 + P))`. The mean distance is smaller than the distance at that cosine, since the square root is
-/// concave: by `1 - 1 / (4 k)` to first order, with `k = t^2 / tr(S^2)` the effective number of dimensions of the
-/// covariance `S` across the mean. That is nearly a constant of the model, stored with it (finite, at least 1).
+/// An embedding is `(|mu| + g) u + w`, with `g` of variance P along the mean and `w` of variance `t = T - P` across it. Its
+/// direction depends on `w / (|mu| + g)`, whose square `q` has, with `rho = P / |mu|^2`, to second order the mean
+/// `tau = t / |mu|^2 (1 + 3 rho)` and the variance `v = tau^2 (2 / k + 4 rho)`. Here `k = t^2 / tr(S^2)` is the effective number
+/// of dimensions of the covariance `S` of `w`: nearly a constant of the model, stored with it (finite, at least 1). Two
+/// independent directions have the expected cosine `E[(1 + q)^(-1/2)]^2`, hence the expected squared distance
+///
+/// `X = 2 (tau / (1 + tau) - 3 v / (4 (1 + tau)^3))`,
+///
+/// and the mean distance is smaller than its root, which is concave, by the variance of the squared distance:
+///
+/// `D = sqrt(X) (1 - (1 / k + (1 / k + 2 rho) / (1 + tau)^2) / 8)`.
+///
+/// For normal `g` and `w` in 128 dimensions, s is within 0.0002 of the value of many passes down to s = 0.5, and within 0.001
+/// below.
 ///
 /// # Errors
 /// [`ScoreError::NotFinite`], [`ScoreError::Zero`] for a mean that has no direction, [`ScoreError::Moments`] for variances
@@ -47,11 +57,13 @@ pub fn limit(moments: &Moments, k: f64) -> Result<Robustness, ScoreError> {
     if along < 0.0 || along > trace * (1.0 + ROUNDING) {
         return Err(ScoreError::Moments { trace, along });
     }
-    let across = (trace - along).max(0.0);
-    // With cos = 1 / (1 + a), 2 - 2 cos = 2 a / (1 + a), and no digits are lost where a is small.
-    let a = across / (mean_squared + along);
-    let distance = (2.0 * a / (1.0 + a)).sqrt() * (1.0 - 1.0 / (4.0 * k));
-    Ok(Robustness::from_distance(distance, None))
+    let rho = along / mean_squared;
+    let tau = (trace - along).max(0.0) / mean_squared * (1.0 + 3.0 * rho);
+    let variance = tau * tau * (2.0 / k + 4.0 * rho);
+    // Beyond the reach of the expansion, where next to nothing of the mean is left, it may cross zero.
+    let squared = (2.0 * (tau / (1.0 + tau) - 0.75 * variance / (1.0 + tau).powi(3))).max(0.0);
+    let concavity = (1.0 / k + (1.0 / k + 2.0 * rho) / (1.0 + tau).powi(2)) / 8.0;
+    Ok(Robustness::from_distance(squared.sqrt() * (1.0 - concavity), None))
 }
 
 #[cfg(test)]
@@ -64,9 +76,10 @@ mod tests {
 
     #[test]
     fn by_hand() {
-        // |mu|^2 = 25, t = 8 - 2 = 6, cos = 1 / (1 + 6 / 27).
-        let result = limit(&moments(8.0, 2.0), 10.0).unwrap();
-        let expected = (2.0 - 2.0 * 27.0 / 33.0_f64).sqrt() * 0.975;
+        // |mu|^2 = 25, rho = 0.02, t = 5: tau = 0.2 * 1.06 = 0.212, v = 0.212^2 * (0.2 + 0.08) = 0.012584...
+        let result = limit(&moments(5.5, 0.5), 10.0).unwrap();
+        let squared = 2.0 * (0.212 / 1.212 - 0.75 * 0.212 * 0.212 * 0.28 / (1.212 * 1.212 * 1.212));
+        let expected = f64::sqrt(squared) * (1.0 - (0.1 + 0.14 / (1.212 * 1.212)) / 8.0);
         assert!((result.distance - expected).abs() < 1e-12);
         assert_eq!(result.std_error, None);
     }

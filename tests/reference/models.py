@@ -166,8 +166,11 @@ class Moments:
 
     def distance(self, k: float) -> float:
         """The limit of D for infinitely many passes."""
-        cosine = 1 / (1 + self.across / (self.length2 + self.along))
-        return float(np.sqrt(2 - 2 * cosine) * (1 - 1 / (4 * k)))
+        rho = self.along / self.length2
+        tau = self.across / self.length2 * (1 + 3 * rho)
+        variance = tau**2 * (2 / k + 4 * rho)
+        squared = 2 * (tau / (1 + tau) - 0.75 * variance / (1 + tau) ** 3)
+        return float(np.sqrt(squared) * (1 - (1 / k + (1 / k + 2 * rho) / (1 + tau) ** 2) / 8))
 
 
 class Head:
