@@ -86,8 +86,14 @@ impl Recogniser {
 /// Interleaved RGB to the planes `[3, height, width]` that the graph expects.
 fn planes(rgb: &[u8], input: Input) -> Vec<f32> {
     let order = if input.bgr { [2, 1, 0] } else { [0, 1, 2] };
-    let plane = |channel: usize| rgb.iter().skip(channel).step_by(3).map(move |v| (f32::from(*v) - input.mean) * input.scale);
-    order.into_iter().flat_map(plane).collect()
+    let pixels = rgb.as_chunks::<3>().0;
+    let mut planes = vec![0.0; 3 * pixels.len()];
+    for (plane, channel) in planes.chunks_exact_mut(pixels.len()).zip(order) {
+        for (value, pixel) in plane.iter_mut().zip(pixels) {
+            *value = (f32::from(pixel[channel]) - input.mean) * input.scale;
+        }
+    }
+    planes
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! | module | owns |
 //! |---|---|
-//! | `cpu` | the head in plain Rust, for every CPU and for WebAssembly |
+//! | `cpu` | the head on the CPU |
 //! | `webgpu` | the head as compute shaders |
 //!
 //! Neither is a matrix product: a mask holds only 0 and 1, so that masked passes are sums of products that all passes share.
@@ -12,6 +12,7 @@ mod webgpu;
 use std::{cell::RefCell, rc::Rc};
 
 use burn::tensor::Tensor;
+use serfiq_kernels::head as kernels;
 
 use super::{Backend, BackendKind, ModelError};
 use crate::score::{DropoutMasks, Moments};
@@ -33,7 +34,7 @@ impl Head {
     pub(crate) fn new(head: serfiq_models::Head, backend: &Backend) -> Result<Self, ModelError> {
         let serfiq_models::Head { dimension, features, dropout, .. } = head;
         let place = match backend.kind {
-            BackendKind::Cpu => Place::Cpu(cpu::CpuHead::new(&head)),
+            BackendKind::Cpu => Place::Cpu(cpu::CpuHead::new(head)),
             BackendKind::WebGpu => Place::WebGpu(Box::new(webgpu::WebGpuHead::new(&head, &backend.device)?)),
         };
         Ok(Self { place, dimension, features, dropout })
@@ -74,34 +75,13 @@ impl Head {
 
     /// Mean and variance of the embedding under dropout.
     pub(crate) async fn moments(&self, backend: &Backend, features: Tensor<2>) -> Result<Moments, ModelError> {
-        let RawMoments { mean, trace, along } = match &self.place {
+        let kernels::Moments { mean, trace, along } = match &self.place {
             Place::Cpu(head) => head.moments(&backend.read(features).await?),
             Place::WebGpu(head) => head.read_moments(backend.read(head.moments(features)?).await?)?,
         };
         let variance = self.dropout / (1.0 - self.dropout);
-        let length_squared: f64 = mean.iter().map(|&value| f64::from(value) * f64::from(value)).sum();
-        // A mean of no length has no direction; `limit` says so.
-        Ok(Moments { mean, trace: variance * trace, along: variance * along / length_squared.max(f64::MIN_POSITIVE) })
+        Ok(Moments { mean, trace: variance * trace, along: variance * along })
     }
-}
-
-/// [`Moments`] but for factors that are the same for every feature.
-struct RawMoments {
-    /// `mu = W x + b`.
-    mean: Vec<f32>,
-    /// `sum_j x_j^2 |W_:j|^2`.
-    trace: f64,
-    /// `sum_j x_j^2 (W^T mu)_j^2`.
-    along: f64,
-}
-
-/// `|W_:j|^2` for each feature j.
-fn energy(head: &serfiq_models::Head) -> Vec<f32> {
-    let mut energy = vec![0.0_f64; head.features];
-    for row in head.weight.chunks_exact(head.features) {
-        energy.iter_mut().zip(row).for_each(|(sum, w)| *sum += f64::from(*w) * f64::from(*w));
-    }
-    energy.into_iter().map(|sum| sum as f32).collect()
 }
 
 /// What a device makes of the last masks it was given: a session keeps to one seed and one number of passes.

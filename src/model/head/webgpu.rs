@@ -8,8 +8,9 @@ use std::rc::Rc;
 use burn::tensor::{DType, Device, Tensor};
 use burn_cubecl::{CubeBackend, CubeDevice, kernel::into_contiguous, tensor::CubeTensor};
 use cubecl::{client::Client, prelude::*};
+use serfiq_kernels::head::Moments;
 
-use super::{Kept, RawMoments, energy};
+use super::Kept;
 use crate::{model::ModelError, score::DropoutMasks};
 
 /// Units in a workgroup, which every device has.
@@ -102,14 +103,17 @@ impl WebGpuHead {
     }
 
     /// What [`moments`](Self::moments) wrote, added up.
-    pub(super) fn read_moments(&self, mut mean: Vec<f32>) -> Result<RawMoments, ModelError> {
+    pub(super) fn read_moments(&self, mut mean: Vec<f32>) -> Result<Moments, ModelError> {
         let expected = self.dimension + 2 * self.features.div_ceil(UNITS as usize);
         if mean.len() != expected {
             return Err(ModelError::Device(format!("{} numbers came back; expected {expected}", mean.len())));
         }
         let sums = mean.split_off(self.dimension);
-        let sum = |which: usize| sums.iter().skip(which).step_by(2).map(|&sum| f64::from(sum)).sum();
-        Ok(RawMoments { mean, trace: sum(0), along: sum(1) })
+        let sum = |which: usize| sums.iter().skip(which).step_by(2).map(|&sum| f64::from(sum)).sum::<f64>();
+        let length_squared: f64 = mean.iter().map(|&value| f64::from(value) * f64::from(value)).sum();
+        // A mean of no length has no direction; `limit` says so.
+        let along: f64 = sum(1) / length_squared.max(f64::MIN_POSITIVE);
+        Ok(Moments { mean, trace: sum(0), along })
     }
 
     /// Puts the first `passes` embeddings of masked features into `embeddings`.
@@ -279,4 +283,13 @@ fn moment_sums(
         moments[dimension + 2 * CUBE_POS] = trace;
         moments[dimension + 2 * CUBE_POS + 1] = along;
     }
+}
+
+/// `|W_:j|^2` for each feature j.
+fn energy(head: &serfiq_models::Head) -> Vec<f32> {
+    let mut energy = vec![0.0_f64; head.features];
+    for row in head.weight.chunks_exact(head.features) {
+        energy.iter_mut().zip(row).for_each(|(sum, w)| *sum += f64::from(*w) * f64::from(*w));
+    }
+    energy.into_iter().map(|sum| sum as f32).collect()
 }

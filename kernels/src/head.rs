@@ -1,0 +1,305 @@
+//! An affine map of many features to few numbers, `h(v) = W v + b`, under dropout.
+//!
+//! Everything runs over tiles of `LANES` rows of `W`, feature by feature, so that a feature's products with a tile are one
+//! short vector.
+use wide::{f32x4, i16x8, i32x4};
+
+/// Rows of `W` in a tile.
+const LANES: usize = 16;
+const VECTORS: usize = LANES / 4;
+/// Features that a mask chooses from at once.
+const GROUP: usize = 4;
+/// Features that go through all passes before the next ones: their sums stay in the first-level cache.
+const BLOCK: usize = 16 * GROUP;
+/// The largest rounded weight of [`Head::moments`].
+const MOST_WEIGHT: f32 = 127.0;
+
+type Lanes = [f32x4; VECTORS];
+
+/// The map, in the orders in which it is read.
+pub struct Head {
+    /// `W`, `[tile, feature, lane]`; rows of zeros fill the last tile.
+    tiles: Vec<Vec<Lanes>>,
+    bias: Vec<f32>,
+    columns: Columns,
+}
+
+/// `W` once more, column by column, each rounded to 8 bits in steps of its own.
+struct Columns {
+    /// `[feature, pair of rows]`, the even row in the lower half of a lane; zeros fill the last vector.
+    values: Vec<i16x8>,
+    /// The square of each column's step.
+    step_squared: Vec<f32>,
+    /// `|W_:j|^2` of each column j.
+    energy: Vec<f32>,
+}
+
+/// What dropout makes of the map, but for factors that are the same for every feature.
+pub struct Moments {
+    /// `mu = W x + b`.
+    pub mean: Vec<f32>,
+    /// `sum_j x_j^2 |W_:j|^2`.
+    pub trace: f64,
+    /// `sum_j x_j^2 (W_:j . mu / |mu|)^2`.
+    pub along: f64,
+}
+
+/// Which features each dropout pass keeps.
+pub struct Choices {
+    /// Four features in each number, `[block, pass, group]`.
+    groups: Vec<u8>,
+    passes: usize,
+}
+
+impl Head {
+    /// `weight` is `W`, `[bias.len(), features]`, row-major.
+    pub fn new(weight: &[f32], bias: Vec<f32>) -> Self {
+        let features = weight.len() / bias.len();
+        assert_eq!(weight.len(), features * bias.len(), "the weights are not of {} rows", bias.len());
+        let rows: Vec<&[f32]> = weight.chunks_exact(features).collect();
+        let lanes = |rows: &[&[f32]], feature: usize| -> Lanes {
+            let mut lanes = [0.0; LANES];
+            lanes.iter_mut().zip(rows).for_each(|(lane, row)| *lane = row[feature]);
+            bytemuck::cast(lanes)
+        };
+        let tile = |rows: &[&[f32]]| (0..features).map(|feature| lanes(rows, feature)).collect();
+        Self { tiles: rows.chunks(LANES).map(tile).collect(), columns: Columns::new(&rows, features), bias }
+    }
+
+    /// `W x + b`.
+    pub fn apply(&self, features: &[f32]) -> Vec<f32> {
+        let mut output = Vec::with_capacity(self.tiles.len() * LANES);
+        for tile in &self.tiles {
+            let mut sums = [f32x4::ZERO; VECTORS];
+            // Block by block: a sum of sums loses fewer digits than one long sum.
+            for (weights, features) in tile.chunks(BLOCK).zip(features.chunks(BLOCK)) {
+                let mut sum = [f32x4::ZERO; VECTORS];
+                weights.iter().zip(features).for_each(|(weight, &feature)| add_product(&mut sum, weight, feature));
+                add(&mut sums, &sum);
+            }
+            output.extend(bytemuck::cast::<Lanes, [f32; LANES]>(sums));
+        }
+        output.truncate(self.bias.len());
+        output.iter_mut().zip(&self.bias).for_each(|(value, bias)| *value += bias);
+        output
+    }
+
+    /// Mean and variances. The variance along the mean, which is a few hundredths of the whole, comes from weights rounded to 8
+    /// bits: it is exact to four digits, and takes the time of reading a quarter of `W`.
+    pub fn moments(&self, features: &[f32]) -> Moments {
+        let mean = self.apply(features);
+        let (mut trace, mut squares) = (0.0, Vec::with_capacity(features.len()));
+        for (feature, energy) in features.iter().zip(&self.columns.energy) {
+            squares.push(feature * feature);
+            trace += f64::from(feature * feature * energy);
+        }
+        Moments { along: self.columns.along(&mean, &squares), mean, trace }
+    }
+
+    /// `W (z x) + b` for the mask z of each pass, whose values are 0 and `scale`. Row-major, `[passes, bias.len()]`.
+    ///
+    /// Four neighbouring features have only 16 sums that a mask can choose. They are computed once for all passes, and each
+    /// pass adds one of them: for 100 passes a quarter of the additions of a product of matrices, and no multiplication.
+    pub fn passes(&self, features: &[f32], choices: &Choices, scale: f32) -> Vec<f32> {
+        let features: Vec<f32> = features.iter().map(|feature| feature * scale).collect();
+        let dimension = self.bias.len();
+        let mut outputs = self.bias.repeat(choices.passes);
+        for (index, tile) in self.tiles.iter().enumerate() {
+            let first = index * LANES;
+            let width = LANES.min(dimension - first);
+            for (output, sum) in outputs.chunks_exact_mut(dimension).zip(choices.sums(tile, &features)) {
+                let sum: [f32; LANES] = bytemuck::cast(sum);
+                output[first..first + width].iter_mut().zip(sum).for_each(|(value, sum)| *value += sum);
+            }
+        }
+        outputs
+    }
+}
+
+impl Columns {
+    fn new(rows: &[&[f32]], features: usize) -> Self {
+        let (mut values, mut step_squared, mut energy) =
+            (Vec::new(), Vec::with_capacity(features), Vec::with_capacity(features));
+        for feature in 0..features {
+            let column = || rows.iter().map(|row| row[feature]);
+            let largest = column().fold(0.0_f32, |largest, weight| largest.max(weight.abs()));
+            let step = if largest > 0.0 { largest / MOST_WEIGHT } else { 1.0 };
+            let (even, odd) = sorted(column().map(|weight| (weight / step).round() as i16));
+            values.extend(even.iter().zip(odd).map(|(even, odd)| *even & i16x8::splat(0xff) | odd << 8_u32));
+            step_squared.push(step * step);
+            energy.push(column().map(|weight| f64::from(weight) * f64::from(weight)).sum::<f64>() as f32);
+        }
+        Self { values, step_squared, energy }
+    }
+
+    /// `sum_j squares_j (W_:j . mean / |mean|)^2`; 0 for a mean of no length.
+    fn along(&self, mean: &[f32], squares: &[f32]) -> f64 {
+        let largest = mean.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
+        // So fine that no sum of products leaves 32 bits.
+        let step = largest / (i32::MAX as f32 / MOST_WEIGHT / mean.len() as f32 - 1.0).min(i16::MAX.into());
+        let length_squared: f64 = mean.iter().map(|&value| f64::from(value) * f64::from(value)).sum();
+        if !(step > 0.0 && length_squared.is_finite()) {
+            return 0.0;
+        }
+        let (even, odd) = sorted(mean.iter().map(|value| (value / step).round() as i16));
+        let mut along = 0.0;
+        for ((column, &square), &column_step) in self.values.chunks_exact(even.len()).zip(squares).zip(&self.step_squared) {
+            let mut sums = i32x4::ZERO;
+            for ((&weights, even), odd) in column.iter().zip(&even).zip(&odd) {
+                // The lower halves, and the upper ones, with their signs.
+                sums += (weights << 8_u32 >> 8_u32).dot(*even) + (weights >> 8_u32).dot(*odd);
+            }
+            let sum = sums.reduce_add() as f32;
+            along += f64::from(square * column_step * sum * sum);
+        }
+        along * f64::from(step) * f64::from(step) / length_squared
+    }
+}
+
+impl Choices {
+    /// `kept(pass, group)` tells which of the features `4 * group` to `4 * group + 3` a pass keeps: a bit each, the lowest for
+    /// the first, none for features that there are not.
+    pub fn new(features: usize, passes: usize, kept: impl Fn(usize, usize) -> u8) -> Self {
+        let groups = features.div_ceil(GROUP);
+        let mut choices = Vec::with_capacity(groups * passes);
+        for block in (0..groups).step_by(BLOCK / GROUP) {
+            for pass in 0..passes {
+                choices.extend((block..groups.min(block + BLOCK / GROUP)).map(|group| kept(pass, group)));
+            }
+        }
+        Self { groups: choices, passes }
+    }
+
+    /// `W_tile z x` for each pass's mask z.
+    fn sums(&self, tile: &[Lanes], features: &[f32]) -> Vec<Lanes> {
+        let mut totals = vec![[f32x4::ZERO; VECTORS]; self.passes];
+        let mut choices = self.groups.as_slice();
+        for (weights, features) in tile.chunks(BLOCK).zip(features.chunks(BLOCK)) {
+            let mut tables = [[[f32x4::ZERO; VECTORS]; 1 << GROUP]; BLOCK / GROUP];
+            let groups = features.len().div_ceil(GROUP);
+            for ((table, weights), features) in tables.iter_mut().zip(weights.chunks(GROUP)).zip(features.chunks(GROUP)) {
+                fill(table, weights, features);
+            }
+            let (these, rest) = choices.split_at(groups * self.passes);
+            choices = rest;
+            for (total, chosen) in totals.iter_mut().zip(these.chunks_exact(groups)) {
+                let mut sum = [f32x4::ZERO; VECTORS];
+                for (table, &choice) in tables.iter().zip(chosen) {
+                    add(&mut sum, &table[usize::from(choice) % (1 << GROUP)]);
+                }
+                add(total, &sum);
+            }
+        }
+        totals
+    }
+}
+
+/// Numbers sorted into those of even and of odd index; zeros fill the last vectors.
+fn sorted(values: impl Iterator<Item = i16>) -> (Vec<i16x8>, Vec<i16x8>) {
+    let values: Vec<i16> = values.collect();
+    let half = |which: usize, sixteen: &[i16]| {
+        let mut lanes = [0; 8];
+        lanes.iter_mut().zip(sixteen.iter().skip(which).step_by(2)).for_each(|(lane, value)| *lane = *value);
+        i16x8::from(lanes)
+    };
+    values.chunks(16).map(|sixteen| (half(0, sixteen), half(1, sixteen))).unzip()
+}
+
+/// `table[mask]`: the sum of the products of those of up to four features that the mask keeps.
+fn fill(table: &mut [Lanes; 1 << GROUP], weights: &[Lanes], features: &[f32]) {
+    for (bit, (weight, &feature)) in weights.iter().zip(features).enumerate() {
+        for mask in 1 << bit..2 << bit {
+            table[mask] = table[mask - (1 << bit)];
+            add_product(&mut table[mask], weight, feature);
+        }
+    }
+}
+
+#[inline(always)]
+fn add(sums: &mut Lanes, others: &Lanes) {
+    sums.iter_mut().zip(others).for_each(|(sum, other)| *sum += *other);
+}
+
+#[inline(always)]
+fn add_product(sums: &mut Lanes, weights: &Lanes, factor: f32) {
+    let factor = f32x4::splat(factor);
+    sums.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += *weight * factor);
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// `W`, `b` and `x` of any size.
+    fn maps() -> impl Strategy<Value = (Vec<f32>, Vec<f32>, Vec<f32>)> {
+        (1..40_usize, 1..300_usize).prop_flat_map(|(dimension, features)| {
+            let values = |n| prop::collection::vec(-2.0_f32..2.0, n);
+            (values(dimension * features), values(dimension), values(features))
+        })
+    }
+
+    /// `W v + b`, by the definition.
+    fn affine(weight: &[f32], bias: &[f32], v: &[f32]) -> Vec<f64> {
+        let row = |row: &[f32]| row.iter().zip(v).map(|(w, v)| f64::from(*w) * f64::from(*v)).sum::<f64>();
+        weight.chunks_exact(v.len()).zip(bias).map(|(w, b)| row(w) + f64::from(*b)).collect()
+    }
+
+    fn near(ours: &[f32], expected: &[f64]) -> bool {
+        ours.len() == expected.len() && ours.iter().zip(expected).all(|(a, b)| (f64::from(*a) - b).abs() < 1e-3)
+    }
+
+    proptest! {
+        #[test]
+        fn applies_the_affine_map((weight, bias, x) in maps()) {
+            prop_assert!(near(&Head::new(&weight, bias.clone()).apply(&x), &affine(&weight, &bias, &x)));
+        }
+
+        #[test]
+        fn a_pass_is_the_affine_map_of_masked_features((weight, bias, x) in maps(), masks in prop::collection::vec(any::<u64>(), 2..9)) {
+            // Any function of pass and feature will do.
+            let keeps = |pass: usize, feature: usize| masks[pass].rotate_left(feature as u32 * 7) & 1 == 1 && feature < x.len();
+            let four = |pass, group| (0..4).fold(0, |kept, bit| kept | u8::from(keeps(pass, 4 * group + bit)) << bit);
+            let choices = Choices::new(x.len(), masks.len(), four);
+            let ours = Head::new(&weight, bias.clone()).passes(&x, &choices, 2.5);
+            let masked = |pass| x.iter().enumerate().map(|(j, x)| if keeps(pass, j) { 2.5 * x } else { 0.0 }).collect::<Vec<_>>();
+            let expected: Vec<f64> = (0..masks.len()).flat_map(|pass| affine(&weight, &bias, &masked(pass))).collect();
+            prop_assert!(near(&ours, &expected));
+        }
+
+        #[test]
+        fn moments_follow_their_definition((weight, bias, x) in maps()) {
+            let ours = Head::new(&weight, bias.clone()).moments(&x);
+            let mean = affine(&weight, &bias, &x);
+            let length_squared: f64 = mean.iter().map(|m| m * m).sum();
+            let (features, mut trace, mut along) = (x.len(), 0.0, 0.0);
+            for (j, x) in x.iter().enumerate() {
+                let column = || weight.iter().skip(j).step_by(features).map(|w| f64::from(*w));
+                let square = f64::from(*x).powi(2);
+                trace += square * column().map(|w| w * w).sum::<f64>();
+                along += square * column().zip(&mean).map(|(w, m)| w * m).sum::<f64>().powi(2) / length_squared;
+            }
+            prop_assert!(near(&ours.mean, &mean));
+            prop_assert!((ours.trace - trace).abs() <= 1e-5 * trace.max(1.0));
+            prop_assert!((ours.along - along).abs() <= 2e-3 * trace.max(1.0), "{} and {}", ours.along, along);
+        }
+    }
+
+    #[test]
+    fn the_largest_numbers_do_not_overflow() {
+        for dimension in [1, 16, 128, 512, 2048] {
+            let head = Head::new(&vec![3.0; dimension * 8], vec![0.0; dimension]);
+            let moments = head.moments(&[1.0; 8]);
+            // Every column is parallel to the mean: the whole variance is along it.
+            assert!((moments.along / moments.trace - 1.0).abs() < 1e-2, "{dimension}: {} of {}", moments.along, moments.trace);
+        }
+    }
+
+    #[test]
+    fn a_mean_of_no_length_has_no_variance_along_it() {
+        let moments = Head::new(&[1.0, -1.0], vec![0.0]).moments(&[2.0, 2.0]);
+        assert_eq!((moments.mean[0], moments.along), (0.0, 0.0));
+        assert!(Head::new(&[1.0], vec![0.0]).moments(&[f32::NAN]).mean[0].is_nan());
+    }
+}

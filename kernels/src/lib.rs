@@ -1,0 +1,17 @@
+//! The parts of the networks in which a CPU spends its time, on plain slices, in 128-bit SIMD: what WebAssembly has, and every
+//! CPU of the last fifteen years.
+//!
+//! | module | owns |
+//! |---|---|
+//! | [`head`] | what follows the dropout: embedding, dropout passes, moments |
+//! | [`pointwise`] | 1x1 convolutions |
+//! | [`depthwise`] | convolutions of each channel with a kernel of its own |
+//! | [`activation`] | ReLU, PReLU |
+//! | [`pool`] | the largest of neighbours |
+//!
+//! Tensors are row-major, channel by channel (`[channels, height, width]`). Wrong lengths are mistakes of the caller and panic.
+pub mod activation;
+pub mod depthwise;
+pub mod head;
+pub mod pointwise;
+pub mod pool;

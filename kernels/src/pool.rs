@@ -1,0 +1,41 @@
+//! Pooling.
+
+/// The largest of every two by two values, `[channels, height / 2, width / 2]`; an odd last row or column is left out. NaN
+/// where one of the four is NaN.
+pub fn max_pool_2x2(input: &[f32], channels: usize, [height, width]: [usize; 2]) -> Vec<f32> {
+    assert_eq!(input.len(), channels * height * width, "the input is not of {channels} channels of {height} x {width}");
+    let mut output = Vec::with_capacity(channels * (height / 2) * (width / 2));
+    for plane in input.chunks_exact((height * width).max(1)) {
+        for rows in plane.chunks_exact(2 * width) {
+            let (above, below) = rows.split_at(width);
+            let (above, below) = (above.as_chunks::<2>().0, below.as_chunks::<2>().0);
+            output.extend(above.iter().zip(below).map(|(&[a, b], &[c, d])| larger(larger(a, b), larger(c, d))));
+        }
+    }
+    output
+}
+
+fn larger(a: f32, b: f32) -> f32 {
+    if a > b || a.is_nan() { a } else { b }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn by_hand() {
+        #[rustfmt::skip]
+        let input = [
+            1.0, 2.0, 5.0, 9.0, 0.0,
+            4.0, 3.0, 7.0, 8.0, 0.0,
+            -1.0, -2.0, -3.0, f32::NAN, 0.0,
+            -3.0, -4.0, -3.0, 1.0, 0.0,
+            9.0, 9.0, 9.0, 9.0, 9.0,
+        ];
+        let output = max_pool_2x2(&[input, input].concat(), 2, [5, 5]);
+        assert_eq!(output[..3], [4.0, 9.0, -1.0]);
+        assert!(output[3].is_nan());
+        assert_eq!((output.len(), output[4]), (8, 4.0));
+    }
+}
