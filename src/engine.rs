@@ -136,6 +136,15 @@ impl Engine {
         }
     }
 
+    /// Takes another dropout probability p, between 0 and 1. Raw scores of two p do not compare, and qualities are calibrated
+    /// for the model's own.
+    ///
+    /// # Errors
+    /// A p that is not between 0 and 1.
+    pub fn set_dropout(&mut self, p: f64) -> Result<(), EngineError> {
+        Ok(self.recogniser.set_dropout(p)?)
+    }
+
     /// The future that completes when the GPU is lost; `None` on the CPU, and after the first call.
     pub fn take_gpu_lost(&mut self) -> Option<GpuLost> {
         self.backend.take_lost()

@@ -83,6 +83,21 @@ fn monte_carlo_repeats_itself_and_knows_its_error() {
 }
 
 #[test]
+fn less_dropout_moves_the_embedding_less() {
+    let path = portraits::path(PORTRAIT);
+    for method in ["limit", "mc"] {
+        let raw = |dropout: &[&str]| {
+            let output = run(&[&["score", "--format", "jsonl", "--method", method], dropout].concat(), &[&path]);
+            json_lines(&output)[0]["faces"][0]["raw"].as_f64().unwrap()
+        };
+        let (own, same, little, next_to_none) =
+            (raw(&[]), raw(&["--dropout", "0.4"]), raw(&["--dropout", "0.1"]), raw(&["--dropout", "1e-7"]));
+        assert!((own - same).abs() < 1e-6, "SFace's own p is 0.4");
+        assert!(own < little && little < next_to_none && next_to_none > 0.999, "{method}: {own}, {little}, {next_to_none}");
+    }
+}
+
+#[test]
 fn what_cannot_be_read_is_reported_and_the_rest_is_scored() {
     let folder = folder("mixed");
     std::fs::write(folder.join("a broken.jpg"), b"no picture at all").unwrap();
@@ -184,6 +199,7 @@ fn wrong_usage_ends_with_2() {
         (vec!["score", "--method", "guess", "x.jpg"], "guess"),
         (vec!["score", "--passes", "1", "x.jpg"], "2..=1000"),
         (vec!["score", "--method", "limit", "--passes", "9", "x.jpg"], "--method mc"),
+        (vec!["score", "--dropout", "1", portrait.to_str().unwrap()], "between 0 and 1"),
         (vec!["score", "--model", "nobody", portrait.to_str().unwrap()], "sface"),
         (vec!["score", "--models-dir", "nowhere", portrait.to_str().unwrap()], "--models-dir"),
         (vec!["score", nothing.to_str().unwrap()], "no JPEG, PNG or WebP"),

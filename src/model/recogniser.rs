@@ -49,9 +49,18 @@ impl Recogniser {
         self.head.dimension()
     }
 
-    /// Dropout probability p, as the model was trained with.
+    /// Dropout probability p: the one the model was trained with, unless it was [set](Self::set_dropout).
     pub fn dropout(&self) -> f64 {
         self.head.dropout()
+    }
+
+    /// Takes another dropout probability p, between 0 and 1. Raw scores of two p do not compare, and qualities are calibrated
+    /// for the model's own.
+    ///
+    /// # Errors
+    /// A p that is not between 0 and 1.
+    pub fn set_dropout(&mut self, p: f64) -> Result<(), ModelError> {
+        Ok(self.head.set_dropout(p)?)
     }
 
     /// The embedding without dropout: [`dimension`](Self::dimension) numbers, not normalised.

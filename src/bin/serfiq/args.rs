@@ -65,6 +65,11 @@ pub struct ScoreArgs {
     #[arg(long)]
     pub seed: Option<u64>,
 
+    /// Dropout probability, between 0 and 1. Scores of two do not compare, and qualities are calibrated for the model's own
+    /// [default: the model's own].
+    #[arg(long, value_name = "P")]
+    pub dropout: Option<f64>,
+
     #[command(flatten)]
     pub engine: EngineArgs,
 }

@@ -55,7 +55,10 @@ enum Stopped {
 fn run(cli: Cli) -> Result<ExitCode, Stopped> {
     match cli.command {
         Command::Score(args) => {
-            let engine = engine::load(&args.engine)?;
+            let mut engine = engine::load(&args.engine)?;
+            if let Some(p) = args.dropout {
+                engine.set_dropout(p).map_err(LoadError::Engine)?;
+            }
             let info = engine.info();
             let method = args.method(info.default_method());
             let about = MethodReport::new(info.model, method);

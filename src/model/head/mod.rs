@@ -15,7 +15,7 @@ use burn::tensor::Tensor;
 use serfiq_kernels::head as kernels;
 
 use super::{Backend, BackendKind, ModelError};
-use crate::score::{DropoutMasks, Moments};
+use crate::score::{DropoutMasks, Moments, ScoreError};
 
 /// The affine head on its device.
 pub(crate) struct Head {
@@ -48,6 +48,15 @@ impl Head {
     /// Dropout probability p.
     pub(crate) fn dropout(&self) -> f64 {
         self.dropout
+    }
+
+    /// Takes another dropout probability.
+    pub(crate) fn set_dropout(&mut self, p: f64) -> Result<(), ScoreError> {
+        if !(p > 0.0 && p < 1.0) {
+            return Err(ScoreError::Probability { p });
+        }
+        self.dropout = p;
+        Ok(())
     }
 
     /// The embedding of features `[1, features]` without dropout, not normalised.
