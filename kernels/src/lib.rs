@@ -9,6 +9,9 @@
 //! | [`activation`] | ReLU, PReLU |
 //! | [`pool`] | the largest of neighbours |
 //!
+//! The entry points are not inlined: within a caller that is optimised for size, as most of the module for the browser is, the
+//! loops would be too.
+//!
 //! Tensors are row-major, channel by channel (`[channels, height, width]`). Wrong lengths are mistakes of the caller and panic.
 pub mod activation;
 pub mod depthwise;

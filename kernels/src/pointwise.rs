@@ -68,6 +68,7 @@ impl Pointwise {
 
     /// The output, `[bias.len(), pixels]`, for an input `[input channels, pixels]`. An input that is not finite gives NaN
     /// everywhere.
+    #[inline(never)]
     pub fn run(&self, input: &[f32]) -> Vec<f32> {
         let channels = self.lengths.len();
         let pixels = input.len() / channels;

@@ -2,6 +2,7 @@
 
 /// The largest of every two by two values, `[channels, height / 2, width / 2]`; an odd last row or column is left out. NaN
 /// where one of the four is NaN.
+#[inline(never)]
 pub fn max_pool_2x2(input: &[f32], channels: usize, [height, width]: [usize; 2]) -> Vec<f32> {
     assert_eq!(input.len(), channels * height * width, "the input is not of {channels} channels of {height} x {width}");
     let mut output = Vec::with_capacity(channels * (height / 2) * (width / 2));

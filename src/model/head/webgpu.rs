@@ -20,6 +20,8 @@ const WORD: u32 = 32;
 /// Parts times words: enough workgroups for every GPU, few enough that adding them up costs next to nothing.
 const PARTS_OF_ALL_WORDS: u32 = 1024;
 const MOST_PARTS: u32 = 256;
+/// Features whose moments one unit adds up.
+const RUN: usize = 8;
 
 pub(super) struct WebGpuHead {
     client: Client,
@@ -82,29 +84,29 @@ impl WebGpuHead {
         Ok(tensor(embeddings))
     }
 
-    /// The mean, and behind it the trace and the variance along the mean, each in sums of [`UNITS`] features.
+    /// The mean, and behind it the trace and the variance along the mean, each in sums of [`RUN`] features.
     pub(super) fn moments(&self, features: Tensor<2>) -> Result<Tensor<2>, ModelError> {
         let features = primitive(features)?;
-        let cubes = self.features.div_ceil(UNITS as usize);
-        let moments = self.empty(self.dimension + 2 * cubes);
+        let runs = self.features.div_ceil(RUN);
+        let moments = self.empty(self.dimension + 2 * runs);
         self.masked(&features, &self.all, 1.0, &moments, 1);
         moment_sums::launch(
             &self.client,
-            CubeCount::new_1d(cubes as u32),
+            CubeCount::new_1d((runs as u32).div_ceil(UNITS)),
             CubeDim::new_1d(UNITS),
             features.into_buffer_arg(),
             self.weight.clone().into_buffer_arg(),
             self.energy.clone().into_buffer_arg(),
             moments.clone().into_buffer_arg(),
             self.dimension,
-            UNITS as usize,
+            RUN,
         );
         Ok(tensor(moments))
     }
 
     /// What [`moments`](Self::moments) wrote, added up.
     pub(super) fn read_moments(&self, mut mean: Vec<f32>) -> Result<Moments, ModelError> {
-        let expected = self.dimension + 2 * self.features.div_ceil(UNITS as usize);
+        let expected = self.dimension + 2 * self.features.div_ceil(RUN);
         if mean.len() != expected {
             return Err(ModelError::Device(format!("{} numbers came back; expected {expected}", mean.len())));
         }
@@ -245,44 +247,27 @@ fn add_parts(sums: &[f32], bias: &[f32], embeddings: &mut [f32], numbers: usize,
     embeddings[ABSOLUTE_POS] = bias[ABSOLUTE_POS % bias.len()] + scale * total;
 }
 
-/// Reads the mean at the start of `moments`, and writes behind it, for each workgroup's features, the sum of
-/// `x_j^2 |W_:j|^2` and the sum of `x_j^2 (W^T mu)_j^2`.
+/// Reads the mean at the start of `moments`, and writes behind it, for each run of features, the sum of `x_j^2 |W_:j|^2` and the
+/// sum of `x_j^2 (W^T mu)_j^2`.
 #[cube(launch)]
-fn moment_sums(
-    features: &[f32],
-    weight: &[f32],
-    energy: &[f32],
-    moments: &mut [f32],
-    dimension: usize,
-    #[comptime] units: usize,
-) {
-    let mut traces = Shared::<[f32]>::new_slice(units);
-    let mut alongs = Shared::<[f32]>::new_slice(units);
-    let unit = UNIT_POS as usize;
+fn moment_sums(features: &[f32], weight: &[f32], energy: &[f32], moments: &mut [f32], dimension: usize, run: usize) {
+    let first = ABSOLUTE_POS * run;
+    if first >= features.len() {
+        terminate!();
+    }
     let mut trace = 0.0;
     let mut along = 0.0;
-    if ABSOLUTE_POS < features.len() {
+    for feature in first..min(first + run, features.len()) {
         let mut product = 0.0;
         for row in 0..dimension {
-            product += weight[ABSOLUTE_POS * dimension + row] * moments[row];
+            product += weight[feature * dimension + row] * moments[row];
         }
-        let square = features[ABSOLUTE_POS] * features[ABSOLUTE_POS];
-        trace = square * energy[ABSOLUTE_POS];
-        along = square * product * product;
+        let square = features[feature] * features[feature];
+        trace += square * energy[feature];
+        along += square * product * product;
     }
-    traces[unit] = trace;
-    alongs[unit] = along;
-    sync_cube();
-    if unit == 0 {
-        let mut trace = 0.0;
-        let mut along = 0.0;
-        for other in 0..units {
-            trace += traces[other];
-            along += alongs[other];
-        }
-        moments[dimension + 2 * CUBE_POS] = trace;
-        moments[dimension + 2 * CUBE_POS + 1] = along;
-    }
+    moments[dimension + 2 * ABSOLUTE_POS] = trace;
+    moments[dimension + 2 * ABSOLUTE_POS + 1] = along;
 }
 
 /// `|W_:j|^2` for each feature j.
