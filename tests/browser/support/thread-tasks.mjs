@@ -21,7 +21,8 @@ export async function tasksDuring(browser, page, action) {
   const { traceEvents } = JSON.parse(recording.toString());
   const pages = new Set(traceEvents.filter((event) => event.name === 'thread_name' && event.args?.name === 'CrRendererMain').map(thread));
   return traceEvents
-    .filter((event) => event.name === 'RunTask' && pages.has(thread(event)))
+    // The recording may end within a task, which then has no length.
+    .filter((event) => event.name === 'RunTask' && pages.has(thread(event)) && event.dur !== undefined)
     .map(({ dur = NaN, tdur = NaN }) => ({ wall: dur / 1000, cpu: tdur / 1000 }));
 }
 
