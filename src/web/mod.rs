@@ -16,10 +16,19 @@ use wasm_bindgen::prelude::*;
 
 use crate::model::Role;
 
-/// A panic would end the module without a word; this puts its message into the console.
+unsafe extern "C" {
+    /// Runs what is to run before everything else: thousands of registrations in the compiler of shaders. Made by the linker.
+    fn __wasm_call_ctors();
+}
+
+/// Called once, by the JavaScript that loads the module.
 #[wasm_bindgen(start)]
 pub fn start() {
+    // A panic would end the module without a word; this puts its message into the console.
     console_error_panic_hook::set_once();
+    // SAFETY: nothing has run yet, and nothing else calls it. That it is called here also keeps the linker from calling it at
+    // the start of each and every exported function, down to those that pass a string: milliseconds a score.
+    unsafe { __wasm_call_ctors() };
 }
 
 /// A model compiled into this module, for the page to fetch and to credit.

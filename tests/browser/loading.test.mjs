@@ -1,6 +1,8 @@
 /** From an empty page to a running engine, and what is kept of it. */
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { launch } from './support/browser.mjs';
@@ -45,6 +47,13 @@ describe('loading', () => {
     const bytes = models.reduce((sum, request) => sum + request.bytes, 0);
     assert.equal(models.length, 2, `expected one request a model, but they were ${models.map(({ path }) => path).join(', ')}`);
     assert.ok(bytes > 0 && bytes <= MODELS_BUDGET, `${bytes} bytes of models, expected at most ${MODELS_BUDGET}`);
+  });
+
+  test('the module runs its constructors once, not at every call', async () => {
+    const module = await WebAssembly.compile(await readFile(join(settings.dist, 'pkg', 'serfiq_bg.wasm')));
+    const names = WebAssembly.Module.exports(module).map(({ name }) => name);
+    // The linker's name for a function that runs them first.
+    assert.deepEqual(names.filter((name) => name.endsWith('command_export')), [], names.join(', '));
   });
 
   test('every request is answered, and none goes elsewhere', () => {
