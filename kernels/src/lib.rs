@@ -5,7 +5,7 @@
 //! |---|---|
 //! | [`head`] | what follows the dropout: embedding, dropout passes, moments |
 //! | [`pointwise`] | 1x1 convolutions |
-//! | [`depthwise`] | convolutions of each channel with a kernel of its own |
+//! | [`direct`] | convolutions of few input channels: of each channel with a kernel of its own, of a picture |
 //! | [`activation`] | ReLU, PReLU |
 //! | [`pool`] | the largest of neighbours |
 //!
@@ -14,7 +14,7 @@
 //!
 //! Tensors are row-major, channel by channel (`[channels, height, width]`). Wrong lengths are mistakes of the caller and panic.
 pub mod activation;
-pub mod depthwise;
+pub mod direct;
 pub mod head;
 pub mod pointwise;
 pub mod pool;

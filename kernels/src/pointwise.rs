@@ -17,9 +17,10 @@ const MOST: f32 = 32_767.0;
 /// The largest sum of a block's rounded weights: times [`MOST`] it still is a 32-bit integer, also after every one of the
 /// block's weights has been rounded up.
 const MOST_OF_BLOCK: f32 = 65_500.0;
-/// Output channels and vectors of pixels that are summed at once, in registers.
+/// Output channels and vectors of pixels that are summed at once: with what they are made of, they fit into the 15 registers
+/// that browsers have for them.
 const ROWS: usize = 4;
-const VECTORS: usize = 3;
+const VECTORS: usize = 2;
 const LANES: usize = 4;
 const PIXELS: usize = VECTORS * LANES;
 /// Added to a float below 2^22, puts its nearest integer into the lowest bits.
@@ -39,9 +40,9 @@ pub struct Pointwise {
 
 /// An input rounded to 16 bits.
 struct Rounded {
-    /// `[pixels / 12, pair, 3]`.
+    /// `[pixels / 8, pair, 2]`.
     values: Vec<[i16x8; VECTORS]>,
-    /// What a rounded value of each pixel stands for, `[pixels / 12, 3]`.
+    /// What a rounded value of each pixel stands for, `[pixels / 8, 2]`.
     scale: Vec<[f32x4; VECTORS]>,
 }
 
@@ -87,8 +88,13 @@ impl Pointwise {
                 for (row, sums) in rows.zip(sums) {
                     let (scale, bias) = (f32x4::splat(self.scale[row]), f32x4::splat(self.bias[row]));
                     let scaled = |vector: usize| sums[vector] * (scales[vector] * scale) + bias;
-                    let values: [f32; PIXELS] = bytemuck::cast([0, 1, 2].map(scaled));
-                    output[row * pixels + first..][..width].copy_from_slice(&values[..width]);
+                    let values: [f32; PIXELS] = bytemuck::cast([0, 1].map(scaled));
+                    let output = &mut output[row * pixels + first..][..width];
+                    // Copying a number of values that is known only at run time calls out of the module.
+                    match output.first_chunk_mut() {
+                        Some(output) => *output = values,
+                        None => output.iter_mut().zip(values).for_each(|(output, value)| *output = value),
+                    }
                 }
             }
         }
@@ -132,7 +138,7 @@ impl Rounded {
                 values[vector / VECTORS * pairs + pair][vector % VECTORS] = bytemuck::cast(words);
             }
         }
-        let scale = |largest: &[f32x4]| [0, 1, 2].map(|i| largest.get(i).map_or(f32x4::ZERO, |l| *l / f32x4::splat(MOST)));
+        let scale = |largest: &[f32x4]| [0, 1].map(|i| largest.get(i).map_or(f32x4::ZERO, |l| *l / f32x4::splat(MOST)));
         Some(Self { values, scale: largest.chunks(VECTORS).map(scale).collect() })
     }
 }
@@ -172,7 +178,7 @@ fn largest(input: &[f32], lengths: &[f32], pixels: usize) -> Option<Vec<f32x4>> 
     largest.into_iter().map(as_floats).collect()
 }
 
-/// The sums of products of four rows with twelve pixels.
+/// The sums of products of four rows with eight pixels.
 #[inline(always)]
 fn product(weights: &[[i32; ROWS]], values: &[[i16x8; VECTORS]]) -> [[f32x4; VECTORS]; ROWS] {
     let mut totals = [[f32x4::ZERO; VECTORS]; ROWS];

@@ -5,7 +5,7 @@ use burn::{
     nn::{self, PaddingConfig2d},
     tensor::{Device, Tensor},
 };
-use serfiq_kernels::{depthwise::Depthwise, pointwise::Pointwise};
+use serfiq_kernels::{direct::Direct, pointwise::Pointwise};
 
 use super::{on_cpu, to_be_loaded};
 
@@ -42,7 +42,7 @@ pub struct Conv2d {
 /// How a convolution is run.
 #[derive(Debug, Clone)]
 enum Kernel {
-    Depthwise(Arc<Depthwise>),
+    Direct(Arc<Direct>),
     Pointwise(Arc<Pointwise>),
     /// burn's.
     General,
@@ -59,8 +59,10 @@ impl Conv2dConfig {
         }
     }
 
-    fn is_depthwise(&self) -> bool {
-        self.channels == [self.groups; 2] && self.dilation == [1, 1]
+    /// Whether every output channel reads so few input channels that a product of matrices does not pay: those of a picture, or
+    /// one of its own.
+    fn is_direct(&self) -> bool {
+        self.channels[0] / self.groups <= 3 && self.dilation == [1, 1]
     }
 
     fn is_pointwise(&self) -> bool {
@@ -86,7 +88,7 @@ impl Conv2d {
         };
         let channels = self.config.channels[1];
         match kernel {
-            Kernel::Depthwise(kernel) => {
+            Kernel::Direct(kernel) => {
                 let [out_height, out_width] = kernel.output_size([height, width]);
                 on_cpu::map(input, [1, channels, out_height, out_width], |values| kernel.run(values, [height, width]))
             }
@@ -103,11 +105,11 @@ impl Conv2d {
     }
 
     fn kernel(&self) -> Kernel {
-        let Conv2dConfig { channels: [_, channels], kernel_size: kernel, stride, .. } = self.config;
+        let Conv2dConfig { channels: [_, channels], kernel_size: kernel, stride, groups, .. } = self.config;
         let weight = || on_cpu::values(self.weight.val());
         let bias = || self.bias.as_ref().map_or_else(|| vec![0.0; channels], |bias| on_cpu::values(bias.val()));
-        if let Some(padding) = self.config.padding().filter(|_| self.config.is_depthwise()) {
-            return Kernel::Depthwise(Arc::new(Depthwise { weight: weight(), bias: bias(), kernel, stride, padding }));
+        if let Some(padding) = self.config.padding().filter(|_| self.config.is_direct()) {
+            return Kernel::Direct(Arc::new(Direct { weight: weight(), bias: bias(), groups, kernel, stride, padding }));
         }
         // Elsewhere burn has wider vectors, with fused multiplication, and beats 16-bit integers.
         if self.config.is_pointwise() && cfg!(target_family = "wasm") {

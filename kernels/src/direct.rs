@@ -1,0 +1,190 @@
+//! Convolutions in which every output channel reads few input channels: those of each channel with a kernel of its own, and
+//! those of a picture. Computed by their definition: too little is summed for a product of matrices to pay.
+use wide::f32x4;
+
+/// Lanes of the vectors.
+const LANES: usize = 4;
+/// Vectors of an output row that are summed at once.
+const VECTORS: usize = 4;
+
+/// A convolution in groups of channels. The input channels are divided evenly among the groups, and so are the output channels,
+/// in their order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Direct {
+    /// Kernels, `[output channels, input channels of a group, kernel height, kernel width]`.
+    pub weight: Vec<f32>,
+    /// One for each output channel.
+    pub bias: Vec<f32>,
+    pub groups: usize,
+    /// Height and width of the kernels.
+    pub kernel: [usize; 2],
+    /// Down, across.
+    pub stride: [usize; 2],
+    /// Rows of zeros above and below, columns of zeros to the left and right.
+    pub padding: [[usize; 2]; 2],
+}
+
+impl Direct {
+    /// Height and width of the output for an input of this height and width.
+    pub fn output_size(&self, input: [usize; 2]) -> [usize; 2] {
+        [0, 1].map(|axis| {
+            let padded = input[axis] + self.padding[axis].iter().sum::<usize>();
+            (padded.saturating_sub(self.kernel[axis])) / self.stride[axis] + 1
+        })
+    }
+
+    /// The output, `[output channels, output height, output width]`, for an input `[input channels, height, width]`.
+    #[inline(never)]
+    pub fn run(&self, input: &[f32], size: [usize; 2]) -> Vec<f32> {
+        let ([height, width], channels) = (size, self.bias.len());
+        let taps = self.weight.len() / channels;
+        let inputs = taps / (self.kernel[0] * self.kernel[1]);
+        assert_eq!(
+            input.len(),
+            self.groups * inputs * height * width,
+            "the input is not {} times {inputs} channels of {height} x {width}",
+            self.groups
+        );
+        let [out_height, out_width] = self.output_size(size);
+        let mut output = vec![0.0; channels * out_height * out_width];
+        let mut planes = Planes::new(self, inputs, size, out_width);
+        let group = channels / self.groups;
+        let inputs = input.chunks_exact(inputs * height * width);
+        let outputs = output.chunks_exact_mut(group * out_height * out_width);
+        let parameters = self.weight.chunks_exact(group * taps).zip(self.bias.chunks_exact(group));
+        for ((input, output), (weight, bias)) in inputs.zip(outputs).zip(parameters) {
+            planes.load(input);
+            let kernels = weight.chunks_exact(taps).zip(bias);
+            for (output, (kernel, &bias)) in output.chunks_exact_mut(out_height * out_width).zip(kernels) {
+                for (y, row) in output.chunks_exact_mut(out_width).enumerate() {
+                    planes.convolve(kernel, bias, y * self.stride[0], row);
+                }
+            }
+        }
+        output
+    }
+}
+
+/// The padded input channels of a group, their columns sorted by their remainder of the stride: what neighbouring outputs read
+/// then lies side by side, whatever the stride.
+struct Planes<'a> {
+    of: &'a Direct,
+    height: usize,
+    width: usize,
+    /// `[input channel, padded height, stride, length]`.
+    values: Vec<f32>,
+    /// Columns of each remainder, with room for whole vectors.
+    length: usize,
+    /// Of each weight of a kernel: where its values begin, from the first that the kernel covers.
+    offsets: Vec<usize>,
+}
+
+impl<'a> Planes<'a> {
+    fn new(of: &'a Direct, inputs: usize, [height, width]: [usize; 2], out_width: usize) -> Self {
+        let ([kernel_height, kernel_width], stride) = (of.kernel, of.stride[1]);
+        let [padded_height, padded_width] =
+            [(height, 0), (width, 1)].map(|(n, axis)| n + of.padding[axis].iter().sum::<usize>());
+        let length = (out_width.next_multiple_of(LANES * VECTORS) + kernel_width).max(padded_width.div_ceil(stride));
+        let columns = (0..kernel_width).map(|dx| dx % stride * length + dx / stride);
+        let rows = (0..inputs).flat_map(|input| (0..kernel_height).map(move |dy| input * padded_height + dy));
+        let offsets = rows.flat_map(|row| columns.clone().map(move |column| row * stride * length + column)).collect();
+        Self { of, height, width, values: vec![0.0; inputs * padded_height * stride * length], length, offsets }
+    }
+
+    /// Takes the channels of a group. What surrounds them is zero from the start and stays so.
+    fn load(&mut self, channels: &[f32]) {
+        let (stride, [above, below], [left, _]) = (self.of.stride[1], self.of.padding[0], self.of.padding[1]);
+        let row = stride * self.length;
+        let planes = self.values.chunks_exact_mut(row * (above + self.height + below));
+        for (source, plane) in channels.chunks_exact(self.height * self.width).zip(planes) {
+            for (source, row) in source.chunks_exact(self.width).zip(plane.chunks_exact_mut(row).skip(above)) {
+                if stride == 1 {
+                    row[left..left + self.width].copy_from_slice(source);
+                    continue;
+                }
+                for (remainder, row) in row.chunks_exact_mut(self.length).enumerate() {
+                    // The first column at or after the padding that belongs here.
+                    let first = (left..left + stride).find(|column| column % stride == remainder).unwrap_or(left);
+                    let columns = source.iter().skip(first - left).step_by(stride);
+                    row[first / stride..].iter_mut().zip(columns).for_each(|(value, column)| *value = *column);
+                }
+            }
+        }
+    }
+
+    /// The row of the output whose kernels begin at `top`.
+    fn convolve(&self, kernel: &[f32], bias: f32, top: usize, output: &mut [f32]) {
+        let values = &self.values[top * self.of.stride[1] * self.length..];
+        for (index, output) in output.chunks_mut(LANES * VECTORS).enumerate() {
+            let mut sums = [f32x4::splat(bias); VECTORS];
+            for (&weight, offset) in kernel.iter().zip(&self.offsets) {
+                let (values, _) = values[offset + index * LANES * VECTORS..][..LANES * VECTORS].as_chunks::<LANES>();
+                let weight = f32x4::splat(weight);
+                for (sum, values) in sums.iter_mut().zip(values) {
+                    *sum += f32x4::from(*values) * weight;
+                }
+            }
+            let sums: [f32; LANES * VECTORS] = bytemuck::cast(sums);
+            // Copying a number of values that is known only at run time calls out of the module.
+            match output.first_chunk_mut() {
+                Some(output) => *output = sums,
+                None => output.iter_mut().zip(sums).for_each(|(output, sum)| *output = sum),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn convolutions() -> impl Strategy<Value = (Direct, Vec<f32>, [usize; 2])> {
+        let channels = [1..4_usize, 1..4, 1..4];
+        let sizes =
+            (channels, [1..4_usize, 1..6], [1..4_usize, 1..4], [[0..3_usize, 0..3], [0..3, 0..3]], [5..40_usize, 5..40]);
+        sizes.prop_flat_map(|([groups, inputs, outputs], kernel, stride, padding, size)| {
+            let values = |n| prop::collection::vec(-2.0_f32..2.0, n);
+            let weights = values(groups * outputs * inputs * kernel[0] * kernel[1]);
+            (weights, values(groups * outputs), values(groups * inputs * size[0] * size[1]))
+                .prop_map(move |(weight, bias, input)| (Direct { weight, bias, groups, kernel, stride, padding }, input, size))
+        })
+    }
+
+    /// By the definition.
+    fn expected(of: &Direct, input: &[f32], [height, width]: [usize; 2]) -> Vec<f64> {
+        let ([out_height, out_width], [kernel_height, kernel_width]) = (of.output_size([height, width]), of.kernel);
+        let inputs = input.len() / height / width / of.groups;
+        let mut output = Vec::new();
+        for (channel, bias) in of.bias.iter().enumerate() {
+            let first = channel / (of.bias.len() / of.groups) * inputs;
+            for (y, x) in (0..out_height).flat_map(|y| (0..out_width).map(move |x| (y, x))) {
+                let mut sum = f64::from(*bias);
+                for tap in 0..inputs * kernel_height * kernel_width {
+                    let (plane, dy, dx) =
+                        (tap / kernel_width / kernel_height, tap / kernel_width % kernel_height, tap % kernel_width);
+                    let row = (y * of.stride[0] + dy).checked_sub(of.padding[0][0]).filter(|row| *row < height);
+                    let column = (x * of.stride[1] + dx).checked_sub(of.padding[1][0]).filter(|column| *column < width);
+                    if let (Some(row), Some(column)) = (row, column) {
+                        let weight = of.weight[channel * inputs * kernel_height * kernel_width + tap];
+                        sum += f64::from(input[((first + plane) * height + row) * width + column]) * f64::from(weight);
+                    }
+                }
+                output.push(sum);
+            }
+        }
+        output
+    }
+
+    proptest! {
+        #[test]
+        fn every_shape_follows_the_definition((of, input, size) in convolutions()) {
+            let (ours, expected) = (of.run(&input, size), expected(&of, &input, size));
+            prop_assert_eq!(ours.len(), expected.len());
+            for (a, b) in ours.iter().zip(&expected) {
+                prop_assert!((f64::from(*a) - b).abs() < 1e-4, "{} and {}", a, b);
+            }
+        }
+    }
+}
