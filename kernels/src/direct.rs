@@ -15,6 +15,7 @@ pub struct Direct {
     pub weight: Vec<f32>,
     /// One for each output channel.
     pub bias: Vec<f32>,
+    /// How many groups the channels are divided into.
     pub groups: usize,
     /// Height and width of the kernels.
     pub kernel: [usize; 2],

@@ -8,8 +8,10 @@ use crate::{command, step::Step, workspace::Workspace};
 /// Runs every lint; the first that finds something ends it.
 pub fn run(workspace: &Workspace) -> Result<()> {
     cargo(workspace, "format", &["fmt", "--all", "--check"])?;
-    cargo(workspace, "clippy", &["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"])?;
-    cargo(workspace, "docs", &["doc", "--workspace", "--no-deps", "--document-private-items"])?;
+    for packages in command::ALL_PACKAGES {
+        cargo(workspace, "clippy", &[&["clippy"], packages, &["--all-targets", "--", "--deny", "warnings"]].concat())?;
+        cargo(workspace, "docs", &[&["doc"], packages, &["--no-deps", "--document-private-items"]].concat())?;
+    }
     licences(workspace)
 }
 

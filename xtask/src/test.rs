@@ -12,11 +12,12 @@ use crate::{browser, camera, command, step::Step, workspace::Workspace};
 /// Runs every native test. This builds the command line too, which the browser tests compare with.
 pub fn native(workspace: &Workspace) -> Result<()> {
     let step = Step::start("native tests");
-    step.say("cargo test --workspace");
-    let mut cargo = Command::new(command::cargo());
-    command::run(
-        cargo.args(["test", "--workspace"]).current_dir(workspace.root()).env("SERFIQ_PORTRAITS", workspace.portraits()),
-    )?;
+    for packages in command::ALL_PACKAGES {
+        step.say(format_args!("cargo test {}", packages.join(" ")));
+        let mut cargo = Command::new(command::cargo());
+        cargo.arg("test").args(packages).current_dir(workspace.root());
+        command::run(cargo.env("SERFIQ_PORTRAITS", workspace.portraits()))?;
+    }
     step.done("passed");
     Ok(())
 }

@@ -28,10 +28,9 @@ pub const PORTRAIT: &str = "astronaut.png";
 /// Builds `benches/native.rs` and returns the program.
 pub fn build(workspace: &Workspace, profile: &str) -> Result<PathBuf> {
     let step = Step::start("engine");
-    step.say(format_args!("cargo build --workspace --bench native --profile {profile}"));
+    step.say(format_args!("cargo build --bench native --profile {profile}"));
     let mut cargo = Command::new(command::cargo());
-    // The whole workspace, as the tests are built: another selection has other features, and would build burn anew.
-    cargo.args(["build", "--workspace", "--bench", "native", "--message-format", "json-render-diagnostics"]);
+    cargo.args(["build", "--bench", "native", "--message-format", "json-render-diagnostics"]);
     let output = cargo
         .args(["--profile", profile])
         .current_dir(workspace.root())
