@@ -11,6 +11,7 @@
 //! | [`score`] | the mathematics: dropout masks, Monte Carlo, its limit, quality |
 //! | [`Engine`] | the steps above, in order |
 //! | [`report`] | what is said of one picture |
+//! | `eval` | what a quality is worth: error versus discard (not in the browser) |
 //! | `web` | the engine for JavaScript (in the browser only) |
 //!
 //! # Example
@@ -30,6 +31,8 @@
 //! # }
 //! ```
 mod engine;
+#[cfg(not(target_family = "wasm"))]
+pub mod eval;
 pub mod face;
 pub mod frame;
 pub mod model;

@@ -1,7 +1,7 @@
 //! What is said of one picture: the same words on the command line (`--format jsonl`) and in JavaScript.
 use serde::Serialize;
 
-use crate::{ScoredFace, face::Bounds, score::Method};
+use crate::{EngineInfo, ScoredFace, face::Bounds, score::Method};
 
 /// Whether there is something to say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -16,7 +16,7 @@ pub enum Status {
 }
 
 /// How the scores were made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct MethodReport {
     /// Name of the recogniser: scores of two recognisers do not compare.
     pub model: &'static str,
@@ -24,12 +24,17 @@ pub struct MethodReport {
     pub method: &'static str,
     /// Dropout passes; `null` for the limit.
     pub passes: Option<u32>,
+    /// Seed of the dropout masks; `null` for the limit.
+    pub seed: Option<u64>,
+    /// Dropout probability.
+    pub dropout: f64,
 }
 
 impl MethodReport {
-    /// Names `method` as used with the recogniser `model`.
-    pub fn new(model: &'static str, method: Method) -> Self {
-        Self { model, method: method.name(), passes: method.passes() }
+    /// Names `method` as used with the recogniser of an engine.
+    pub fn new(engine: &EngineInfo, method: Method) -> Self {
+        let EngineInfo { model, dropout, .. } = *engine;
+        Self { model, method: method.name(), passes: method.passes(), seed: method.seed(), dropout }
     }
 }
 

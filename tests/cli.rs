@@ -3,45 +3,14 @@
 mod support;
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::Stdio;
 
 use serde_json::Value;
+use support::cli::{folder, json_lines, run, save, serfiq, stderr, stdout};
 use support::degrade::Degradation;
 use support::{portraits, reference};
 
 const PORTRAIT: &str = "person_b_2.jpg";
-
-fn serfiq() -> Command {
-    Command::new(env!("CARGO_BIN_EXE_serfiq"))
-}
-
-fn run(arguments: &[&str], paths: &[&Path]) -> Output {
-    serfiq().args(arguments).args(paths).output().unwrap()
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
-
-fn json_lines(output: &Output) -> Vec<Value> {
-    stdout(output).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
-
-/// An empty folder of the test's own.
-fn folder(test: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
-    let _ = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
-fn save(path: &Path, width: u32, height: u32, rgb: &[u8]) {
-    image::save_buffer(path, rgb, width, height, image::ColorType::Rgb8).unwrap();
-}
 
 #[test]
 fn a_portrait_is_scored_with_the_promised_keys() {
@@ -53,7 +22,10 @@ fn a_portrait_is_scored_with_the_promised_keys() {
     assert_eq!(record["status"], "ok");
     assert_eq!(record["model"], "sface");
     assert_eq!(record["method"], "limit");
-    assert!(record.as_object().unwrap().contains_key("passes") && record["passes"].is_null());
+    assert_eq!(record["dropout"], 0.4);
+    for of_monte_carlo in ["passes", "seed"] {
+        assert!(record.as_object().unwrap().contains_key(of_monte_carlo) && record[of_monte_carlo].is_null());
+    }
     assert!(record["path"].as_str().unwrap().ends_with(PORTRAIT));
     assert!(record.get("error").is_none());
     let face = &record["faces"][0];
@@ -74,7 +46,7 @@ fn monte_carlo_repeats_itself_and_knows_its_error() {
     assert_ne!(first.stdout, other.stdout, "another seed gives other masks");
     let record = &json_lines(&first)[0];
     assert_eq!(record["method"], "mc", "--passes implies Monte Carlo");
-    assert_eq!(record["passes"], 20);
+    assert_eq!((&record["passes"], &record["seed"]), (&Value::from(20), &Value::from(7)));
     let error = record["faces"][0]["std_error"].as_f64().unwrap();
     assert!(error > 0.0 && error < 0.05);
     let difference = record["faces"][0]["raw"].as_f64().unwrap()
@@ -120,12 +92,15 @@ fn what_cannot_be_read_is_reported_and_the_rest_is_scored() {
     assert_eq!(output.status.code(), Some(1));
     let text = stdout(&output);
     let lines: Vec<&str> = text.lines().collect();
-    assert_eq!(lines[0], "path,status,model,method,passes,face,x,y,width,height,confidence,raw,quality,std_error,error");
+    assert_eq!(
+        lines[0],
+        "path,status,model,method,passes,seed,dropout,face,x,y,width,height,confidence,raw,quality,std_error,error"
+    );
     assert_eq!(lines.len(), 4);
-    let empty = ",".repeat(11);
-    assert!(lines[1].contains(&format!(",unreadable,sface,limit{empty}")), "{}", lines[1]);
-    assert!(lines[2].ends_with(&format!(",no_face,sface,limit{empty}")), "{}", lines[2]);
-    assert!(lines[3].contains(",ok,sface,limit,,1,"));
+    let empty = ",".repeat(10);
+    assert!(lines[1].contains(&format!(",unreadable,sface,limit,,,0.4{empty}")), "{}", lines[1]);
+    assert!(lines[2].ends_with(&format!(",no_face,sface,limit,,,0.4{empty}")), "{}", lines[2]);
+    assert!(lines[3].contains(",ok,sface,limit,,,0.4,1,"));
 
     let output = run(&["score"], &[&folder]);
     assert_eq!(output.status.code(), Some(1));
@@ -202,6 +177,10 @@ fn wrong_usage_ends_with_2() {
         (vec!["score", "--dropout", "1", portrait.to_str().unwrap()], "between 0 and 1"),
         (vec!["score", "--model", "nobody", portrait.to_str().unwrap()], "sface"),
         (vec!["score", "--models-dir", "nowhere", portrait.to_str().unwrap()], "--models-dir"),
+        (vec!["score", "--resume", "x.jpg"], "--output"),
+        (vec!["score", "--resume", "--output", "x.txt", "x.jpg"], "--format jsonl"),
+        (vec!["score", "--stdin", "x.jpg"], "cannot be used with"),
+        (vec!["score", "--threads", "0", "x.jpg"], "--threads"),
         (vec!["score", nothing.to_str().unwrap()], "no JPEG, PNG or WebP"),
     ] {
         let output = run(&arguments, &[]);

@@ -45,7 +45,9 @@
  * @property {'ok' | 'no_face'} status
  * @property {string} model
  * @property {MethodName} method
- * @property {number | null} passes
+ * @property {number | null} passes Monte Carlo only
+ * @property {number | null} seed Monte Carlo only
+ * @property {number} dropout probability
  * @property {ScoredFace[]} faces largest first
  * @property {number} width
  * @property {number} height

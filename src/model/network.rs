@@ -6,13 +6,13 @@ use serfiq_models::Network;
 use super::ModelError;
 
 /// The part of a recogniser before the dropout.
-pub(crate) trait Trunk {
+pub(crate) trait Trunk: Send + Sync {
     /// Crops `[1, 3, 112, 112]`, scaled as the model's card says, to features `[1, features]`.
     fn features(&self, crop: Tensor<4>) -> Tensor<2>;
 }
 
 /// A detector.
-pub(crate) trait DetectorNetwork {
+pub(crate) trait DetectorNetwork: Send + Sync {
     /// Picture `[1, 3, height, width]`, both multiples of 32, to the outputs.
     fn detect(&self, picture: Tensor<4>) -> DetectorTensors;
 }

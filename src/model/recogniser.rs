@@ -79,6 +79,26 @@ impl Recogniser {
         })
     }
 
+    /// Both of the above, for the price of one run of the trunk.
+    pub async fn robustness_and_embedding(
+        &self,
+        backend: &Backend,
+        crop: &AlignedCrop,
+        method: Method,
+    ) -> Result<(Robustness, Vec<f32>), ModelError> {
+        let features = self.features(backend, crop);
+        Ok(match method {
+            Method::Limit => {
+                let moments = self.head.moments(backend, features).await?;
+                (limit(&moments, self.score.k)?, moments.mean)
+            }
+            Method::MonteCarlo { passes, seed } => {
+                let embeddings = self.head.passes(backend, features.clone(), passes, seed).await?;
+                (monte_carlo(&embeddings, self.head.dimension())?, self.head.embed(backend, features).await?)
+            }
+        })
+    }
+
     /// Quality 0 to 100 of a raw score, by the model's calibration.
     pub fn quality(&self, raw: f64) -> f64 {
         self.score.quality.quality(raw)

@@ -28,4 +28,12 @@ impl Method {
             Self::Limit => None,
         }
     }
+
+    /// The seed of the dropout masks; `None` for the limit, which has none.
+    pub fn seed(self) -> Option<u64> {
+        match self {
+            Self::MonteCarlo { seed, .. } => Some(seed),
+            Self::Limit => None,
+        }
+    }
 }

@@ -26,4 +26,6 @@ pub use limit::{Moments, limit};
 pub use masks::DropoutMasks;
 pub use method::Method;
 pub use monte_carlo::monte_carlo;
+#[cfg(not(target_family = "wasm"))]
+pub(crate) use philox::philox4x32_10;
 pub use robustness::Robustness;

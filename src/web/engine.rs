@@ -143,7 +143,7 @@ impl Engine {
             status: if scored.is_empty() { Status::NoFace } else { Status::Ok },
             width: frame.width(),
             height: frame.height(),
-            method: MethodReport::new(self.core.info().model, method),
+            method: MethodReport::new(&self.core.info(), method),
             milliseconds: Milliseconds { detect: detected - start, score: end - detected, total: end - start },
             faces: scored.iter().map(FaceReport::from).collect(),
         })

@@ -12,9 +12,11 @@ pub fn cargo() -> OsString {
     env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
 
-/// How cargo is told to take every package. In two parts: beside the dependencies of xtask those of the engine would have more
-/// features, so that `cargo build` and `cargo test`, which take the engine alone, would build burn once more.
-pub const ALL_PACKAGES: [&[&str]; 2] = [&["--workspace", "--exclude", "xtask"], &["--package", "xtask"]];
+/// Every package, in two parts: what runs as the engine, and what runs at build time. Beside the latter's dependencies those of
+/// the engine would have more features, so that `cargo build` and `cargo test`, which take the engine alone, would build burn
+/// once more.
+pub const ALL_PACKAGES: [&[&str]; 2] =
+    [&["--package", "serfiq", "--package", "serfiq-kernels"], &["--package", "serfiq-models", "--package", "xtask"]];
 
 /// Runs a program whose output people want to see.
 pub fn run(command: &mut Command) -> Result<()> {

@@ -1,9 +1,11 @@
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::thread;
 
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
-use serfiq::BackendChoice;
 use serfiq::score::{DropoutMasks, Method};
+use serfiq::{BackendChoice, BackendKind};
 
 const EXIT_STATUS: &str = "\
 Exit status: 0 when every picture was read, 1 when some were not (the others are handled all the same), 2 when the arguments \
@@ -21,8 +23,15 @@ impl Cli {
     /// The arguments of this process; ends it with a message and status 2 where they are wrong.
     pub fn from_process() -> Self {
         let cli = Self::parse();
-        if let Command::Score(ScoreArgs { method: Some(MethodName::Limit), passes, seed, .. }) = &cli.command
-            && (passes.is_some() || seed.is_some())
+        if let Command::Score(ScoreArgs { format: ScoreFormat::Table, output: OutputArgs { resume: true, .. }, .. }) =
+            &cli.command
+        {
+            let problem = "a table cannot be gone on with; choose --format jsonl or --format csv";
+            Self::command().error(ErrorKind::ArgumentConflict, problem).exit();
+        }
+        if let Command::Score(ScoreArgs { method, .. }) | Command::Edc(EdcArgs { method, .. }) = &cli.command
+            && method.method == Some(MethodName::Limit)
+            && (method.passes.is_some() || method.seed.is_some())
         {
             let problem = "--passes and --seed belong to --method mc; the limit has neither";
             Self::command().error(ErrorKind::ArgumentConflict, problem).exit();
@@ -41,17 +50,39 @@ pub enum Command {
     /// Print the embedding of every face in pictures, without dropout and not normalised.
     #[command(after_help = EXIT_STATUS)]
     Embed(EmbedArgs),
+    /// Draw error-versus-discard curves: what a quality measure is worth for a recogniser.
+    ///
+    /// The pairs say which images show the same person. Images are scored and compared by this program's recogniser, unless
+    /// the pairs bring similarities and --scores brings qualities. Every measure is judged on the same pairs: those whose
+    /// images all measures have a score for. A report is one HTML file that needs nothing else, and its numbers as JSON and CSV.
+    #[command(after_help = EDC_EXIT_STATUS)]
+    Edc(EdcArgs),
 }
+
+const EDC_EXIT_STATUS: &str = "Exit status: 0 when the report was written, 2 when it was not; the message says why.";
 
 #[derive(Debug, Args)]
 pub struct ScoreArgs {
     #[command(flatten)]
     pub pictures: Pictures,
 
+    #[command(flatten)]
+    pub output: OutputArgs,
+
     /// How to print the results: a table for people, or one JSON object a picture, or CSV with one row a face.
     #[arg(long, value_enum, default_value_t = ScoreFormat::Table)]
     pub format: ScoreFormat,
 
+    #[command(flatten)]
+    pub method: MethodArgs,
+
+    #[command(flatten)]
+    pub engine: EngineArgs,
+}
+
+/// How scores are computed.
+#[derive(Debug, Args)]
+pub struct MethodArgs {
     /// The limit of many passes in closed form, without noise, or the paper's Monte Carlo over random dropout passes, with
     /// its standard error [default: limit on the CPU, mc on WebGPU].
     #[arg(long, value_enum)]
@@ -69,16 +100,13 @@ pub struct ScoreArgs {
     /// [default: the model's own].
     #[arg(long, value_name = "P")]
     pub dropout: Option<f64>,
-
-    #[command(flatten)]
-    pub engine: EngineArgs,
 }
 
 const PASSES: std::ops::RangeInclusive<i64> = DropoutMasks::MIN_PASSES as i64..=DropoutMasks::MAX_PASSES as i64;
 
-impl ScoreArgs {
+impl MethodArgs {
     /// What was asked for, or else the backend's own.
-    pub fn method(&self, default: Method) -> Method {
+    pub fn get(&self, default: Method) -> Method {
         let monte_carlo = Method::MonteCarlo {
             passes: self.passes.unwrap_or(Method::DEFAULT_PASSES),
             seed: self.seed.unwrap_or(Method::DEFAULT_SEED),
@@ -97,6 +125,9 @@ pub struct EmbedArgs {
     #[command(flatten)]
     pub pictures: Pictures,
 
+    #[command(flatten)]
+    pub output: OutputArgs,
+
     /// How to print the embeddings: one JSON object a picture, or CSV with one row a face.
     #[arg(long, value_enum, default_value_t = EmbedFormat::Jsonl)]
     pub format: EmbedFormat,
@@ -105,15 +136,95 @@ pub struct EmbedArgs {
     pub engine: EngineArgs,
 }
 
+/// The false match rates of a report that was asked for none.
+pub const FMRS: [f64; 3] = [1e-2, 1e-3, 1e-4];
+
+#[derive(Debug, Args)]
+pub struct EdcArgs {
+    /// CSV file with the columns image_a, image_b, same_person (1 or 0), and, where they are known, similarity.
+    #[arg(long, value_name = "FILE")]
+    pub pairs: PathBuf,
+
+    /// Folder below which the images lie as the pairs name them [default: the folder of the pairs].
+    #[arg(long, value_name = "FOLDER")]
+    pub images: Option<PathBuf>,
+
+    /// Another quality measure: its name and a CSV file with the columns path and raw (or quality, or score), as `serfiq score
+    /// --format csv` writes it. May be given several times.
+    #[arg(long, value_name = "NAME=FILE", value_parser = name_and_file)]
+    pub scores: Vec<(String, PathBuf)>,
+
+    /// The report. Its numbers go beside it, as .json and .csv.
+    #[arg(long, short, value_name = "FILE.html", default_value = "edc.html", value_parser = html_file)]
+    pub output: PathBuf,
+
+    /// False match rates at which the threshold is set [default: those of 0.01, 0.001 and 0.0001 that the pairs can tell].
+    #[arg(long, value_delimiter = ',', value_name = "RATE,...")]
+    pub fmr: Option<Vec<f64>>,
+
+    /// Show also the curve for which the threshold is fitted anew on what is left.
+    #[arg(long)]
+    pub refit: bool,
+
+    /// Resamples of the people, for the confidence intervals; 0 for none.
+    #[arg(long, default_value_t = 1000, value_name = "N")]
+    pub resamples: u32,
+
+    /// The images are 112 x 112 crops, already aligned to the ArcFace template: no face is looked for.
+    #[arg(long)]
+    pub aligned: bool,
+
+    #[command(flatten)]
+    pub method: MethodArgs,
+
+    #[command(flatten)]
+    pub engine: EngineArgs,
+}
+
+fn name_and_file(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((name, file)) if !name.is_empty() && !file.is_empty() => Ok((name.into(), file.into())),
+        _ => Err("expected a name, an equals sign, and a file".into()),
+    }
+}
+
+fn html_file(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    match path.extension() {
+        Some(extension) if extension.eq_ignore_ascii_case("html") => Ok(path),
+        _ => Err("expected a name that ends in .html".into()),
+    }
+}
+
 #[derive(Debug, Args)]
 pub struct Pictures {
     /// Pictures (JPEG, PNG, WebP, whatever their names), and folders, which are searched for pictures by extension.
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(required_unless_present_any = ["stdin", "stdin_bytes"], value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+
+    /// Read the paths of pictures from standard input, one in each line, and answer each at once and in their order.
+    #[arg(long, conflicts_with_all = ["paths", "stdin_bytes", "resume"])]
+    pub stdin: bool,
+
+    /// Read the pictures themselves from standard input, each after its length (four bytes, the highest first), and answer each
+    /// at once and in their order. They are called by their number, from 1.
+    #[arg(long, conflicts_with_all = ["paths", "resume"])]
+    pub stdin_bytes: bool,
 
     /// The pictures are 112 x 112 crops, already aligned to the ArcFace template: no face is looked for.
     #[arg(long)]
     pub aligned: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct OutputArgs {
+    /// Write the results into a file, which must not be there yet, instead of to standard output.
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// Go on where an earlier run with the same options was stopped: what its --output holds is kept and not done again.
+    #[arg(long, requires = "output")]
+    pub resume: bool,
 }
 
 #[derive(Debug, Args)]
@@ -126,9 +237,23 @@ pub struct EngineArgs {
     #[arg(long, value_enum, default_value_t = BackendName::Cpu)]
     pub backend: BackendName,
 
+    /// Pictures that are worked on at once [default: as many as there are cores; 1 on WebGPU].
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+
     /// Folder of the ONNX files [default: `models` beside the program, else where it was built].
     #[arg(long, value_name = "FOLDER")]
     pub models_dir: Option<PathBuf>,
+}
+
+impl EngineArgs {
+    /// What was asked for, or else every core; a GPU does one picture at a time.
+    pub fn threads(&self, backend: BackendKind) -> NonZeroUsize {
+        self.threads.unwrap_or_else(|| match backend {
+            BackendKind::Cpu => thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            BackendKind::WebGpu => NonZeroUsize::MIN,
+        })
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

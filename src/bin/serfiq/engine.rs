@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 use serfiq::{Engine, EngineError, ModelCard, ModelFiles, Role, models};
 
-use crate::args::EngineArgs;
+use crate::args::{EngineArgs, MethodArgs};
 
 /// Why the engine could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +32,15 @@ pub fn load(args: &EngineArgs) -> Result<Engine, LoadError> {
     let files =
         ModelFiles { name: recogniser.name, recogniser: &read(&folder, recogniser)?, detector: &read(&folder, detector)? };
     Ok(pollster::block_on(Engine::load(files, args.backend.into()))?)
+}
+
+/// The same, with the dropout that was asked for.
+pub fn load_for(args: &EngineArgs, method: &MethodArgs) -> Result<Engine, LoadError> {
+    let mut engine = load(args)?;
+    if let Some(p) = method.dropout {
+        engine.set_dropout(p)?;
+    }
+    Ok(engine)
 }
 
 fn of_role(role: Role) -> impl Iterator<Item = &'static ModelCard> {

@@ -1,11 +1,11 @@
-use std::io::{self, Stdout, Write};
+use std::io::{self, Write};
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 use serde::Serialize;
-use serfiq::EngineInfo;
 use serfiq::report::{MethodReport, Status};
 
 use crate::args::{EmbedFormat, ScoreFormat};
+use crate::output::{Output, Records};
 use crate::picture::{EmbeddedFace, Place, ScoredFace};
 
 /// What there is to say of one picture.
@@ -37,47 +37,68 @@ pub trait Report<R, F> {
 }
 
 /// The report of `serfiq score`.
-pub fn scores(format: ScoreFormat, info: &EngineInfo) -> io::Result<Box<dyn Report<MethodReport, ScoredFace>>> {
+pub fn scores(format: ScoreFormat, backend: &'static str, to: Output) -> io::Result<Box<dyn Report<MethodReport, ScoredFace>>> {
     Ok(match format {
-        ScoreFormat::Table => Box::new(ScoreTable::new(info.backend.name())),
-        ScoreFormat::Jsonl => Box::new(JsonLines),
-        ScoreFormat::Csv => Box::new(Csv::new(&SCORE_COLUMNS)?),
+        ScoreFormat::Table => Box::new(ScoreTable::new(backend, to)),
+        ScoreFormat::Jsonl => Box::new(JsonLines(to)),
+        ScoreFormat::Csv => Box::new(Csv::new(&SCORE_COLUMNS, to)?),
     })
 }
 
 /// The report of `serfiq embed`, for embeddings of `dimension` numbers.
-pub fn embeddings(format: EmbedFormat, dimension: usize) -> io::Result<Box<dyn Report<EmbedRun, EmbeddedFace>>> {
+pub fn embeddings(format: EmbedFormat, dimension: usize, to: Output) -> io::Result<Box<dyn Report<EmbedRun, EmbeddedFace>>> {
     Ok(match format {
-        EmbedFormat::Jsonl => Box::new(JsonLines),
+        EmbedFormat::Jsonl => Box::new(JsonLines(to)),
         EmbedFormat::Csv => {
             let values: Vec<String> = (0..dimension).map(|index| format!("e{index}")).collect();
             let mut columns = EMBED_COLUMNS.to_vec();
             columns.extend(values.iter().map(String::as_str));
             columns.push("error");
-            Box::new(Csv::new(&columns)?)
+            Box::new(Csv::new(&columns, to)?)
         }
     })
 }
 
+impl ScoreFormat {
+    /// `None` for what only people read.
+    pub fn records(self) -> Option<Records> {
+        match self {
+            Self::Table => None,
+            Self::Jsonl => Some(Records::Jsonl),
+            Self::Csv => Some(Records::Csv),
+        }
+    }
+}
+
+impl EmbedFormat {
+    pub fn records(self) -> Records {
+        match self {
+            Self::Jsonl => Records::Jsonl,
+            Self::Csv => Records::Csv,
+        }
+    }
+}
+
 /// One JSON object a picture.
-struct JsonLines;
+struct JsonLines(Output);
 
 impl<R: Serialize, F: Serialize> Report<R, F> for JsonLines {
     fn add(&mut self, record: &Record<R, F>) -> io::Result<()> {
         let mut line = serde_json::to_vec(record)?;
         line.push(b'\n');
-        let mut stdout = io::stdout().lock();
-        stdout.write_all(&line)?;
-        stdout.flush()
+        self.0.writer.write_all(&line)?;
+        self.0.writer.flush()
     }
 }
 
-const SCORE_COLUMNS: [&str; 15] = [
+const SCORE_COLUMNS: [&str; 17] = [
     "path",
     "status",
     "model",
     "method",
     "passes",
+    "seed",
+    "dropout",
     "face",
     "x",
     "y",
@@ -93,14 +114,17 @@ const EMBED_COLUMNS: [&str; 9] = ["path", "status", "model", "face", "x", "y", "
 
 /// One row a face, counted from 1; a picture without a face has one row, with the face's columns empty.
 struct Csv {
-    writer: csv::Writer<Stdout>,
+    writer: csv::Writer<Box<dyn Write>>,
     columns: usize,
 }
 
 impl Csv {
-    fn new(columns: &[&str]) -> io::Result<Self> {
-        let mut writer = csv::Writer::from_writer(io::stdout());
-        writer.write_record(columns)?;
+    fn new(columns: &[&str], to: Output) -> io::Result<Self> {
+        let mut writer = csv::Writer::from_writer(to.writer);
+        if to.is_empty {
+            writer.write_record(columns)?;
+            writer.flush()?;
+        }
         Ok(Self { writer, columns: columns.len() })
     }
 
@@ -134,8 +158,9 @@ impl Csv {
 
 impl Report<MethodReport, ScoredFace> for Csv {
     fn add(&mut self, record: &Record<MethodReport, ScoredFace>) -> io::Result<()> {
-        let MethodReport { model, method, passes } = record.run;
-        let about = vec![record.path.clone(), word(record.status).into(), model.into(), method.into(), shown(passes)];
+        let MethodReport { model, method, passes, seed, dropout } = record.run;
+        let mut about = vec![record.path.clone(), word(record.status).into(), model.into(), method.into()];
+        about.extend([shown(passes), shown(seed), dropout.to_string()]);
         let numbers = |face: &ScoredFace| vec![face.raw.to_string(), face.quality.to_string(), shown(face.std_error)];
         self.write(about, &record.faces, |face| (&face.place, numbers(face)), record.error.as_deref())
     }
@@ -154,16 +179,17 @@ struct ScoreTable {
     table: Table,
     backend: &'static str,
     run: Option<MethodReport>,
+    to: Output,
 }
 
 impl ScoreTable {
-    fn new(backend: &'static str) -> Self {
+    fn new(backend: &'static str, to: Output) -> Self {
         let mut table = Table::new();
         table
             .load_style(TableStyle::new().header_separator(LineStyle::none().fill('─')))
             .set_content_arrangement(ContentArrangement::Dynamic);
         table.set_header(["Picture", "Face", "Quality", "Raw score", "Std. error"]);
-        Self { table, backend, run: None }
+        Self { table, backend, run: None, to }
     }
 }
 
@@ -193,13 +219,13 @@ impl Report<MethodReport, ScoredFace> for ScoreTable {
     }
 
     fn finish(&mut self) -> io::Result<()> {
-        let mut stdout = io::stdout().lock();
-        writeln!(stdout, "{}", self.table)?;
-        if let Some(MethodReport { model, method, passes }) = self.run {
+        let writer = &mut self.to.writer;
+        writeln!(writer, "{}", self.table)?;
+        if let Some(MethodReport { model, method, passes, .. }) = self.run {
             let passes = passes.map(|passes| format!(", {passes} passes")).unwrap_or_default();
-            writeln!(stdout, "Model {model}, method {method}{passes}, on {}. Quality is 0 to 100.", self.backend)?;
+            writeln!(writer, "Model {model}, method {method}{passes}, on {}. Quality is 0 to 100.", self.backend)?;
         }
-        Ok(())
+        writer.flush()
     }
 }
 

@@ -9,7 +9,7 @@
 mod cpu;
 mod webgpu;
 
-use std::{cell::RefCell, rc::Rc};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use burn::tensor::Tensor;
 use serfiq_kernels::head as kernels;
@@ -94,23 +94,24 @@ impl Head {
 }
 
 /// What a device makes of the last masks it was given: a session keeps to one seed and one number of passes.
-struct Kept<T>(RefCell<Option<(DropoutMasks, Rc<T>)>>);
+struct Kept<T>(Mutex<Option<(DropoutMasks, Arc<T>)>>);
 
 impl<T> Default for Kept<T> {
     fn default() -> Self {
-        Self(RefCell::new(None))
+        Self(Mutex::new(None))
     }
 }
 
 impl<T> Kept<T> {
-    fn get(&self, masks: &DropoutMasks, make: impl FnOnce(&DropoutMasks) -> T) -> Rc<T> {
-        let mut kept = self.0.borrow_mut();
+    /// Whoever comes while they are made waits for them.
+    fn get(&self, masks: &DropoutMasks, make: impl FnOnce(&DropoutMasks) -> T) -> Arc<T> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, made)) = kept.as_ref().filter(|(of, _)| of == masks) {
             return made.clone();
         }
         // The old ones go first: both at once would double the peak.
         *kept = None;
-        let made = Rc::new(make(masks));
+        let made = Arc::new(make(masks));
         *kept = Some((masks.clone(), made.clone()));
         made
     }

@@ -3,7 +3,7 @@
 //! A matrix product of 100 rows would keep four workgroups busy and leave the rest of a GPU idle. Here the features are cut
 //! into parts, each of which sums its products for all rows of `W` and all passes, and a second kernel adds up the parts. `W`
 //! is read once for 32 passes, whose masks are the bits of one word.
-use std::rc::Rc;
+use std::sync::Arc;
 
 use burn::tensor::{DType, Device, Tensor};
 use burn_cubecl::{CubeBackend, CubeDevice, kernel::into_contiguous, tensor::CubeTensor};
@@ -77,7 +77,7 @@ impl WebGpuHead {
 
     /// `[1, passes x dimension]`.
     pub(super) fn passes(&self, features: Tensor<2>, masks: &DropoutMasks) -> Result<Tensor<2>, ModelError> {
-        let words: Rc<MaskWords> = self.masks.get(masks, |masks| self.mask_words(masks));
+        let words: Arc<MaskWords> = self.masks.get(masks, |masks| self.mask_words(masks));
         let passes = masks.passes() as usize;
         let embeddings = self.empty(passes * self.dimension);
         self.masked(&primitive(features)?, &words, masks.scale(), &embeddings, passes);

@@ -1,0 +1,119 @@
+use std::io;
+use std::mem;
+use std::num::NonZeroUsize;
+use std::process::ExitCode;
+use std::thread;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+use serfiq::report::Status;
+
+use crate::args::{OutputArgs, Pictures};
+use crate::inputs::{self, Input, StdinError};
+use crate::output::{self, Output, OutputError, Records};
+use crate::parallel::in_order;
+use crate::picture::PictureError;
+use crate::report::{Record, Report};
+
+/// Pictures, and where their results go.
+pub struct Batch<'a> {
+    pub pictures: &'a Pictures,
+    pub output: &'a OutputArgs,
+    /// How the results are written down; `None` for what only people read.
+    pub records: Option<Records>,
+    /// Pictures that are worked on at once.
+    pub threads: NonZeroUsize,
+}
+
+/// Why the run ended before every picture had its turn.
+#[derive(Debug, thiserror::Error)]
+pub enum Stopped {
+    #[error("no JPEG, PNG or WebP pictures in {0}; name files, or folders that hold some")]
+    NoPictures(String),
+    #[error(transparent)]
+    Stdin(#[from] StdinError),
+    #[error("{name}: {source}")]
+    Device { name: String, source: PictureError },
+    #[error(transparent)]
+    Open(#[from] OutputError),
+    #[error("the results cannot be written: {0}")]
+    Output(#[from] io::Error),
+}
+
+impl Batch<'_> {
+    /// Reads and handles every picture, and reports each in its turn. What is wrong with a picture is reported with it and ends
+    /// nothing; what is wrong with the device ends the run. `run` says how the results are made.
+    pub fn run<R: Serialize + Copy, F: Serialize + Send>(
+        &self,
+        run: R,
+        report: impl FnOnce(Output) -> io::Result<Box<dyn Report<R, F>>>,
+        handle: impl Fn(&[u8]) -> Result<Vec<F>, PictureError> + Sync,
+    ) -> Result<ExitCode, Stopped> {
+        let inputs = self.inputs()?;
+        let mut output = output::open(self.output, self.records, &run)?;
+        let done = mem::take(&mut output.done);
+        let mut report = report(output)?;
+        let inputs = inputs.filter(|input| !input.as_ref().is_ok_and(|input| done.contains(&input.name)));
+        // Hidden by itself where stderr is no terminal.
+        let progress = ProgressBar::no_length().with_style(progress_style()).with_position(done.len() as u64);
+        progress.reset_eta();
+        let mut unreadable = Vec::new();
+        let result = thread::scope(|scope| {
+            if !progress.is_hidden() {
+                scope.spawn(|| progress.set_length(inputs::find(&self.pictures.paths).count() as u64));
+            }
+            let work = |input: Result<Input, StdinError>| {
+                let Input { name, source } = input?;
+                let outcome = source.read().map_err(PictureError::Read).and_then(|bytes| handle(&bytes));
+                Ok((name, outcome))
+            };
+            in_order(inputs, self.threads, work, |outcome| {
+                let (name, outcome) = outcome.map_err(Stopped::Stdin)?;
+                progress.set_message(name.clone());
+                let record = match outcome {
+                    Ok(faces) => {
+                        let status = if faces.is_empty() { Status::NoFace } else { Status::Ok };
+                        Record { path: name, status, run, faces, error: None }
+                    }
+                    Err(source) if source.is_the_devices() => return Err(Stopped::Device { name, source }),
+                    Err(error) => {
+                        unreadable.push(format!("{name}: {error}"));
+                        Record { path: name, status: Status::Unreadable, run, faces: vec![], error: Some(error.to_string()) }
+                    }
+                };
+                progress.suspend(|| report.add(&record))?;
+                progress.inc(1);
+                Ok(())
+            })
+        });
+        progress.finish_and_clear();
+        for problem in &unreadable {
+            eprintln!("serfiq: {problem}");
+        }
+        result?;
+        report.finish()?;
+        Ok(if unreadable.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    }
+
+    /// Standard input may hold no picture; paths that mean none are a mistake.
+    fn inputs(&self) -> Result<Box<dyn Iterator<Item = Result<Input, StdinError>> + Send + '_>, Stopped> {
+        let Pictures { ref paths, stdin, stdin_bytes, .. } = *self.pictures;
+        if stdin {
+            return Ok(Box::new(inputs::named_in(io::stdin())));
+        }
+        if stdin_bytes {
+            return Ok(Box::new(inputs::sent_in(io::stdin())));
+        }
+        let mut found = inputs::find(paths).peekable();
+        if found.peek().is_none() {
+            let paths: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
+            return Err(Stopped::NoPictures(paths.join(", ")));
+        }
+        Ok(Box::new(found.map(Ok)))
+    }
+}
+
+pub fn progress_style() -> ProgressStyle {
+    ProgressStyle::with_template("{bar:30} {human_pos}/{human_len}  {per_sec}  {eta} left  {wide_msg}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+}

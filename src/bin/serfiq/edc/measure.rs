@@ -1,0 +1,43 @@
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use crate::table::{Table, TableError};
+
+/// A quality measure: its name, and the quality of each image; `None` where there is none, as without a face.
+#[derive(Debug)]
+pub struct Measure {
+    pub name: String,
+    pub qualities: Vec<Option<f64>>,
+}
+
+/// Why a score file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum MeasureError {
+    #[error(transparent)]
+    Table(#[from] TableError),
+    #[error("{} has no row for the image {image:?} of the pairs", path.display())]
+    UnknownImage { path: PathBuf, image: String },
+}
+
+/// Reads a CSV file with a column `path` (or `image`), and one `raw` (or `quality`, or `score`), as `serfiq score --format csv`
+/// writes it. Of an image with several faces the first counts. Images may be named as in the pairs, or as they lie below `root`.
+pub fn read(name: &str, path: &Path, images: &[String], root: &Path) -> Result<Measure, MeasureError> {
+    let mut table = Table::open(path)?;
+    let (image, score) = (table.column(&["path", "image"])?, table.column(&["raw", "quality", "score"])?);
+    let face = table.optional_column("face");
+    let mut scores: HashMap<PathBuf, (Option<f64>, u64)> = HashMap::new();
+    while table.advance()? {
+        if face.is_some_and(|face| !matches!(table.text(face), "" | "1")) {
+            continue;
+        }
+        let value = if table.text(score).is_empty() { None } else { Some(table.number(score)?) };
+        if let Some((_, line)) = scores.insert(table.text(image).into(), (value, table.line())) {
+            return Err(table.wrong_row(format!("the same image as in line {line}; expected every image once")).into());
+        }
+    }
+    let quality = |image: &String| {
+        let found = scores.get(Path::new(image)).or_else(|| scores.get(&root.join(image)));
+        found.map(|(value, _)| *value).ok_or_else(|| MeasureError::UnknownImage { path: path.into(), image: image.clone() })
+    };
+    Ok(Measure { name: name.into(), qualities: images.iter().map(quality).collect::<Result<_, _>>()? })
+}

@@ -1,0 +1,177 @@
+use std::error::Error;
+
+use plotters::coord::Shift;
+use plotters::coord::ranged1d::{Ranged, ValueFormatter};
+use plotters::prelude::*;
+
+use super::evaluation::{AtFmr, OfMeasure, Recogniser};
+
+/// Width and height in pixels, before the page scales it.
+const SIZE: (u32, u32) = (760, 420);
+const FONT: &str = "system-ui, sans-serif";
+
+/// Colours of a plot. On the page one of two is seen, as the reader's system asks.
+#[derive(Debug, Clone, Copy)]
+pub struct Palette {
+    ink: RGBColor,
+    faint: RGBColor,
+    measures: [RGBColor; 6],
+    band: f64,
+}
+
+/// On white. The colours of measures are those of Okabe and Ito, which people with any colour vision can tell apart, darkened
+/// where they were too light for a line.
+pub const LIGHT: Palette = Palette {
+    ink: RGBColor(0x2b, 0x30, 0x38),
+    faint: RGBColor(0xe3, 0xe6, 0xea),
+    measures: [
+        RGBColor(0x00, 0x5f, 0xa3),
+        RGBColor(0xc2, 0x4e, 0x00),
+        RGBColor(0x00, 0x80, 0x5f),
+        RGBColor(0xa8, 0x48, 0x7c),
+        RGBColor(0x8a, 0x6d, 0x00),
+        RGBColor(0x1f, 0x85, 0xb5),
+    ],
+    band: 0.14,
+};
+
+/// On nearly black.
+pub const DARK: Palette = Palette {
+    ink: RGBColor(0xd5, 0xda, 0xe1),
+    faint: RGBColor(0x33, 0x3a, 0x44),
+    measures: [
+        RGBColor(0x5a, 0xb0, 0xf0),
+        RGBColor(0xf0, 0x8c, 0x3c),
+        RGBColor(0x35, 0xc4, 0x9a),
+        RGBColor(0xe3, 0x8f, 0xbd),
+        RGBColor(0xd9, 0xbd, 0x4a),
+        RGBColor(0x8c, 0xd3, 0xf2),
+    ],
+    band: 0.2,
+};
+
+type Plot = Result<String, Box<dyn Error>>;
+type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+
+/// FNMR over the discarded fraction, with confidence bands, and dashed the best that is possible.
+pub fn error_versus_discard(at: &AtFmr, palette: &Palette) -> Plot {
+    let highest =
+        |of: &OfMeasure| of.curve.iter().map(|point| point.interval.map_or(point.fnmr, |[_, high]| high)).fold(0.0, f64::max);
+    let top = at.measures.iter().map(highest).fold(at.fnmr, f64::max).clamp(1e-4, 1.0);
+    draw(|root| {
+        let mut chart = builder(root).build_cartesian_2d(0.0..0.95, 0.0..top * 1.05)?;
+        mesh(&mut chart, palette, "discarded comparisons, those of the lowest quality first", "FNMR of the others")?;
+        for (measure, colour) in at.measures.iter().zip(palette.measures.iter().cycle()) {
+            let end = |which: usize| {
+                stairs(measure.curve.iter().filter_map(move |point| Some((point.discarded, point.interval?[which]))))
+            };
+            let band: Vec<(f64, f64)> = end(0).into_iter().chain(end(1).into_iter().rev()).collect();
+            chart.draw_series([Polygon::new(band, colour.mix(palette.band).filled())])?;
+        }
+        for (measure, colour) in at.measures.iter().zip(palette.measures.iter().cycle()) {
+            let curve = stairs(measure.curve.iter().map(|point| (point.discarded, point.fnmr)));
+            chart.draw_series(LineSeries::new(curve, colour.stroke_width(2)))?;
+            let refitted = stairs(measure.curve.iter().filter_map(|point| Some((point.discarded, point.refitted?))));
+            chart.draw_series(DashedLineSeries::new(refitted, 2, 3, colour.stroke_width(2)))?;
+        }
+        let best = stairs(at.best.curve.iter().map(|point| (point.discarded, point.fnmr)));
+        chart.draw_series(DashedLineSeries::new(best, 6, 4, palette.ink.stroke_width(1)))?;
+        Ok(())
+    })
+}
+
+/// FNMR over FMR, both on logarithmic axes (DET); `None` where the two kinds of pairs do not overlap.
+pub fn det(recogniser: &Recogniser, palette: &Palette) -> Option<Plot> {
+    let points: Vec<(f64, f64)> =
+        recogniser.det.iter().map(|&[fmr, fnmr]| (fmr, fnmr)).filter(|(fmr, fnmr)| *fmr > 0.0 && *fnmr > 0.0).collect();
+    let (&(least_fmr, _), &(_, least_fnmr)) = (points.first()?, points.last()?);
+    Some(draw(|root| {
+        let (across, up) = ((least_fmr * 0.9..1.0).log_scale(), (least_fnmr * 0.9..1.0).log_scale());
+        let mut chart = builder(root).build_cartesian_2d(across, up)?;
+        mesh(&mut chart, palette, "FMR", "FNMR")?;
+        chart.draw_series(LineSeries::new(points, palette.measures[0].stroke_width(2)))?;
+        Ok(())
+    }))
+}
+
+fn draw(content: impl FnOnce(&Area) -> Result<(), Box<dyn Error>>) -> Plot {
+    let mut svg = String::new();
+    let root = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
+    content(&root)?;
+    root.present()?;
+    drop(root);
+    Ok(svg)
+}
+
+fn builder<'a, 'b>(root: &'a Area<'b>) -> ChartBuilder<'a, 'b, SVGBackend<'b>> {
+    let mut builder = ChartBuilder::on(root);
+    builder.margin(12).margin_right(28).x_label_area_size(46).y_label_area_size(70);
+    builder
+}
+
+fn mesh<X, Y>(
+    chart: &mut ChartContext<SVGBackend, Cartesian2d<X, Y>>,
+    palette: &Palette,
+    across: &str,
+    up: &str,
+) -> Result<(), Box<dyn Error>>
+where
+    X: Ranged<ValueType = f64> + ValueFormatter<f64>,
+    Y: Ranged<ValueType = f64> + ValueFormatter<f64>,
+{
+    let text = (FONT, 14).into_font().color(&palette.ink);
+    let percent = |value: &f64| percent(*value);
+    Ok(chart
+        .configure_mesh()
+        .x_desc(across)
+        .y_desc(up)
+        .x_label_formatter(&percent)
+        .y_label_formatter(&percent)
+        .label_style(text.clone())
+        .axis_desc_style(text)
+        .axis_style(palette.ink)
+        .bold_line_style(palette.faint)
+        .light_line_style(TRANSPARENT)
+        .draw()?)
+}
+
+/// Three digits that count, and a percent sign.
+pub fn percent(share: f64) -> String {
+    let percent = share * 100.0;
+    let digits = if percent.abs() < 1e-9 { 0 } else { (2 - percent.abs().log10().floor() as i32).clamp(0, 6) };
+    let text = format!("{percent:.*}", digits as usize);
+    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    format!("{text}\u{a0}%")
+}
+
+/// A curve that stays as it is until its next point.
+fn stairs(points: impl Iterator<Item = (f64, f64)>) -> Vec<(f64, f64)> {
+    let mut corners: Vec<(f64, f64)> = Vec::new();
+    for (x, y) in points {
+        if let Some(&(_, before)) = corners.last().filter(|(_, before)| *before != y) {
+            corners.push((x, before));
+        }
+        corners.push((x, y));
+    }
+    corners
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentages_have_the_digits_that_count() {
+        let shares = [0.0, 0.5, 1.0, 0.123_456, 0.001, 0.000_123_4, 0.05];
+        assert_eq!(
+            shares.map(percent),
+            ["0", "50", "100", "12.3", "0.1", "0.0123", "5"].map(|number| format!("{number}\u{a0}%"))
+        );
+    }
+
+    #[test]
+    fn a_step_is_a_corner() {
+        let steps = stairs([(0.0, 3.0), (0.1, 3.0), (0.2, 1.0)].into_iter());
+        assert_eq!(steps, [(0.0, 3.0), (0.1, 3.0), (0.2, 3.0), (0.2, 1.0)]);
+    }
+}

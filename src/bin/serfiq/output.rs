@@ -1,0 +1,171 @@
+use std::collections::HashSet;
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::args::OutputArgs;
+
+/// Where the results go.
+pub struct Output {
+    pub writer: Box<dyn Write>,
+    /// Pictures whose results an earlier run has left there.
+    pub done: HashSet<String>,
+    /// Whether nothing is there yet, not even the names of columns.
+    pub is_empty: bool,
+}
+
+/// How results are written down so that they can be read again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Records {
+    /// One JSON object a picture.
+    Jsonl,
+    /// One row a face.
+    Csv,
+}
+
+/// Why the results of this run cannot go where they should.
+#[derive(Debug, thiserror::Error)]
+pub enum OutputError {
+    #[error("{} is there already; go on with it with --resume, or delete it to start anew", path.display())]
+    Exists { path: PathBuf },
+    #[error("{} cannot be opened: {source}", path.display())]
+    Open { path: PathBuf, source: io::Error },
+    #[error("{} cannot be read: {source}", path.display())]
+    Read { path: PathBuf, source: io::Error },
+    #[error("{}, line {line}: expected a record of this command, but {problem}; nothing was changed", path.display())]
+    Malformed { path: PathBuf, line: u64, problem: String },
+    #[error(
+        "{}, line {line}: its {key} is {found}, but that of this run is {expected}; go on with the same options as before, or \
+         write to another file",
+        path.display()
+    )]
+    OtherRun { path: PathBuf, line: u64, key: String, found: Value, expected: Value },
+}
+
+/// What an earlier run has left.
+#[derive(Debug, Default)]
+struct Earlier {
+    done: HashSet<String>,
+    /// Bytes of whole records.
+    end: u64,
+}
+
+/// Opens what `args` ask for. An earlier run can be resumed whose records say the same of how they were made as `run` does.
+pub fn open(args: &OutputArgs, records: Option<Records>, run: &impl Serialize) -> Result<Output, OutputError> {
+    let Some(path) = &args.output else {
+        return Ok(Output { writer: Box::new(io::stdout()), done: HashSet::new(), is_empty: true });
+    };
+    let failed = |source| OutputError::Open { path: path.clone(), source };
+    let mut options = OpenOptions::new();
+    let Some(records) = records.filter(|_| args.resume) else {
+        return match options.write(true).create_new(true).open(path) {
+            Ok(file) => Ok(Output { writer: Box::new(file), done: HashSet::new(), is_empty: true }),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(OutputError::Exists { path: path.clone() }),
+            Err(error) => Err(failed(error)),
+        };
+    };
+    let mut file = options.read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
+    let run = match serde_json::to_value(run) {
+        Ok(Value::Object(run)) => run,
+        // No run is anything else.
+        _ => Map::new(),
+    };
+    let earlier = match records {
+        Records::Jsonl => earlier_jsonl(path, &file, &run),
+        Records::Csv => earlier_csv(path, &file, &run),
+    }?;
+    // What a killed run was about to write.
+    file.set_len(earlier.end).map_err(failed)?;
+    file.seek(SeekFrom::End(0)).map_err(failed)?;
+    Ok(Output { writer: Box::new(file), done: earlier.done, is_empty: earlier.end == 0 })
+}
+
+fn earlier_jsonl(path: &Path, file: &File, run: &Map<String, Value>) -> Result<Earlier, OutputError> {
+    let mut reader = BufReader::new(file);
+    let (mut earlier, mut text) = (Earlier::default(), Vec::new());
+    for line in 1.. {
+        text.clear();
+        let bytes = reader.read_until(b'\n', &mut text).map_err(|source| OutputError::Read { path: path.into(), source })?;
+        if !text.ends_with(b"\n") {
+            break;
+        }
+        let malformed = |problem: String| OutputError::Malformed { path: path.into(), line, problem };
+        let record: Map<String, Value> = serde_json::from_slice(&text).map_err(|error| malformed(error.to_string()))?;
+        let Some(Value::String(picture)) = record.get("path") else {
+            return Err(malformed("it has no path".into()));
+        };
+        same_run(path, line, run, |key| record.get(key).cloned())?;
+        earlier.done.insert(picture.clone());
+        earlier.end += bytes as u64;
+    }
+    Ok(earlier)
+}
+
+/// The rows of the last picture do not count: there may have been more to come.
+fn earlier_csv(path: &Path, file: &File, run: &Map<String, Value>) -> Result<Earlier, OutputError> {
+    let unreadable = |source| OutputError::Read { path: path.into(), source };
+    let mut first = Vec::new();
+    BufReader::new(file).read_until(b'\n', &mut first).map_err(unreadable)?;
+    if !first.ends_with(b"\n") {
+        return Ok(Earlier::default());
+    }
+    (&*file).rewind().map_err(unreadable)?;
+    let unreadable = |error: csv::Error| unreadable(error.into());
+    // Rows of another length are looked at here: the last may be half a row.
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(BufReader::new(file));
+    let headers = reader.headers().map_err(unreadable)?.clone();
+    let column = |name: &str| headers.iter().position(|header| header == name);
+    let Some(path_column) = column("path") else {
+        return Err(OutputError::Malformed { path: path.into(), line: 1, problem: "it names no column `path`".into() });
+    };
+    let (mut earlier, mut last, mut short) = (Earlier::default(), None::<String>, None);
+    earlier.end = reader.position().byte();
+    let mut row = csv::StringRecord::new();
+    while reader.read_record(&mut row).map_err(unreadable)? {
+        if let Some((line, columns)) = short {
+            let problem = format!("it has {columns} columns, not {}", headers.len());
+            return Err(OutputError::Malformed { path: path.into(), line, problem });
+        }
+        let (line, start) = row.position().map_or((0, 0), |position| (position.line(), position.byte()));
+        if row.len() != headers.len() {
+            short = Some((line, row.len()));
+            continue;
+        }
+        same_run(path, line, run, |key| column(key).map(|column| Value::from(&row[column])))?;
+        let picture = &row[path_column];
+        if last.as_deref() != Some(picture) {
+            earlier.done.extend(last.replace(picture.to_owned()));
+            earlier.end = start;
+        }
+    }
+    Ok(earlier)
+}
+
+/// Whether a record was made as those of this run are.
+fn same_run(
+    path: &Path,
+    line: u64,
+    run: &Map<String, Value>,
+    found: impl Fn(&str) -> Option<Value>,
+) -> Result<(), OutputError> {
+    for (key, expected) in run {
+        let found = found(key).unwrap_or_default();
+        if as_text(&found) != as_text(expected) {
+            let (key, expected) = (key.clone(), expected.clone());
+            return Err(OutputError::OtherRun { path: path.into(), line, key, found, expected });
+        }
+    }
+    Ok(())
+}
+
+/// As it stands in a column.
+fn as_text(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        value => value.to_string(),
+    }
+}
