@@ -78,11 +78,16 @@ pub fn measure(workspace: &Workspace, engine: &Path, folders: &Folders, rounds: 
         let mut add = |contender, program, job: &'static str| {
             entries.push(Entry { contender, job, program: 2 * threads + program, question: job.into() });
         };
-        for job in ["embed", "mc", "detect320", "detect640"] {
+        // Neighbours are those that are compared, as in the browser.
+        add(theirs, 1, "embed");
+        for job in ["embed", "limit", "mc"] {
+            add(ours, 0, job);
+        }
+        add(theirs, 1, "mc");
+        for job in ["detect320", "detect640"] {
             add(ours, 0, job);
             add(theirs, 1, job);
         }
-        add(ours, 0, "limit");
     }
     Ok((measure::in_turn("native", &mut programs, &entries, 3, rounds)?, version))
 }
