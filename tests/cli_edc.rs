@@ -170,6 +170,6 @@ fn the_engine_scores_and_compares_what_is_not_given() {
     assert_eq!(report["about"]["engine"]["dropout"], 0.4);
 
     let output = edc(&folder);
-    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(output.status.code(), Some(2), "the images are not there");
     assert!(stderr(&output).contains("person_a_1.jpg") && stderr(&output).contains("--images"), "{}", stderr(&output));
 }

@@ -105,10 +105,43 @@ pub struct LeftOut {
 pub enum EvaluationError {
     #[error(transparent)]
     Comparisons(#[from] ComparisonsError),
+    #[error("{} and {}: {source}", images[0], images[1])]
+    Pair { images: [String; 2], source: ComparisonsError },
     #[error(transparent)]
     Threshold(#[from] ThresholdError),
     #[error("none of the false match rates can be measured: {0}")]
     NoRate(ThresholdError),
+}
+
+/// What can be said before a single image is scored: whether the pairs contradict each other, and whether there are enough.
+pub fn check(pairs: &Pairs, question: &Question) -> Result<(), EvaluationError> {
+    let alike = pairs.pairs.iter().map(|pair| Comparison { images: pair.images, mated: pair.mated, similarity: 0.0 });
+    let all = Comparisons::new(&alike.collect::<Vec<_>>(), &vec![0.0; pairs.images.len()]).map_err(|source| match source {
+        ComparisonsError::Contradiction { pair } => {
+            EvaluationError::Pair { images: pairs.pairs[pair - 1].images.map(|image| pairs.images[image].clone()), source }
+        }
+        source => source.into(),
+    })?;
+    rates(&all, question).map(|_| ())
+}
+
+/// The rates that can be measured, and those that are left out.
+fn rates(all: &Comparisons, question: &Question) -> Result<(Vec<f64>, Vec<LeftOut>), EvaluationError> {
+    let (mut measurable, mut left_out, mut refused) = (Vec::new(), Vec::new(), None);
+    for &fmr in &question.fmrs {
+        match all.threshold(fmr) {
+            Ok(_) => measurable.push(fmr),
+            Err(error @ ThresholdError::TooFew { .. }) if question.leave_out => {
+                left_out.push(LeftOut { fmr, why: error.to_string() });
+                refused.get_or_insert(error);
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    match refused {
+        Some(error) if measurable.is_empty() => Err(EvaluationError::NoRate(error)),
+        _ => Ok((measurable, left_out)),
+    }
 }
 
 /// `similarities` holds that of each pair; `None` where an image shows no face.
@@ -136,20 +169,8 @@ pub fn evaluate(
     let measured: Vec<(String, Comparisons)> = measures.iter().map(of_measure).collect::<Result<_, _>>()?;
     let constant = Comparisons::new(&kept, &vec![0.0; pairs.images.len()])?;
 
-    let (mut at, mut left_out, mut refused) = (Vec::new(), Vec::new(), None);
-    for &fmr in &question.fmrs {
-        match constant.threshold(fmr) {
-            Ok(_) => at.push(at_rate(fmr, &constant, &measured, question)?),
-            Err(error @ ThresholdError::TooFew { .. }) if question.leave_out => {
-                left_out.push(LeftOut { fmr, why: error.to_string() });
-                refused.get_or_insert(error);
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
-    if let (true, Some(error)) = (at.is_empty(), refused) {
-        return Err(EvaluationError::NoRate(error));
-    }
+    let (rates, left_out) = rates(&constant, question)?;
+    let at = rates.into_iter().map(|fmr| at_rate(fmr, &constant, &measured, question)).collect::<Result<_, _>>()?;
     let comparisons = Counts {
         images: pairs.images.len(),
         subjects: constant.subjects(),

@@ -28,7 +28,7 @@ use crate::args::{EdcArgs, FMRS};
 use crate::batch::progress_style;
 use crate::engine::{self, LoadError};
 use crate::table::TableError;
-use evaluation::{EvaluationError, Question, evaluate};
+use evaluation::{EvaluationError, Question, check, evaluate};
 use files::ReportError;
 use images::ImageError;
 use measure::{Measure, MeasureError};
@@ -63,13 +63,20 @@ pub enum EdcError {
 
 pub fn run(args: &EdcArgs) -> Result<(), EdcError> {
     let pairs = Pairs::read(&args.pairs)?;
+    let question = Question {
+        fmrs: args.fmr.clone().unwrap_or(FMRS.into()),
+        leave_out: args.fmr.is_none(),
+        refit: args.refit,
+        resamples: Resamples { count: args.resamples, seed: 0 },
+    };
+    check(&pairs, &question)?;
     let beside_the_pairs = args.pairs.parent().unwrap_or(Path::new(""));
     let root = args.images.as_deref().unwrap_or(beside_the_pairs);
     let given = args.scores.iter().map(|(name, path)| measure::read(name, path, &pairs.images, root));
     let mut measures = given.collect::<Result<Vec<_>, _>>()?;
     let mut similarities: Vec<Option<f64>> = pairs.pairs.iter().map(|pair| pair.similarity).collect();
     let mut about = About {
-        command: std::env::args().collect::<Vec<_>>().join(" "),
+        command: std::env::args().map(quoted).collect::<Vec<_>>().join(" "),
         version: env!("CARGO_PKG_VERSION"),
         resamples: args.resamples,
         engine: None,
@@ -91,15 +98,30 @@ pub fn run(args: &EdcArgs) -> Result<(), EdcError> {
         }
         about.engine = Some(report);
     }
-    let question = Question {
-        fmrs: args.fmr.clone().unwrap_or(FMRS.into()),
-        leave_out: args.fmr.is_none(),
-        refit: args.refit,
-        resamples: Resamples { count: args.resamples, seed: 0 },
-    };
     let evaluation = evaluate(&pairs, &similarities, &measures, &question)?;
     for path in files::write(&args.output, &about, &evaluation)? {
         println!("{}", path.display());
     }
     Ok(())
+}
+
+/// An argument as a shell takes it.
+fn quoted(argument: String) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./=,:+".contains(c);
+    match !argument.is_empty() && argument.chars().all(is_plain) {
+        true => argument,
+        false => format!("'{}'", argument.replace('\'', r"'\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn arguments_can_be_given_to_a_shell_again() {
+        let arguments = ["--fmr", "0.01,0.1", "my score=a b.csv", "it's", ""];
+        let expected = ["--fmr", "0.01,0.1", "'my score=a b.csv'", r"'it'\''s'", "''"];
+        assert_eq!(arguments.map(|argument| quoted(argument.into())), expected);
+    }
 }
