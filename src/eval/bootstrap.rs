@@ -15,6 +15,17 @@ pub struct Interval {
     pub high: f64,
 }
 
+/// The intervals of some numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Intervals(Vec<Option<Interval>>);
+
+impl Intervals {
+    /// That of a number; `None` where there is none.
+    pub fn of(&self, number: usize) -> Option<Interval> {
+        self.0.get(number).copied().flatten()
+    }
+}
+
 /// A bootstrap over subjects: each resample draws as many subjects as there are, with replacement, and takes with them all of
 /// their comparisons. Comparisons of one subject are not independent; drawing comparisons would make the intervals too narrow
 /// (Bolle, Ratha, Pankanti: "Error analysis of pattern recognition systems: the subsets bootstrap", CVIU 2004). A non-mated
@@ -28,30 +39,26 @@ pub struct Resamples {
 }
 
 impl Resamples {
-    /// The interval of each number that `statistic` computes, between percentiles of the resamples. A resample for which it
-    /// computes none (no mated comparison was drawn) does not count. `None` if that is so of all, or if there are no resamples.
-    pub fn intervals(
-        self,
-        comparisons: &Comparisons,
-        statistic: impl Fn(&Weights) -> Option<Vec<f64>> + Sync,
-    ) -> Option<Vec<Interval>> {
+    /// The interval of each number that `statistic` computes, between percentiles of the resamples. Numbers that a resample does
+    /// not have are NaN (no mated comparison was drawn) and do not count; without resamples, there are no intervals.
+    pub fn intervals(self, comparisons: &Comparisons, statistic: impl Fn(&Weights) -> Vec<f64> + Sync) -> Intervals {
         let threads = thread::available_parallelism().map_or(1, |threads| threads.get() as u32);
         let drawn: Vec<Vec<f64>> = thread::scope(|scope| {
             let part = |first| {
                 let statistic = &statistic;
                 let mine = (first..self.count).step_by(threads as usize);
-                move || mine.filter_map(|index| statistic(&self.weights(index, comparisons.subjects()))).collect::<Vec<_>>()
+                move || mine.map(|index| statistic(&self.weights(index, comparisons.subjects()))).collect::<Vec<_>>()
             };
             let parts: Vec<_> = (0..threads).map(|first| scope.spawn(part(first))).collect();
             parts.into_iter().filter_map(|part| part.join().ok()).flatten().collect()
         });
-        let numbers = drawn.first()?.len();
+        let numbers = drawn.first().map_or(0, Vec::len);
         let interval = |number: usize| {
-            let mut values: Vec<f64> = drawn.iter().map(|of_one| of_one[number]).collect();
+            let mut values: Vec<f64> = drawn.iter().map(|of_one| of_one[number]).filter(|value| !value.is_nan()).collect();
             values.sort_by(f64::total_cmp);
-            Interval { low: quantile(&values, TAIL), high: quantile(&values, 1.0 - TAIL) }
+            (!values.is_empty()).then(|| Interval { low: quantile(&values, TAIL), high: quantile(&values, 1.0 - TAIL) })
         };
-        Some((0..numbers).map(interval).collect())
+        Intervals((0..numbers).map(interval).collect())
     }
 
     fn weights(self, resample: u32, subjects: usize) -> Weights {
@@ -98,9 +105,9 @@ mod tests {
                 let counted = all.mated.iter().filter(|mated| !only_missed || mated.similarity < 0.5);
                 counted.map(|mated| weights.of_mated(mated)).sum()
             };
-            Some(vec![sum(true) / sum(false)])
+            vec![sum(true) / sum(false)]
         };
-        RESAMPLES.intervals(all, statistic).unwrap()[0]
+        RESAMPLES.intervals(all, statistic).of(0).unwrap()
     }
 
     #[test]
@@ -124,8 +131,9 @@ mod tests {
     #[test]
     fn nothing_to_compute_has_no_interval() {
         let all = comparisons(3, 1, 1);
-        assert_eq!(RESAMPLES.intervals(&all, |_| None), None);
-        assert_eq!(Resamples { count: 0, seed: 0 }.intervals(&all, |_| Some(vec![1.0])), None);
+        let none_and_one = RESAMPLES.intervals(&all, |_| vec![f64::NAN, 1.0]);
+        assert_eq!((none_and_one.of(0), none_and_one.of(1)), (None, Some(Interval { low: 1.0, high: 1.0 })));
+        assert_eq!(Resamples { count: 0, seed: 0 }.intervals(&all, |_| vec![1.0]).of(0), None);
     }
 
     #[test]

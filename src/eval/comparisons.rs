@@ -51,7 +51,15 @@ pub struct Comparisons {
     pub(super) mated: Vec<Mated>,
     /// By similarity, highest first.
     pub(super) non_mated: Vec<NonMated>,
+    /// The images that are compared, by quality, lowest first.
+    pub(super) images: Vec<Image>,
     subjects: usize,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Image {
+    pub(super) quality: f64,
+    pub(super) subject: usize,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -84,7 +92,8 @@ impl Comparisons {
             return Err(ComparisonsError::OneClass { mated, non_mated });
         }
         let (subject_of, subjects) = subjects(comparisons, qualities.len());
-        let mut all = Self { mated: Vec::with_capacity(mated), non_mated: Vec::with_capacity(non_mated), subjects };
+        let (mated, non_mated) = (Vec::with_capacity(mated), Vec::with_capacity(non_mated));
+        let mut all = Self { mated, non_mated, images: Vec::new(), subjects };
         for (index, &Comparison { images, mated, similarity }) in comparisons.iter().enumerate() {
             let [a, b] = images.map(|image| qualities[image]);
             let pair = index + 1;
@@ -100,6 +109,9 @@ impl Comparisons {
                 false => all.non_mated.push(NonMated { quality, similarity, subjects }),
             }
         }
+        let compared = subject_of.iter().zip(qualities).filter(|(subject, _)| **subject != usize::MAX);
+        all.images = compared.map(|(&subject, &quality)| Image { quality, subject }).collect();
+        all.images.sort_by(|a, b| a.quality.total_cmp(&b.quality));
         all.mated.sort_by(|a, b| a.quality.total_cmp(&b.quality));
         all.non_mated.sort_by(|a, b| b.similarity.total_cmp(&a.similarity));
         Ok(all)
@@ -127,6 +139,10 @@ impl Comparisons {
 }
 
 impl Weights {
+    pub(super) fn of_image(&self, image: &Image) -> f64 {
+        self.0[image.subject]
+    }
+
     pub(super) fn of_mated(&self, comparison: &Mated) -> f64 {
         self.0[comparison.subject]
     }

@@ -29,7 +29,7 @@ impl Cli {
             let problem = "a table cannot be gone on with; choose --format jsonl or --format csv";
             Self::command().error(ErrorKind::ArgumentConflict, problem).exit();
         }
-        if let Command::Score(ScoreArgs { method, .. }) | Command::Edc(EdcArgs { method, .. }) = &cli.command
+        if let Some(method) = cli.command.method()
             && method.method == Some(MethodName::Limit)
             && (method.passes.is_some() || method.seed.is_some())
         {
@@ -55,11 +55,28 @@ pub enum Command {
     /// The pairs say which images show the same person. Images are scored and compared by this program's recogniser, unless
     /// the pairs bring similarities and --scores brings qualities. Every measure is judged on the same pairs: those whose
     /// images all measures have a score for. A report is one HTML file that needs nothing else, and its numbers as JSON and CSV.
-    #[command(after_help = EDC_EXIT_STATUS)]
+    #[command(after_help = REPORT_EXIT_STATUS)]
     Edc(EdcArgs),
+    /// Tell what a quality threshold would do: how many images it keeps, and how many of the recogniser's errors are left.
+    ///
+    /// The pairs say which images show the same person, as for edc. A report is one HTML file that needs nothing else, and its
+    /// numbers as JSON and CSV.
+    #[command(after_help = REPORT_EXIT_STATUS)]
+    Thresholds(ThresholdsArgs),
 }
 
-const EDC_EXIT_STATUS: &str = "Exit status: 0 when the report was written, 2 when it was not; the message says why.";
+impl Command {
+    fn method(&self) -> Option<&MethodArgs> {
+        match self {
+            Self::Score(ScoreArgs { method, .. })
+            | Self::Edc(EdcArgs { material: MaterialArgs { method, .. }, .. })
+            | Self::Thresholds(ThresholdsArgs { material: MaterialArgs { method, .. }, .. }) => Some(method),
+            Self::Embed(_) => None,
+        }
+    }
+}
+
+const REPORT_EXIT_STATUS: &str = "Exit status: 0 when the report was written, 2 when it was not; the message says why.";
 
 #[derive(Debug, Args)]
 pub struct ScoreArgs {
@@ -139,8 +156,9 @@ pub struct EmbedArgs {
 /// The false match rates of a report that was asked for none.
 pub const FMRS: [f64; 3] = [1e-2, 1e-3, 1e-4];
 
+/// What a report is made of.
 #[derive(Debug, Args)]
-pub struct EdcArgs {
+pub struct MaterialArgs {
     /// CSV file with the columns image_a, image_b, same_person (1 or 0), and, where they are known, similarity.
     #[arg(long, value_name = "FILE")]
     pub pairs: PathBuf,
@@ -153,6 +171,22 @@ pub struct EdcArgs {
     /// --format csv` writes it. May be given several times.
     #[arg(long, value_name = "NAME=FILE", value_parser = name_and_file)]
     pub scores: Vec<(String, PathBuf)>,
+
+    /// The images are 112 x 112 crops, already aligned to the ArcFace template: no face is looked for.
+    #[arg(long)]
+    pub aligned: bool,
+
+    #[command(flatten)]
+    pub method: MethodArgs,
+
+    #[command(flatten)]
+    pub engine: EngineArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct EdcArgs {
+    #[command(flatten)]
+    pub material: MaterialArgs,
 
     /// The report. Its numbers go beside it, as .json and .csv.
     #[arg(long, short, value_name = "FILE.html", default_value = "edc.html", value_parser = html_file)]
@@ -169,16 +203,24 @@ pub struct EdcArgs {
     /// Resamples of the people, for the confidence intervals; 0 for none.
     #[arg(long, default_value_t = 1000, value_name = "N")]
     pub resamples: u32,
+}
 
-    /// The images are 112 x 112 crops, already aligned to the ArcFace template: no face is looked for.
-    #[arg(long)]
-    pub aligned: bool,
-
+#[derive(Debug, Args)]
+pub struct ThresholdsArgs {
     #[command(flatten)]
-    pub method: MethodArgs,
+    pub material: MaterialArgs,
 
-    #[command(flatten)]
-    pub engine: EngineArgs,
+    /// The report. Its numbers go beside it, as .json and .csv.
+    #[arg(long, short, value_name = "FILE.html", default_value = "thresholds.html", value_parser = html_file)]
+    pub output: PathBuf,
+
+    /// False match rate at which the recogniser's threshold is set.
+    #[arg(long, default_value_t = FMRS[0], value_name = "RATE")]
+    pub fmr: f64,
+
+    /// Resamples of the people, for the confidence intervals; 0 for none.
+    #[arg(long, default_value_t = 1000, value_name = "N")]
+    pub resamples: u32,
 }
 
 fn name_and_file(text: &str) -> Result<(String, PathBuf), String> {

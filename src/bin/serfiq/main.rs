@@ -10,13 +10,13 @@
 //! | `picture` | one picture: its faces, scored or embedded |
 //! | `output` | where results go, and what an earlier run has left there |
 //! | `report` | what is printed, picture by picture |
-//! | `edc` | error versus discard |
+//! | `evaluate` | reports on what a quality is worth |
 //! | `table` | CSV files, and what is wrong with them |
 
 mod args;
 mod batch;
-mod edc;
 mod engine;
+mod evaluate;
 mod inputs;
 mod output;
 mod parallel;
@@ -31,8 +31,9 @@ use serfiq::report::MethodReport;
 
 use args::{Cli, Command};
 use batch::{Batch, Stopped};
-use edc::EdcError;
 use engine::LoadError;
+use evaluate::edc::{self, EdcError};
+use evaluate::thresholds::{self, ThresholdsError};
 use report::EmbedRun;
 
 fn main() -> ExitCode {
@@ -56,6 +57,8 @@ enum Failure {
     Batch(#[from] Stopped),
     #[error(transparent)]
     Edc(#[from] EdcError),
+    #[error(transparent)]
+    Thresholds(#[from] ThresholdsError),
 }
 
 fn run(cli: Cli) -> Result<ExitCode, Failure> {
@@ -74,6 +77,10 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         }
         Command::Edc(args) => {
             edc::run(&args)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Thresholds(args) => {
+            thresholds::run(&args)?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Embed(args) => {

@@ -4,8 +4,6 @@ use plotters::coord::Shift;
 use plotters::coord::ranged1d::{Ranged, ValueFormatter};
 use plotters::prelude::*;
 
-use super::evaluation::{AtFmr, OfMeasure, Recogniser};
-
 /// Width and height in pixels, before the page scales it.
 const SIZE: (u32, u32) = (760, 420);
 const FONT: &str = "system-ui, sans-serif";
@@ -13,10 +11,11 @@ const FONT: &str = "system-ui, sans-serif";
 /// Colours of a plot. On the page one of two is seen, as the reader's system asks.
 #[derive(Debug, Clone, Copy)]
 pub struct Palette {
-    ink: RGBColor,
+    pub ink: RGBColor,
     faint: RGBColor,
-    measures: [RGBColor; 6],
-    band: f64,
+    pub measures: [RGBColor; 6],
+    /// How much of its colour a confidence band has.
+    pub band: f64,
 }
 
 /// On white. The colours of measures are those of Okabe and Ito, which people with any colour vision can tell apart, darkened
@@ -50,51 +49,12 @@ pub const DARK: Palette = Palette {
     band: 0.2,
 };
 
-type Plot = Result<String, Box<dyn Error>>;
+/// An SVG image, or why there is none.
+pub type Plot = Result<String, Box<dyn Error>>;
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
-/// FNMR over the discarded fraction, with confidence bands, and dashed the best that is possible.
-pub fn error_versus_discard(at: &AtFmr, palette: &Palette) -> Plot {
-    let highest =
-        |of: &OfMeasure| of.curve.iter().map(|point| point.interval.map_or(point.fnmr, |[_, high]| high)).fold(0.0, f64::max);
-    let top = at.measures.iter().map(highest).fold(at.fnmr, f64::max).clamp(1e-4, 1.0);
-    draw(|root| {
-        let mut chart = builder(root).build_cartesian_2d(0.0..0.95, 0.0..top * 1.05)?;
-        mesh(&mut chart, palette, "discarded comparisons, those of the lowest quality first", "FNMR of the others")?;
-        for (measure, colour) in at.measures.iter().zip(palette.measures.iter().cycle()) {
-            let end = |which: usize| {
-                stairs(measure.curve.iter().filter_map(move |point| Some((point.discarded, point.interval?[which]))))
-            };
-            let band: Vec<(f64, f64)> = end(0).into_iter().chain(end(1).into_iter().rev()).collect();
-            chart.draw_series([Polygon::new(band, colour.mix(palette.band).filled())])?;
-        }
-        for (measure, colour) in at.measures.iter().zip(palette.measures.iter().cycle()) {
-            let curve = stairs(measure.curve.iter().map(|point| (point.discarded, point.fnmr)));
-            chart.draw_series(LineSeries::new(curve, colour.stroke_width(2)))?;
-            let refitted = stairs(measure.curve.iter().filter_map(|point| Some((point.discarded, point.refitted?))));
-            chart.draw_series(DashedLineSeries::new(refitted, 2, 3, colour.stroke_width(2)))?;
-        }
-        let best = stairs(at.best.curve.iter().map(|point| (point.discarded, point.fnmr)));
-        chart.draw_series(DashedLineSeries::new(best, 6, 4, palette.ink.stroke_width(1)))?;
-        Ok(())
-    })
-}
-
-/// FNMR over FMR, both on logarithmic axes (DET); `None` where the two kinds of pairs do not overlap.
-pub fn det(recogniser: &Recogniser, palette: &Palette) -> Option<Plot> {
-    let points: Vec<(f64, f64)> =
-        recogniser.det.iter().map(|&[fmr, fnmr]| (fmr, fnmr)).filter(|(fmr, fnmr)| *fmr > 0.0 && *fnmr > 0.0).collect();
-    let (&(least_fmr, _), &(_, least_fnmr)) = (points.first()?, points.last()?);
-    Some(draw(|root| {
-        let (across, up) = ((least_fmr * 0.9..1.0).log_scale(), (least_fnmr * 0.9..1.0).log_scale());
-        let mut chart = builder(root).build_cartesian_2d(across, up)?;
-        mesh(&mut chart, palette, "FMR", "FNMR")?;
-        chart.draw_series(LineSeries::new(points, palette.measures[0].stroke_width(2)))?;
-        Ok(())
-    }))
-}
-
-fn draw(content: impl FnOnce(&Area) -> Result<(), Box<dyn Error>>) -> Plot {
+/// The image that `content` draws.
+pub fn draw(content: impl FnOnce(&Area) -> Result<(), Box<dyn Error>>) -> Plot {
     let mut svg = String::new();
     let root = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
     content(&root)?;
@@ -103,13 +63,15 @@ fn draw(content: impl FnOnce(&Area) -> Result<(), Box<dyn Error>>) -> Plot {
     Ok(svg)
 }
 
-fn builder<'a, 'b>(root: &'a Area<'b>) -> ChartBuilder<'a, 'b, SVGBackend<'b>> {
+/// A chart with room for the words at its axes.
+pub fn builder<'a, 'b>(root: &'a Area<'b>) -> ChartBuilder<'a, 'b, SVGBackend<'b>> {
     let mut builder = ChartBuilder::on(root);
     builder.margin(12).margin_right(28).x_label_area_size(46).y_label_area_size(70);
     builder
 }
 
-fn mesh<X, Y>(
+/// Axes with percentages, and faint lines.
+pub fn mesh<X, Y>(
     chart: &mut ChartContext<SVGBackend, Cartesian2d<X, Y>>,
     palette: &Palette,
     across: &str,
@@ -145,7 +107,7 @@ pub fn percent(share: f64) -> String {
 }
 
 /// A curve that stays as it is until its next point.
-fn stairs(points: impl Iterator<Item = (f64, f64)>) -> Vec<(f64, f64)> {
+pub fn stairs(points: impl Iterator<Item = (f64, f64)>) -> Vec<(f64, f64)> {
     let mut corners: Vec<(f64, f64)> = Vec::new();
     for (x, y) in points {
         if let Some(&(_, before)) = corners.last().filter(|(_, before)| *before != y) {

@@ -1,8 +1,7 @@
 use serde::Serialize;
-use serfiq::eval::{Comparison, Comparisons, ComparisonsError, Interval, Resamples, ThresholdError, best_possible};
+use serfiq::eval::{Comparisons, ComparisonsError, Interval, Resamples, ThresholdError, best_possible};
 
-use super::measure::Measure;
-use super::pairs::Pairs;
+use crate::evaluate::material::Material;
 
 /// Discarded fractions at which curves are written down: from 0 to 0.95, in hundredths.
 const HUNDREDTHS: u32 = 95;
@@ -38,7 +37,7 @@ pub struct Counts {
     pub mated: usize,
     pub non_mated: usize,
     /// Images without a similarity or without a quality in some measure, and the pairs that are left out with them.
-    pub images_without_a_face: usize,
+    pub images_without_a_score: usize,
     pub pairs_left_out: usize,
 }
 
@@ -105,28 +104,14 @@ pub struct LeftOut {
 pub enum EvaluationError {
     #[error(transparent)]
     Comparisons(#[from] ComparisonsError),
-    #[error("{} and {}: {source}", images[0], images[1])]
-    Pair { images: [String; 2], source: ComparisonsError },
     #[error(transparent)]
     Threshold(#[from] ThresholdError),
     #[error("none of the false match rates can be measured: {0}")]
     NoRate(ThresholdError),
 }
 
-/// What can be said before a single image is scored: whether the pairs contradict each other, and whether there are enough.
-pub fn check(pairs: &Pairs, question: &Question) -> Result<(), EvaluationError> {
-    let alike = pairs.pairs.iter().map(|pair| Comparison { images: pair.images, mated: pair.mated, similarity: 0.0 });
-    let all = Comparisons::new(&alike.collect::<Vec<_>>(), &vec![0.0; pairs.images.len()]).map_err(|source| match source {
-        ComparisonsError::Contradiction { pair } => {
-            EvaluationError::Pair { images: pairs.pairs[pair - 1].images.map(|image| pairs.images[image].clone()), source }
-        }
-        source => source.into(),
-    })?;
-    rates(&all, question).map(|_| ())
-}
-
 /// The rates that can be measured, and those that are left out.
-fn rates(all: &Comparisons, question: &Question) -> Result<(Vec<f64>, Vec<LeftOut>), EvaluationError> {
+pub fn rates(all: &Comparisons, question: &Question) -> Result<(Vec<f64>, Vec<LeftOut>), EvaluationError> {
     let (mut measurable, mut left_out, mut refused) = (Vec::new(), Vec::new(), None);
     for &fmr in &question.fmrs {
         match all.threshold(fmr) {
@@ -144,40 +129,20 @@ fn rates(all: &Comparisons, question: &Question) -> Result<(Vec<f64>, Vec<LeftOu
     }
 }
 
-/// `similarities` holds that of each pair; `None` where an image shows no face.
-pub fn evaluate(
-    pairs: &Pairs,
-    similarities: &[Option<f64>],
-    measures: &[Measure],
-    question: &Question,
-) -> Result<Evaluation, EvaluationError> {
-    let all_known = |image: usize| measures.iter().all(|measure| measure.qualities[image].is_some());
-    let kept: Vec<Comparison> = pairs
-        .pairs
-        .iter()
-        .zip(similarities)
-        .filter(|(pair, _)| pair.images.iter().all(|image| all_known(*image)))
-        .filter_map(|(pair, similarity)| {
-            similarity.map(|similarity| Comparison { images: pair.images, mated: pair.mated, similarity })
-        })
-        .collect();
-    let of_measure = |measure: &Measure| -> Result<(String, Comparisons), ComparisonsError> {
-        // What is unknown is in none of the pairs that are kept.
-        let qualities: Vec<f64> = measure.qualities.iter().map(|quality| quality.unwrap_or(f64::NAN)).collect();
-        Ok((measure.name.clone(), Comparisons::new(&kept, &qualities)?))
-    };
-    let measured: Vec<(String, Comparisons)> = measures.iter().map(of_measure).collect::<Result<_, _>>()?;
-    let constant = Comparisons::new(&kept, &vec![0.0; pairs.images.len()])?;
-
+pub fn evaluate(material: &Material, question: &Question) -> Result<Evaluation, EvaluationError> {
+    let judged = material.judged();
+    let measured = material.measures.iter().map(|measure| Ok((measure.name.clone(), judged.by(measure)?)));
+    let measured: Vec<(String, Comparisons)> = measured.collect::<Result<_, ComparisonsError>>()?;
+    let constant = judged.as_good()?;
     let (rates, left_out) = rates(&constant, question)?;
     let at = rates.into_iter().map(|fmr| at_rate(fmr, &constant, &measured, question)).collect::<Result<_, _>>()?;
     let comparisons = Counts {
-        images: pairs.images.len(),
+        images: material.pairs.images.len(),
         subjects: constant.subjects(),
         mated: constant.mated(),
         non_mated: constant.non_mated(),
-        images_without_a_face: (0..pairs.images.len()).filter(|image| !all_known(*image)).count(),
-        pairs_left_out: pairs.pairs.len() - kept.len(),
+        images_without_a_score: judged.images_without_a_score,
+        pairs_left_out: judged.pairs_left_out,
     };
     Ok(Evaluation { comparisons, recogniser: recogniser(&constant), at, left_out })
 }
@@ -215,10 +180,11 @@ fn at_rate(
         let numbers = |curve: &serfiq::eval::DiscardCurve| -> Vec<f64> {
             fractions().map(|fraction| curve.at(fraction)).chain(AREAS.map(|to| curve.area(to))).collect()
         };
-        let intervals = question
-            .resamples
-            .intervals(comparisons, |weights| comparisons.resampled_discard_curve(fmr, weights).as_ref().map(numbers));
-        let interval = |index: usize| intervals.as_ref().map(|all| all[index]).map(|Interval { low, high }| [low, high]);
+        let not_drawn = || vec![f64::NAN; fractions().count() + AREAS.len()];
+        let intervals = question.resamples.intervals(comparisons, |weights| {
+            comparisons.resampled_discard_curve(fmr, weights).as_ref().map_or_else(not_drawn, numbers)
+        });
+        let interval = |index: usize| intervals.of(index).map(|Interval { low, high }| [low, high]);
         let refitted = match question.refit {
             true => comparisons.refitted(fmr, &fractions().collect::<Vec<_>>()),
             false => vec![None; fractions().count()],

@@ -1,5 +1,5 @@
-//! Error versus discard from the command line. What the numbers must be is tested where they are computed, and
-//! `tests/reference/edc.py` computes them once more.
+//! Reports on what a quality is worth, from the command line. What their numbers must be is tested where they are computed, and
+//! `tests/reference/edc.py` computes those of error versus discard once more.
 
 mod support;
 
@@ -52,12 +52,28 @@ impl Files {
     }
 
     fn edc(&self, more: &[&str]) -> Output {
-        let (pairs, good, report) = (self.path("pairs.csv"), format!("good={}", self.path("good.csv")), self.path("edc.html"));
-        run(&[&["edc", "--pairs", &pairs, "--scores", &good, "--output", &report], more].concat(), &[])
+        self.command("edc", more)
     }
 
-    fn report(&self) -> Value {
-        serde_json::from_slice(&fs::read(self.folder.join("edc.json")).unwrap()).unwrap()
+    fn command(&self, command: &str, more: &[&str]) -> Output {
+        let (pairs, good) = (self.path("pairs.csv"), format!("good={}", self.path("good.csv")));
+        let report = self.path(&format!("{command}.html"));
+        run(&[&[command, "--pairs", &pairs, "--scores", &good, "--output", &report], more].concat(), &[])
+    }
+
+    fn report(&self, command: &str) -> Value {
+        serde_json::from_slice(&fs::read(self.folder.join(format!("{command}.json"))).unwrap()).unwrap()
+    }
+
+    /// The page, which holds some words and needs nothing else.
+    fn page_with(&self, command: &str, words: &[&str]) {
+        let page = fs::read_to_string(self.folder.join(format!("{command}.html"))).unwrap();
+        for words in words.iter().chain(&["<svg", command]) {
+            assert!(page.contains(words), "{words:?} is missing from the page");
+        }
+        for foreign in ["<script", "<link", "src=", "@import", "url("] {
+            assert!(!page.contains(foreign), "the page needs something else: {foreign}");
+        }
     }
 }
 
@@ -69,7 +85,7 @@ fn measures_are_told_apart_and_one_file_shows_them() {
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert_eq!(stdout(&output).lines().count(), 3, "the files that were written");
 
-    let report = files.report();
+    let report = files.report("edc");
     assert_eq!(report["comparisons"]["subjects"], 20);
     let at = &report["at"][0];
     assert_eq!(at["fnmr"], 0.25);
@@ -81,13 +97,7 @@ fn measures_are_told_apart_and_one_file_shows_them() {
     assert_eq!(area(measure(0)), area(&at["best"]), "it discards nothing but errors");
     assert!(area(measure(1)) > area(measure(0)) && measure(1)["areas"][0]["relative"].as_f64().unwrap() > 0.9);
 
-    let page = fs::read_to_string(files.folder.join("edc.html")).unwrap();
-    for words in ["At a false match rate of 1", "good", "useless", "best possible", "--refit", "<svg"] {
-        assert!(page.contains(words), "{words:?} is missing from the page");
-    }
-    for foreign in ["<script", "<link", "src=", "@import", "url("] {
-        assert!(!page.contains(foreign), "the page needs something else: {foreign}");
-    }
+    files.page_with("edc", &["At a false match rate of 1", "good", "useless", "best possible", "--refit"]);
     let rows = fs::read_to_string(files.folder.join("edc.csv")).unwrap();
     assert_eq!(rows.lines().count(), 1 + 3 * 96);
 }
@@ -97,7 +107,7 @@ fn rates_that_the_pairs_cannot_tell_are_left_out_unless_asked_for() {
     let files = Files::new("edc_rates");
     let output = files.edc(&["--resamples", "0"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    let report = files.report();
+    let report = files.report("edc");
     assert_eq!((report["at"].as_array().unwrap().len(), report["left_out"].as_array().unwrap().len()), (1, 2));
     assert!(report["left_out"][0]["why"].as_str().unwrap().contains("at least 1000 non-mated pairs; there are 190"));
 }
@@ -148,6 +158,54 @@ fn what_is_wrong_is_said_and_nothing_is_written() {
     }
     let left: Vec<_> = fs::read_dir(&files.folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left.len(), 3, "only the inputs: {left:?}");
+}
+
+#[test]
+fn a_threshold_keeps_images_and_prevents_errors() {
+    let files = Files::new("thresholds");
+    let useless = format!("useless={}", files.path("useless.csv"));
+    let output = files.command("thresholds", &["--scores", &useless, "--resamples", "200"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let report = files.report("thresholds");
+    let row = |measure: usize, percent: u32| {
+        let rows = report["measures"][measure]["thresholds"].as_array().unwrap();
+        let row = rows.iter().find(|row| (row["images_kept"].as_f64().unwrap() * 100.0).round() as u32 == percent).unwrap();
+        let [quality, mated, fnmr] = ["quality", "mated_kept", "fnmr"].map(|key| row[key].as_f64().unwrap());
+        (quality, mated, fnmr)
+    };
+    // Five of the forty images are bad, and each spoils a pair.
+    assert_eq!(row(0, 100), (0.1, 1.0, 0.25));
+    assert_eq!(row(0, 85), (0.801, 0.75, 0.0));
+    assert!(row(1, 93).2 > 0.2, "a useless measure prevents little");
+    let interval = &report["measures"][0]["thresholds"][0]["fnmr_interval"];
+    assert!(interval[0].as_f64().unwrap() < 0.25 && interval[1].as_f64().unwrap() > 0.25, "{interval}");
+    let rows = report["measures"][0]["thresholds"].as_array().unwrap();
+    let none_missed = rows.iter().find(|row| row["fnmr"] == 0.0).unwrap();
+    let most = none_missed["fnmr_interval"][1].as_f64().unwrap();
+    assert!((most - 0.181).abs() < 0.001, "fifteen pairs without an error leave room for one in twenty samples: {most}");
+    files.page_with("thresholds", &["Images kept", "good", "useless"]);
+    let rows = fs::read_to_string(files.folder.join("thresholds.csv")).unwrap();
+    assert_eq!(
+        rows.lines().next(),
+        Some("measure,quality,images_kept,images_low,images_high,mated_kept,fnmr,fnmr_low,fnmr_high")
+    );
+}
+
+#[test]
+fn a_rate_that_the_pairs_cannot_tell_is_refused_before_an_image_is_read() {
+    let folder = folder("thresholds_refused");
+    let pairs = folder.join("pairs.csv");
+    fs::write(&pairs, pairs_without_similarities()).unwrap();
+    for command in ["edc", "thresholds"] {
+        let output = run(&[command, "--fmr", "0.001", "--pairs", pairs.to_str().unwrap()], &[]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(stderr(&output).contains("at least 1000 non-mated pairs; there are 190"), "{}", stderr(&output));
+    }
+}
+
+/// The same pairs, of images that are not there.
+fn pairs_without_similarities() -> String {
+    pairs().lines().map(|line| format!("{}\n", line.rsplit_once(',').unwrap().0)).collect()
 }
 
 #[test]

@@ -1,0 +1,44 @@
+//! `serfiq edc`: error versus discard.
+//!
+//! | module | owns |
+//! |---|---|
+//! | `evaluation` | what is reported, from the numbers of `serfiq::eval` |
+//! | `plots` | the plots |
+//! | `page` | the HTML page |
+//! | `rows` | the CSV file |
+mod evaluation;
+mod page;
+mod plots;
+mod rows;
+
+use serfiq::eval::Resamples;
+
+use super::material::{Material, MaterialError};
+use super::{About, ReportError, files};
+use crate::args::{EdcArgs, FMRS};
+use evaluation::{EvaluationError, Question, evaluate, rates};
+
+/// Why there is no report.
+#[derive(Debug, thiserror::Error)]
+pub enum EdcError {
+    #[error(transparent)]
+    Material(#[from] MaterialError),
+    #[error(transparent)]
+    Evaluation(#[from] EvaluationError),
+    #[error(transparent)]
+    Report(#[from] ReportError),
+}
+
+pub fn run(args: &EdcArgs) -> Result<(), EdcError> {
+    let question = Question {
+        fmrs: args.fmr.clone().unwrap_or(FMRS.into()),
+        leave_out: args.fmr.is_none(),
+        refit: args.refit,
+        resamples: Resamples { count: args.resamples, seed: 0 },
+    };
+    let material =
+        Material::gather(&args.material, |pairs| -> Result<(), EdcError> { Ok(rates(pairs, &question).map(|_| ())?) })?;
+    let evaluation = evaluate(&material, &question)?;
+    let about = About::this_command(args.resamples, material.engine);
+    Ok(files::write(&args.output, &about, &evaluation, rows::rows, page::render)?)
+}

@@ -1,0 +1,64 @@
+//! Reports on what a quality is worth.
+//!
+//! | module | owns |
+//! |---|---|
+//! | `pairs` | the file of pairs |
+//! | `measure` | files of scores |
+//! | `images` | the engine's own scores and embeddings |
+//! | `material` | all of these together: what a report is made of |
+//! | `edc` | error versus discard |
+//! | `thresholds` | what a quality threshold keeps, and what it prevents |
+//! | `chart`, `page` | how plots and pages look |
+//! | `files` | a report's files, all or nothing |
+mod chart;
+pub mod edc;
+mod files;
+mod images;
+mod material;
+mod measure;
+mod page;
+mod pairs;
+pub mod thresholds;
+
+use serde::Serialize;
+use serfiq::report::MethodReport;
+
+use files::ReportError;
+
+/// How a report was made.
+#[derive(Debug, Serialize)]
+pub struct About {
+    pub command: String,
+    pub version: &'static str,
+    pub resamples: u32,
+    /// `None` where all numbers were given.
+    pub engine: Option<MethodReport>,
+}
+
+impl About {
+    fn this_command(resamples: u32, engine: Option<MethodReport>) -> Self {
+        let command = std::env::args().map(quoted).collect::<Vec<_>>().join(" ");
+        Self { command, version: env!("CARGO_PKG_VERSION"), resamples, engine }
+    }
+}
+
+/// An argument as a shell takes it.
+fn quoted(argument: String) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./=,:+".contains(c);
+    match !argument.is_empty() && argument.chars().all(is_plain) {
+        true => argument,
+        false => format!("'{}'", argument.replace('\'', r"'\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn arguments_can_be_given_to_a_shell_again() {
+        let arguments = ["--fmr", "0.01,0.1", "my score=a b.csv", "it's", ""];
+        let expected = ["--fmr", "0.01,0.1", "'my score=a b.csv'", r"'it'\''s'", "''"];
+        assert_eq!(arguments.map(|argument| quoted(argument.into())), expected);
+    }
+}

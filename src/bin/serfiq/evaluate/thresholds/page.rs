@@ -1,0 +1,111 @@
+use std::error::Error;
+
+use maud::{Markup, html};
+use plotters::prelude::*;
+
+use super::rows::{OfMeasure, Row, Thresholds};
+use crate::evaluate::About;
+use crate::evaluate::chart::{Palette, Plot, builder, draw, mesh, percent};
+use crate::evaluate::page::{figure, page};
+
+/// The report as one HTML file.
+pub fn render(about: &About, thresholds: &Thresholds) -> Result<String, Box<dyn Error>> {
+    let words = "FNMR of what is kept, over the share of the images that are discarded";
+    let plot = figure(|palette| plot(thresholds, palette).map(Some), words)?;
+    let content = html! {
+        dl.facts {
+            div { dt { "Mated pairs" } dd { (thresholds.mated) } }
+            div { dt { "Non-mated pairs" } dd { (thresholds.non_mated) } }
+            div { dt { "People" } dd { (thresholds.subjects) } }
+            div { dt { "FMR" } dd { (percent(thresholds.measured_fmr)) } }
+            div { dt { "Similarity above" } dd { (format!("{:.4}", thresholds.similarity)) } }
+        }
+        @if thresholds.pairs_left_out > 0 {
+            p.note {
+                (thresholds.pairs_left_out) " pairs are left out, because of " (thresholds.images_without_a_score)
+                " images in which no face was found or that have no score. A quality threshold would discard them too."
+            }
+        }
+        @if let Some(plot) = plot { (plot) }
+        ul.legend {
+            @for (index, measure) in thresholds.measures.iter().enumerate() {
+                li { span.swatch.{ "m" (index % 6) } {} (measure.name) }
+            }
+        }
+        @for measure in &thresholds.measures { (table(measure)) }
+        section {
+            h2 { "How to read this" }
+            p {
+                "Ask for images of at least the quality in the first column, and the second says how many of images like these you keep, \
+                 the last how often the recogniser would still miss a person when both of his or her images pass. The false match rate \
+                 is that of all pairs: the recogniser's own threshold stays where it is."
+            }
+            p {
+                "Brackets are 95 % confidence intervals by a bootstrap over people"
+                @if about.resamples == 0 { ": none was asked for" } @else { " (" (about.resamples) " resamples)" }
+                ". Of n pairs without an error, the upper end is about 3 / n. They say what chance does with this many people. They do not say how other pictures differ from these: measure on \
+                 pictures like those you will get. Qualities of another recogniser or another method do not compare."
+            }
+        }
+    };
+    let lead = "How many images does a quality threshold keep, and how many errors does it prevent?";
+    Ok(page("Quality thresholds", lead, &content, about))
+}
+
+fn table(measure: &OfMeasure) -> Markup {
+    let bracket = |interval: Option<[f64; 2]>| {
+        html! {
+            @if let Some([low, high]) = interval { span.soft { " (" (percent(low)) " to " (percent(high)) ")" } }
+        }
+    };
+    html! {
+        section {
+            h2 { (measure.name) }
+            table {
+                thead {
+                    tr {
+                        th scope="col" { "Quality at least" }
+                        th scope="col" { "Images kept" }
+                        th scope="col" { "Mated pairs kept" }
+                        th scope="col" { "FNMR of those" }
+                    }
+                }
+                tbody {
+                    @for Row { quality, images_kept, images_kept_interval, mated_kept, fnmr, fnmr_interval } in &measure.thresholds {
+                        tr {
+                            th scope="row" { (format!("{quality:.4}")) }
+                            td { (percent(*images_kept)) (bracket(*images_kept_interval)) }
+                            td { (percent(*mated_kept)) }
+                            td { @match fnmr { Some(fnmr) => { (percent(*fnmr)) (bracket(*fnmr_interval)) } None => "no pairs left" } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn plot(thresholds: &Thresholds, palette: &Palette) -> Plot {
+    let rows = || thresholds.measures.iter().flat_map(|measure| &measure.thresholds);
+    let top = rows().filter_map(|row| row.fnmr_interval.map(|[_, high]| high).or(row.fnmr)).fold(1e-4, f64::max);
+    let end = rows().map(|row| 1.0 - row.images_kept).fold(0.01, f64::max);
+    draw(|root| {
+        let mut chart = builder(root).build_cartesian_2d(0.0..end, 0.0..top * 1.05)?;
+        mesh(&mut chart, palette, "discarded images, those of the lowest quality first", "FNMR of what is kept")?;
+        for (measure, colour) in thresholds.measures.iter().zip(palette.measures.iter().cycle()) {
+            let end = |which: usize| {
+                let rows = measure.thresholds.iter();
+                rows.filter_map(move |row| Some((1.0 - row.images_kept, row.fnmr_interval?[which]))).collect::<Vec<_>>()
+            };
+            let band: Vec<(f64, f64)> = end(0).into_iter().chain(end(1).into_iter().rev()).collect();
+            chart.draw_series([Polygon::new(band, colour.mix(palette.band).filled())])?;
+        }
+        for (measure, colour) in thresholds.measures.iter().zip(palette.measures.iter().cycle()) {
+            let points: Vec<(f64, f64)> =
+                measure.thresholds.iter().filter_map(|row| Some((1.0 - row.images_kept, row.fnmr?))).collect();
+            chart.draw_series(LineSeries::new(points.clone(), colour.stroke_width(2)))?;
+            chart.draw_series(points.into_iter().map(|point| Circle::new(point, 3, colour.filled())))?;
+        }
+        Ok(())
+    })
+}
