@@ -81,7 +81,8 @@ pub(super) struct NonMated {
 pub struct Weights(pub(super) Vec<f64>);
 
 impl Comparisons {
-    /// `qualities` holds the quality of each image; larger is better.
+    /// `qualities` holds the quality of each image; larger is better. An index of an image that has none is a mistake of the
+    /// caller and panics.
     ///
     /// # Errors
     /// Pairs of one kind only; numbers that are not finite; pairs that contradict each other.
