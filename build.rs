@@ -15,7 +15,7 @@ use std::{
 use burn_onnx::{LoadStrategy, ModelGen};
 use serfiq_models::{
     Detector, Network, Recogniser,
-    card::{Colour, ModelCard, Registry, Role, load_all},
+    card::{Colour, ModelCard, Role, load_all},
     verify::check_sha256,
 };
 
@@ -30,29 +30,28 @@ fn main() -> Result<(), Box<dyn Error>> {
         writeln!(code, "    {},", card_constant(card))?;
     }
     code.push_str("];\n");
+    let mut with_dropout = Vec::new();
     for card in &cards {
-        write_network(&models, &out, card, &mut code)?;
+        with_dropout.push(write_network(&models, &out, card, &mut code)?);
     }
-    write_registry(&cards, &mut code)?;
+    write_registry(&cards, &with_dropout, &mut code)?;
     fs::write(out.join("models.rs"), code)?;
     Ok(())
 }
 
 fn card_constant(card: &ModelCard) -> String {
-    let registry = match card.source.registry {
-        Registry::Pypi => "PyPI",
-    };
     format!(
         "ModelCard {{ name: {:?}, role: Role::{:?}, file: {:?}, bytes: {}, sha256: {:?}, licence: {:?}, author: {:?}, source: {:?}, \
-         input: Input {{ bgr: {}, mean: {:?}, scale: {:?} }}, dropout: Dropout {{ node: {:?}, probability: {:?} }} }}",
+         calibrated: {}, input: Input {{ bgr: {}, mean: {:?}, scale: {:?} }}, dropout: Dropout {{ node: {:?}, probability: {:?} }} }}",
         card.name,
         card.role,
         card.file_name(),
-        card.source.bytes,
-        card.source.sha256,
+        card.source.bytes(),
+        card.source.sha256(),
         card.licence,
         card.author,
-        format!("{} {} ({registry})", card.source.package, card.source.version),
+        card.source.to_string(),
+        card.calibration.is_some(),
         card.input.colour == Colour::Bgr,
         card.input.mean,
         card.input.scale,
@@ -61,24 +60,25 @@ fn card_constant(card: &ModelCard) -> String {
     )
 }
 
-/// The burn code of one network, its parameters, and the trait that makes it usable.
-fn write_network(models: &Path, out: &Path, card: &ModelCard, code: &mut String) -> Result<(), Box<dyn Error>> {
+/// The burn code of one network, its parameters, and the trait that makes it usable. Tells whether the network has a Dropout.
+fn write_network(models: &Path, out: &Path, card: &ModelCard, code: &mut String) -> Result<bool, Box<dyn Error>> {
     let path = models.join("files").join(card.file_name());
     let onnx = fs::read(&path)
         .map_err(|e| format!("cannot read {} ({e}); fetch the models with `cargo xtask setup`", path.display()))?;
-    check_sha256(&path.display().to_string(), &onnx, &card.source.sha256)?;
-    let (network, implementation) = match card.role {
+    check_sha256(&path.display().to_string(), &onnx, card.source.sha256())?;
+    let (network, implementation, has_dropout) = match card.role {
         Role::Recogniser => {
             let model = Recogniser::import(&onnx, card.dropout.node.as_deref(), card.dropout.probability)?;
             let features = model.head.features;
             let body =
                 format!("fn features(&self, crop: Tensor<4>) -> Tensor<2> {{ self.forward(crop).reshape([1, {features}]) }}");
-            (model.trunk, format!("impl Trunk for {}::Model {{ {body} }}", card.name))
+            let has_dropout = model.head.place.op == "Dropout";
+            (model.trunk, format!("impl Trunk for {}::Model {{ {body} }}", card.name), has_dropout)
         }
         Role::Detector => {
             let model = Detector::import(&onnx)?;
             let body = "fn detect(&self, picture: Tensor<4>) -> DetectorTensors { self.forward(picture).into() }";
-            (model.network, format!("impl DetectorNetwork for {}::Model {{ {body} }}", card.name))
+            (model.network, format!("impl DetectorNetwork for {}::Model {{ {body} }}", card.name), false)
         }
     };
     let trunk = out.join(format!("{}.onnx", card.name));
@@ -96,7 +96,7 @@ fn write_network(models: &Path, out: &Path, card: &ModelCard, code: &mut String)
         writeln!(code, "    Parameter {{ path: {path:?}, constant: {constant:?}, shape: &{shape:?} }},")?;
     }
     writeln!(code, "];")?;
-    Ok(())
+    Ok(has_dropout)
 }
 
 /// A parameter of the burn module, as `src/model/network.rs` needs to know it.
@@ -125,7 +125,7 @@ fn parameters(weights: &Path, network: &Network) -> Result<Vec<Parameter>, Box<d
 }
 
 /// The list of recognisers, and the one detector.
-fn write_registry(cards: &[ModelCard], code: &mut String) -> Result<(), Box<dyn Error>> {
+fn write_registry(cards: &[ModelCard], with_dropout: &[bool], code: &mut String) -> Result<(), Box<dyn Error>> {
     let load = |name: &str| {
         format!(
             "|network, device| Ok(Box::new(load({name}::Model::new(device), {name:?}, {}_PARAMETERS, network)?))",
@@ -134,9 +134,16 @@ fn write_registry(cards: &[ModelCard], code: &mut String) -> Result<(), Box<dyn 
     };
     code.push_str("pub(crate) static RECOGNISERS: &[Recogniser] = &[\n");
     for (index, card) in cards.iter().enumerate() {
-        if let (Role::Recogniser, Some(c)) = (card.role, &card.calibration) {
-            let score = format!("ScoreCard {{ quality: Calibration {{ alpha: {:?}, r: {:?} }}, k: {:?} }}", c.alpha, c.r, c.k);
-            writeln!(code, "    Recogniser {{ card: &CARDS[{index}], score: {score}, load: {} }},", load(&card.name))?;
+        if card.role == Role::Recogniser {
+            let score = card.calibration.as_ref().map(|c| {
+                format!("ScoreCard {{ quality: Calibration {{ alpha: {:?}, r: {:?} }}, k: {:?} }}", c.alpha, c.r, c.k)
+            });
+            let score = score.map_or("None".into(), |score| format!("Some({score})"));
+            let (trained, load) = (with_dropout[index], load(&card.name));
+            writeln!(
+                code,
+                "    Recogniser {{ card: &CARDS[{index}], score: {score}, trained_with_dropout: {trained}, load: {load} }},"
+            )?;
         }
     }
     code.push_str("];\n");

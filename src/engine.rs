@@ -5,7 +5,7 @@ use crate::{
     face::{AlignedCrop, Face, FaceError, align},
     frame::Frame,
     model::{Backend, BackendChoice, BackendKind, DetectError, Detector, GpuLost, ModelError, Recogniser},
-    score::{Method, Robustness},
+    score::{Method, Moments, Robustness},
 };
 
 /// Long side of the picture in which faces are looked for, in pixels: what YuNet's graph declares.
@@ -38,8 +38,8 @@ pub enum Faces {
 pub struct Score {
     /// Raw SER-FIQ score s, in (0, 1].
     pub raw: f64,
-    /// Quality q, 0 to 100, by the recogniser's calibration.
-    pub quality: f64,
+    /// Quality q, 0 to 100, by the recogniser's calibration; `None` if it has none.
+    pub quality: Option<f64>,
     /// Standard error of `raw`; `None` for the limit, which has none.
     pub std_error: Option<f64>,
 }
@@ -68,14 +68,19 @@ pub struct EngineInfo {
     pub dropout: f64,
     /// Length of the embedding.
     pub dimension: usize,
+    /// Whether the recogniser is calibrated: without that, there are raw scores only, and no limit.
+    pub calibrated: bool,
+    /// Whether the recogniser was trained with dropout; the scores of one that was not say less.
+    pub trained_with_dropout: bool,
 }
 
 impl EngineInfo {
-    /// The paper's dropout passes on the GPU, their limit on the CPU, where a hundred passes cost as much as the rest.
+    /// The paper's dropout passes on the GPU, their limit on the CPU, where a hundred passes cost as much as the rest. A recogniser
+    /// that is not calibrated has no limit.
     pub fn default_method(&self) -> Method {
         match self.backend {
-            BackendKind::WebGpu => Method::MonteCarlo { passes: Method::DEFAULT_PASSES, seed: Method::DEFAULT_SEED },
-            BackendKind::Cpu => Method::Limit,
+            BackendKind::Cpu if self.calibrated => Method::Limit,
+            _ => Method::MonteCarlo { passes: Method::DEFAULT_PASSES, seed: Method::DEFAULT_SEED },
         }
     }
 }
@@ -133,6 +138,8 @@ impl Engine {
             model: self.recogniser.card().name,
             dropout: self.recogniser.dropout(),
             dimension: self.recogniser.dimension(),
+            calibrated: self.recogniser.is_calibrated(),
+            trained_with_dropout: self.recogniser.trained_with_dropout(),
         }
     }
 
@@ -193,6 +200,16 @@ impl Engine {
 
     fn calibrated(&self, Robustness { raw, std_error, .. }: Robustness) -> Score {
         Score { raw, quality: self.recogniser.quality(raw), std_error }
+    }
+
+    /// What the limit makes a score of, for one aligned face.
+    pub async fn moments(&self, crop: &AlignedCrop) -> Result<Moments, EngineError> {
+        Ok(self.recogniser.moments(&self.backend, crop).await?)
+    }
+
+    /// The number of dimensions in which dropout scatters the embedding of one aligned face; on the CPU only.
+    pub async fn effective_dimensions(&self, crop: &AlignedCrop) -> Result<f64, EngineError> {
+        Ok(self.recogniser.effective_dimensions(&self.backend, crop).await?)
     }
 
     /// The embedding of one aligned face without dropout: [`EngineInfo::dimension`] numbers, not normalised.

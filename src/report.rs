@@ -50,7 +50,7 @@ pub struct FaceReport {
     pub confidence: f32,
     /// Raw SER-FIQ score s, in (0, 1].
     pub raw: Option<f64>,
-    /// Quality q, 0 to 100.
+    /// Quality q, 0 to 100; `null` for a recogniser that is not calibrated.
     pub quality: Option<f64>,
     /// Standard error of `raw`; `null` for the limit.
     pub std_error: Option<f64>,
@@ -64,7 +64,7 @@ impl From<&ScoredFace> for FaceReport {
             landmarks: face.landmarks,
             confidence: face.confidence,
             raw: score.map(|s| s.raw),
-            quality: score.map(|s| s.quality),
+            quality: score.and_then(|s| s.quality),
             std_error: score.and_then(|s| s.std_error),
         }
     }

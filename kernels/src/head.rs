@@ -95,6 +95,25 @@ impl Head {
         Moments { along: self.columns.along(&mean, features), mean, trace }
     }
 
+    /// `sum_j x_j^2 W_:j W_:j^T`: the covariance of the output under dropout, but for a factor. Row-major, `[rows, rows]`, filled
+    /// up to the diagonal.
+    pub fn scatter(&self, features: &[f32]) -> Vec<f32> {
+        let rows = self.bias.len();
+        let mut scatter = vec![0.0; rows * rows];
+        let mut column = vec![0.0; self.tiles.len() * LANES];
+        for (index, feature) in features.iter().enumerate().filter(|(_, feature)| **feature != 0.0) {
+            for (lanes, tile) in column.chunks_exact_mut(LANES).zip(&self.tiles) {
+                let weights: [f32; LANES] = bytemuck::cast(tile[index]);
+                lanes.iter_mut().zip(weights).for_each(|(lane, weight)| *lane = weight * feature);
+            }
+            for (row, sums) in scatter.chunks_exact_mut(rows).enumerate() {
+                let factor = column[row];
+                sums[..=row].iter_mut().zip(&column).for_each(|(sum, value)| *sum += factor * value);
+            }
+        }
+        scatter
+    }
+
     /// `W (z x) + b` for the mask z of each pass, whose values are 0 and `scale`. Row-major, `[passes, bias.len()]`.
     ///
     /// Four neighbouring features have only 16 sums that a mask can choose. They are computed once for all passes, and each

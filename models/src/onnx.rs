@@ -193,6 +193,21 @@ pub mod element {
     pub const INT64: i32 = 7;
 }
 
+impl ValueInfo {
+    /// The declared shape, 0 where a dimension is left open; `None` where none is declared.
+    pub fn shape(&self) -> Option<Vec<i64>> {
+        let shape = self.kind.as_ref()?.tensor.as_ref()?.shape.as_ref()?;
+        Some(shape.dims.iter().map(|dimension| dimension.size).collect())
+    }
+
+    /// How many elements it has for each entry of its first dimension, the batch; `None` where that is left open.
+    pub(crate) fn elements(&self) -> Option<usize> {
+        let shape = self.shape()?;
+        let known = |size: &i64| usize::try_from(*size).ok().filter(|size| *size > 0);
+        shape.get(1..)?.iter().map(known).product()
+    }
+}
+
 impl Model {
     /// Reads an ONNX file, and drops the inputs that only repeat a constant's name.
     pub fn read(bytes: &[u8]) -> Result<(Model, Graph), ImportError> {

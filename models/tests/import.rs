@@ -1,11 +1,14 @@
 //! The import on small graphs made here: what each step must do, and every way a file can be unusable.
 use serfiq_models::{
-    ImportError, Recogniser,
+    ImportError, Place, Recogniser,
     cut::cut,
     expand::expand,
     fold::fold,
+    inspect::inspect,
     network::Network,
-    onnx::{Attribute, Graph, Model, Node, OperatorSet, Tensor, ValueInfo, element},
+    onnx::{
+        Attribute, Dimension, Graph, Model, Node, OperatorSet, Shape, Tensor, TensorType, Type, ValueInfo, element,
+    },
 };
 
 fn node(op: &str, inputs: &[&str], output: &str, integers: &[(&str, i64)]) -> Node {
@@ -175,6 +178,57 @@ fn without_a_dropout_the_cut_is_before_the_last_layer_and_the_card_gives_p() {
     }
 }
 
+/// Ends in a 1x1 convolution that is declared to make `elements` numbers.
+fn pointwise_recogniser(elements: i64) -> Vec<u8> {
+    let (mut nodes, mut initializers) = small_recogniser();
+    nodes.truncate(4);
+    nodes.push(node("Conv", &["bn", "last_w", "last_b"], "last", &[]));
+    nodes.push(node("Reshape", &["last", "out_shape"], "out", &[]));
+    initializers.extend([
+        floats("last_w", &[3, 2, 1, 1], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]),
+        floats("last_b", &[3], &[0.1, 0.2, 0.3]),
+        integers("out_shape", element::INT64, &[2], &[1, -1]),
+    ]);
+    let dims = [1, elements].map(|size| Dimension { size }).into();
+    let kind = Type { tensor: Some(TensorType { element: element::FLOAT, shape: Some(Shape { dims }) }) };
+    let outputs = vec![ValueInfo { name: "out".into(), kind: Some(kind) }];
+    let graph = Graph { nodes, initializers, inputs: vec![value("data")], outputs, ..Default::default() };
+    Model { ir_version: 8, opsets: vec![OperatorSet { domain: String::new(), version: 21 }], graph: None }.write(graph)
+}
+
+#[test]
+fn a_convolution_of_one_pixel_is_a_head_too() {
+    let model = Recogniser::import(&pointwise_recogniser(3), None, Some(0.3)).unwrap();
+    assert_eq!((model.head.dimension, model.head.features), (3, 2));
+    assert_eq!(model.head.weight, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+    assert_eq!(model.head.bias, [0.1, 0.2, 0.3]);
+    assert_eq!(model.head.place, Place { node: "last".into(), op: "Conv".into() });
+    assert_eq!(model.trunk.graph.outputs[0].shape(), None, "it follows from the graph");
+    // Four pixels make twelve numbers: such a layer is not affine in a vector of two features.
+    let error = Recogniser::import(&pointwise_recogniser(12), None, Some(0.3)).unwrap_err().to_string();
+    assert!(error.contains("3 output channels") && error.contains("12 output elements"), "{error}");
+}
+
+#[test]
+fn an_inspection_tells_what_a_card_needs() {
+    let (nodes, initializers) = small_recogniser();
+    let found = inspect(&onnx(nodes.clone(), initializers.clone(), "out"), None).unwrap();
+    assert_eq!((found.inputs[0].name.as_str(), found.operations), ("data", 8));
+    assert_eq!(found.unsupported, [""; 0]);
+    let head = found.head.unwrap();
+    assert_eq!((head.place.op.as_str(), head.features, head.dimension, head.dropout), ("Dropout", 2, 2, Some(0.4)));
+    let head = inspect(&pointwise_recogniser(3), None).unwrap().head.unwrap();
+    assert_eq!((head.place.op.as_str(), head.dropout), ("Conv", None));
+
+    let mut foreign = nodes;
+    foreign[2].op = "RoiAlign".into();
+    foreign.truncate(4);
+    let found = inspect(&onnx(foreign, initializers, "out"), None).unwrap();
+    assert_eq!(found.unsupported, ["RoiAlign"]);
+    assert!(matches!(found.head, Err(ImportError::NoCut { .. })));
+    assert!(inspect(b"no model", None).is_err());
+}
+
 #[test]
 fn an_unusable_cut_says_what_there_is() {
     let says = |change: &dyn Fn(&mut Vec<Node>), word: &str| {
@@ -184,7 +238,11 @@ fn an_unusable_cut_says_what_there_is() {
         assert!(matches!(error, ImportError::NoCut { .. }), "{error}");
         assert!(error.to_string().contains(word), "{error}");
     };
-    says(&|nodes| nodes.truncate(4), "no Dropout and no fully connected layer");
+    let without_a_layer = |nodes: &mut Vec<Node>| {
+        nodes.truncate(4);
+        nodes[2].op = "ConvTranspose".into();
+    };
+    says(&without_a_layer, "no Dropout and no fully connected layer");
     says(&|nodes| nodes.insert(5, node("Dropout", &["dropped", "ratio"], "twice", &[])), "2 Dropout nodes (dropped, twice)");
     says(&|nodes| nodes[5] = node("Relu", &["dropped"], "flat", &[]), "`flat` (Relu)");
     says(&|nodes| nodes.truncate(6), "no fully connected layer between the cut and the output");

@@ -1,6 +1,6 @@
 use std::thread;
 
-use super::{Comparisons, Weights};
+use super::Weights;
 use crate::score::philox4x32_10;
 
 /// Share of the resamples that an interval leaves out at either end.
@@ -39,15 +39,16 @@ pub struct Resamples {
 }
 
 impl Resamples {
-    /// The interval of each number that `statistic` computes, between percentiles of the resamples. Numbers that a resample does
-    /// not have are NaN (no mated comparison was drawn) and do not count; without resamples, there are no intervals.
-    pub fn intervals(self, comparisons: &Comparisons, statistic: impl Fn(&Weights) -> Vec<f64> + Sync) -> Intervals {
+    /// The interval of each number that `statistic` computes of so many subjects, between percentiles of the resamples. Numbers
+    /// that a resample does not have are NaN (no mated comparison was drawn) and do not count; without resamples, there are no
+    /// intervals.
+    pub fn intervals(self, subjects: usize, statistic: impl Fn(&Weights) -> Vec<f64> + Sync) -> Intervals {
         let threads = thread::available_parallelism().map_or(1, |threads| threads.get() as u32);
         let drawn: Vec<Vec<f64>> = thread::scope(|scope| {
             let part = |first| {
                 let statistic = &statistic;
                 let mine = (first..self.count).step_by(threads as usize);
-                move || mine.map(|index| statistic(&self.weights(index, comparisons.subjects()))).collect::<Vec<_>>()
+                move || mine.map(|index| statistic(&self.weights(index, subjects))).collect::<Vec<_>>()
             };
             let parts: Vec<_> = (0..threads).map(|first| scope.spawn(part(first))).collect();
             parts.into_iter().filter_map(|part| part.join().ok()).flatten().collect()
@@ -72,8 +73,14 @@ impl Resamples {
     }
 }
 
+/// The largest rate that shows no error among so many pairs in one of twenty samples: about three in as many. Resamples of pairs
+/// without an error show none either, and would be sure of it.
+pub fn largest_unseen_rate(pairs: f64) -> f64 {
+    1.0 - (2.0 * TAIL).powf(1.0 / pairs)
+}
+
 /// Between the two nearest of sorted values.
-fn quantile(sorted: &[f64], at: f64) -> f64 {
+pub(super) fn quantile(sorted: &[f64], at: f64) -> f64 {
     let position = at * (sorted.len() - 1) as f64;
     let (below, above) = (sorted[position.floor() as usize], sorted[position.ceil() as usize]);
     below + (above - below) * position.fract()
@@ -81,7 +88,7 @@ fn quantile(sorted: &[f64], at: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::Comparison, *};
+    use super::{super::{Comparison, Comparisons}, *};
 
     const RESAMPLES: Resamples = Resamples { count: 2000, seed: 5 };
 
@@ -107,7 +114,7 @@ mod tests {
             };
             vec![sum(true) / sum(false)]
         };
-        RESAMPLES.intervals(all, statistic).of(0).unwrap()
+        RESAMPLES.intervals(all.subjects(), statistic).of(0).unwrap()
     }
 
     #[test]
@@ -130,10 +137,16 @@ mod tests {
 
     #[test]
     fn nothing_to_compute_has_no_interval() {
-        let all = comparisons(3, 1, 1);
-        let none_and_one = RESAMPLES.intervals(&all, |_| vec![f64::NAN, 1.0]);
+        let none_and_one = RESAMPLES.intervals(3, |_| vec![f64::NAN, 1.0]);
         assert_eq!((none_and_one.of(0), none_and_one.of(1)), (None, Some(Interval { low: 1.0, high: 1.0 })));
-        assert_eq!(Resamples { count: 0, seed: 0 }.intervals(&all, |_| vec![1.0]).of(0), None);
+        assert_eq!(Resamples { count: 0, seed: 0 }.intervals(3, |_| vec![1.0]).of(0), None);
+    }
+
+    #[test]
+    fn a_rate_that_is_larger_would_have_shown() {
+        let rate = largest_unseen_rate(300.0);
+        assert!((rate - 3.0 / 300.0).abs() < 1e-4, "the rule of three");
+        assert!(((1.0 - rate).powi(300) - 0.05).abs() < 1e-9);
     }
 
     #[test]

@@ -64,6 +64,7 @@ pub(super) struct Image {
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Mated {
+    pub(super) images: [usize; 2],
     pub(super) quality: f64,
     pub(super) similarity: f64,
     pub(super) subject: usize,
@@ -71,6 +72,7 @@ pub(super) struct Mated {
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct NonMated {
+    pub(super) images: [usize; 2],
     pub(super) quality: f64,
     pub(super) similarity: f64,
     pub(super) subjects: [usize; 2],
@@ -105,9 +107,9 @@ impl Comparisons {
             }
             let (quality, subjects) = (a.min(b), images.map(|image| subject_of[image]));
             match mated {
-                true => all.mated.push(Mated { quality, similarity, subject: subjects[0] }),
+                true => all.mated.push(Mated { images, quality, similarity, subject: subjects[0] }),
                 false if subjects[0] == subjects[1] => return Err(ComparisonsError::Contradiction { pair }),
-                false => all.non_mated.push(NonMated { quality, similarity, subjects }),
+                false => all.non_mated.push(NonMated { images, quality, similarity, subjects }),
             }
         }
         let compared = subject_of.iter().zip(qualities).filter(|(subject, _)| **subject != usize::MAX);
@@ -154,6 +156,17 @@ impl Weights {
     }
 }
 
+/// The subject of each of so many images, numbered from 0, and how many subjects there are: mated pairs say which images show the
+/// same one, and an image that is in none shows one of its own.
+pub fn subjects_of_images(comparisons: &[Comparison], images: usize) -> (Vec<usize>, usize) {
+    let (mut subject_of, mut subjects) = subjects(comparisons, images);
+    for subject in subject_of.iter_mut().filter(|subject| **subject == usize::MAX) {
+        *subject = subjects;
+        subjects += 1;
+    }
+    (subject_of, subjects)
+}
+
 /// The subject of each image, and how many there are among the images that are compared.
 fn subjects(comparisons: &[Comparison], images: usize) -> (Vec<usize>, usize) {
     let mut parent: Vec<usize> = (0..images).collect();
@@ -194,6 +207,11 @@ mod tests {
         assert_eq!((all.mated(), all.non_mated(), all.subjects()), (3, 2, 3));
         assert!(all.mated.iter().map(|mated| mated.quality).eq([0.1, 0.2, 0.3]), "the lower quality of two, in order");
         assert_eq!(all.mated[0].subject, all.mated[1].subject);
+    }
+
+    #[test]
+    fn an_image_that_is_not_compared_has_a_subject_of_its_own() {
+        assert_eq!(subjects_of_images(&[pair(0, 3, true), pair(0, 4, false)], 6), (vec![0, 2, 3, 0, 1, 4], 5));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! How much a quality measure helps a recogniser: error versus discard.
+//! How much a quality measure helps a recogniser, and whether it treats groups of people alike.
 //!
 //! | module | owns |
 //! |---|---|
@@ -6,6 +6,8 @@
 //! | `threshold` | the decision threshold of a false match rate; DET curve, equal error rate |
 //! | `discard` | error-versus-discard curves and the areas under them |
 //! | `kept` | what a quality threshold keeps |
+//! | `groups` | the qualities of groups of images beside each other |
+//! | `group_rates` | the recogniser's error rates within groups |
 //! | `bootstrap` | confidence intervals over subjects |
 //!
 //! Terms are those of ISO/IEC 19795-1: a comparison is *mated* if both images show the same subject; the false non-match rate
@@ -13,11 +15,15 @@
 mod bootstrap;
 mod comparisons;
 mod discard;
+mod group_rates;
+mod groups;
 mod kept;
 mod threshold;
 
-pub use bootstrap::{Interval, Intervals, Resamples};
-pub use comparisons::{Comparison, Comparisons, ComparisonsError, Weights};
+pub use bootstrap::{Interval, Intervals, Resamples, largest_unseen_rate};
+pub use comparisons::{Comparison, Comparisons, ComparisonsError, Weights, subjects_of_images};
 pub use discard::{DiscardCurve, best_possible};
+pub use group_rates::GroupRates;
+pub use groups::{Difference, GroupSummary, GroupedImage, Groups, GroupsError};
 pub use kept::Kept;
 pub use threshold::{DetPoint, Threshold, ThresholdError};

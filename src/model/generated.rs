@@ -15,7 +15,9 @@ type Load<N> = fn(&mut Network, &Device) -> Result<Box<N>, ModelError>;
 /// A recogniser that this build knows.
 pub(crate) struct Recogniser {
     pub(crate) card: &'static ModelCard,
-    pub(crate) score: ScoreCard,
+    /// `None` until the model is calibrated.
+    pub(crate) score: Option<ScoreCard>,
+    pub(crate) trained_with_dropout: bool,
     pub(crate) load: Load<dyn Trunk>,
 }
 

@@ -11,13 +11,14 @@ use super::{
 };
 use crate::{
     face::AlignedCrop,
-    score::{Method, Robustness, limit, monte_carlo},
+    score::{Method, Moments, Robustness, effective_dimensions, limit, monte_carlo},
 };
 
 /// A face recogniser on its device: the trunk on burn, the head ours.
 pub struct Recogniser {
     card: &'static ModelCard,
-    score: ScoreCard,
+    score: Option<ScoreCard>,
+    trained_with_dropout: bool,
     trunk: Box<dyn Trunk>,
     head: Head,
 }
@@ -36,12 +37,23 @@ impl Recogniser {
         let mut model = serfiq_models::Recogniser::import(onnx, dropout.node, dropout.probability)?;
         let trunk = (entry.load)(&mut model.trunk, &backend.device)?;
         let head = Head::new(model.head, backend)?;
-        Ok(Self { card: entry.card, score: entry.score, trunk, head })
+        Ok(Self { card: entry.card, score: entry.score, trained_with_dropout: entry.trained_with_dropout, trunk, head })
     }
 
     /// The model's card.
     pub fn card(&self) -> &'static ModelCard {
         self.card
+    }
+
+    /// Whether raw scores can be told as qualities, and the limit be taken: both need numbers that are fitted on images.
+    pub fn is_calibrated(&self) -> bool {
+        self.score.is_some()
+    }
+
+    /// Whether the network has a Dropout of its own. One that was never trained with dropout was not made to bear it, and its
+    /// scores say less (Terhörst et al., CVPR 2020, section 4.1).
+    pub fn trained_with_dropout(&self) -> bool {
+        self.trained_with_dropout
     }
 
     /// Length of the embedding.
@@ -69,17 +81,14 @@ impl Recogniser {
     }
 
     /// How little the embedding moves under dropout.
+    ///
+    /// # Errors
+    /// [`ModelError::Uncalibrated`] for the limit of a model that is not calibrated.
     pub async fn robustness(&self, backend: &Backend, crop: &AlignedCrop, method: Method) -> Result<Robustness, ModelError> {
-        let features = self.features(backend, crop);
-        Ok(match method {
-            Method::Limit => limit(&self.head.moments(backend, features).await?, self.score.k)?,
-            Method::MonteCarlo { passes, seed } => {
-                monte_carlo(&self.head.passes(backend, features, passes, seed).await?, self.head.dimension())?
-            }
-        })
+        self.robustness_of(backend, self.features(backend, crop), method).await
     }
 
-    /// Both of the above, for the price of one run of the trunk.
+    /// The same, and the embedding, for the price of one run of the trunk.
     pub async fn robustness_and_embedding(
         &self,
         backend: &Backend,
@@ -87,21 +96,39 @@ impl Recogniser {
         method: Method,
     ) -> Result<(Robustness, Vec<f32>), ModelError> {
         let features = self.features(backend, crop);
+        let robustness = self.robustness_of(backend, features.clone(), method).await?;
+        Ok((robustness, self.head.embed(backend, features).await?))
+    }
+
+    async fn robustness_of(&self, backend: &Backend, features: Tensor<2>, method: Method) -> Result<Robustness, ModelError> {
         Ok(match method {
             Method::Limit => {
-                let moments = self.head.moments(backend, features).await?;
-                (limit(&moments, self.score.k)?, moments.mean)
+                let k = self.score.ok_or(ModelError::Uncalibrated { model: self.card.name })?.k;
+                limit(&self.head.moments(backend, features).await?, k)?
             }
             Method::MonteCarlo { passes, seed } => {
-                let embeddings = self.head.passes(backend, features.clone(), passes, seed).await?;
-                (monte_carlo(&embeddings, self.head.dimension())?, self.head.embed(backend, features).await?)
+                monte_carlo(&self.head.passes(backend, features, passes, seed).await?, self.head.dimension())?
             }
         })
     }
 
-    /// Quality 0 to 100 of a raw score, by the model's calibration.
-    pub fn quality(&self, raw: f64) -> f64 {
-        self.score.quality.quality(raw)
+    /// Mean and variance of the embedding under dropout, of which [`limit`](crate::score::limit()) makes the score.
+    pub async fn moments(&self, backend: &Backend, crop: &AlignedCrop) -> Result<Moments, ModelError> {
+        self.head.moments(backend, self.features(backend, crop)).await
+    }
+
+    /// The number of dimensions in which dropout scatters the embedding of one face: what the `k` of a calibration is a median of.
+    ///
+    /// # Errors
+    /// [`ModelError::NeedsCpu`] on another backend.
+    pub async fn effective_dimensions(&self, backend: &Backend, crop: &AlignedCrop) -> Result<f64, ModelError> {
+        let (mean, scatter) = self.head.scatter(backend, self.features(backend, crop)).await?;
+        Ok(effective_dimensions(&mean, &scatter)?)
+    }
+
+    /// Quality 0 to 100 of a raw score, by the model's calibration; `None` without one.
+    pub fn quality(&self, raw: f64) -> Option<f64> {
+        Some(self.score?.quality.quality(raw))
     }
 
     fn features(&self, backend: &Backend, crop: &AlignedCrop) -> Tensor<2> {

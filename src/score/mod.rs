@@ -9,9 +9,11 @@
 //! - [`limit()`]: the value that Monte Carlo tends to with more and more passes, in closed form, where the network after the
 //!   dropout is affine.
 //!
-//! [`Calibration`] then turns the raw score into a quality of 0 to 100 for one model.
+//! [`Calibration`] then turns the raw score into a quality of 0 to 100 for one model, whose constant for the limit is a median of
+//! [`effective_dimensions()`].
 
 mod calibration;
+mod effective_dimensions;
 mod error;
 mod limit;
 mod masks;
@@ -21,6 +23,7 @@ mod philox;
 mod robustness;
 
 pub use calibration::Calibration;
+pub use effective_dimensions::effective_dimensions;
 pub use error::ScoreError;
 pub use limit::{Moments, limit};
 pub use masks::DropoutMasks;

@@ -4,7 +4,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{ImageBitmap, Performance, WorkerGlobalScope};
 
-use super::{error, options, pixels::Reader, to_js};
+use super::{error, models_of_the_page, options, pixels::Reader, to_js};
 use crate::{
     BackendChoice, Engine as Core, Faces, LIVE_LONG_SIDE, ModelFiles, PHOTO_LONG_SIDE, Role, ScoredFace,
     face::AlignedCrop,
@@ -63,7 +63,7 @@ impl Engine {
         #[wasm_bindgen(js_name = onDeviceLost)] on_device_lost: js_sys::Function,
     ) -> Result<Engine, JsValue> {
         let choice: BackendChoice = options::backend(&backend)?;
-        let name = crate::models().iter().find(|card| card.role == Role::Recogniser).map_or("", |card| card.name);
+        let name = models_of_the_page().find(|card| card.role == Role::Recogniser).map_or("", |card| card.name);
         let files = ModelFiles { name, recogniser, detector };
         let mut core = Core::load(files, choice).await.map_err(error::of_engine)?;
         if let Some(lost) = core.take_gpu_lost() {

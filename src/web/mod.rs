@@ -11,10 +11,12 @@ mod error;
 mod options;
 mod pixels;
 
+use std::mem;
+
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use crate::model::Role;
+use crate::model::{ModelCard, Role};
 
 unsafe extern "C" {
     /// Runs what is to run before everything else: thousands of registrations in the compiler of shaders. Made by the linker.
@@ -31,6 +33,15 @@ pub fn start() {
     unsafe { __wasm_call_ctors() };
 }
 
+/// The detector, and of the recognisers the first that is calibrated: a page shows qualities.
+fn models_of_the_page() -> impl Iterator<Item = &'static ModelCard> {
+    let mut found = false;
+    crate::models().iter().filter(move |card| match card.role {
+        Role::Detector => true,
+        Role::Recogniser => card.calibrated && !mem::replace(&mut found, true),
+    })
+}
+
 /// A model compiled into this module, for the page to fetch and to credit.
 #[derive(Serialize)]
 struct ModelInfo {
@@ -44,11 +55,10 @@ struct ModelInfo {
     source: &'static str,
 }
 
-/// The models compiled into this module: `{name, role, file, bytes, sha256, licence, author, source}[]`.
+/// The models that the page runs: `{name, role, file, bytes, sha256, licence, author, source}[]`.
 #[wasm_bindgen]
 pub fn models() -> Result<JsValue, JsValue> {
-    let infos: Vec<ModelInfo> = crate::models()
-        .iter()
+    let infos: Vec<ModelInfo> = models_of_the_page()
         .map(|card| ModelInfo {
             name: card.name,
             role: match card.role {

@@ -63,14 +63,23 @@ pub enum Command {
     /// numbers as JSON and CSV.
     #[command(after_help = REPORT_EXIT_STATUS)]
     Thresholds(ThresholdsArgs),
+    /// Compare the qualities of groups of images, to see whether a quality measure treats people or conditions differently.
+    ///
+    /// The labels say of each image which groups it belongs to: a column for each way of grouping, such as pose or age_group. A
+    /// report is one HTML file that needs nothing else, and its numbers as JSON and CSV.
+    #[command(after_help = REPORT_EXIT_STATUS)]
+    Audit(AuditArgs),
 }
 
 impl Command {
     fn method(&self) -> Option<&MethodArgs> {
         match self {
             Self::Score(ScoreArgs { method, .. })
-            | Self::Edc(EdcArgs { material: MaterialArgs { method, .. }, .. })
-            | Self::Thresholds(ThresholdsArgs { material: MaterialArgs { method, .. }, .. }) => Some(method),
+            | Self::Audit(AuditArgs { source: SourceArgs { method, .. }, .. })
+            | Self::Edc(EdcArgs { material: MaterialArgs { source: SourceArgs { method, .. }, .. }, .. })
+            | Self::Thresholds(ThresholdsArgs { material: MaterialArgs { source: SourceArgs { method, .. }, .. }, .. }) => {
+                Some(method)
+            }
             Self::Embed(_) => None,
         }
     }
@@ -156,14 +165,21 @@ pub struct EmbedArgs {
 /// The false match rates of a report that was asked for none.
 pub const FMRS: [f64; 3] = [1e-2, 1e-3, 1e-4];
 
-/// What a report is made of.
+/// Pairs of images, and where their qualities come from.
 #[derive(Debug, Args)]
 pub struct MaterialArgs {
     /// CSV file with the columns image_a, image_b, same_person (1 or 0), and, where they are known, similarity.
     #[arg(long, value_name = "FILE")]
     pub pairs: PathBuf,
 
-    /// Folder below which the images lie as the pairs name them [default: the folder of the pairs].
+    #[command(flatten)]
+    pub source: SourceArgs,
+}
+
+/// Where qualities and similarities come from.
+#[derive(Debug, Args)]
+pub struct SourceArgs {
+    /// Folder below which the images lie as the CSV file names them [default: the folder of that file].
     #[arg(long, value_name = "FOLDER")]
     pub images: Option<PathBuf>,
 
@@ -223,6 +239,36 @@ pub struct ThresholdsArgs {
     pub resamples: u32,
 }
 
+#[derive(Debug, Args)]
+pub struct AuditArgs {
+    /// CSV file with the column image, perhaps subject (who is on it), and any others, each of which is a way of grouping.
+    #[arg(long, value_name = "FILE")]
+    pub labels: PathBuf,
+
+    /// The ways of grouping to report on [default: all columns but image and subject].
+    #[arg(long, value_delimiter = ',', value_name = "NAME,...")]
+    pub columns: Option<Vec<String>>,
+
+    /// CSV file of pairs, as for edc: with them, the recogniser's error rates within each group are reported too.
+    #[arg(long, value_name = "FILE")]
+    pub pairs: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub source: SourceArgs,
+
+    /// The report. Its numbers go beside it, as .json and .csv.
+    #[arg(long, short, value_name = "FILE.html", default_value = "audit.html", value_parser = html_file)]
+    pub output: PathBuf,
+
+    /// False match rate, over all pairs, at which the recogniser's threshold is set.
+    #[arg(long, default_value_t = FMRS[0], value_name = "RATE", requires = "pairs")]
+    pub fmr: f64,
+
+    /// Resamples of the people, for the confidence intervals; 0 for none.
+    #[arg(long, default_value_t = 1000, value_name = "N")]
+    pub resamples: u32,
+}
+
 fn name_and_file(text: &str) -> Result<(String, PathBuf), String> {
     match text.split_once('=') {
         Some((name, file)) if !name.is_empty() && !file.is_empty() => Ok((name.into(), file.into())),
@@ -269,15 +315,23 @@ pub struct OutputArgs {
     pub resume: bool,
 }
 
+/// A recogniser, and how to run it.
 #[derive(Debug, Args)]
 pub struct EngineArgs {
-    /// The recogniser.
-    #[arg(long, default_value = "sface")]
-    pub model: String,
+    #[command(flatten)]
+    pub model: ModelArgs,
 
     /// Where to run it. The CPU gives the same numbers on every run.
     #[arg(long, value_enum, default_value_t = BackendName::Cpu)]
     pub backend: BackendName,
+}
+
+/// A recogniser, and what it needs.
+#[derive(Debug, Args)]
+pub struct ModelArgs {
+    /// The recogniser.
+    #[arg(long = "model", default_value = "sface", value_name = "NAME")]
+    pub name: String,
 
     /// Pictures that are worked on at once [default: as many as there are cores; 1 on WebGPU].
     #[arg(long, value_name = "N")]
@@ -288,7 +342,7 @@ pub struct EngineArgs {
     pub models_dir: Option<PathBuf>,
 }
 
-impl EngineArgs {
+impl ModelArgs {
     /// What was asked for, or else every core; a GPU does one picture at a time.
     pub fn threads(&self, backend: BackendKind) -> NonZeroUsize {
         self.threads.unwrap_or_else(|| match backend {

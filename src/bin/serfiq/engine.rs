@@ -1,9 +1,9 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use serfiq::{Engine, EngineError, ModelCard, ModelFiles, Role, models};
+use serfiq::{BackendChoice, Engine, EngineError, ModelCard, ModelFiles, Role, models};
 
-use crate::args::{EngineArgs, MethodArgs};
+use crate::args::{EngineArgs, MethodArgs, ModelArgs};
 
 /// Why the engine could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -22,25 +22,39 @@ pub enum LoadError {
 }
 
 /// Reads the model files and starts the engine.
-pub fn load(args: &EngineArgs) -> Result<Engine, LoadError> {
-    let recogniser = of_role(Role::Recogniser)
-        .find(|card| card.name == args.model)
-        .ok_or_else(|| LoadError::UnknownModel { name: args.model.clone() })?;
+pub fn load(args: &ModelArgs, backend: BackendChoice) -> Result<Engine, LoadError> {
+    let recogniser = recogniser(&args.name)?;
     let detector = of_role(Role::Detector).next().ok_or(LoadError::NoDetector)?;
 
     let folder = args.models_dir.clone().unwrap_or_else(default_folder);
     let files =
         ModelFiles { name: recogniser.name, recogniser: &read(&folder, recogniser)?, detector: &read(&folder, detector)? };
-    Ok(pollster::block_on(Engine::load(files, args.backend.into()))?)
+    Ok(pollster::block_on(Engine::load(files, backend))?)
 }
 
-/// The same, with the dropout that was asked for.
+/// The same, for scores: with the dropout that was asked for, and a word of caution where they say less than they seem to.
 pub fn load_for(args: &EngineArgs, method: &MethodArgs) -> Result<Engine, LoadError> {
-    let mut engine = load(args)?;
+    let mut engine = load(&args.model, args.backend.into())?;
+    if !engine.info().trained_with_dropout {
+        eprintln!("serfiq: caution: {}", without_dropout(engine.info().model));
+    }
     if let Some(p) = method.dropout {
         engine.set_dropout(p)?;
     }
     Ok(engine)
+}
+
+/// What to know of the scores of a recogniser that was never trained with dropout.
+pub fn without_dropout(model: &str) -> String {
+    format!(
+        "the recogniser {model} was not trained with dropout, and its embeddings were not made to bear it. Its scores may follow \
+         quality less closely; `serfiq edc` shows what they are worth"
+    )
+}
+
+/// The card of a recogniser in this build.
+pub fn recogniser(name: &str) -> Result<&'static ModelCard, LoadError> {
+    of_role(Role::Recogniser).find(|card| card.name == name).ok_or_else(|| LoadError::UnknownModel { name: name.into() })
 }
 
 fn of_role(role: Role) -> impl Iterator<Item = &'static ModelCard> {

@@ -10,7 +10,7 @@
 //! | `picture` | one picture: its faces, scored or embedded |
 //! | `output` | where results go, and what an earlier run has left there |
 //! | `report` | what is printed, picture by picture |
-//! | `evaluate` | reports on what a quality is worth |
+//! | `evaluate` | reports on what a quality is worth, and to whom |
 //! | `table` | CSV files, and what is wrong with them |
 
 mod args;
@@ -32,6 +32,7 @@ use serfiq::report::MethodReport;
 use args::{Cli, Command};
 use batch::{Batch, Stopped};
 use engine::LoadError;
+use evaluate::audit::{self, AuditError};
 use evaluate::edc::{self, EdcError};
 use evaluate::thresholds::{self, ThresholdsError};
 use report::EmbedRun;
@@ -56,6 +57,8 @@ enum Failure {
     #[error(transparent)]
     Batch(#[from] Stopped),
     #[error(transparent)]
+    Audit(#[from] AuditError),
+    #[error(transparent)]
     Edc(#[from] EdcError),
     #[error(transparent)]
     Thresholds(#[from] ThresholdsError),
@@ -67,7 +70,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
             let engine = engine::load_for(&args.engine, &args.method)?;
             let info = engine.info();
             let method = args.method.get(info.default_method());
-            let threads = args.engine.threads(info.backend);
+            let threads = args.engine.model.threads(info.backend);
             let batch = Batch { pictures: &args.pictures, output: &args.output, records: args.format.records(), threads };
             Ok(batch.run(
                 MethodReport::new(&info, method),
@@ -83,10 +86,14 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
             thresholds::run(&args)?;
             Ok(ExitCode::SUCCESS)
         }
+        Command::Audit(args) => {
+            audit::run(&args)?;
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Embed(args) => {
-            let engine = engine::load(&args.engine)?;
+            let engine = engine::load(&args.engine.model, args.engine.backend.into())?;
             let info = engine.info();
-            let threads = args.engine.threads(info.backend);
+            let threads = args.engine.model.threads(info.backend);
             let batch = Batch { pictures: &args.pictures, output: &args.output, records: Some(args.format.records()), threads };
             Ok(batch.run(
                 EmbedRun { model: info.model },

@@ -25,7 +25,7 @@ pub struct ScoredFace {
     #[serde(flatten)]
     pub place: Place,
     pub raw: f64,
-    pub quality: f64,
+    pub quality: Option<f64>,
     pub std_error: Option<f64>,
 }
 
@@ -95,4 +95,14 @@ impl From<&Face> for Place {
             confidence: Some(face.confidence),
         }
     }
+}
+
+/// The largest face of a picture; `None` where none is found.
+pub fn largest_face(engine: &Engine, bytes: &[u8], aligned: bool) -> Result<Option<AlignedCrop>, PictureError> {
+    let frame = Frame::decode(bytes)?;
+    if aligned {
+        return Ok(Some(AlignedCrop::from_frame(&frame)?));
+    }
+    let faces = block_on(engine.detect(&frame, PHOTO_LONG_SIDE))?;
+    Ok(faces.first().map(|largest| align(&frame, &largest.landmarks)).transpose()?)
 }

@@ -161,7 +161,7 @@ impl Report<MethodReport, ScoredFace> for Csv {
         let MethodReport { model, method, passes, seed, dropout } = record.run;
         let mut about = vec![record.path.clone(), word(record.status).into(), model.into(), method.into()];
         about.extend([shown(passes), shown(seed), dropout.to_string()]);
-        let numbers = |face: &ScoredFace| vec![face.raw.to_string(), face.quality.to_string(), shown(face.std_error)];
+        let numbers = |face: &ScoredFace| vec![face.raw.to_string(), shown(face.quality), shown(face.std_error)];
         self.write(about, &record.faces, |face| (&face.place, numbers(face)), record.error.as_deref())
     }
 }
@@ -201,7 +201,7 @@ impl Report<MethodReport, ScoredFace> for ScoreTable {
             self.table.add_row([
                 Cell::new(&record.path),
                 Cell::new(format!("{} of {}", index + 1, record.faces.len())),
-                number(format!("{:.1}", face.quality)),
+                number(face.quality.map(|quality| format!("{quality:.1}")).unwrap_or_default()),
                 number(format!("{:.4}", face.raw)),
                 number(face.std_error.map(|error| format!("{error:.4}")).unwrap_or_default()),
             ]);

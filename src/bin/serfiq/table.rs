@@ -48,6 +48,11 @@ impl Table {
         self.headers.iter().position(|header| header == name)
     }
 
+    /// The names of the columns.
+    pub fn names(&self) -> Vec<&str> {
+        self.headers.iter().collect()
+    }
+
     /// Goes on to the next row; false after the last.
     pub fn advance(&mut self) -> Result<bool, TableError> {
         match self.reader.read_record(&mut self.row) {

@@ -22,6 +22,11 @@ impl CpuHead {
         self.head.moments(features)
     }
 
+    /// The mean embedding, and its covariance up to the diagonal, but for a factor.
+    pub(super) fn scatter(&self, features: &[f32]) -> (Vec<f32>, Vec<f32>) {
+        (self.head.apply(features), self.head.scatter(features))
+    }
+
     /// The embedding of each dropout pass, row-major.
     pub(super) fn passes(&self, features: &[f32], masks: &DropoutMasks) -> Vec<f32> {
         let choices = self.masks.get(masks, |masks| {

@@ -91,6 +91,15 @@ impl Head {
         let variance = self.dropout / (1.0 - self.dropout);
         Ok(Moments { mean, trace: variance * trace, along: variance * along })
     }
+
+    /// The mean embedding, and the covariance of the embedding under dropout but for its factor `p / (1 - p)`: row-major
+    /// `[dimension, dimension]`, filled up to the diagonal.
+    pub(crate) async fn scatter(&self, backend: &Backend, features: Tensor<2>) -> Result<(Vec<f32>, Vec<f32>), ModelError> {
+        match &self.place {
+            Place::Cpu(head) => Ok(head.scatter(&backend.read(features).await?)),
+            Place::WebGpu(_) => Err(ModelError::NeedsCpu { what: "the effective number of dimensions" }),
+        }
+    }
 }
 
 /// What a device makes of the last masks it was given: a session keeps to one seed and one number of passes.

@@ -12,7 +12,7 @@ const FONT: &str = "system-ui, sans-serif";
 #[derive(Debug, Clone, Copy)]
 pub struct Palette {
     pub ink: RGBColor,
-    faint: RGBColor,
+    pub faint: RGBColor,
     pub measures: [RGBColor; 6],
     /// How much of its colour a confidence band has.
     pub band: f64,
@@ -55,8 +55,13 @@ type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
 /// The image that `content` draws.
 pub fn draw(content: impl FnOnce(&Area) -> Result<(), Box<dyn Error>>) -> Plot {
+    draw_in(SIZE.1, content)
+}
+
+/// The same, so many pixels high.
+pub fn draw_in(height: u32, content: impl FnOnce(&Area) -> Result<(), Box<dyn Error>>) -> Plot {
     let mut svg = String::new();
-    let root = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
+    let root = SVGBackend::with_string(&mut svg, (SIZE.0, height)).into_drawing_area();
     content(&root)?;
     root.present()?;
     drop(root);
@@ -70,6 +75,11 @@ pub fn builder<'a, 'b>(root: &'a Area<'b>) -> ChartBuilder<'a, 'b, SVGBackend<'b
     builder
 }
 
+/// How words are written.
+pub fn words(palette: &Palette) -> TextStyle<'static> {
+    (FONT, 14).into_font().color(&palette.ink)
+}
+
 /// Axes with percentages, and faint lines.
 pub fn mesh<X, Y>(
     chart: &mut ChartContext<SVGBackend, Cartesian2d<X, Y>>,
@@ -81,7 +91,7 @@ where
     X: Ranged<ValueType = f64> + ValueFormatter<f64>,
     Y: Ranged<ValueType = f64> + ValueFormatter<f64>,
 {
-    let text = (FONT, 14).into_font().color(&palette.ink);
+    let text = words(palette);
     let percent = |value: &f64| percent(*value);
     Ok(chart
         .configure_mesh()

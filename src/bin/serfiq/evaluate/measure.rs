@@ -15,13 +15,27 @@ pub struct Measure {
 pub enum MeasureError {
     #[error(transparent)]
     Table(#[from] TableError),
-    #[error("{} has no row for the image {image:?} of the pairs", path.display())]
+    #[error("{} has no row for the image {image:?}", path.display())]
     UnknownImage { path: PathBuf, image: String },
+    #[error("two files of --scores are called {name:?}; expected a name of its own for each")]
+    SameName { name: String },
+}
+
+/// Reads all files of scores, each of which has a name of its own.
+pub fn read_all(files: &[(String, PathBuf)], images: &[String], root: &Path) -> Result<Vec<Measure>, MeasureError> {
+    let mut measures: Vec<Measure> = Vec::with_capacity(files.len());
+    for (name, path) in files {
+        if measures.iter().any(|measure| measure.name == *name) {
+            return Err(MeasureError::SameName { name: name.clone() });
+        }
+        measures.push(read(name, path, images, root)?);
+    }
+    Ok(measures)
 }
 
 /// Reads a CSV file with a column `path` (or `image`), and one `raw` (or `quality`, or `score`), as `serfiq score --format csv`
-/// writes it. Of an image with several faces the first counts. Images may be named as in the pairs, or as they lie below `root`.
-pub fn read(name: &str, path: &Path, images: &[String], root: &Path) -> Result<Measure, MeasureError> {
+/// writes it. Of an image with several faces the first counts. Images may be named as in the report's other files, or as they lie below `root`.
+fn read(name: &str, path: &Path, images: &[String], root: &Path) -> Result<Measure, MeasureError> {
     let mut table = Table::open(path)?;
     let (image, score) = (table.column(&["path", "image"])?, table.column(&["raw", "quality", "score"])?);
     let face = table.optional_column("face");

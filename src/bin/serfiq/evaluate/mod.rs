@@ -1,19 +1,25 @@
-//! Reports on what a quality is worth.
+//! Reports on what a quality is worth, and to whom.
 //!
 //! | module | owns |
 //! |---|---|
+//! | `images` | the images of a report, each once |
 //! | `pairs` | the file of pairs |
+//! | `labels` | the file of labels |
 //! | `measure` | files of scores |
-//! | `images` | the engine's own scores and embeddings |
+//! | `assessed` | the engine's own scores and embeddings |
 //! | `material` | all of these together: what a report is made of |
+//! | `audit` | groups of images beside each other |
 //! | `edc` | error versus discard |
 //! | `thresholds` | what a quality threshold keeps, and what it prevents |
 //! | `chart`, `page` | how plots and pages look |
 //! | `files` | a report's files, all or nothing |
+mod assessed;
+pub mod audit;
 mod chart;
 pub mod edc;
 mod files;
 mod images;
+mod labels;
 mod material;
 mod measure;
 mod page;

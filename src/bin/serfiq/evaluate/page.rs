@@ -44,8 +44,8 @@ fn made_by(about: &About) -> Markup {
                 }
             }
             p {
-                "Error versus discard: ISO/IEC 29794-1; Schlett et al., arXiv 2303.13294. Error rates: ISO/IEC 19795-1. The numbers \
-                 behind the plots lie beside this file, as JSON and CSV."
+                "Error versus discard: ISO/IEC 29794-1; Schlett et al., arXiv 2303.13294. Error rates: ISO/IEC 19795-1. Bias in quality: \
+                 Terhörst et al., arXiv 2004.01019. The numbers behind the plots lie beside this file, as JSON and CSV."
             }
         }
     }

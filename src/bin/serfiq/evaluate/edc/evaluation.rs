@@ -137,7 +137,7 @@ pub fn evaluate(material: &Material, question: &Question) -> Result<Evaluation, 
     let (rates, left_out) = rates(&constant, question)?;
     let at = rates.into_iter().map(|fmr| at_rate(fmr, &constant, &measured, question)).collect::<Result<_, _>>()?;
     let comparisons = Counts {
-        images: material.pairs.images.len(),
+        images: material.images.names().len(),
         subjects: constant.subjects(),
         mated: constant.mated(),
         non_mated: constant.non_mated(),
@@ -181,7 +181,7 @@ fn at_rate(
             fractions().map(|fraction| curve.at(fraction)).chain(AREAS.map(|to| curve.area(to))).collect()
         };
         let not_drawn = || vec![f64::NAN; fractions().count() + AREAS.len()];
-        let intervals = question.resamples.intervals(comparisons, |weights| {
+        let intervals = question.resamples.intervals(comparisons.subjects(), |weights| {
             comparisons.resampled_discard_curve(fmr, weights).as_ref().map_or_else(not_drawn, numbers)
         });
         let interval = |index: usize| intervals.of(index).map(|Interval { low, high }| [low, high]);

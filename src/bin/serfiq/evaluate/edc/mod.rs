@@ -13,7 +13,8 @@ mod rows;
 
 use serfiq::eval::Resamples;
 
-use super::material::{Material, MaterialError};
+use super::images::Images;
+use super::material::{Material, MaterialError, read_pairs};
 use super::{About, ReportError, files};
 use crate::args::{EdcArgs, FMRS};
 use evaluation::{EvaluationError, Question, evaluate, rates};
@@ -36,8 +37,11 @@ pub fn run(args: &EdcArgs) -> Result<(), EdcError> {
         refit: args.refit,
         resamples: Resamples { count: args.resamples, seed: 0 },
     };
-    let material =
-        Material::gather(&args.material, |pairs| -> Result<(), EdcError> { Ok(rates(pairs, &question).map(|_| ())?) })?;
+    let mut images = Images::default();
+    let (pairs, unscored) = read_pairs(&args.material.pairs, &mut images)?;
+    // What the pairs cannot tell is said before a single image is scored.
+    rates(&unscored, &question)?;
+    let material = Material::gather(&args.material.source, &args.material.pairs, images, pairs)?;
     let evaluation = evaluate(&material, &question)?;
     let about = About::this_command(args.resamples, material.engine);
     Ok(files::write(&args.output, &about, &evaluation, rows::rows, page::render)?)

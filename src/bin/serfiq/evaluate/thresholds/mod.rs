@@ -9,7 +9,8 @@ mod rows;
 
 use serfiq::eval::{ComparisonsError, Resamples, ThresholdError};
 
-use super::material::{Material, MaterialError};
+use super::images::Images;
+use super::material::{Material, MaterialError, read_pairs};
 use super::{About, ReportError, files};
 use crate::args::ThresholdsArgs;
 
@@ -27,10 +28,11 @@ pub enum ThresholdsError {
 }
 
 pub fn run(args: &ThresholdsArgs) -> Result<(), ThresholdsError> {
-    let material = Material::gather(&args.material, |pairs| -> Result<(), ThresholdsError> {
-        pairs.threshold(args.fmr)?;
-        Ok(())
-    })?;
+    let mut images = Images::default();
+    let (pairs, unscored) = read_pairs(&args.material.pairs, &mut images)?;
+    // What the pairs cannot tell is said before a single image is scored.
+    unscored.threshold(args.fmr)?;
+    let material = Material::gather(&args.material.source, &args.material.pairs, images, pairs)?;
     let resamples = Resamples { count: args.resamples, seed: 0 };
     let thresholds = rows::thresholds(&material, args.fmr, resamples)?;
     let about = About::this_command(args.resamples, material.engine);

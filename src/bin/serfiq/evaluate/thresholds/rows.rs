@@ -1,5 +1,5 @@
 use serde::Serialize;
-use serfiq::eval::{Interval, Kept, Resamples};
+use serfiq::eval::{Interval, Kept, Resamples, largest_unseen_rate};
 
 use super::ThresholdsError;
 use crate::evaluate::material::Material;
@@ -53,14 +53,14 @@ pub fn thresholds(material: &Material, fmr: f64, resamples: Resamples) -> Result
         let comparisons = judged.by(measure)?;
         let mut qualities: Vec<f64> = KEPT.map(|percent| comparisons.quality_that_keeps(f64::from(percent) / 100.0)).into();
         qualities.dedup();
-        let intervals = resamples.intervals(&comparisons, |weights| {
+        let intervals = resamples.intervals(comparisons.subjects(), |weights| {
             let kept = comparisons.resampled_kept(&qualities, fmr, weights);
             kept.iter().flat_map(|kept| [kept.images, kept.fnmr]).collect()
         });
         let interval = |number| intervals.of(number).map(|Interval { low, high }| [low, high]);
         let kept = comparisons.kept(&qualities, threshold);
         let interval_of_fnmr = |number, Kept { mated, fnmr, .. }: Kept| match fnmr {
-            0.0 => Some([0.0, none_seen(mated * comparisons.mated() as f64)]).filter(|_| resamples.count > 0),
+            0.0 => Some([0.0, largest_unseen_rate(mated * comparisons.mated() as f64)]).filter(|_| resamples.count > 0),
             _ => interval(number),
         };
         let rows = qualities.iter().zip(kept).enumerate().map(|(index, (&quality, kept))| Row {
@@ -84,12 +84,6 @@ pub fn thresholds(material: &Material, fmr: f64, resamples: Resamples) -> Result
         pairs_left_out: judged.pairs_left_out,
         measures,
     })
-}
-
-/// The largest error rate that shows no error among so many pairs in one of twenty samples: about three in as many. A resample
-/// of pairs without an error shows none either, and would be sure of it.
-fn none_seen(pairs: f64) -> f64 {
-    1.0 - 0.05_f64.powf(1.0 / pairs)
 }
 
 /// One row for each threshold of each measure.

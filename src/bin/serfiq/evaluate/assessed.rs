@@ -1,0 +1,70 @@
+use std::fs;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use indicatif::ProgressBar;
+use pollster::block_on;
+use serfiq::Engine;
+use serfiq::score::Method;
+
+use crate::parallel::in_order;
+use crate::picture::{PictureError, largest_face};
+
+/// What the engine says of an image's largest face.
+pub struct Assessed {
+    pub raw: f64,
+    /// Of length 1.
+    embedding: Vec<f32>,
+}
+
+/// An image that stops the run: the report's files name it, so that it should be there.
+#[derive(Debug, thiserror::Error)]
+pub enum ImageError {
+    #[error("{}: {source}; images are named as they lie in the folder of --images", path.display())]
+    Read { path: PathBuf, source: Box<PictureError> },
+    #[error("{}: {source}", path.display())]
+    Score { path: PathBuf, source: Box<PictureError> },
+}
+
+impl Assessed {
+    /// The cosine of the angle between two embeddings.
+    pub fn similarity(&self, other: &Self) -> f64 {
+        self.embedding.iter().zip(&other.embedding).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
+    }
+}
+
+/// Scores and embeds every image; `None` where no face is found.
+pub fn assess(
+    engine: &Engine,
+    method: Method,
+    images: &[String],
+    root: &Path,
+    aligned: bool,
+    threads: NonZeroUsize,
+    progress: &ProgressBar,
+) -> Result<Vec<Option<Assessed>>, ImageError> {
+    let mut all = Vec::with_capacity(images.len());
+    let work = |image: &String| {
+        let path = root.join(image);
+        one(engine, method, &path, aligned).map_err(|source| match source {
+            PictureError::Read(_) => ImageError::Read { path, source: source.into() },
+            source => ImageError::Score { path, source: source.into() },
+        })
+    };
+    in_order(images.iter(), threads, work, |assessed| {
+        all.push(assessed?);
+        progress.inc(1);
+        Ok(())
+    })?;
+    Ok(all)
+}
+
+fn one(engine: &Engine, method: Method, path: &Path, aligned: bool) -> Result<Option<Assessed>, PictureError> {
+    let Some(crop) = largest_face(engine, &fs::read(path).map_err(PictureError::Read)?, aligned)? else {
+        return Ok(None);
+    };
+    let (score, mut embedding) = block_on(engine.score_and_embed(&crop, method))?;
+    let length = embedding.iter().map(|value| f64::from(*value).powi(2)).sum::<f64>().sqrt();
+    embedding.iter_mut().for_each(|value| *value = (f64::from(*value) / length) as f32);
+    Ok(Some(Assessed { raw: score.raw, embedding }))
+}

@@ -1,0 +1,104 @@
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+
+use super::findings::{OfAttribute, OfGroup};
+use crate::evaluate::chart::{Palette, Plot, builder, draw, draw_in, mesh, words};
+
+/// Pixels between the lines of two groups.
+const ROW: u32 = 58;
+/// Pixels for the names of groups, and how many letters these may have.
+const NAMES: (u32, usize) = (150, 18);
+/// Pixels below and above the rows.
+const AROUND: u32 = 96;
+
+/// The opacity of a group's colour: there are six colours, so that the groups after the sixth have paler ones.
+fn opacity(group: usize, colours: usize) -> f64 {
+    if group < colours { 0.8 } else { 0.4 }
+}
+
+fn colour(palette: &Palette, group: usize) -> RGBAColor {
+    let colours = palette.measures.len();
+    palette.measures[group % colours].mix(opacity(group, colours))
+}
+
+/// One row for each group: how its qualities are distributed, and where their median is.
+pub fn distributions(attribute: &OfAttribute, palette: &Palette) -> Plot {
+    let shown: Vec<(usize, &OfGroup)> = attribute.groups.iter().enumerate().filter(|(_, group)| group.images > 0).collect();
+    let (lowest, highest) = attribute.range;
+    // Where all qualities are the same, something has to be drawn all the same.
+    let span = if highest > lowest { highest - lowest } else { 1.0 };
+    let most = shown.iter().flat_map(|(_, group)| &group.distribution).copied().fold(f64::MIN_POSITIVE, f64::max);
+    draw_in(AROUND + ROW * shown.len() as u32, |root| {
+        let mut builder = builder(root);
+        builder.y_label_area_size(NAMES.0);
+        let rows = shown.len() as f64;
+        let mut chart = builder.build_cartesian_2d(lowest..lowest + span, 0.0..rows + 0.25)?;
+        let style = words(palette);
+        let number = |value: &f64| format!("{value:.2}");
+        chart
+            .configure_mesh()
+            .disable_y_axis()
+            .disable_y_mesh()
+            .x_desc("quality")
+            .x_label_formatter(&number)
+            .label_style(style.clone())
+            .axis_desc_style(style.clone())
+            .axis_style(palette.ink)
+            .bold_line_style(palette.faint)
+            .light_line_style(TRANSPARENT)
+            .draw()?;
+        let names = style.pos(Pos::new(HPos::Right, VPos::Bottom));
+        for (row, (index, group)) in shown.iter().enumerate() {
+            let base = rows - 1.0 - row as f64;
+            let width = span / group.distribution.len() as f64;
+            let height = |share: f64| base + 0.95 * share / most;
+            let steps = group.distribution.iter().enumerate().flat_map(|(part, share)| {
+                [part, part + 1].map(|edge| (lowest + width * edge as f64, height(*share)))
+            });
+            let area: Vec<(f64, f64)> =
+                [(lowest, base)].into_iter().chain(steps).chain([(lowest + span, base)]).collect();
+            chart.draw_series([Polygon::new(area, colour(palette, *index).filled())])?;
+            chart.draw_series(LineSeries::new([(lowest, base), (lowest + span, base)], palette.faint.stroke_width(1)))?;
+            if let Some(summary) = &group.summary {
+                let mark = [(summary.median, base), (summary.median, base + 0.3)];
+                chart.draw_series(LineSeries::new(mark, palette.ink.stroke_width(2)))?;
+            }
+            let (x, y) = chart.backend_coord(&(lowest, base));
+            root.draw(&Text::new(shortened(&group.name), (x - 10, y), names.clone()))?;
+        }
+        Ok(())
+    })
+}
+
+/// The shares of the groups, one on the other, among more and more of the images, from the lowest quality.
+pub fn shares(attribute: &OfAttribute, palette: &Palette) -> Plot {
+    let first = attribute.shares.first().map_or(0.0, |shares| shares.fraction);
+    draw(|root| {
+        let mut chart = builder(root).build_cartesian_2d(first..1.0, 0.0..1.0)?;
+        let up_to = |shares: &[f64], group: usize| shares[..group].iter().sum::<f64>();
+        for group in 0..attribute.groups.len() {
+            let edge = |which: usize| attribute.shares.iter().map(move |at| (at.fraction, up_to(&at.shares, group + which)));
+            let band: Vec<(f64, f64)> = edge(1).chain(edge(0).rev()).collect();
+            chart.draw_series([Polygon::new(band, colour(palette, group).filled())])?;
+        }
+        mesh(&mut chart, palette, "images, those of the lowest quality first", "share of each group among them")
+    })
+}
+
+fn shortened(name: &str) -> String {
+    match name.char_indices().nth(NAMES.1) {
+        Some((end, _)) => format!("{}…", &name[..end]),
+        None => name.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shortened;
+
+    #[test]
+    fn long_names_are_cut_between_letters() {
+        assert_eq!(shortened("frontal"), "frontal");
+        assert_eq!(shortened("äöüäöüäöüäöüäöüäöüäöü"), "äöüäöüäöüäöüäöüäöü…");
+    }
+}
