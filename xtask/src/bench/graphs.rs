@@ -1,11 +1,11 @@
 //! The ONNX files that onnxruntime runs. It refuses the quantised ones, so these are what our own import makes of them: the
-//! same float weights, the same folded batch norms. Each is one graph, so that nothing is copied in the middle, and the
-//! dropout masks are constants of the graph, as ours stay on the device.
+//! same float weights, the same folded batch norms.
 use std::{fs, path::Path};
 
 use anyhow::{Context, Result, ensure};
+use serde_json::json;
 use serfiq_models::{
-    Detector, Network, Recogniser, Weight,
+    Detector, Head, Network, Recogniser, Weight,
     card::{self, ModelCard, Role},
     onnx::{Attribute, Node, Type, ValueInfo},
 };
@@ -22,14 +22,16 @@ pub const PASSES_FILE: &str = "passes.onnx";
 /// Square picture to the twelve outputs of the detector, of 640 pixels.
 pub const DETECT_640: &str = "detect640.onnx";
 
-/// Writes all graphs into `folder`, where [`prepare`](super::native::prepare) has left the masks.
+/// What ONNX writes for a side that is not known beforehand.
+const ANY: i64 = 0;
+
+/// Writes the graphs of the single steps into `folder`, where [`prepare`](super::native::prepare) has left the masks. Each is one
+/// graph, so that nothing is copied in the middle, and the dropout masks are constants of the graph, as ours stay on the device.
 pub fn write(workspace: &Workspace, folder: &Path) -> Result<()> {
     let step = Step::start("graphs");
-    for card in card::load_all(&workspace.model_cards())? {
-        let path = workspace.model_files().join(card.file_name());
-        let onnx = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    for (card, onnx) in models(workspace)? {
         match card.role {
-            Role::Recogniser => write_recogniser(&card, &onnx, folder)?,
+            Role::Recogniser => write_recogniser(recogniser(&card, &onnx)?, folder)?,
             Role::Detector => {
                 for side in [320, 640] {
                     let detector = resized(Detector::import(&onnx)?.network, side)?;
@@ -42,8 +44,48 @@ pub fn write(workspace: &Workspace, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-fn write_recogniser(card: &ModelCard, onnx: &[u8], folder: &Path) -> Result<()> {
-    let Recogniser { trunk, head } = Recogniser::import(onnx, card.dropout.node.as_deref(), card.dropout.probability)?;
+/// Writes what `opencv_pipeline.py` reads into `folder`: the detector for pictures of any size, crop to features, and what the
+/// limit takes of the head.
+pub fn write_for_pipeline(workspace: &Workspace, folder: &Path) -> Result<()> {
+    let step = Step::start("graphs");
+    for (card, onnx) in models(workspace)? {
+        match card.role {
+            Role::Recogniser => {
+                let calibration = card.calibration.as_ref().with_context(|| format!("{} has no calibration", card.name))?;
+                let Recogniser { trunk, head } = recogniser(&card, &onnx)?;
+                let features = flattened(trunk, "flat")?;
+                workspace::write_if_changed(&folder.join("features.onnx"), &features.to_onnx())?;
+                let Head { weight, bias, dropout, .. } = head;
+                let weight: Vec<u8> = weight.iter().flat_map(|value| value.to_le_bytes()).collect();
+                workspace::write_if_changed(&folder.join("head.f32"), &weight)?;
+                let limit = json!({ "k": calibration.k, "dropout": dropout, "bias": bias });
+                workspace::write_if_changed(&folder.join("limit.json"), limit.to_string().as_bytes())?;
+            }
+            Role::Detector => {
+                let detector = resized(Detector::import(&onnx)?.network, ANY)?;
+                workspace::write_if_changed(&folder.join("detect.onnx"), &detector.to_onnx())?;
+            }
+        }
+    }
+    step.done("written");
+    Ok(())
+}
+
+/// The cards and ONNX files of all models.
+fn models(workspace: &Workspace) -> Result<Vec<(ModelCard, Vec<u8>)>> {
+    let with_file = |card: ModelCard| {
+        let path = workspace.model_files().join(card.file_name());
+        let onnx = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        Ok((card, onnx))
+    };
+    card::load_all(&workspace.model_cards())?.into_iter().map(with_file).collect()
+}
+
+fn recogniser(card: &ModelCard, onnx: &[u8]) -> Result<Recogniser> {
+    Ok(Recogniser::import(onnx, card.dropout.node.as_deref(), card.dropout.probability)?)
+}
+
+fn write_recogniser(Recogniser { trunk, head }: Recogniser, folder: &Path) -> Result<()> {
     let path = folder.join("masks.f32");
     let masks = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
     let masks: Vec<f32> = masks.as_chunks::<4>().0.iter().map(|value| f32::from_le_bytes(*value)).collect();
@@ -54,17 +96,13 @@ fn write_recogniser(card: &ModelCard, onnx: &[u8], folder: &Path) -> Result<()> 
         masks.len(),
         head.features
     );
-    let mut embed = trunk;
-    let features = embed.graph.outputs.first().context("the trunk has no output")?.name.clone();
-    embed.graph.nodes.push(node("Flatten", &[features.as_str()], "flat", &[]));
+    let mut embed = flattened(trunk, "embedding")?;
     let weights = [
         ("head_weight", vec![head.dimension, head.features], head.weight),
         ("head_bias", vec![head.dimension], head.bias),
         ("masks", vec![PASSES, head.features], masks),
     ];
     embed.weights.extend(weights.map(|(name, shape, values)| (name.to_owned(), Weight { shape, values })));
-    // The shape follows from the graph.
-    embed.graph.outputs = vec![ValueInfo { name: "embedding".into(), kind: float_of_any_shape(&embed)? }];
     let mut passes = embed.clone();
     let product = |features: &str| node("Gemm", &[features, "head_weight", "head_bias"], "embedding", &[("transB", 1)]);
     embed.graph.nodes.push(product("flat"));
@@ -76,7 +114,16 @@ fn write_recogniser(card: &ModelCard, onnx: &[u8], folder: &Path) -> Result<()> 
     Ok(())
 }
 
-/// The detector for pictures of `side` x `side`: it is fully convolutional, and only declares its size.
+/// The trunk with its features in a row, called `flat`, for a graph whose result is called `output`.
+fn flattened(mut trunk: Network, output: &str) -> Result<Network> {
+    let features = trunk.graph.outputs.first().context("the trunk has no output")?.name.clone();
+    trunk.graph.nodes.push(node("Flatten", &[features.as_str()], "flat", &[]));
+    // The shape follows from the graph.
+    trunk.graph.outputs = vec![ValueInfo { name: output.into(), kind: float_of_any_shape(&trunk)? }];
+    Ok(trunk)
+}
+
+/// The detector for pictures of `side` x `side`, or of [`ANY`] sides: it is fully convolutional, and only declares its size.
 fn resized(mut network: Network, side: i64) -> Result<Network> {
     let kind = network.graph.inputs.first_mut().and_then(|input| input.kind.as_mut()?.tensor.as_mut()?.shape.as_mut());
     let shape = kind.context("the detector's input has no shape")?;

@@ -29,15 +29,12 @@ struct Answer {
     values: Vec<f64>,
 }
 
-/// Milliseconds of every counted run of an entry, in the order of the rounds.
+/// Milliseconds of every counted run of a job, in the order of the rounds.
 #[derive(Debug, Serialize)]
 pub struct Times {
     pub contender: &'static str,
     pub job: &'static str,
-    milliseconds: Vec<f64>,
-    /// What came out of the last warm-up.
-    #[serde(skip)]
-    values: Vec<f64>,
+    pub milliseconds: Vec<f64>,
 }
 
 /// Asks every entry in turn, every other round backwards. The `warm_ups` before the first round do not count.
@@ -50,26 +47,33 @@ pub fn in_turn(
 ) -> Result<Vec<Times>> {
     let step = Step::start(name);
     step.say(format_args!("{rounds} rounds of {} timings", entries.len()));
-    let mut times = Vec::with_capacity(entries.len());
+    let mut ask = |entry: &Entry| programs[entry.program].ask::<Answer>(&entry.question);
+    let mut values = Vec::with_capacity(entries.len());
     for entry in entries {
-        let mut values = Vec::new();
-        for _ in 0..warm_ups.max(1) {
-            values = programs[entry.program].ask::<Answer>(&entry.question)?.values;
+        for _ in 1..warm_ups {
+            ask(entry)?;
         }
-        times.push(Times { contender: entry.contender, job: entry.job, milliseconds: Vec::new(), values });
+        values.push(ask(entry)?.values);
     }
-    agree(&times)?;
-    for round in 0..rounds {
-        let forwards = 0..entries.len();
-        let order: Vec<usize> = if round % 2 == 0 { forwards.collect() } else { forwards.rev().collect() };
-        for index in order {
-            thread::sleep(PAUSE);
-            let entry = &entries[index];
-            times[index].milliseconds.push(programs[entry.program].ask::<Answer>(&entry.question)?.milliseconds);
-        }
-    }
+    agree(entries, &values)?;
+    let times = alternate(rounds, entries.len(), |index| Ok(ask(&entries[index])?.milliseconds))?;
     step.done("timed");
-    Ok(times)
+    let of_entry = |(entry, milliseconds): (&Entry, _)| Times { contender: entry.contender, job: entry.job, milliseconds };
+    Ok(entries.iter().zip(times).map(of_entry).collect())
+}
+
+/// Has `time` take each contender's milliseconds in every round: in turn, every other round backwards.
+pub fn alternate(rounds: u32, contenders: usize, mut time: impl FnMut(usize) -> Result<f64>) -> Result<Vec<Vec<f64>>> {
+    let mut milliseconds = vec![Vec::new(); contenders];
+    for round in 0..rounds {
+        let forwards = 0..contenders;
+        let order: Vec<usize> = if round % 2 == 0 { forwards.collect() } else { forwards.rev().collect() };
+        for contender in order {
+            thread::sleep(PAUSE);
+            milliseconds[contender].push(time(contender)?);
+        }
+    }
+    Ok(milliseconds)
 }
 
 impl Times {
@@ -86,7 +90,7 @@ impl Times {
         [0.25, 0.75].map(|q| quantile(&self.milliseconds, q))
     }
 
-    /// Our time in terms of another's.
+    /// This time in terms of another's.
     pub fn over(&self, other: &Times) -> Ratio {
         let pairs: Vec<f64> = self.milliseconds.iter().zip(&other.milliseconds).map(|(ours, theirs)| ours / theirs).collect();
         Ratio { of_medians: self.median() / other.median(), of_pairs: quantile(&pairs, 0.5) }
@@ -112,10 +116,10 @@ pub fn quantile(values: &[f64], q: f64) -> f64 {
 }
 
 /// All contenders must have computed the same: times of different things do not compare.
-fn agree(times: &[Times]) -> Result<()> {
-    for first in times {
-        for other in times.iter().filter(|other| other.job == first.job) {
-            if let Err(difference) = compare(&first.values, &other.values) {
+fn agree(entries: &[Entry], values: &[Vec<f64>]) -> Result<()> {
+    for (first, first_values) in entries.iter().zip(values) {
+        for (other, other_values) in entries.iter().zip(values).filter(|(other, _)| other.job == first.job) {
+            if let Err(difference) = compare(first_values, other_values) {
                 bail!("{} and {} do not agree on {}: {difference}", first.contender, other.contender, first.job);
             }
         }
@@ -159,7 +163,18 @@ mod tests {
     use super::*;
 
     fn times(milliseconds: &[f64]) -> Times {
-        Times { contender: "", job: "", milliseconds: milliseconds.to_vec(), values: Vec::new() }
+        Times { contender: "", job: "", milliseconds: milliseconds.to_vec() }
+    }
+
+    #[test]
+    fn every_other_round_goes_backwards() {
+        let mut order = Vec::new();
+        let time = |contender| {
+            order.push(contender);
+            Ok(order.len() as f64)
+        };
+        assert_eq!(alternate(2, 3, time).unwrap(), [[1.0, 6.0], [2.0, 5.0], [3.0, 4.0]]);
+        assert_eq!(order, [0, 1, 2, 2, 1, 0]);
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Times serfiq beside onnxruntime, natively and in the browser, and writes `docs/benchmarks.md`.
+//! Times serfiq beside onnxruntime, natively and in the browser, and beside a whole pipeline in Python; writes
+//! `docs/benchmarks.md`.
 //!
 //! | module | owns |
 //! |---|---|
@@ -6,6 +7,8 @@
 //! | `program` | a contender's process: a line in, a line out |
 //! | `measure` | taking times in turn; medians and ratios; that all contenders agree |
 //! | `native`, `web` | who contends where, and in what |
+//! | `throughput` | many photos, beside the same pipeline in Python |
+//! | `python` | Python with its packages |
 //! | `site` | the files of both sides on loopback |
 //! | `sizes` | bytes to download |
 //! | `report` | the page |
@@ -13,9 +16,11 @@ mod graphs;
 mod measure;
 mod native;
 mod program;
+mod python;
 mod report;
 mod site;
 mod sizes;
+mod throughput;
 mod web;
 
 use std::path::PathBuf;
@@ -30,19 +35,34 @@ use crate::{
     workspace::{self, Workspace},
 };
 use measure::Times;
+use python::Python;
+use throughput::Throughput;
 
 /// How much to measure.
 #[derive(clap::Args)]
 pub struct Options {
+    /// Measure only this, and print its part of the page instead of writing it
+    #[arg(value_enum)]
+    pub part: Option<Part>,
     /// Rounds on the CPU
     #[arg(long, default_value_t = 51, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
     /// Rounds on WebGPU, where a software adapter takes seconds for each
     #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..))]
     webgpu_rounds: u32,
+    /// Rounds over the list of photos, which takes seconds for each
+    #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..))]
+    photo_rounds: u32,
     /// Cargo profile of the native engine; `dev` is optimised too, and is what the tests have built already
     #[arg(long, default_value = "dev")]
     profile: String,
+}
+
+/// What can be measured alone.
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub enum Part {
+    /// Pictures a second, beside the same pipeline in Python
+    Throughput,
 }
 
 /// Everything that was measured. It is kept as JSON beside the page that is made of it.
@@ -51,6 +71,7 @@ pub struct Results {
     machine: Machine,
     profile: String,
     native: Vec<Times>,
+    throughput: Throughput,
     wasm: Vec<Times>,
     webgpu: Vec<Times>,
     first_score: Vec<FirstScore>,
@@ -103,14 +124,16 @@ pub struct Folders {
 
 /// Measures everything and writes the page. Needs the models, the portraits and `dist/`.
 pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
-    let folders = Folders { scripts: workspace.root().join("xtask/bench"), data: workspace.target().join("bench") };
+    let folders = Folders::of(workspace);
     let browser = browser::find_or_install()?;
     test::install_packages(&folders.scripts)?;
-    let engine = native::build(workspace, &options.profile)?;
+    let python = Python::install(&folders)?;
+    let engine = native::build(workspace, &options.profile, "--bench", "native")?;
     native::prepare(workspace, &engine, &folders.data)?;
     graphs::write(workspace, &folders.data)?;
 
-    let (native, onnxruntime) = native::measure(workspace, &engine, &folders, options.rounds)?;
+    let (native, onnxruntime) = native::measure(workspace, &engine, &folders, &python, options.rounds)?;
+    let throughput = throughput::measure(workspace, &folders, &python, &options.profile, options.photo_rounds)?;
     let site = site::open(workspace, &folders)?;
     let node = web::Node { scripts: &folders.scripts, browser: &browser, site: &site };
     let wasm = web::measure_wasm(&node, options.rounds)?;
@@ -125,6 +148,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         },
         profile: options.profile.clone(),
         native,
+        throughput,
         wasm: wasm.times,
         webgpu: webgpu.times,
         first_score: vec![node.first_score("cpu", 5)?, node.first_score("webgpu", 1)?],
@@ -139,6 +163,25 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     println!("{text}");
     step.done(page.display());
     Ok(())
+}
+
+/// Measures a part and prints what the page would say of it. Needs the models and the portraits.
+pub fn run_part(workspace: &Workspace, options: &Options, part: Part) -> Result<()> {
+    let folders = Folders::of(workspace);
+    let python = Python::install(&folders)?;
+    match part {
+        Part::Throughput => {
+            let throughput = throughput::measure(workspace, &folders, &python, &options.profile, options.photo_rounds)?;
+            println!("{}", report::many_photos(&throughput, &options.profile)?);
+        }
+    }
+    Ok(())
+}
+
+impl Folders {
+    fn of(workspace: &Workspace) -> Self {
+        Self { scripts: workspace.root().join("xtask/bench"), data: workspace.target().join("bench") }
+    }
 }
 
 /// The commit at hand, and whether the files are still as it has them.

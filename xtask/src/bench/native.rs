@@ -11,12 +11,9 @@ use super::{
     Folders,
     measure::{self, Entry, Times},
     program::Program,
+    python::Python,
 };
-use crate::{
-    command, prerequisites,
-    step::Step,
-    workspace::{self, Workspace},
-};
+use crate::{command, step::Step, workspace::Workspace};
 
 /// Contenders by whose they are and how many threads they use.
 pub const OURS: [&str; 2] = ["serfiq, all cores", "serfiq, 1 thread"];
@@ -25,12 +22,12 @@ pub const THEIRS: [&str; 2] = ["onnxruntime, all cores", "onnxruntime, 1 thread"
 /// The portrait of `tests/portraits.toml` whose face everyone scores.
 pub const PORTRAIT: &str = "astronaut.png";
 
-/// Builds `benches/native.rs` and returns the program.
-pub fn build(workspace: &Workspace, profile: &str) -> Result<PathBuf> {
+/// Builds one of the engine's programs, a `--bench` or a `--bin`, and returns where it is.
+pub fn build(workspace: &Workspace, profile: &str, kind: &str, name: &str) -> Result<PathBuf> {
     let step = Step::start("engine");
-    step.say(format_args!("cargo build --bench native --profile {profile}"));
+    step.say(format_args!("cargo build {kind} {name} --profile {profile}"));
     let mut cargo = Command::new(command::cargo());
-    cargo.args(["build", "--bench", "native", "--message-format", "json-render-diagnostics"]);
+    cargo.args(["build", kind, name, "--message-format", "json-render-diagnostics"]);
     let output = cargo
         .args(["--profile", profile])
         .current_dir(workspace.root())
@@ -38,15 +35,15 @@ pub fn build(workspace: &Workspace, profile: &str) -> Result<PathBuf> {
         .output()
         .context("cannot start cargo")?;
     if !output.status.success() {
-        bail!("cargo build --bench native failed ({}); what went wrong stands above", output.status);
+        bail!("cargo build {kind} {name} failed ({}); what went wrong stands above", output.status);
     }
     let messages = String::from_utf8_lossy(&output.stdout);
     let program = messages.lines().filter_map(|line| serde_json::from_str(line).ok()).find_map(|message: serde_json::Value| {
-        let is_ours = message["target"]["name"] == "native";
+        let is_ours = message["target"]["name"] == name;
         message["executable"].as_str().filter(|_| is_ours).map(PathBuf::from)
     });
     step.done("compiled");
-    program.context("cargo built benches/native.rs, but did not say where")
+    program.with_context(|| format!("cargo built {name}, but did not say where"))
 }
 
 /// Writes what every contender is given.
@@ -57,20 +54,21 @@ pub fn prepare(workspace: &Workspace, engine: &Path, folder: &Path) -> Result<()
 }
 
 /// Times all jobs; returns the version of onnxruntime too.
-pub fn measure(workspace: &Workspace, engine: &Path, folders: &Folders, rounds: u32) -> Result<(Vec<Times>, String)> {
-    let python = prerequisites::python_with_pip()?;
-    let packages = install_packages(workspace, folders, python)?;
+pub fn measure(
+    workspace: &Workspace,
+    engine: &Path,
+    folders: &Folders,
+    python: &Python,
+    rounds: u32,
+) -> Result<(Vec<Times>, String)> {
     let cores = thread::available_parallelism().context("cannot tell how many cores there are")?.get();
     let ours = |threads: usize| {
         let mut command = Command::new(engine);
         command.arg("run").arg(&folders.data).env("RAYON_NUM_THREADS", threads.to_string()).current_dir(workspace.root());
         Program::start(&mut command)
     };
-    let theirs = |threads: usize| {
-        let mut command = Command::new(python);
-        command.arg(folders.scripts.join("onnxruntime_peer.py")).arg(&folders.data).arg(threads.to_string());
-        Program::start(command.env("PYTHONPATH", &packages))
-    };
+    let theirs =
+        |threads: usize| Program::start(python.script("onnxruntime_peer.py").arg(&folders.data).arg(threads.to_string()));
     let mut programs = [ours(cores)?, theirs(cores)?, ours(1)?, theirs(1)?];
     let version = programs[1].ask("version")?;
     let mut entries = Vec::new();
@@ -90,26 +88,4 @@ pub fn measure(workspace: &Workspace, engine: &Path, folders: &Folders, rounds: 
         }
     }
     Ok((measure::in_turn("native", &mut programs, &entries, 3, rounds)?, version))
-}
-
-/// Installs the pinned packages into a folder of their own, unless they are there; returns the folder.
-fn install_packages(workspace: &Workspace, folders: &Folders, python: &str) -> Result<PathBuf> {
-    let step = Step::start("onnxruntime");
-    let list = folders.scripts.join("requirements.txt");
-    let wanted = std::fs::read(&list).with_context(|| format!("cannot read {}", list.display()))?;
-    let (packages, stamp) = (folders.data.join("python"), folders.data.join("python.txt"));
-    if packages.is_dir() && std::fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
-        step.done("up to date");
-        return Ok(packages);
-    }
-    step.say("pip install");
-    if packages.is_dir() {
-        std::fs::remove_dir_all(&packages).with_context(|| format!("cannot delete {}", packages.display()))?;
-    }
-    let mut pip = Command::new(python);
-    pip.args(["-m", "pip", "install", "--quiet", "--only-binary=:all:", "--target"]).arg(&packages);
-    command::output(pip.arg("--requirement").arg(&list).current_dir(workspace.root()))?;
-    workspace::write_if_changed(&stamp, &wanted)?;
-    step.done("installed");
-    Ok(packages)
 }

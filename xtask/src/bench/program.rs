@@ -1,7 +1,8 @@
-//! A contender's process: it is sent the name of a job in a line, and answers with a line of JSON.
+//! A contender's process: it is sent what to do in a line, such as the name of a job, and answers with a line of JSON.
 use std::{
     io::{BufRead, BufReader, Write},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    thread,
 };
 
 use anyhow::{Context, Result, bail};
@@ -27,14 +28,27 @@ impl Program {
     }
 
     pub fn ask<T: for<'de> Deserialize<'de>>(&mut self, question: &str) -> Result<T> {
-        let questions = self.questions.as_mut().context("the process was told to end")?;
-        let mut line = String::new();
-        // One that has ended shows as an empty answer, whether or not the question could still be written.
-        let written = writeln!(questions, "{question}").and_then(|()| questions.flush());
-        if written.is_err() || self.answers.read_line(&mut line)? == 0 {
-            bail!("{} ended when asked for `{question}`; what went wrong stands above", self.name);
-        }
-        super::answer(&line)
+        super::answer(&self.ask_all(&[question])?.concat())
+    }
+
+    /// Asks everything at once; returns the line that answers each question, in their order.
+    pub fn ask_all(&mut self, questions: &[&str]) -> Result<Vec<String>> {
+        let Self { name, questions: input, answers, .. } = self;
+        let input = input.as_mut().context("the process was told to end")?;
+        let lines: String = questions.iter().flat_map(|question| [question, "\n"]).collect();
+        thread::scope(|scope| {
+            // From a thread of its own: a process may not read on before its answers are taken. One that has ended shows as a
+            // missing answer, whether or not the question could still be written.
+            scope.spawn(|| input.write_all(lines.as_bytes()));
+            let answer = |question: &&str| {
+                let mut line = String::new();
+                match answers.read_line(&mut line)? {
+                    0 => bail!("{name} ended when asked for `{question}`; what went wrong stands above"),
+                    _ => Ok(line),
+                }
+            };
+            questions.iter().map(answer).collect()
+        })
     }
 }
 
@@ -57,6 +71,8 @@ mod tests {
         let python = |code: &str| Program::start(Command::new(python_with_pip().unwrap()).args(["-c", code])).unwrap();
         let mut echo = python("import sys\nfor line in sys.stdin: print(line, end='', flush=True)");
         assert_eq!(echo.ask::<u32>("17").unwrap(), 17);
+        let many = ["18"; 100_000];
+        assert_eq!(echo.ask_all(&many).unwrap(), ["18\n"; 100_000], "more than any pipe holds");
         let error = echo.ask::<u32>("word").unwrap_err().to_string();
         assert!(error.contains("word"), "{error}");
         let mut ended = python("pass");

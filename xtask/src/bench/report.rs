@@ -8,6 +8,7 @@ use super::{
     measure::{Ratio, Times},
     native,
     sizes::{Bytes, Download, Sizes},
+    throughput::{self, Throughput},
     times_of, web,
 };
 
@@ -15,6 +16,7 @@ use super::{
 const MOST_OF_ONNXRUNTIME_WEB: f64 = 0.8;
 const MOST_LIMIT_OVER_EMBED: f64 = 1.05;
 const MOST_GZIPPED_MODULE: u64 = 2_500_000;
+const LEAST_OF_PYTHON: f64 = 1.0;
 
 /// The page, in Markdown.
 pub fn page(results: &Results) -> Result<String> {
@@ -29,12 +31,13 @@ pub fn page(results: &Results) -> Result<String> {
     let webgpu_table = table(webgpu, web::OURS, web::THEIRS, &["embed", "mc"])?;
     let (webgpu_rounds, webgpu_limit) = (rounds(webgpu), limit(webgpu, web::OURS)?);
     let (gpu, profile) = (&results.machine.gpu, &results.profile);
+    let many_photos = many_photos(&results.throughput, profile)?;
     let (budgets, first_score, sizes) = (budgets(results)?, first_scores(first_score), downloads(sizes));
     Ok(format!(
         "# Benchmarks
 
 Written by `cargo xtask bench`; do not edit. serfiq beside onnxruntime, natively and in the browser, on one face
-(`{portrait}` of `tests/portraits.toml`).
+(`{portrait}` of `tests/portraits.toml`); and beside a whole pipeline in Python, on many.
 
 {machine}
 ## Budgets
@@ -60,6 +63,7 @@ Written by `cargo xtask bench`; do not edit. serfiq beside onnxruntime, natively
 {all_cores}
 {one_thread}
 {native_limit}
+{many_photos}
 ## In the browser, WebAssembly
 
 One thread each, SIMD; {wasm_rounds} rounds; both engines in workers of one page.
@@ -105,6 +109,7 @@ fn machine(results: &Results) -> String {
         ("browser", seen.browser.clone()),
         ("GPU adapter", machine.gpu.clone()),
         ("onnxruntime", format!("{} (Python), {} (onnxruntime-web)", machine.onnxruntime, machine.onnxruntime_web)),
+        ("OpenCV", format!("{} (Python)", results.throughput.opencv)),
         ("serfiq", format!("commit {}", machine.commit)),
         ("date", seen.date.clone()),
     ]
@@ -138,6 +143,13 @@ fn budgets(results: &Results) -> Result<String> {
             limit <= MOST_LIMIT_OVER_EMBED,
         )?;
     }
+    let photos = rate_of_python(&results.throughput)?.of_pairs;
+    add(
+        "photos a second, in terms of the pipeline in Python",
+        format!("{photos:.2}"),
+        format!("at least {LEAST_OF_PYTHON:.1}"),
+        photos >= LEAST_OF_PYTHON,
+    )?;
     let module = results.sizes.serfiq.wasm.gzipped;
     add(
         "WebAssembly module, gzipped",
@@ -146,6 +158,46 @@ fn budgets(results: &Results) -> Result<String> {
         module <= MOST_GZIPPED_MODULE,
     )?;
     Ok(table)
+}
+
+/// The section on many photos.
+pub fn many_photos(throughput: &Throughput, profile: &str) -> Result<String> {
+    let Throughput { photos, faces, apart, opencv, times } = throughput;
+    let (ours, theirs) = (throughput::OURS, throughput::THEIRS);
+    let a_second = |contender| -> Result<String> {
+        let times = times_of(times, contender, throughput::JOB)?;
+        let rate = |milliseconds: f64| 1000.0 * *photos as f64 / milliseconds;
+        let [quarter, three_quarters] = times.quartiles().map(rate);
+        Ok(format!("{:.1} ({three_quarters:.1} to {quarter:.1})", rate(times.median())))
+    };
+    let (our_rate, their_rate) = (a_second(ours)?, a_second(theirs)?);
+    let Ratio { of_medians, of_pairs } = rate_of_python(throughput)?;
+    let rounds = rounds(times);
+    Ok(format!(
+        "## Many photos
+
+A folder of {photos} JPEG photos with {faces} faces, 250, 640 and 1280 pixels long, made of all portraits; {rounds} rounds.
+
+| photos a second | {ours} | {theirs} | ratio |
+|---|---|---|---|
+| all cores | {our_rate} | {their_rate} | {of_medians:.2}, {of_pairs:.2} |
+
+- Here a ratio above 1 says that serfiq is quicker.
+- Both decode the files, look for faces at up to 640 pixels, align each face, run SFace on it and score it by the limit. They
+  agree on the faces, and on their raw scores to {apart:.4}.
+- Both read paths from standard input and answer each with a line of JSON. A time is that from the first path to the last answer;
+  the models have been loaded, and all photos been scored once.
+- serfiq is the command line as it comes, `serfiq score --format jsonl --stdin`, in cargo's profile `{profile}`.
+- Python is `xtask/bench/opencv_pipeline.py`: OpenCV {opencv} decodes, scales and aligns, onnxruntime runs both networks, NumPy
+  computes the limit; each core works on a photo of its own.
+"
+    ))
+}
+
+/// Our photos a second in terms of theirs.
+fn rate_of_python(Throughput { times, .. }: &Throughput) -> Result<Ratio> {
+    let of = |contender| times_of(times, contender, throughput::JOB);
+    Ok(of(throughput::THEIRS)?.over(of(throughput::OURS)?))
 }
 
 fn table(times: &[Times], ours: &str, theirs: &str, jobs: &[&str]) -> Result<String> {
