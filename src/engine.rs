@@ -202,14 +202,10 @@ impl Engine {
         Score { raw, quality: self.recogniser.quality(raw), std_error }
     }
 
-    /// What the limit makes a score of, for one aligned face.
-    pub async fn moments(&self, crop: &AlignedCrop) -> Result<Moments, EngineError> {
-        Ok(self.recogniser.moments(&self.backend, crop).await?)
-    }
-
-    /// The number of dimensions in which dropout scatters the embedding of one aligned face; on the CPU only.
-    pub async fn effective_dimensions(&self, crop: &AlignedCrop) -> Result<f64, EngineError> {
-        Ok(self.recogniser.effective_dimensions(&self.backend, crop).await?)
+    /// What a calibration is fitted to, of one aligned face: the moments of which the limit makes a score, and the number of
+    /// dimensions in which dropout scatters the embedding. On the CPU only.
+    pub async fn scatter(&self, crop: &AlignedCrop) -> Result<(Moments, f64), EngineError> {
+        Ok(self.recogniser.scatter(&self.backend, crop).await?)
     }
 
     /// The embedding of one aligned face without dropout: [`EngineInfo::dimension`] numbers, not normalised.

@@ -42,4 +42,4 @@ pub mod score;
 mod web;
 
 pub use engine::{Engine, EngineError, EngineInfo, Faces, LIVE_LONG_SIDE, ModelFiles, PHOTO_LONG_SIDE, Score, ScoredFace};
-pub use model::{BackendChoice, BackendKind, ModelCard, Role, models};
+pub use model::{BackendChoice, BackendKind, ModelCalibration, ModelCard, Role, models};

@@ -78,15 +78,16 @@ fn main() -> Result<()> {
             lint::run(&workspace)
         }
         Command::Check => {
+            prerequisites::check_node()?;
             setup(&workspace)?;
             lint::run(&workspace)?;
-            portraits::fetch(&workspace)?;
+            fetch_for_tests(&workspace)?;
             test::native(&workspace)
         }
         Command::Test => {
             prerequisites::check_node()?;
             setup(&workspace)?;
-            portraits::fetch(&workspace)?;
+            fetch_for_tests(&workspace)?;
             test::native(&workspace)?;
             web_build::build(&workspace)?;
             test::in_browser(&workspace)
@@ -107,6 +108,11 @@ fn main() -> Result<()> {
 fn setup(workspace: &Workspace) -> Result<()> {
     prerequisites::check_rust(workspace)?;
     models::fetch(workspace)
+}
+
+fn fetch_for_tests(workspace: &Workspace) -> Result<()> {
+    portraits::fetch(workspace)?;
+    models::fetch_test_recogniser(workspace)
 }
 
 fn build(workspace: &Workspace) -> Result<()> {

@@ -16,7 +16,8 @@ pub fn native(workspace: &Workspace) -> Result<()> {
         step.say(format_args!("cargo test {}", packages.join(" ")));
         let mut cargo = Command::new(command::cargo());
         cargo.arg("test").args(packages).current_dir(workspace.root());
-        command::run(cargo.env("SERFIQ_PORTRAITS", workspace.portraits()))?;
+        cargo.env("SERFIQ_PORTRAITS", workspace.portraits()).env("SERFIQ_RECOGNISERS", workspace.test_recognisers());
+        command::run(&mut cargo)?;
     }
     step.done("passed");
     Ok(())

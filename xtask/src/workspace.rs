@@ -82,6 +82,16 @@ impl Workspace {
         self.target.join("downloads")
     }
 
+    /// The card of the recogniser that only the tests add.
+    pub fn test_recogniser_cards(&self) -> PathBuf {
+        self.root.join("tests/recognisers")
+    }
+
+    /// Its ONNX file.
+    pub fn test_recognisers(&self) -> PathBuf {
+        self.target.join("recognisers")
+    }
+
     /// Test pictures.
     pub fn portraits(&self) -> PathBuf {
         self.target.join("portraits")

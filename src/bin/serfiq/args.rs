@@ -69,6 +69,17 @@ pub enum Command {
     /// report is one HTML file that needs nothing else, and its numbers as JSON and CSV.
     #[command(after_help = REPORT_EXIT_STATUS)]
     Audit(AuditArgs),
+    /// Fit a recogniser's calibration to pictures, and write it into the recogniser's card.
+    ///
+    /// Quality 90 becomes the median of the raw scores, and quality 50 the 5th percentile; or, given pairs, the stated quality
+    /// becomes the lowest raw score from which on the recogniser misses no more than the stated share of mated pairs. Pictures
+    /// should be like those that will be scored, a few hundred or more. The k of the limit is fitted along. What was fitted
+    /// counts once the program is built again.
+    #[command(after_help = CALIBRATE_EXIT_STATUS)]
+    Calibrate(CalibrateArgs),
+    /// Look at recognisers, and bring one's own.
+    #[command(subcommand)]
+    Model(ModelCommand),
 }
 
 impl Command {
@@ -80,7 +91,7 @@ impl Command {
             | Self::Thresholds(ThresholdsArgs { material: MaterialArgs { source: SourceArgs { method, .. }, .. }, .. }) => {
                 Some(method)
             }
-            Self::Embed(_) => None,
+            Self::Embed(_) | Self::Calibrate(_) | Self::Model(_) => None,
         }
     }
 }
@@ -267,6 +278,120 @@ pub struct AuditArgs {
     /// Resamples of the people, for the confidence intervals; 0 for none.
     #[arg(long, default_value_t = 1000, value_name = "N")]
     pub resamples: u32,
+}
+
+const CALIBRATE_EXIT_STATUS: &str = "Exit status: 0 when the card was written, 2 when it was not; the message says why.";
+
+#[derive(Debug, Args)]
+pub struct CalibrateArgs {
+    /// Pictures, and folders of pictures. In each the largest face counts.
+    #[arg(required_unless_present = "pairs", conflicts_with = "pairs", value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+
+    /// CSV file of pairs, as for edc, to calibrate on instead: for --quality to have the --fnmr.
+    #[arg(long, value_name = "FILE", requires = "fnmr")]
+    pub pairs: Option<PathBuf>,
+
+    /// Folder below which the images lie as the pairs name them [default: the folder of the pairs].
+    #[arg(long, value_name = "FOLDER", requires = "pairs")]
+    pub images: Option<PathBuf>,
+
+    /// The share of mated pairs that may be missed when both images have at least the --quality.
+    #[arg(long, value_name = "RATE", requires = "pairs")]
+    pub fnmr: Option<f64>,
+
+    /// The quality that is to have the --fnmr, between 0 and 90.
+    #[arg(long, value_name = "Q", default_value_t = 50.0, requires = "pairs")]
+    pub quality: f64,
+
+    /// False match rate at which the recogniser's threshold is set.
+    #[arg(long, value_name = "RATE", default_value_t = FMRS[0], requires = "pairs")]
+    pub fmr: f64,
+
+    /// The pictures are 112 x 112 crops, already aligned to the ArcFace template: no face is looked for.
+    #[arg(long)]
+    pub aligned: bool,
+
+    /// The card to write into [default: that of the recogniser in the sources this program was built from].
+    #[arg(long, value_name = "FILE.toml")]
+    pub card: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub model: ModelArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ModelCommand {
+    /// Say of an ONNX file whether it can be a recogniser here: its input, its embedding, where the dropout is, whether the limit
+    /// applies, and the operators that cannot be built.
+    #[command(after_help = "Exit status: 0 when it can, 1 when it cannot, 2 when the file cannot be read.")]
+    Check(CheckArgs),
+    /// Make an ONNX file a recogniser of this program: write its card, and build the program with it.
+    ///
+    /// It needs the sources, and the tools to build them. What the file does not say must be known from how the recogniser was
+    /// trained: colour order, mean and scale of its input. Wrong ones give wrong scores, not an error.
+    Add(AddArgs),
+    /// List the models in this build.
+    List,
+    /// Say all that is known of a model in this build.
+    Info {
+        /// Its name, as in the list.
+        name: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// The ONNX file.
+    pub file: PathBuf,
+
+    /// First output of the node to cut at, where that is not found by itself: a Dropout, or a fully connected layer.
+    #[arg(long, value_name = "NAME")]
+    pub cut_at: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct AddArgs {
+    #[command(flatten)]
+    pub check: CheckArgs,
+
+    /// What to call it: lower-case letters, digits and `_`, a letter first.
+    #[arg(long)]
+    pub name: String,
+
+    /// Order of the colour channels it was trained on.
+    #[arg(long, value_enum, default_value_t = ColourName::Rgb)]
+    pub colour: ColourName,
+
+    /// What is subtracted from each channel value, 0 to 255, before it is scaled.
+    #[arg(long, default_value_t = 127.5)]
+    pub mean: f64,
+
+    /// What the difference is multiplied with.
+    #[arg(long, default_value_t = 1.0 / 127.5)]
+    pub scale: f64,
+
+    /// Dropout probability, between 0 and 1, for a recogniser without a Dropout of its own.
+    #[arg(long, value_name = "P")]
+    pub dropout: Option<f64>,
+
+    /// SPDX expression of the licence of its weights.
+    #[arg(long, default_value = "LicenseRef-unknown")]
+    pub licence: String,
+
+    /// Who made it.
+    #[arg(long, default_value = "unknown")]
+    pub author: String,
+
+    /// The sources to write into and to build [default: those that this program was built from].
+    #[arg(long, value_name = "FOLDER")]
+    pub sources: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ColourName {
+    Rgb,
+    Bgr,
 }
 
 fn name_and_file(text: &str) -> Result<(String, PathBuf), String> {

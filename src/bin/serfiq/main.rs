@@ -11,18 +11,26 @@
 //! | `output` | where results go, and what an earlier run has left there |
 //! | `report` | what is printed, picture by picture |
 //! | `evaluate` | reports on what a quality is worth, and to whom |
+//! | `calibrate` | fitting a recogniser's calibration to pictures |
+//! | `model` | looking at recognisers, and bringing one's own |
+//! | `sources` | the sources of this program, for what goes into its next build |
 //! | `table` | CSV files, and what is wrong with them |
+//! | `whole_file` | files that are written whole or not at all |
 
 mod args;
 mod batch;
+mod calibrate;
 mod engine;
 mod evaluate;
 mod inputs;
+mod model;
 mod output;
 mod parallel;
 mod picture;
 mod report;
+mod sources;
 mod table;
+mod whole_file;
 
 use std::io;
 use std::process::ExitCode;
@@ -31,10 +39,12 @@ use serfiq::report::MethodReport;
 
 use args::{Cli, Command};
 use batch::{Batch, Stopped};
+use calibrate::CalibrateError;
 use engine::LoadError;
 use evaluate::audit::{self, AuditError};
 use evaluate::edc::{self, EdcError};
 use evaluate::thresholds::{self, ThresholdsError};
+use model::ModelError;
 use report::EmbedRun;
 
 fn main() -> ExitCode {
@@ -58,6 +68,10 @@ enum Failure {
     Batch(#[from] Stopped),
     #[error(transparent)]
     Audit(#[from] AuditError),
+    #[error(transparent)]
+    Calibrate(#[from] CalibrateError),
+    #[error(transparent)]
+    Model(#[from] ModelError),
     #[error(transparent)]
     Edc(#[from] EdcError),
     #[error(transparent)]
@@ -90,6 +104,11 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
             audit::run(&args)?;
             Ok(ExitCode::SUCCESS)
         }
+        Command::Calibrate(args) => {
+            calibrate::run(&args)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Model(command) => Ok(model::run(&command)?),
         Command::Embed(args) => {
             let engine = engine::load(&args.engine.model, args.engine.backend.into())?;
             let info = engine.info();

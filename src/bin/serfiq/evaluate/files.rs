@@ -1,11 +1,11 @@
 use std::error::Error;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
 use super::About;
+use crate::whole_file;
 
 /// Why there is no report.
 #[derive(Debug, thiserror::Error)]
@@ -37,10 +37,7 @@ pub fn write<T: Serialize>(
     let csv = csv(results).map_err(|error| drawn(error.into()))?;
     let html = html(about, results).map_err(drawn)?.into_bytes();
     for (path, contents) in [(page.with_extension("json"), json), (page.with_extension("csv"), csv), (page.to_owned(), html)] {
-        let mut unfinished = path.clone().into_os_string();
-        unfinished.push(".unfinished");
-        let written = fs::write(&unfinished, contents).and_then(|()| fs::rename(&unfinished, &path));
-        written.map_err(|source| ReportError::Write { path: path.clone(), source })?;
+        whole_file::write(&path, contents).map_err(|source| ReportError::Write { path: path.clone(), source })?;
         println!("{}", path.display());
     }
     Ok(())

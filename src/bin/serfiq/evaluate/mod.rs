@@ -30,6 +30,9 @@ use serde::Serialize;
 use serfiq::report::MethodReport;
 
 use files::ReportError;
+pub use images::Images;
+pub use material::{MaterialError, read_pairs};
+pub use pairs::Pair;
 
 /// How a report was made.
 #[derive(Debug, Serialize)]

@@ -50,10 +50,8 @@ pub fn run(args: &AuditArgs) -> Result<(), AuditError> {
         None => Vec::new(),
     };
     let material = Material::gather(&args.source, &args.labels, images, pairs)?;
-    let question = Question {
-        fmr: args.pairs.is_some().then_some(args.fmr),
-        resamples: Resamples { count: args.resamples, seed: 0 },
-    };
+    let question =
+        Question { fmr: args.pairs.is_some().then_some(args.fmr), resamples: Resamples { count: args.resamples, seed: 0 } };
     let findings = findings(&material, &labels, &question)?;
     let about = About::this_command(args.resamples, material.engine);
     Ok(files::write(&args.output, &about, &findings, rows::rows, page::render)?)

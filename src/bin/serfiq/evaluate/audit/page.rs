@@ -50,8 +50,10 @@ fn attribute(measure: &str, attribute: &OfAttribute) -> Result<Markup, Box<dyn E
     let name = &attribute.name;
     let distributions =
         figure(|palette| plots::distributions(attribute, palette).map(Some), &format!("Distribution of quality by {name}"))?;
-    let shares =
-        figure(|palette| plots::shares(attribute, palette).map(Some), &format!("Share of each {name} among the lowest qualities"))?;
+    let shares = figure(
+        |palette| plots::shares(attribute, palette).map(Some),
+        &format!("Share of each {name} among the lowest qualities"),
+    )?;
     let small: Vec<&str> = attribute.groups.iter().filter(|group| group.small).map(|group| group.name.as_str()).collect();
     Ok(html! {
         section {
