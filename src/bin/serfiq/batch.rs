@@ -51,13 +51,14 @@ impl Batch<'_> {
     ) -> Result<ExitCode, Stopped> {
         let inputs = self.inputs()?;
         let mut output = output::open(self.output, self.records, &run)?;
-        let done = mem::take(&mut output.done);
+        let mut earlier = mem::take(&mut output.earlier);
         let mut report = report(output)?;
-        let inputs = inputs.filter(|input| !input.as_ref().is_ok_and(|input| done.contains(&input.name)));
         // Hidden by itself where stderr is no terminal.
-        let progress = ProgressBar::no_length().with_style(progress_style()).with_position(done.len() as u64);
+        let progress = ProgressBar::no_length().with_style(progress_style()).with_position(earlier.pictures());
         progress.reset_eta();
-        let mut unreadable = Vec::new();
+        // All that this and earlier runs could not read.
+        let mut unreadable = mem::take(&mut earlier.unreadable);
+        let inputs = inputs.filter(|input| !input.as_ref().is_ok_and(|input| earlier.take(&input.name)));
         let result = thread::scope(|scope| {
             if !progress.is_hidden() {
                 scope.spawn(|| progress.set_length(inputs::find(&self.pictures.paths).count() as u64));
