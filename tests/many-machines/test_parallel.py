@@ -19,7 +19,7 @@ class Parallel(unittest.TestCase):
         cls.folder = Path(cls.enterClassContext(tempfile.TemporaryDirectory()))
         pictures = cls.folder / "pictures"
         make_pictures(pictures)
-        cls.paths = [str(path) for path in sorted(pictures.rglob("*")) if path.is_file()] + ["nowhere.jpg"]
+        cls.paths = [str(path) for path in sorted(pictures.rglob("*")) if path.is_file()] + ["nowhere.jpg", "not there.png"]
         cls.list = cls.folder / "list"
         cls.list.write_text("".join(f"{path}\n" for path in cls.paths))
         cls.expected = score("--format", "jsonl", *cls.paths)
@@ -79,7 +79,7 @@ class Parallel(unittest.TestCase):
                 trouble.unlink()
                 run = self.run_example("--jobs", "1", block=3, serfiq=program)
                 self.assertEqual(run.returncode, 0, run.stderr)
-                self.assertEqual(blocks.read_text().split(), ["1", "2", "2", "3"], "what is done is not done again")
+                self.assertEqual(blocks.read_text().split(), ["1", "2", "2", "3", "4"], "what is done is not done again")
                 self.assertEqual(self.results(), self.expected)
 
     def test_another_list_or_other_blocks_are_refused(self):
@@ -91,6 +91,7 @@ class Parallel(unittest.TestCase):
         self.assertEqual(self.results(), self.expected)
 
     def test_hosts_get_nothing_but_the_list(self):
+        self.assertGreaterEqual(len(self.paths), 10, "expected so many blocks that their numbers differ in length")
         hosts, ssh = self.folder / "hosts", self.folder / "ssh"
         # Called as `ssh HOST -- COMMAND`; like a login, the command gets an environment and a folder of its own.
         write_program(ssh, [f'echo "$1" >> "{hosts}"; shift 2', 'cd /; exec env -i PATH="$PATH" SHELL=/bin/sh sh -c "$*"'])

@@ -48,7 +48,7 @@ class Spark(unittest.TestCase):
             "SPARK_LOCAL_IP": "127.0.0.1",
             "SPARK_LOCAL_DIRS": str(self.folder / "spark"),
             "PYSPARK_PYTHON": sys.executable,
-            # Java takes the names of files for what this says.
+            # Java reads names of files as this says, and Spark passes over those that it cannot read.
             "LC_ALL": "C.UTF-8",
         }
         return subprocess.run(
