@@ -5,7 +5,7 @@ use std::{
     process::Command,
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::command;
 
@@ -62,6 +62,11 @@ impl Workspace {
         self.root.join("tests/browser")
     }
 
+    /// The tests of the engines that drive this program, in Python.
+    pub fn engine_tests(&self) -> PathBuf {
+        self.root.join("tests/many-machines")
+    }
+
     /// The list of test pictures.
     pub fn portrait_list(&self) -> PathBuf {
         self.root.join("tests/portraits.toml")
@@ -70,6 +75,15 @@ impl Workspace {
     /// What cargo builds natively.
     pub fn target(&self) -> &Path {
         &self.target
+    }
+
+    /// The command line, which the native tests build.
+    pub fn native_program(&self) -> Result<PathBuf> {
+        let program = self.target.join("debug").join(format!("serfiq{}", env::consts::EXE_SUFFIX));
+        if !program.exists() {
+            bail!("{} is missing: expected the native tests to have built it", program.display());
+        }
+        Ok(program)
     }
 
     /// What cargo builds for the browser: a folder of its own, as the compiler may be another one.
