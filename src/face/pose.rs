@@ -132,13 +132,16 @@ mod tests {
     /// At arm's length, ten times the distance between the eyes, the nose is magnified: the error stays within a few degrees.
     #[test]
     fn perspective_costs_little() {
+        let mut worst = [0.0_f64; 2];
         for yaw in (-60..=60).step_by(10).map(f64::from) {
             for pitch in (-30..=30).step_by(10).map(f64::from) {
                 let found = seen([yaw, pitch, 0.0], 10.0);
-                assert!((f64::from(found.yaw) - yaw).abs() < 8.0, "yaw {yaw}, pitch {pitch}: {found:?}");
-                assert!((f64::from(found.pitch) - pitch).abs() < 8.0, "yaw {yaw}, pitch {pitch}: {found:?}");
+                worst[0] = worst[0].max((f64::from(found.yaw) - yaw).abs());
+                worst[1] = worst[1].max((f64::from(found.pitch) - pitch).abs());
             }
         }
+        println!("worst errors of yaw and pitch from near, in degrees: {worst:?}");
+        assert!(worst[0] < 8.0 && worst[1] < 8.0, "{worst:?}");
     }
 
     /// The further a face turns, the larger the angle, also seen from near.
@@ -168,7 +171,7 @@ mod tests {
                 worst[1] = worst[1].max(f64::from(found.pitch).abs());
             }
         }
-        println!("worst errors of yaw and pitch in degrees: {worst:?}");
+        println!("worst errors of yaw and pitch of other faces, in degrees: {worst:?}");
         assert!(worst[0] < 8.0 && worst[1] < 14.0, "{worst:?}");
     }
 

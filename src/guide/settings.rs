@@ -106,11 +106,11 @@ impl Default for Settings {
         Self {
             rival: threshold(0.5, 0.1),
             visible: threshold(0.95, 0.02),
-            inter_eye: threshold(50.0, 6.0),
+            inter_eye: threshold(40.0, 4.0),
             fill: threshold(0.8, 0.05),
             offset_across: threshold(0.2, 0.04),
             offset_down: threshold(0.25, 0.04),
-            backlight: threshold(3.0, 0.5),
+            backlight: threshold(3.5, 0.4),
             darkest: threshold(0.04, 0.01),
             brightest: threshold(0.8, 0.05),
             over_exposed: threshold(0.15, 0.05),
