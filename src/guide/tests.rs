@@ -154,6 +154,17 @@ fn a_face_that_is_lost_for_a_frame_changes_nothing() {
 }
 
 #[test]
+fn what_is_not_in_the_picture_is_not_held_against_it() {
+    let mut nothing_around = GOOD;
+    face(&mut nothing_around).backlight = None;
+    face(&mut nothing_around).unevenness = None;
+    for flaw in [FLAWS[9], FLAWS[13], FLAWS[14]] {
+        let frames = [with(&[flaw]), nothing_around, nothing_around];
+        assert_eq!(without_repeats(said(&mut quick(), 50.0, frames)), [flaw.0, HoldStill]);
+    }
+}
+
+#[test]
 fn frames_far_apart_are_believed_at_once() {
     let frames = [GOOD, with(&[FLAWS[3]]), GOOD, with(&[FLAWS[0]]), GOOD];
     assert_eq!(said(&mut quick(), 5000.0, frames), [HoldStill, TooFar, HoldStill, NoFace, HoldStill]);
