@@ -5,10 +5,11 @@
 //!
 //! | module | owns |
 //! |---|---|
-//! | [`frame`] | pixels in: decoding, validation, the detector's input |
-//! | [`face`] | the detector's answers to faces, and their alignment |
+//! | [`frame`] | pixels in: decoding, validation, the detector's input; light and sharpness |
+//! | [`face`] | the detector's answers to faces, and their alignment; pose and framing |
 //! | [`model`] | recogniser and detector on burn; the device they run on |
 //! | [`score`] | the mathematics: dropout masks, Monte Carlo, its limit, quality |
+//! | [`guide`] | measures over time to one instruction, and to the picture that is taken |
 //! | [`Engine`] | the steps above, in order |
 //! | [`report`] | what is said of one picture |
 //! | `eval` | what a quality is worth: error versus discard (not in the browser) |
@@ -35,6 +36,7 @@ mod engine;
 pub mod eval;
 pub mod face;
 pub mod frame;
+pub mod guide;
 pub mod model;
 pub mod report;
 pub mod score;

@@ -1,12 +1,19 @@
-//! Where the faces are, and one face cut out the way recognisers expect it.
+//! Where the faces are, and one face cut out the way recognisers expect it. Measures of a face: its [`Pose`], its [`Framing`],
+//! and the [`Zones`] of the frame that tell of the light on it.
 
 mod align;
 mod detect;
 mod error;
+mod framing;
+mod pose;
+mod zones;
 
 pub use align::{AlignedCrop, align};
 pub use detect::{DetectorOutputs, GridOutputs, decode_faces};
 pub use error::FaceError;
+pub use framing::{Framing, inter_eye};
+pub use pose::Pose;
+pub use zones::Zones;
 
 /// Right eye, left eye, nose, right mouth corner, left mouth corner, as `[x, y]` in frame pixels. Right and left are the
 /// person's: on an upright picture the points of each pair go from left to right.
@@ -22,15 +29,19 @@ pub struct Bounds {
 }
 
 impl Bounds {
-    fn area(&self) -> f32 {
+    pub(crate) fn area(&self) -> f32 {
         self.width * self.height
+    }
+
+    fn shared(&self, other: &Self) -> f32 {
+        let width = (self.x + self.width).min(other.x + other.width) - self.x.max(other.x);
+        let height = (self.y + self.height).min(other.y + other.height) - self.y.max(other.y);
+        width.max(0.0) * height.max(0.0)
     }
 
     /// Intersection over union, in `[0, 1]`.
     fn overlap(&self, other: &Self) -> f32 {
-        let width = (self.x + self.width).min(other.x + other.width) - self.x.max(other.x);
-        let height = (self.y + self.height).min(other.y + other.height) - self.y.max(other.y);
-        let shared = width.max(0.0) * height.max(0.0);
+        let shared = self.shared(other);
         let either = self.area() + other.area() - shared;
         if either > 0.0 { shared / either } else { 0.0 }
     }

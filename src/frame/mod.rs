@@ -1,13 +1,20 @@
-//! Pixels in: a [`Frame`] is valid by construction, so that nothing behind it checks again.
+//! Pixels in: a [`Frame`] is valid by construction, so that nothing behind it checks again. Measures of them: [`light()`] and
+//! [`sharpness()`] of a [`Region`].
 
 mod decode;
 mod error;
 mod letterbox;
+mod light;
+mod region;
+mod sharpness;
 
 use image::RgbImage;
 
 pub use error::FrameError;
 pub use letterbox::{Letterboxed, letterbox};
+pub use light::{Light, light, mean_luminance};
+pub use region::Region;
+pub use sharpness::sharpness;
 
 /// A picture: RGB, 8 bits a channel, rows from the top, `[height, width, 3]`, 1 to [`Frame::MAX_PIXELS`] pixels.
 #[derive(Clone, PartialEq, Eq)]

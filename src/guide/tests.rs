@@ -1,0 +1,320 @@
+//! The guide as a whole, frame by frame.
+
+use std::num::NonZeroU32;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::{
+    face::{Framing, Pose},
+    frame::Light,
+};
+use Instruction::*;
+
+/// A frame and its score, without anything wrong.
+#[derive(Debug, Clone, Copy)]
+struct Given {
+    measures: Measures,
+    score: Option<f64>,
+}
+
+const FACE: FaceMeasures = FaceMeasures {
+    landmarks: [[260.0, 200.0], [360.0, 200.0], [310.0, 255.0], [270.0, 305.0], [350.0, 305.0]],
+    framing: Framing { inter_eye: 100.0, fill: 0.5, visible: 1.0, offset: [0.0, -0.05] },
+    pose: Pose { yaw: 3.0, pitch: -2.0, roll: 1.0 },
+    rival: 0.0,
+    backlight: Some(0.5),
+    unevenness: Some(-0.2),
+};
+
+const GOOD: Given = Given {
+    measures: Measures { light: Light { luminance: 0.3, over_exposed: 0.01 }, sharpness: 0.6, face: Some(FACE) },
+    score: Some(80.0),
+};
+
+/// A way in which a frame is bad, and what is said of it.
+type Flaw = (Instruction, fn(&mut Given));
+
+/// One for every check, in no order.
+const FLAWS: [Flaw; 23] = [
+    (NoFace, |given| given.measures.face = None),
+    (SeveralFaces, |given| face(given).rival = 0.7),
+    (CutOff, |given| face(given).framing.visible = 0.8),
+    (TooFar, |given| face(given).framing.inter_eye = 30.0),
+    (TooClose, |given| face(given).framing.fill = 0.95),
+    (MoveLeft, |given| face(given).framing.offset[0] = -0.3),
+    (MoveRight, |given| face(given).framing.offset[0] = 0.3),
+    (MoveUp, |given| face(given).framing.offset[1] = 0.4),
+    (MoveDown, |given| face(given).framing.offset[1] = -0.4),
+    (Backlit, |given| face(given).backlight = Some(4.0)),
+    (TooDark, |given| given.measures.light.luminance = 0.01),
+    (TooBright, |given| given.measures.light.luminance = 0.95),
+    (TooBright, |given| given.measures.light.over_exposed = 0.4),
+    (LightFromLeft, |given| face(given).unevenness = Some(-3.0)),
+    (LightFromRight, |given| face(given).unevenness = Some(3.0)),
+    (TurnLeft, |given| face(given).pose.yaw = -30.0),
+    (TurnRight, |given| face(given).pose.yaw = 30.0),
+    (LookUp, |given| face(given).pose.pitch = 30.0),
+    (LookDown, |given| face(given).pose.pitch = -30.0),
+    (TiltLeft, |given| face(given).pose.roll = 30.0),
+    (TiltRight, |given| face(given).pose.roll = -30.0),
+    (Blurred, |given| given.measures.sharpness = 0.1),
+    (HardToRecognise, |given| given.score = Some(20.0)),
+];
+
+/// A flaw can only befall a face that is there.
+fn face(given: &mut Given) -> &mut FaceMeasures {
+    given.measures.face.get_or_insert(FACE)
+}
+
+fn with(flaws: &[Flaw]) -> Given {
+    let mut given = GOOD;
+    flaws.iter().for_each(|(_, flaw)| flaw(&mut given));
+    given
+}
+
+/// A guide that shows what it means at once.
+fn quick() -> Guide {
+    Guide::new(Settings { shown_ms: 0, ..Settings::default() })
+}
+
+/// What is said after each frame, so many milliseconds apart.
+fn said(guide: &mut Guide, milliseconds: f64, frames: impl IntoIterator<Item = Given>) -> Vec<Instruction> {
+    let frames = frames.into_iter().zip(0..);
+    frames
+        .map(|(given, frame)| guide.next(frame, f64::from(frame) * milliseconds, &given.measures, given.score).instruction)
+        .collect()
+}
+
+fn without_repeats(mut said: Vec<Instruction>) -> Vec<Instruction> {
+    said.dedup();
+    said
+}
+
+#[test]
+fn every_instruction_is_reached() {
+    for flaw in FLAWS {
+        assert_eq!(said(&mut quick(), 100.0, [with(&[flaw])]), [flaw.0]);
+    }
+    assert_eq!(said(&mut quick(), 100.0, [GOOD]), [HoldStill]);
+    // Two distances between the eyes a second.
+    let mut moved = GOOD;
+    face(&mut moved).landmarks = FACE.landmarks.map(|[x, y]| [x + 40.0, y]);
+    let mut back = moved;
+    face(&mut back).landmarks = FACE.landmarks;
+    assert_eq!(said(&mut quick(), 200.0, [GOOD, moved, back]), [HoldStill, Moving, Moving]);
+}
+
+#[test]
+fn of_two_flaws_the_first_in_order_is_said() {
+    for first in FLAWS {
+        for second in FLAWS.into_iter().filter(|second| second.0 > first.0) {
+            let expected = match (first.0, second.0) {
+                // What may be the reason why there is no face comes before it.
+                (NoFace, TooDark | TooBright) => second.0,
+                _ => first.0,
+            };
+            // The first one comes last, in case both are about the same number.
+            assert_eq!(said(&mut quick(), 100.0, [with(&[second, first])]), [expected], "{:?} and {:?}", first.0, second.0);
+        }
+    }
+}
+
+#[test]
+fn a_person_walks_in() {
+    let flaws = |names: &[Instruction]| -> Given {
+        let flaws: Vec<Flaw> = FLAWS.into_iter().filter(|flaw| names.contains(&flaw.0)).collect();
+        with(&flaws)
+    };
+    let scenes = [
+        (flaws(&[NoFace]), NoFace),
+        (flaws(&[CutOff, TooFar, TurnLeft]), CutOff),
+        (flaws(&[TooFar, TurnLeft, TooDark, HardToRecognise]), TooFar),
+        (flaws(&[MoveRight, TurnLeft, TooDark, HardToRecognise]), MoveRight),
+        (flaws(&[TurnLeft, TooDark, HardToRecognise]), TooDark),
+        (flaws(&[TurnLeft, Blurred, HardToRecognise]), TurnLeft),
+        (flaws(&[HardToRecognise]), HardToRecognise),
+        (GOOD, HoldStill),
+    ];
+    // However many frames a second there are, a second each.
+    for milliseconds in [16.0, 40.0, 125.0, 250.0] {
+        let frames = scenes.iter().flat_map(|(given, _)| vec![*given; (1000.0 / milliseconds) as usize]);
+        let mut guide = Guide::default();
+        assert_eq!(without_repeats(said(&mut guide, milliseconds, frames)), scenes.map(|(_, instruction)| instruction));
+    }
+}
+
+#[test]
+fn a_face_that_is_lost_for_a_frame_changes_nothing() {
+    let nobody = with(&[FLAWS[0]]);
+    let turned = with(&[FLAWS[15]]);
+    let frames = [turned, turned, nobody, turned, turned, nobody, turned];
+    assert_eq!(without_repeats(said(&mut quick(), 50.0, frames)), [TurnLeft]);
+    assert_eq!(said(&mut quick(), 50.0, [turned, nobody, nobody, GOOD, GOOD]), [TurnLeft, TurnLeft, NoFace, NoFace, HoldStill]);
+}
+
+#[test]
+fn what_is_not_in_the_picture_is_not_held_against_it() {
+    let mut nothing_around = GOOD;
+    face(&mut nothing_around).backlight = None;
+    face(&mut nothing_around).unevenness = None;
+    for flaw in [FLAWS[9], FLAWS[13], FLAWS[14]] {
+        let frames = [with(&[flaw]), nothing_around, nothing_around];
+        assert_eq!(without_repeats(said(&mut quick(), 50.0, frames)), [flaw.0, HoldStill]);
+    }
+}
+
+#[test]
+fn frames_far_apart_are_believed_at_once() {
+    let frames = [GOOD, with(&[FLAWS[3]]), GOOD, with(&[FLAWS[0]]), GOOD];
+    assert_eq!(said(&mut quick(), 5000.0, frames), [HoldStill, TooFar, HoldStill, NoFace, HoldStill]);
+    // Also when the clock goes backwards, or there is none.
+    assert_eq!(said(&mut quick(), -10.0, frames), [HoldStill, TooFar, HoldStill, NoFace, HoldStill]);
+    assert_eq!(said(&mut quick(), f64::NAN, frames), [HoldStill, TooFar, HoldStill, NoFace, HoldStill]);
+}
+
+#[test]
+fn a_face_without_a_score_is_guided_and_not_taken() {
+    let not_scored = Given { score: None, ..GOOD };
+    let infinite = Given { score: Some(f64::INFINITY), ..GOOD };
+    for given in [not_scored, infinite] {
+        let mut guide = Guide::default();
+        for frame in 0..100 {
+            let found = guide.next(frame, f64::from(frame) * 500.0, &given.measures, given.score);
+            assert_eq!((found.instruction, found.capture), (HoldStill, Capture::Waiting { progress: 0.0 }));
+        }
+    }
+}
+
+#[test]
+fn the_picture_is_taken_only_after_hold_still() {
+    let mut guide = Guide::default();
+    let turned = with(&[FLAWS[15]]);
+    // Two frames turn the verdict, but the instruction before stays for 600 ms; then come 500 ms of holding still.
+    let frames = [turned; 2].into_iter().chain([GOOD; 20]);
+    let found: Vec<Guidance> = (0..)
+        .zip(frames)
+        .map(|(frame, given)| guide.next(frame, f64::from(frame) * 100.0, &given.measures, given.score))
+        .collect();
+    let first = |wanted: fn(&Guidance) -> bool| found.iter().position(wanted);
+    assert_eq!(first(|guidance| guidance.instruction == HoldStill), Some(6));
+    assert_eq!(first(|guidance| matches!(guidance.capture, Capture::Taken(_))), Some(11));
+    assert_eq!(found[11].keep, [Some(6), None, None]);
+}
+
+#[test]
+fn a_guide_starts_again() {
+    let mut guide = Guide::default();
+    let taken = |guide: &mut Guide| {
+        (0..10).any(|frame| {
+            matches!(guide.next(frame, f64::from(frame) * 100.0, &GOOD.measures, GOOD.score).capture, Capture::Taken(_))
+        })
+    };
+    assert!(taken(&mut guide));
+    guide.restart();
+    assert_eq!(guide.next(0, 0.0, &GOOD.measures, GOOD.score).capture, Capture::Waiting { progress: 0.0 });
+    guide.restart();
+    assert!(taken(&mut guide));
+}
+
+#[test]
+fn javascript_reads_it() {
+    let found = Guide::default().next(4, 0.0, &GOOD.measures, GOOD.score);
+    let expected = serde_json::json!({
+        "instruction": "hold_still",
+        "speed": null,
+        "capture": { "state": "waiting", "progress": 0.0 },
+        "keep": [4, 4, null],
+    });
+    assert_eq!(serde_json::to_value(found).unwrap(), expected);
+    let taken = Capture::Taken(Shot { frame: 3, score: 81.5 });
+    assert_eq!(serde_json::to_value(taken).unwrap(), serde_json::json!({ "state": "taken", "frame": 3, "score": 81.5 }));
+    let measures = serde_json::to_value(with(&[FLAWS[0]]).measures).unwrap();
+    assert_eq!(measures["face"], serde_json::Value::Null);
+    assert!(serde_json::to_value(GOOD.measures).unwrap()["face"]["framing"]["inter_eye"].is_number());
+}
+
+/// One number of a frame, its threshold, and which way is bad.
+type Number = (fn(&mut Given, f64), fn(&Settings) -> Threshold, f64);
+
+const NUMBERS: [Number; 9] = [
+    (|given, value| face(given).rival = value as f32, |s| s.rival, 1.0),
+    (|given, value| face(given).framing.visible = value as f32, |s| s.visible, -1.0),
+    (|given, value| face(given).framing.inter_eye = value as f32, |s| s.inter_eye, -1.0),
+    (|given, value| face(given).framing.offset[0] = value as f32, |s| s.offset_across, 1.0),
+    (|given, value| given.measures.light.luminance = value as f32, |s| s.darkest, -1.0),
+    (|given, value| face(given).unevenness = Some(value as f32), |s| s.unevenness, 1.0),
+    (|given, value| face(given).pose.yaw = value as f32, |s| s.yaw, 1.0),
+    (|given, value| given.measures.sharpness = value as f32, |s| s.sharpness, -1.0),
+    (|given, value| given.score = Some(value), |s| s.score, -1.0),
+];
+
+proptest! {
+    /// A value that trembles about its limit, by nine tenths of its margin to both sides, changes what is said once at most.
+    #[test]
+    fn trembling_about_a_limit_does_not_flicker(
+        which in 0..NUMBERS.len(),
+        trembling in prop::collection::vec(-0.9..0.9_f64, 1..80),
+        milliseconds in 10.0..500.0_f64,
+    ) {
+        let (set, threshold, bad) = NUMBERS[which];
+        let threshold = threshold(&Settings::default());
+        let frames = trembling.into_iter().map(|by| {
+            let mut given = GOOD;
+            set(&mut given, threshold.limit() + bad * by * threshold.margin());
+            given
+        });
+        prop_assert!(without_repeats(said(&mut quick(), milliseconds, frames)).len() <= 2);
+    }
+
+    /// Whatever comes, each instruction stays long enough to be read.
+    #[test]
+    fn nothing_is_shown_too_briefly(
+        flaws in prop::collection::vec(prop::collection::vec(0..FLAWS.len(), 0..4), 1..120),
+        milliseconds in 5.0..400.0_f64,
+    ) {
+        let frames = flaws.into_iter().map(|flaws| with(&flaws.into_iter().map(|flaw| FLAWS[flaw]).collect::<Vec<_>>()));
+        let said = said(&mut Guide::default(), milliseconds, frames);
+        // All but the last, which may not have ended.
+        let shown: Vec<usize> = said.chunk_by(|a, b| a == b).map(<[_]>::len).collect();
+        for frames in &shown[..shown.len() - 1] {
+            prop_assert!(*frames as f64 * milliseconds > 599.0, "{frames} frames of {milliseconds} ms: {said:?}");
+        }
+    }
+
+    /// A picture that is taken is good by its own measures and score, it was kept until then, and nothing is taken afterwards.
+    #[test]
+    fn what_is_taken_is_good(
+        frames in prop::collection::vec((prop::option::weighted(0.3, 0..FLAWS.len()), prop::option::of(0.0..100.0_f64)), 1..150),
+        milliseconds in 10.0..700.0_f64,
+        good_frames in 1..4_u32,
+        steady_ms in 0..400_u32,
+        time_limit_ms in prop::option::of(0..5000_u32),
+    ) {
+        let capture = CaptureSettings {
+            good_frames: NonZeroU32::new(good_frames).unwrap(), steady_ms, time_limit_ms, below_threshold: false,
+        };
+        let mut guide = Guide::new(Settings { capture, ..Settings::default() });
+        let given: Vec<Given> = frames.into_iter().map(|(flaw, score)| {
+            let mut given = Given { score, ..GOOD };
+            if let Some(flaw) = flaw { FLAWS[flaw].1(&mut given) }
+            given
+        }).collect();
+        let mut kept = [None; 3];
+        let mut taken = None;
+        for (frame, given) in (0..).zip(&given) {
+            let found = guide.next(frame, f64::from(frame) * milliseconds, &given.measures, given.score);
+            if let Capture::Taken(shot) = found.capture {
+                prop_assert!(kept.contains(&Some(shot.frame)) || shot.frame == frame);
+                prop_assert!(taken.is_none_or(|taken| taken == shot));
+                taken = Some(shot);
+            }
+            kept = found.keep;
+        }
+        if let Some(shot) = taken {
+            let own = given[shot.frame as usize];
+            prop_assert!(shot.score >= 50.0 && own.score == Some(shot.score));
+            prop_assert_eq!(said(&mut quick(), 1.0, [own]), [HoldStill]);
+        }
+    }
+}
