@@ -12,6 +12,7 @@
 //! | [`Engine`] | the steps above, in order |
 //! | [`report`] | what is said of one picture |
 //! | `eval` | what a quality is worth: error versus discard (not in the browser) |
+//! | `on_top` | the paper's other method, for recognisers without dropout (not in the browser) |
 //! | `web` | the engine for JavaScript (in the browser only) |
 //!
 //! # Example
@@ -36,6 +37,8 @@ pub mod eval;
 pub mod face;
 pub mod frame;
 pub mod model;
+#[cfg(feature = "on-top")]
+pub mod on_top;
 pub mod report;
 pub mod score;
 #[cfg(target_family = "wasm")]
