@@ -4,6 +4,7 @@ use std::thread;
 
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use serfiq::on_top::Options;
 use serfiq::score::{DropoutMasks, Method};
 use serfiq::{BackendChoice, BackendKind};
 
@@ -23,10 +24,20 @@ impl Cli {
     /// The arguments of this process; ends it with a message and status 2 where they are wrong.
     pub fn from_process() -> Self {
         let cli = Self::parse();
-        if let Command::Score(ScoreArgs { format: ScoreFormat::Table, output: OutputArgs { resume: true, .. }, .. }) =
-            &cli.command
+        if let Command::Score(ScoreArgs { format: ScoreFormat::Table, output: OutputArgs { resume: true, .. }, .. })
+        | Command::ScoreEmbeddings(ScoreEmbeddingsArgs {
+            format: ScoreFormat::Table,
+            output: OutputArgs { resume: true, .. },
+            ..
+        }) = &cli.command
         {
             let problem = "a table cannot be gone on with; choose --format jsonl or --format csv";
+            Self::command().error(ErrorKind::ArgumentConflict, problem).exit();
+        }
+        if let Command::Score(ScoreArgs { head: Some(_), method, .. }) = &cli.command
+            && method.method == Some(MethodName::Limit)
+        {
+            let problem = "--method limit belongs to the recogniser's own dropout; a head has --method mc only";
             Self::command().error(ErrorKind::ArgumentConflict, problem).exit();
         }
         if let Some(method) = cli.command.method()
@@ -50,6 +61,18 @@ pub enum Command {
     /// Print the embedding of every face in pictures, without dropout and not normalised.
     #[command(after_help = EXIT_STATUS)]
     Embed(EmbedArgs),
+    /// Train a head on embeddings and identities, to score by: a small network on top of a recogniser without dropout.
+    ///
+    /// The paper's "on-top model", for recognisers that were trained without dropout; this program need not have them. One in five
+    /// embeddings is held out, to tell when to stop. `serfiq score --head` then scores pictures, and `serfiq score-embeddings`
+    /// embeddings.
+    #[command(after_help = TRAIN_EXIT_STATUS)]
+    TrainHead(TrainHeadArgs),
+    /// Score embeddings by a head that was trained on others of the same recogniser.
+    ///
+    /// The scores are those of `serfiq score --head`, and are printed alike. An image without an embedding has no face.
+    #[command(after_help = SCORE_EMBEDDINGS_EXIT_STATUS)]
+    ScoreEmbeddings(ScoreEmbeddingsArgs),
     /// Draw error-versus-discard curves: what a quality measure is worth for a recogniser.
     ///
     /// The pairs say which images show the same person. Images are scored and compared by this program's recogniser, unless
@@ -91,7 +114,7 @@ impl Command {
             | Self::Thresholds(ThresholdsArgs { material: MaterialArgs { source: SourceArgs { method, .. }, .. }, .. }) => {
                 Some(method)
             }
-            Self::Embed(_) | Self::Calibrate(_) | Self::Model(_) => None,
+            Self::Embed(_) | Self::TrainHead(_) | Self::ScoreEmbeddings(_) | Self::Calibrate(_) | Self::Model(_) => None,
         }
     }
 }
@@ -109,6 +132,11 @@ pub struct ScoreArgs {
     /// How to print the results: a table for people, or one JSON object a picture, or CSV with one row a face.
     #[arg(long, value_enum, default_value_t = ScoreFormat::Table)]
     pub format: ScoreFormat,
+
+    /// Score by this head, as train-head writes it, on top of the recogniser's embedding, and not by the recogniser's own dropout.
+    /// There is then no quality, and no limit.
+    #[arg(long, value_name = "FILE", conflicts_with = "dropout")]
+    pub head: Option<PathBuf>,
 
     #[command(flatten)]
     pub method: MethodArgs,
@@ -142,12 +170,15 @@ pub struct MethodArgs {
 const PASSES: std::ops::RangeInclusive<i64> = DropoutMasks::MIN_PASSES as i64..=DropoutMasks::MAX_PASSES as i64;
 
 impl MethodArgs {
+    /// Passes and seed of Monte Carlo: what was asked for, or else the paper's.
+    pub fn monte_carlo(&self) -> (u32, u64) {
+        (self.passes.unwrap_or(Method::DEFAULT_PASSES), self.seed.unwrap_or(Method::DEFAULT_SEED))
+    }
+
     /// What was asked for, or else the backend's own.
     pub fn get(&self, default: Method) -> Method {
-        let monte_carlo = Method::MonteCarlo {
-            passes: self.passes.unwrap_or(Method::DEFAULT_PASSES),
-            seed: self.seed.unwrap_or(Method::DEFAULT_SEED),
-        };
+        let (passes, seed) = self.monte_carlo();
+        let monte_carlo = Method::MonteCarlo { passes, seed };
         match self.method {
             Some(MethodName::Mc) => monte_carlo,
             Some(MethodName::Limit) => Method::Limit,
@@ -171,6 +202,75 @@ pub struct EmbedArgs {
 
     #[command(flatten)]
     pub engine: EngineArgs,
+}
+
+const TRAIN_EXIT_STATUS: &str = "Exit status: 0 when the head was written, 2 when it was not; the message says why.";
+
+#[derive(Debug, Args)]
+pub struct TrainHeadArgs {
+    /// CSV file with the columns path (or image) and e0, e1 and so on, one for each value, as `serfiq embed --format csv` writes it.
+    /// Of an image with several faces the first counts.
+    #[arg(long, value_name = "FILE.csv")]
+    pub embeddings: PathBuf,
+
+    /// CSV file with the columns image (or path) and subject (or person): who is on which image. Whoever has one image only is left
+    /// out, and so is every image that is not named.
+    #[arg(long, value_name = "FILE.csv")]
+    pub labels: PathBuf,
+
+    /// The head, which must not be there yet.
+    #[arg(long, short, value_name = "FILE.safetensors")]
+    pub output: PathBuf,
+
+    /// The recogniser that the embeddings are of [default: what their column model says].
+    #[arg(long, value_name = "NAME")]
+    pub model: Option<String>,
+
+    /// How often to go through all examples, at most: the training stops when it gets no better.
+    #[arg(long, value_name = "N", default_value_t = Options::default().epochs)]
+    pub epochs: u32,
+
+    /// Examples in a step of the optimiser.
+    #[arg(long, value_name = "N", default_value_t = Options::default().batch)]
+    pub batch: usize,
+
+    /// Factor of the steps that AdaDelta computes.
+    #[arg(long, value_name = "RATE", default_value_t = Options::default().learning_rate)]
+    pub learning_rate: f64,
+
+    /// Seed of what is held out, of the first weights and of the dropout.
+    #[arg(long, default_value_t = Options::default().seed)]
+    pub seed: u64,
+}
+
+const SCORE_EMBEDDINGS_EXIT_STATUS: &str =
+    "Exit status: 0 when the scores were written, 2 when they were not; the message says why.";
+
+#[derive(Debug, Args)]
+pub struct ScoreEmbeddingsArgs {
+    /// The head, as train-head writes it.
+    #[arg(long, value_name = "FILE")]
+    pub head: PathBuf,
+
+    /// CSV file with the columns path (or image) and e0, e1 and so on, one for each value, as `serfiq embed --format csv` writes it.
+    /// Of an image with several faces the first counts.
+    #[arg(long, value_name = "FILE.csv")]
+    pub embeddings: PathBuf,
+
+    #[command(flatten)]
+    pub output: OutputArgs,
+
+    /// How to print the results: a table for people, or one JSON object an image, or CSV with one row an image.
+    #[arg(long, value_enum, default_value_t = ScoreFormat::Table)]
+    pub format: ScoreFormat,
+
+    /// Dropout passes, 2 to 1000.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(PASSES), default_value_t = Method::DEFAULT_PASSES)]
+    pub passes: u32,
+
+    /// Seed of the dropout masks.
+    #[arg(long, default_value_t = Method::DEFAULT_SEED)]
+    pub seed: u64,
 }
 
 /// The false match rates of a report that was asked for none.
@@ -471,10 +571,14 @@ impl ModelArgs {
     /// What was asked for, or else every core; a GPU does one picture at a time.
     pub fn threads(&self, backend: BackendKind) -> NonZeroUsize {
         self.threads.unwrap_or_else(|| match backend {
-            BackendKind::Cpu => thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            BackendKind::Cpu => every_core(),
             BackendKind::WebGpu => NonZeroUsize::MIN,
         })
     }
+}
+
+pub fn every_core() -> NonZeroUsize {
+    thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
