@@ -88,7 +88,10 @@ pub(super) fn quantile(sorted: &[f64], at: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::{Comparison, Comparisons}, *};
+    use super::{
+        super::{Comparison, Comparisons},
+        *,
+    };
 
     const RESAMPLES: Resamples = Resamples { count: 2000, seed: 5 };
 

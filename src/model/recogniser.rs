@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     face::AlignedCrop,
-    score::{Method, Moments, Robustness, effective_dimensions, limit, monte_carlo},
+    score::{Calibration, Method, Moments, Robustness, effective_dimensions, limit, monte_carlo},
 };
 
 /// A face recogniser on its device: the trunk on burn, the head ours.
@@ -126,9 +126,14 @@ impl Recogniser {
         Ok(effective_dimensions(&mean, &scatter)?)
     }
 
+    /// What makes qualities of raw scores; `None` for a model that is not calibrated.
+    pub fn calibration(&self) -> Option<Calibration> {
+        Some(self.score?.quality)
+    }
+
     /// Quality 0 to 100 of a raw score, by the model's calibration; `None` without one.
     pub fn quality(&self, raw: f64) -> Option<f64> {
-        Some(self.score?.quality.quality(raw))
+        Some(self.calibration()?.quality(raw))
     }
 
     fn features(&self, backend: &Backend, crop: &AlignedCrop) -> Tensor<2> {
