@@ -5,7 +5,7 @@ use crate::{
     face::{AlignedCrop, Face, FaceError, align},
     frame::Frame,
     model::{Backend, BackendChoice, BackendKind, DetectError, Detector, GpuLost, ModelError, Recogniser},
-    score::{Method, Moments, Robustness},
+    score::{Calibration, Method, Moments, Robustness},
 };
 
 /// Long side of the picture in which faces are looked for, in pixels: what YuNet's graph declares.
@@ -141,6 +141,11 @@ impl Engine {
             calibrated: self.recogniser.is_calibrated(),
             trained_with_dropout: self.recogniser.trained_with_dropout(),
         }
+    }
+
+    /// What makes qualities of the recogniser's raw scores; `None` for one that is not calibrated.
+    pub fn calibration(&self) -> Option<Calibration> {
+        self.recogniser.calibration()
     }
 
     /// Takes another dropout probability p, between 0 and 1. Raw scores of two p do not compare, and qualities are calibrated

@@ -5,7 +5,7 @@ use serfiq_models::verify::check_sha256;
 use super::{Backend, ModelCard, ModelError, card::Input, generated, head::Head, network::Trunk};
 use crate::{
     face::AlignedCrop,
-    score::{Method, Moments, Robustness, effective_dimensions, limit, monte_carlo},
+    score::{Calibration, Method, Moments, Robustness, effective_dimensions, limit, monte_carlo},
 };
 
 /// A face recogniser on its device: the trunk on burn, the head ours.
@@ -116,9 +116,14 @@ impl Recogniser {
         Ok((self.head.moments(backend, features).await?, effective_dimensions(&mean, &scatter)?))
     }
 
+    /// What makes qualities of raw scores; `None` for a model that is not calibrated.
+    pub fn calibration(&self) -> Option<Calibration> {
+        Some(self.card.calibration?.quality)
+    }
+
     /// Quality 0 to 100 of a raw score, by the model's calibration; `None` without one.
     pub fn quality(&self, raw: f64) -> Option<f64> {
-        Some(self.card.calibration?.quality.quality(raw))
+        Some(self.calibration()?.quality(raw))
     }
 
     fn features(&self, backend: &Backend, crop: &AlignedCrop) -> Tensor<2> {
