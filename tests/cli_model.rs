@@ -95,7 +95,7 @@ fn what_cannot_be_added_leaves_the_sources_alone() {
     let sface = "models/files/face_recognition_sface_2021dec_int8bq.onnx";
     let second = onnx.to_str().unwrap();
     for (arguments, words) in [
-        (&["--name", "own", second][..], "it has no Dropout; say with --dropout which share of its 512 features"),
+        (&["--name", "own", second][..], "the recogniser has no Dropout; say with --dropout which share of its 512 features"),
         (&["--name", "own", "--dropout", "1.5", second], "--dropout is 1.5; expected a number above 0 and below 1"),
         (&["--name", "own", "--dropout", "0.5", sface], "has a Dropout with p = 0.4"),
         (&["--name", "taken", "--dropout", "0.4", second], "taken.toml is there already"),
