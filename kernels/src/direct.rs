@@ -50,15 +50,14 @@ impl Direct {
             self.groups
         );
         let [out_height, out_width] = self.output_size(size);
-        let mut output = vec![0.0; channels * out_height * out_width];
+        let mut output = Vec::with_capacity(channels * out_height * out_width);
         let mut planes = Planes::new(self, inputs, size, [out_height, out_width]);
         let group = channels / self.groups;
         let inputs = input.chunks_exact(inputs * height * width);
-        let outputs = output.chunks_exact_mut(group * out_height * out_width);
         let parameters = self.weight.chunks_exact(group * taps).zip(self.bias.chunks_exact(group));
-        for ((input, output), (weight, bias)) in inputs.zip(outputs).zip(parameters) {
+        for (input, (weight, bias)) in inputs.zip(parameters) {
             planes.load(input);
-            convolve(&planes, weight, bias, output);
+            convolve(&planes, weight, bias, &mut output);
         }
         output
     }
@@ -126,7 +125,7 @@ mod tests {
     use super::*;
 
     fn convolutions() -> impl Strategy<Value = (Direct, Vec<f32>, [usize; 2])> {
-        let channels = [1..4_usize, 1..4, 1..4];
+        let channels = [1..4_usize, 1..4, 1..11];
         let sizes =
             (channels, [1..4_usize, 1..6], [1..4_usize, 1..4], [[0..3_usize, 0..3], [0..3, 0..3]], [5..40_usize, 5..40]);
         sizes.prop_flat_map(|([groups, inputs, outputs], kernel, stride, padding, size)| {

@@ -10,9 +10,12 @@ const VECTORS: usize = 4;
 /// Values of a row that are read at once.
 pub(super) const MOST_LANES: usize = LANES * VECTORS;
 
-/// The output channels of a group, from its planes and from the kernels and biases of these channels.
-pub(super) fn convolve(planes: &Planes, weight: &[f32], bias: &[f32], output: &mut [f32]) {
+/// Adds the output channels of a group, made of its planes and of the kernels and biases of these channels.
+pub(super) fn convolve(planes: &Planes, weight: &[f32], bias: &[f32], output: &mut Vec<f32>) {
     let [height, width] = planes.output;
+    let first = output.len();
+    output.resize(first + bias.len() * height * width, 0.0);
+    let output = &mut output[first..];
     let kernels = weight.chunks_exact(planes.offsets.len()).zip(bias);
     for (output, (kernel, &bias)) in output.chunks_exact_mut(height * width).zip(kernels) {
         for (y, row) in output.chunks_exact_mut(width).enumerate() {

@@ -4,15 +4,15 @@ use pulp::{Arch, Simd, WithSimd};
 use super::Planes;
 
 /// Output channels that share what they read, where a group has as many.
-const ROWS: usize = 4;
+const CHANNELS: usize = 4;
 /// Vectors of an output row that are summed at once, at most.
 const VECTORS: usize = 4;
 
 /// Values of a row that are read at once, at most: vectors have up to 16.
 pub(super) const MOST_LANES: usize = 16;
 
-/// The output channels of a group, from its planes and from the kernels and biases of these channels.
-pub(super) fn convolve(planes: &Planes, weight: &[f32], bias: &[f32], output: &mut [f32]) {
+/// Adds the output channels of a group, made of its planes and of the kernels and biases of these channels.
+pub(super) fn convolve(planes: &Planes, weight: &[f32], bias: &[f32], output: &mut Vec<f32>) {
     Arch::new().dispatch(Convolution { planes, weight, bias, output });
 }
 
@@ -20,7 +20,7 @@ struct Convolution<'a> {
     planes: &'a Planes<'a>,
     weight: &'a [f32],
     bias: &'a [f32],
-    output: &'a mut [f32],
+    output: &'a mut Vec<f32>,
 }
 
 impl WithSimd for Convolution<'_> {
@@ -29,70 +29,73 @@ impl WithSimd for Convolution<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Self { planes, weight, bias, output } = self;
-        let taps = planes.offsets.len();
-        let plane = planes.output[0] * planes.output[1];
-        let whole = bias.len() / ROWS * ROWS;
-        let (outputs, other_outputs) = output.split_at_mut(whole * plane);
-        let (weights, other_weights) = weight.split_at(whole * taps);
-        let (biases, other_biases) = bias.split_at(whole);
-        let fours = weights.chunks_exact(ROWS * taps).zip(biases.as_chunks::<ROWS>().0);
-        for (output, (weight, bias)) in outputs.chunks_exact_mut(ROWS * plane).zip(fours) {
-            channels::<S, ROWS>(simd, planes, weight, bias, output);
+        let (taps, plane) = (planes.offsets.len(), planes.output[0] * planes.output[1]);
+        let (together, alone) = bias.as_chunks::<CHANNELS>();
+        let (weight_together, weight_alone) = weight.split_at(together.len() * CHANNELS * taps);
+        for (weight, bias) in weight_together.chunks_exact(CHANNELS * taps).zip(together) {
+            let first = output.len();
+            output.resize(first + CHANNELS * plane, 0.0);
+            each_part(simd, planes, weight, bias, |channel, at, values| {
+                output[first + channel * plane + at..][..values.len()].copy_from_slice(values);
+            });
         }
-        let others = other_weights.chunks_exact(taps).zip(other_biases);
-        for (output, (weight, bias)) in other_outputs.chunks_exact_mut(plane).zip(others) {
-            channels::<S, 1>(simd, planes, weight, &[*bias], output);
+        for (weight, bias) in weight_alone.chunks_exact(taps).zip(alone) {
+            // In their order: nothing has to be there before.
+            each_part(simd, planes, weight, &[*bias], |_, _, values| output.extend_from_slice(values));
         }
     }
 }
 
-/// Some output channels, row by row.
+/// Some output channels, in parts of their rows: `take` is given a channel, where in it a part begins, and the part.
 #[inline(always)]
-fn channels<S: Simd, const R: usize>(simd: S, planes: &Planes, weight: &[f32], bias: &[f32; R], output: &mut [f32]) {
+fn each_part<S: Simd, const C: usize>(
+    simd: S,
+    planes: &Planes,
+    weight: &[f32],
+    bias: &[f32; C],
+    mut take: impl FnMut(usize, usize, &[f32]),
+) {
     let [height, width] = planes.output;
     for y in 0..height {
         let mut x = 0;
         while x < width {
             let vectors = (width - x).div_ceil(S::F32_LANES).min(VECTORS);
             let values = &planes.from_row(y)[x..];
-            let at = y * width + x..y * width + width.min(x + vectors * S::F32_LANES);
+            let length = (width - x).min(vectors * S::F32_LANES);
+            let mut take = |channel: usize, part: &[f32]| take(channel, y * width + x, &part[..length]);
             match vectors {
-                1 => part::<S, R, 1>(simd, planes, values, weight, bias, output, at),
-                2 => part::<S, R, 2>(simd, planes, values, weight, bias, output, at),
-                3 => part::<S, R, 3>(simd, planes, values, weight, bias, output, at),
-                _ => part::<S, R, VECTORS>(simd, planes, values, weight, bias, output, at),
+                1 => part::<S, C, 1>(simd, planes, values, weight, bias, &mut take),
+                2 => part::<S, C, 2>(simd, planes, values, weight, bias, &mut take),
+                3 => part::<S, C, 3>(simd, planes, values, weight, bias, &mut take),
+                _ => part::<S, C, VECTORS>(simd, planes, values, weight, bias, &mut take),
             }
             x += vectors * S::F32_LANES;
         }
     }
 }
 
-/// A part of a row.
+/// A part of a row, in whole vectors.
 #[inline(always)]
-fn part<S: Simd, const R: usize, const V: usize>(
+fn part<S: Simd, const C: usize, const V: usize>(
     simd: S,
     planes: &Planes,
     values: &[f32],
     weight: &[f32],
-    bias: &[f32; R],
-    output: &mut [f32],
-    at: std::ops::Range<usize>,
+    bias: &[f32; C],
+    take: &mut impl FnMut(usize, &[f32]),
 ) {
     let (taps, lanes) = (planes.offsets.len(), V * S::F32_LANES);
     let mut sums = bias.map(|bias| [simd.splat_f32s(bias); V]);
     for (tap, &offset) in planes.offsets.iter().enumerate() {
         let (values, _) = S::as_simd_f32s(&values[offset..offset + lanes]);
-        for (row, sums) in sums.iter_mut().enumerate() {
-            let weight = simd.splat_f32s(weight[row * taps + tap]);
+        for (channel, sums) in sums.iter_mut().enumerate() {
+            let weight = simd.splat_f32s(weight[channel * taps + tap]);
             for (sum, value) in sums.iter_mut().zip(values) {
                 *sum = simd.mul_add_e_f32s(weight, *value, *sum);
             }
         }
     }
-    let plane = output.len() / R;
-    for (sums, output) in sums.iter().zip(output.chunks_exact_mut(plane)) {
-        let sums: &[f32] = bytemuck::cast_slice(sums);
-        let width = at.len();
-        output[at.clone()].copy_from_slice(&sums[..width]);
+    for (channel, sums) in sums.iter().enumerate() {
+        take(channel, bytemuck::cast_slice(sums));
     }
 }
