@@ -92,7 +92,7 @@ impl<'a> Planes<'a> {
     }
 
     /// What the kernels of a row of the output cover, from the first value on.
-    fn from_row(&self, y: usize) -> &[f32] {
+    fn under_row(&self, y: usize) -> &[f32] {
         &self.values[y * self.of.stride[0] * self.of.stride[1] * self.length..]
     }
 

@@ -25,7 +25,7 @@ pub(super) fn convolve(planes: &Planes, weight: &[f32], bias: &[f32], output: &m
 }
 
 fn convolve_row(planes: &Planes, kernel: &[f32], bias: f32, y: usize, output: &mut [f32]) {
-    let values = planes.from_row(y);
+    let values = planes.under_row(y);
     for (index, output) in output.chunks_mut(MOST_LANES).enumerate() {
         let mut sums = [f32x4::splat(bias); VECTORS];
         for (&weight, offset) in kernel.iter().zip(&planes.offsets) {

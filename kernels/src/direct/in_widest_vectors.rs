@@ -60,7 +60,7 @@ fn each_part<S: Simd, const C: usize>(
         let mut x = 0;
         while x < width {
             let vectors = (width - x).div_ceil(S::F32_LANES).min(VECTORS);
-            let values = &planes.from_row(y)[x..];
+            let values = &planes.under_row(y)[x..];
             let length = (width - x).min(vectors * S::F32_LANES);
             let mut take = |channel: usize, part: &[f32]| take(channel, y * width + x, &part[..length]);
             match vectors {

@@ -51,10 +51,10 @@ pub fn rule(rule: &Rule) -> String {
 
 fn constants(before: Option<ModelCalibration>, after: ModelCalibration) -> Table {
     let mut table = table(["", "Before", "After"]);
-    let rows: [(&str, fn(ModelCalibration) -> f64); 3] =
-        [("alpha", |of| of.quality.alpha), ("r", |of| of.quality.r), ("k", |of| of.k)];
-    for (name, number) in rows {
-        table.add_row([Cell::new(name), cell(before.map(|of| number(of).to_string())), cell(Some(number(after).to_string()))]);
+    let numbers = |of: ModelCalibration| [of.quality.alpha, of.quality.r, of.k];
+    for (index, name) in ["alpha", "r", "k"].into_iter().enumerate() {
+        let number = |of: ModelCalibration| numbers(of)[index].to_string();
+        table.add_row([Cell::new(name), cell(before.map(number)), cell(Some(number(after)))]);
     }
     table
 }
