@@ -27,6 +27,8 @@ QUIETLY = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.ui.enabled": "false",
     "spark.log.level": "ERROR",
+    # Java compiles less thoroughly, which pays for seconds of work.
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
 }
 
 
