@@ -18,6 +18,9 @@ const IMAGES: usize = 8;
 const DIRECTIONS: usize = 8;
 const DIMENSION: usize = 32;
 
+/// Quickly, and well enough for people as different as these.
+const WELL: [&str; 4] = ["--epochs", "60", "--batch", "32"];
+
 /// Numbers that look random, of mean 0 and variance 1: sums of twelve uniform ones.
 struct Numbers(f64);
 
@@ -86,7 +89,7 @@ impl Files {
     fn train(&self, head: &str, more: &[&str]) -> Output {
         let [embeddings, labels, head] = ["train.csv", "labels.csv", head].map(|name| self.path(name));
         let arguments = ["train-head", "--embeddings", &embeddings, "--labels", &labels, "--output", &head];
-        run(&[&arguments[..], &["--epochs", "60", "--batch", "32"], more].concat(), &[])
+        run(&[&arguments, more].concat(), &[])
     }
 
     /// A trained head, for the recogniser `test`.
@@ -123,7 +126,7 @@ fn said<'a>(summary: &'a str, of: &str) -> &'a str {
 #[test]
 fn a_head_scores_noisy_embeddings_of_strangers_lower() {
     let files = Files::new("head");
-    let output = files.trained("a.safetensors", &[]);
+    let output = files.trained("a.safetensors", &WELL);
     assert_eq!(stderr(&output), "", "no progress bar where stderr is no terminal");
     let summary = stdout(&output);
     assert_eq!(said(&summary, "images"), "160, 32 of them held out; 0 without a face left out");
@@ -163,7 +166,7 @@ fn a_head_scores_noisy_embeddings_of_strangers_lower() {
 #[test]
 fn an_error_versus_discard_curve_takes_its_scores() {
     let files = Files::new("head_edc");
-    files.trained("a.safetensors", &[]);
+    files.trained("a.safetensors", &WELL);
     let scores = files.path("scores.csv");
     files.score("a.safetensors", &["--format", "csv", "--output", &scores]);
     let mated = (50..70).map(|of| format!("good{of},bad{of},1,{}\n", if of % 4 == 0 { 0.1 } else { 0.8 }));

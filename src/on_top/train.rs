@@ -17,7 +17,7 @@ const PATIENCE: u32 = 20;
 /// How to train.
 ///
 /// The paper has 100 epochs in batches of 1024 at a learning rate of 0.1 (FaceNet) or 0.0001 (ArcFace), on some 14,000 images.
-/// A few hundred images would make a hundred steps of that, in which nothing is learned: the defaults take smaller batches, the
+/// A few hundred images would make a hundred steps of that, in which little is learned: the defaults take smaller batches, the
 /// step that AdaDelta computes, and as many epochs as it takes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Options {

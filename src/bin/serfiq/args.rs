@@ -65,7 +65,7 @@ pub enum Command {
     ///
     /// The paper's "on-top model", for recognisers that were trained without dropout; this program need not have them. One in five
     /// embeddings is held out, to tell when to stop. `serfiq score --head` then scores pictures, and `serfiq score-embeddings`
-    /// embeddings.
+    /// embeddings. Trained on a few hundred images, a head says nothing of quality: see with `serfiq edc` what it is worth.
     #[command(after_help = TRAIN_EXIT_STATUS)]
     TrainHead(TrainHeadArgs),
     /// Score embeddings by a head that was trained on others of the same recogniser.
