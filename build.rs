@@ -40,9 +40,12 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn card_constant(card: &ModelCard) -> String {
+    let calibration = card.calibration.as_ref().map(|c| {
+        format!("Some(ModelCalibration {{ quality: Calibration {{ alpha: {:?}, r: {:?} }}, k: {:?} }})", c.alpha, c.r, c.k)
+    });
     format!(
         "ModelCard {{ name: {:?}, role: Role::{:?}, file: {:?}, bytes: {}, sha256: {:?}, licence: {:?}, author: {:?}, source: {:?}, \
-         calibrated: {}, input: Input {{ bgr: {}, mean: {:?}, scale: {:?} }}, dropout: Dropout {{ node: {:?}, probability: {:?} }} }}",
+         calibration: {}, input: Input {{ bgr: {}, mean: {:?}, scale: {:?} }}, dropout: Dropout {{ node: {:?}, probability: {:?} }} }}",
         card.name,
         card.role,
         card.file_name(),
@@ -51,7 +54,7 @@ fn card_constant(card: &ModelCard) -> String {
         card.licence,
         card.author,
         card.source.to_string(),
-        card.calibration.is_some(),
+        calibration.unwrap_or("None".into()),
         card.input.colour == Colour::Bgr,
         card.input.mean,
         card.input.scale,
@@ -135,15 +138,8 @@ fn write_registry(cards: &[ModelCard], with_dropout: &[bool], code: &mut String)
     code.push_str("pub(crate) static RECOGNISERS: &[Recogniser] = &[\n");
     for (index, card) in cards.iter().enumerate() {
         if card.role == Role::Recogniser {
-            let score = card.calibration.as_ref().map(|c| {
-                format!("ScoreCard {{ quality: Calibration {{ alpha: {:?}, r: {:?} }}, k: {:?} }}", c.alpha, c.r, c.k)
-            });
-            let score = score.map_or("None".into(), |score| format!("Some({score})"));
             let (trained, load) = (with_dropout[index], load(&card.name));
-            writeln!(
-                code,
-                "    Recogniser {{ card: &CARDS[{index}], score: {score}, trained_with_dropout: {trained}, load: {load} }},"
-            )?;
+            writeln!(code, "    Recogniser {{ card: &CARDS[{index}], trained_with_dropout: {trained}, load: {load} }},")?;
         }
     }
     code.push_str("];\n");

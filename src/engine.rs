@@ -5,7 +5,7 @@ use crate::{
     face::{AlignedCrop, Face, FaceError, align},
     frame::Frame,
     model::{Backend, BackendChoice, BackendKind, DetectError, Detector, GpuLost, ModelError, Recogniser},
-    score::{Method, Moments, Robustness},
+    score::{Calibration, Method, Moments, Robustness},
 };
 
 /// Long side of the picture in which faces are looked for, in pixels: what YuNet's graph declares.
@@ -143,6 +143,11 @@ impl Engine {
         }
     }
 
+    /// What makes qualities of the recogniser's raw scores; `None` for one that is not calibrated.
+    pub fn calibration(&self) -> Option<Calibration> {
+        self.recogniser.calibration()
+    }
+
     /// Takes another dropout probability p, between 0 and 1. Raw scores of two p do not compare, and qualities are calibrated
     /// for the model's own.
     ///
@@ -202,14 +207,10 @@ impl Engine {
         Score { raw, quality: self.recogniser.quality(raw), std_error }
     }
 
-    /// What the limit makes a score of, for one aligned face.
-    pub async fn moments(&self, crop: &AlignedCrop) -> Result<Moments, EngineError> {
-        Ok(self.recogniser.moments(&self.backend, crop).await?)
-    }
-
-    /// The number of dimensions in which dropout scatters the embedding of one aligned face; on the CPU only.
-    pub async fn effective_dimensions(&self, crop: &AlignedCrop) -> Result<f64, EngineError> {
-        Ok(self.recogniser.effective_dimensions(&self.backend, crop).await?)
+    /// What a calibration is fitted to, of one aligned face: the moments of which the limit makes a score, and the number of
+    /// dimensions in which dropout scatters the embedding. On the CPU only.
+    pub async fn scatter(&self, crop: &AlignedCrop) -> Result<(Moments, f64), EngineError> {
+        Ok(self.recogniser.scatter(&self.backend, crop).await?)
     }
 
     /// The embedding of one aligned face without dropout: [`EngineInfo::dimension`] numbers, not normalised.

@@ -13,6 +13,7 @@
 //! | [`Engine`] | the steps above, in order |
 //! | [`report`] | what is said of one picture |
 //! | `eval` | what a quality is worth: error versus discard (not in the browser) |
+//! | `on_top` | the paper's other method, for recognisers without dropout (not in the browser) |
 //! | `web` | the engine for JavaScript (in the browser only) |
 //!
 //! # Example
@@ -38,10 +39,12 @@ pub mod face;
 pub mod frame;
 pub mod guide;
 pub mod model;
+#[cfg(feature = "on-top")]
+pub mod on_top;
 pub mod report;
 pub mod score;
 #[cfg(target_family = "wasm")]
 mod web;
 
 pub use engine::{Engine, EngineError, EngineInfo, Faces, LIVE_LONG_SIDE, ModelFiles, PHOTO_LONG_SIDE, Score, ScoredFace};
-pub use model::{BackendChoice, BackendKind, ModelCard, Role, models};
+pub use model::{BackendChoice, BackendKind, ModelCalibration, ModelCard, Role, models};

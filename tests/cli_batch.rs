@@ -74,9 +74,29 @@ fn a_stopped_run_is_gone_on_with() {
         for stop in stops {
             fs::write(&file, &whole[..stop]).unwrap();
             let output = score(&pictures, format, &resume);
-            assert_ne!(output.status.code(), Some(2), "stopped at {stop}: {}", stderr(&output));
+            // Whichever run could not read it.
+            assert_eq!(output.status.code(), Some(1), "stopped at {stop}: {}", stderr(&output));
+            assert!(stderr(&output).contains("c.png: "), "stopped at {stop}: {}", stderr(&output));
             let now = fs::read(&file).unwrap();
             assert!(now == whole, "{format}, stopped at {stop}:\n{}", String::from_utf8_lossy(&now));
+        }
+    }
+}
+
+#[test]
+fn a_picture_that_is_named_twice_is_answered_twice() {
+    let pictures = pictures("twice");
+    let two_faces = pictures.join("e two.png");
+    for format in FORMATS {
+        let file = pictures.with_file_name(format!("scores.{format}"));
+        let arguments = ["score", "--format", format, "--output", file.to_str().unwrap()];
+        let paths: [&Path; 4] = [&two_faces, &two_faces, &pictures, &two_faces];
+        let whole = run(&["score", "--format", format], &paths).stdout;
+        let ends: Vec<usize> = (0..whole.len()).filter(|at| whole[*at] == b'\n').map(|at| at + 1).collect();
+        for end in ends {
+            fs::write(&file, &whole[..end]).unwrap();
+            let output = run(&[&arguments[..], &["--resume"]].concat(), &paths);
+            assert!(fs::read(&file).unwrap() == whole, "{format}, stopped at {end}: {}", stderr(&output));
         }
     }
 }
@@ -93,7 +113,7 @@ fn a_killed_run_is_gone_on_with() {
     child.kill().unwrap();
     child.wait().unwrap();
     let output = run(&[&arguments[..], &["--resume"]].concat(), &[&pictures]);
-    assert_eq!(output.status.code().filter(|code| *code < 2), output.status.code(), "{}", stderr(&output));
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
     assert_eq!(fs::read(&file).unwrap(), score(&pictures, "jsonl", &[]).stdout);
 }
 

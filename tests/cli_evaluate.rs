@@ -4,13 +4,13 @@
 mod support;
 
 use std::fmt::Write;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use serde_json::Value;
-use support::cli::{folder, run, stderr, stdout};
+use support::cli::{json_lines, run, stderr, stdout};
 use support::portraits;
+use support::report::{ReportFolder, is_refused};
 
 /// Twenty people with two images each; every fourth person's second image is a bad one. 200 non-mated pairs.
 fn pairs() -> String {
@@ -35,20 +35,16 @@ fn scores(of_bad: f64) -> String {
 }
 
 struct Files {
-    folder: PathBuf,
+    folder: ReportFolder,
 }
 
 impl Files {
     fn new(test: &str) -> Self {
-        let folder = folder(test);
-        fs::write(folder.join("pairs.csv"), pairs()).unwrap();
-        fs::write(folder.join("good.csv"), scores(0.1)).unwrap();
-        fs::write(folder.join("useless.csv"), scores(0.9)).unwrap();
+        let folder = ReportFolder::new(test);
+        folder.write("pairs.csv", &pairs());
+        folder.write("good.csv", &scores(0.1));
+        folder.write("useless.csv", &scores(0.9));
         Self { folder }
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.folder.join(name).to_str().unwrap().to_owned()
     }
 
     fn edc(&self, more: &[&str]) -> Output {
@@ -56,39 +52,32 @@ impl Files {
     }
 
     fn command(&self, command: &str, more: &[&str]) -> Output {
-        let (pairs, good) = (self.path("pairs.csv"), format!("good={}", self.path("good.csv")));
-        let report = self.path(&format!("{command}.html"));
+        let (pairs, good) = (self.folder.path("pairs.csv"), format!("good={}", self.folder.path("good.csv")));
+        let report = self.folder.path(&format!("{command}.html"));
         run(&[&[command, "--pairs", &pairs, "--scores", &good, "--output", &report], more].concat(), &[])
-    }
-
-    fn report(&self, command: &str) -> Value {
-        serde_json::from_slice(&fs::read(self.folder.join(format!("{command}.json"))).unwrap()).unwrap()
-    }
-
-    /// The page, which holds some words and needs nothing else.
-    fn page_with(&self, command: &str, words: &[&str]) {
-        let page = fs::read_to_string(self.folder.join(format!("{command}.html"))).unwrap();
-        for words in words.iter().chain(&["<svg", command]) {
-            assert!(page.contains(words), "{words:?} is missing from the page");
-        }
-        for foreign in ["<script", "<link", "src=", "@import", "url("] {
-            assert!(!page.contains(foreign), "the page needs something else: {foreign}");
-        }
     }
 }
 
 #[test]
 fn measures_are_told_apart_and_one_file_shows_them() {
     let files = Files::new("edc");
-    let useless = format!("useless={}", files.path("useless.csv"));
+    let useless = format!("useless={}", files.folder.path("useless.csv"));
     let output = files.edc(&["--scores", &useless, "--fmr", "0.01", "--refit", "--resamples", "200"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert_eq!(stdout(&output).lines().count(), 3, "the files that were written");
 
-    let report = files.report("edc");
+    let report = files.folder.numbers("edc");
     assert_eq!(report["comparisons"]["subjects"], 20);
     let at = &report["at"][0];
     assert_eq!(at["fnmr"], 0.25);
+    // Five of twenty independent pairs: the normal distribution gives 0.06 to 0.44.
+    let interval = |of: &Value| [0, 1].map(|end| of[end].as_f64().unwrap());
+    let [low, high] = interval(&at["fnmr_interval"]);
+    assert!((0.02..0.12).contains(&low) && (0.38..0.5).contains(&high), "{low} to {high}");
+    let recogniser = &report["recogniser"];
+    let ([low, high], rate) =
+        (interval(&recogniser["equal_error_rate_interval"]), recogniser["equal_error_rate"].as_f64().unwrap());
+    assert!(low < rate && rate < high && high < 0.5, "{low} to {high} around {rate}");
     let measure = |index: usize| &at["measures"][index];
     assert_eq!((&measure(0)["name"], &measure(1)["name"]), (&Value::from("good"), &Value::from("useless")));
     let fnmr = |index: usize, hundredth: usize| measure(index)["curve"][hundredth]["fnmr"].as_f64().unwrap();
@@ -97,8 +86,8 @@ fn measures_are_told_apart_and_one_file_shows_them() {
     assert_eq!(area(measure(0)), area(&at["best"]), "it discards nothing but errors");
     assert!(area(measure(1)) > area(measure(0)) && measure(1)["areas"][0]["relative"].as_f64().unwrap() > 0.9);
 
-    files.page_with("edc", &["At a false match rate of 1", "good", "useless", "best possible", "--refit"]);
-    let rows = fs::read_to_string(files.folder.join("edc.csv")).unwrap();
+    files.folder.page_with("edc", &["At a false match rate of 1", "good", "useless", "best possible", "--refit"]);
+    let rows = files.folder.read("edc.csv");
     assert_eq!(rows.lines().count(), 1 + 3 * 96);
 }
 
@@ -107,9 +96,10 @@ fn rates_that_the_pairs_cannot_tell_are_left_out_unless_asked_for() {
     let files = Files::new("edc_rates");
     let output = files.edc(&["--resamples", "0"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    let report = files.report("edc");
+    let report = files.folder.numbers("edc");
     assert_eq!((report["at"].as_array().unwrap().len(), report["left_out"].as_array().unwrap().len()), (1, 2));
     assert!(report["left_out"][0]["why"].as_str().unwrap().contains("at least 1000 non-mated pairs; there are 190"));
+    assert!(report["at"][0]["fnmr_interval"].is_null() && report["recogniser"]["equal_error_rate_interval"].is_null());
 }
 
 #[test]
@@ -123,6 +113,7 @@ fn what_is_wrong_is_said_and_nothing_is_written() {
         ("pairs.csv", first_row("p0a.jpg,p0b.jpg,1,NaN"), "expected a finite number, found \"NaN\""),
         ("pairs.csv", first_row("p0a.jpg,p0b.jpg,maybe,0.2"), "line 2, column `same_person`: expected 1 or 0, found \"maybe\""),
         ("pairs.csv", first_row("p0a.jpg,p0b.jpg"), "line 2: expected 4 columns, found 2"),
+        ("pairs.csv", first_row(",p0b.jpg,1,0.2"), "line 2, column `image_a`: expected an image, found \"\""),
         ("pairs.csv", first_row("p0a.jpg,p0a.jpg,1,0.2"), "line 2: an image is compared with itself"),
         ("pairs.csv", first_row("p1b.jpg,p1a.jpg,1,0.2"), "line 3: the same two images as in line 2"),
         ("pairs.csv", pairs.replacen("image_b", "other", 1), "expected a column `image_b`; its columns are image_a, other"),
@@ -137,13 +128,7 @@ fn what_is_wrong_is_said_and_nothing_is_written() {
         ("good.csv", scores.replacen("p1a.jpg", "p0a.jpg", 1), "the same image as in line 2"),
         ("good.csv", scores.replacen("raw", "beauty", 1), "expected a column `raw` or `quality` or `score`"),
     ] {
-        let path = files.folder.join(name);
-        let whole = fs::read_to_string(&path).unwrap();
-        fs::write(&path, contents).unwrap();
-        let output = files.edc(&[]);
-        assert_eq!(output.status.code(), Some(2), "{words}: {}", stderr(&output));
-        assert!(stderr(&output).contains(words), "{words:?} expected: {}", stderr(&output));
-        fs::write(&path, whole).unwrap();
+        files.folder.refused(name, &contents, || files.edc(&[]), words);
     }
     for (arguments, words) in [
         (&["--fmr", "0.001"][..], "at least 1000 non-mated pairs; there are 190"),
@@ -152,25 +137,22 @@ fn what_is_wrong_is_said_and_nothing_is_written() {
         (&["--scores", "x=nowhere.csv"], "nowhere.csv cannot be read"),
         (&["--output", "report.pdf"], "cannot be used multiple times"),
     ] {
-        let output = files.edc(arguments);
-        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
-        assert!(stderr(&output).contains(words), "{words:?} expected: {}", stderr(&output));
+        is_refused(&files.edc(arguments), words);
     }
-    let left: Vec<_> = fs::read_dir(&files.folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(left.len(), 3, "only the inputs: {left:?}");
+    assert_eq!(files.folder.names(), ["good.csv", "pairs.csv", "useless.csv"], "only the inputs");
 }
 
 #[test]
 fn a_threshold_keeps_images_and_prevents_errors() {
     let files = Files::new("thresholds");
-    let useless = format!("useless={}", files.path("useless.csv"));
+    let useless = format!("useless={}", files.folder.path("useless.csv"));
     let output = files.command("thresholds", &["--scores", &useless, "--resamples", "200"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    let report = files.report("thresholds");
+    let report = files.folder.numbers("thresholds");
     let row = |measure: usize, percent: u32| {
         let rows = report["measures"][measure]["thresholds"].as_array().unwrap();
         let row = rows.iter().find(|row| (row["images_kept"].as_f64().unwrap() * 100.0).round() as u32 == percent).unwrap();
-        let [quality, mated, fnmr] = ["quality", "mated_kept", "fnmr"].map(|key| row[key].as_f64().unwrap());
+        let [quality, mated, fnmr] = ["raw", "mated_kept", "fnmr"].map(|key| row[key].as_f64().unwrap());
         (quality, mated, fnmr)
     };
     // Five of the forty images are bad, and each spoils a pair.
@@ -182,24 +164,28 @@ fn a_threshold_keeps_images_and_prevents_errors() {
     let rows = report["measures"][0]["thresholds"].as_array().unwrap();
     let none_missed = rows.iter().find(|row| row["fnmr"] == 0.0).unwrap();
     let most = none_missed["fnmr_interval"][1].as_f64().unwrap();
+    assert!(row(0, 100).0 == 0.1 && rows[0]["quality"].is_null(), "the scale of a measure that is given is not known");
     assert!((most - 0.181).abs() < 0.001, "fifteen pairs without an error leave room for one in twenty samples: {most}");
-    files.page_with("thresholds", &["Images kept", "good", "useless"]);
-    let rows = fs::read_to_string(files.folder.join("thresholds.csv")).unwrap();
+    files.folder.page_with("thresholds", &["Images kept", "good", "useless"]);
+    let rows = files.folder.read("thresholds.csv");
     assert_eq!(
         rows.lines().next(),
-        Some("measure,quality,images_kept,images_low,images_high,mated_kept,fnmr,fnmr_low,fnmr_high")
+        Some("measure,raw,quality,images_kept,images_low,images_high,mated_kept,fnmr,fnmr_low,fnmr_high")
     );
 }
 
 #[test]
 fn a_rate_that_the_pairs_cannot_tell_is_refused_before_an_image_is_read() {
-    let folder = folder("thresholds_refused");
-    let pairs = folder.join("pairs.csv");
-    fs::write(&pairs, pairs_without_similarities()).unwrap();
+    let folder = ReportFolder::new("thresholds_refused");
+    folder.write("pairs.csv", &pairs_without_similarities());
+    let pairs = folder.path("pairs.csv");
     for command in ["edc", "thresholds"] {
-        let output = run(&[command, "--fmr", "0.001", "--pairs", pairs.to_str().unwrap()], &[]);
-        assert_eq!(output.status.code(), Some(2));
-        assert!(stderr(&output).contains("at least 1000 non-mated pairs; there are 190"), "{}", stderr(&output));
+        let output = run(&[command, "--fmr", "0.001", "--pairs", &pairs], &[]);
+        is_refused(&output, "at least 1000 non-mated pairs; there are 190");
+        let output = run(&[command, "--pairs", &pairs, "--output", &folder.path("nowhere/report.html")], &[]);
+        is_refused(&output, "there is no folder");
+        let output = run(&[command, "--pairs", &pairs, "--output", &folder.path("pairs.html")], &[]);
+        is_refused(&output, "pairs.csv is read for this report and would be overwritten");
     }
 }
 
@@ -210,24 +196,42 @@ fn pairs_without_similarities() -> String {
 
 #[test]
 fn the_engine_scores_and_compares_what_is_not_given() {
-    let folder = folder("edc_engine");
-    let pairs = folder.join("pairs.csv");
-    let text = "image_a,image_b,same_person\nperson_a_1.jpg,person_a_2.jpg,1\nperson_b_1.jpg,person_b_2.jpg,1\n\
-                person_a_1.jpg,person_b_1.jpg,0\nimpostor_1.jpg,impostor_2.jpg,0\n";
-    fs::write(&pairs, text).unwrap();
-    let edc = |images: &Path| {
-        let (pairs, report) = (pairs.to_str().unwrap(), folder.join("edc.html"));
-        let arguments = ["edc", "--fmr", "0.5", "--resamples", "9", "--pairs", pairs, "--output", report.to_str().unwrap()];
+    let folder = ReportFolder::new("edc_engine");
+    folder.write(
+        "pairs.csv",
+        "image_a,image_b,same_person\nperson_a_1.jpg,person_a_2.jpg,1\nperson_b_1.jpg,person_b_2.jpg,1\n\
+         person_a_1.jpg,person_b_1.jpg,0\nimpostor_1.jpg,impostor_2.jpg,0\n",
+    );
+    let (pairs, images) = (folder.path("pairs.csv"), portraits::folder());
+    let command = |command: &str, images: &Path| {
+        let report = folder.path(&format!("{command}.html"));
+        let arguments = [command, "--fmr", "0.5", "--resamples", "9", "--pairs", &pairs, "--output", &report];
         run(&[&arguments[..], &["--images", images.to_str().unwrap()]].concat(), &[])
     };
-    let output = edc(&portraits::folder());
+    let output = command("edc", &images);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    let report: Value = serde_json::from_slice(&fs::read(folder.join("edc.json")).unwrap()).unwrap();
+    let report = folder.numbers("edc");
     assert_eq!(report["at"][0]["fnmr"], 0.0, "the same person is more alike than two");
     assert_eq!(report["at"][0]["measures"][0]["name"], "SER-FIQ (sface, limit)");
-    assert_eq!(report["about"]["engine"]["dropout"], 0.4);
+    let engine = &report["about"]["engine"];
+    assert_eq!((&engine["dropout"], &engine["backend"]), (&Value::from(0.4), &Value::from("cpu")));
+    folder.page_with("edc", &["Recogniser sface, method limit", engine["sha256"].as_str().unwrap()]);
 
-    let output = edc(&folder);
+    let output = command("thresholds", &images);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let row = &folder.numbers("thresholds")["measures"][0]["thresholds"][0];
+    let [raw, quality] = ["raw", "quality"].map(|key| row[key].as_f64().unwrap());
+    let scored = |row: &Value| (row["faces"][0]["raw"].as_f64().unwrap(), row["faces"][0]["quality"].as_f64().unwrap());
+    let paths: Vec<_> = ["person_a_1", "person_a_2", "person_b_1", "person_b_2", "impostor_1", "impostor_2"]
+        .map(|name| images.join(format!("{name}.jpg")))
+        .into();
+    let paths: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
+    let scores = run(&["score", "--format", "jsonl"], &paths);
+    let lowest = json_lines(&scores).iter().map(scored).reduce(|a, b| if b.0 < a.0 { b } else { a }).unwrap();
+    assert_eq!((raw, quality), lowest, "the quality that `score` tells of the worst image");
+    folder.page_with("thresholds", &["Quality at least", "Raw score", &format!(">{quality:.1}<")]);
+
+    let output = command("edc", Path::new(&folder.path("")));
     assert_eq!(output.status.code(), Some(2), "the images are not there");
     assert!(stderr(&output).contains("person_a_1.jpg") && stderr(&output).contains("--images"), "{}", stderr(&output));
 }

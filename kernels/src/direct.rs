@@ -1,11 +1,14 @@
 //! Convolutions in which every output channel reads few input channels: those of each channel with a kernel of its own, and
 //! those of a picture. Computed by their definition: too little is summed for a product of matrices to pay.
-use wide::f32x4;
+#[cfg(target_family = "wasm")]
+mod in_128_bits;
+#[cfg(not(target_family = "wasm"))]
+mod in_widest_vectors;
 
-/// Lanes of the vectors.
-const LANES: usize = 4;
-/// Vectors of an output row that are summed at once.
-const VECTORS: usize = 4;
+#[cfg(target_family = "wasm")]
+use in_128_bits::{MOST_LANES, convolve};
+#[cfg(not(target_family = "wasm"))]
+use in_widest_vectors::{MOST_LANES, convolve};
 
 /// A convolution in groups of channels. The input channels are divided evenly among the groups, and so are the output channels,
 /// in their order.
@@ -48,19 +51,14 @@ impl Direct {
         );
         let [out_height, out_width] = self.output_size(size);
         let mut output = vec![0.0; channels * out_height * out_width];
-        let mut planes = Planes::new(self, inputs, size, out_width);
+        let mut planes = Planes::new(self, inputs, size, [out_height, out_width]);
         let group = channels / self.groups;
         let inputs = input.chunks_exact(inputs * height * width);
         let outputs = output.chunks_exact_mut(group * out_height * out_width);
         let parameters = self.weight.chunks_exact(group * taps).zip(self.bias.chunks_exact(group));
         for ((input, output), (weight, bias)) in inputs.zip(outputs).zip(parameters) {
             planes.load(input);
-            let kernels = weight.chunks_exact(taps).zip(bias);
-            for (output, (kernel, &bias)) in output.chunks_exact_mut(out_height * out_width).zip(kernels) {
-                for (y, row) in output.chunks_exact_mut(out_width).enumerate() {
-                    planes.convolve(kernel, bias, y * self.stride[0], row);
-                }
-            }
+            convolve(&planes, weight, bias, output);
         }
         output
     }
@@ -72,24 +70,31 @@ struct Planes<'a> {
     of: &'a Direct,
     height: usize,
     width: usize,
+    /// Height and width of the output.
+    output: [usize; 2],
     /// `[input channel, padded height, stride, length]`.
     values: Vec<f32>,
-    /// Columns of each remainder, with room for whole vectors.
+    /// Columns of each remainder, with room for what is read at once.
     length: usize,
     /// Of each weight of a kernel: where its values begin, from the first that the kernel covers.
     offsets: Vec<usize>,
 }
 
 impl<'a> Planes<'a> {
-    fn new(of: &'a Direct, inputs: usize, [height, width]: [usize; 2], out_width: usize) -> Self {
+    fn new(of: &'a Direct, inputs: usize, [height, width]: [usize; 2], output: [usize; 2]) -> Self {
         let ([kernel_height, kernel_width], stride) = (of.kernel, of.stride[1]);
         let [padded_height, padded_width] =
             [(height, 0), (width, 1)].map(|(n, axis)| n + of.padding[axis].iter().sum::<usize>());
-        let length = (out_width.next_multiple_of(LANES * VECTORS) + kernel_width).max(padded_width.div_ceil(stride));
+        let length = (output[1].next_multiple_of(MOST_LANES) + kernel_width).max(padded_width.div_ceil(stride));
         let columns = (0..kernel_width).map(|dx| dx % stride * length + dx / stride);
         let rows = (0..inputs).flat_map(|input| (0..kernel_height).map(move |dy| input * padded_height + dy));
         let offsets = rows.flat_map(|row| columns.clone().map(move |column| row * stride * length + column)).collect();
-        Self { of, height, width, values: vec![0.0; inputs * padded_height * stride * length], length, offsets }
+        Self { of, height, width, output, values: vec![0.0; inputs * padded_height * stride * length], length, offsets }
+    }
+
+    /// What the kernels of a row of the output cover, from the first value on.
+    fn from_row(&self, y: usize) -> &[f32] {
+        &self.values[y * self.of.stride[0] * self.of.stride[1] * self.length..]
     }
 
     /// Takes the channels of a group. What surrounds them is zero from the start and stays so.
@@ -109,27 +114,6 @@ impl<'a> Planes<'a> {
                     let columns = source.iter().skip(first - left).step_by(stride);
                     row[first / stride..].iter_mut().zip(columns).for_each(|(value, column)| *value = *column);
                 }
-            }
-        }
-    }
-
-    /// The row of the output whose kernels begin at `top`.
-    fn convolve(&self, kernel: &[f32], bias: f32, top: usize, output: &mut [f32]) {
-        let values = &self.values[top * self.of.stride[1] * self.length..];
-        for (index, output) in output.chunks_mut(LANES * VECTORS).enumerate() {
-            let mut sums = [f32x4::splat(bias); VECTORS];
-            for (&weight, offset) in kernel.iter().zip(&self.offsets) {
-                let (values, _) = values[offset + index * LANES * VECTORS..][..LANES * VECTORS].as_chunks::<LANES>();
-                let weight = f32x4::splat(weight);
-                for (sum, values) in sums.iter_mut().zip(values) {
-                    *sum += f32x4::from(*values) * weight;
-                }
-            }
-            let sums: [f32; LANES * VECTORS] = bytemuck::cast(sums);
-            // Copying a number of values that is known only at run time calls out of the module.
-            match output.first_chunk_mut() {
-                Some(output) => *output = sums,
-                None => output.iter_mut().zip(sums).for_each(|(output, sum)| *output = sum),
             }
         }
     }

@@ -1,10 +1,11 @@
-//! The parts of the networks in which a CPU spends its time, on plain slices, in 128-bit SIMD: what WebAssembly has, and every
-//! CPU of the last fifteen years.
+//! The parts of the networks in which a CPU spends its time, on plain slices: in 128-bit SIMD, which WebAssembly and every CPU of
+//! the last fifteen years have; natively, convolutions in the widest vectors of the processor at hand.
 //!
 //! | module | owns |
 //! |---|---|
 //! | [`head`] | what follows the dropout: embedding, dropout passes, moments |
-//! | [`pointwise`] | 1x1 convolutions |
+//! | [`pointwise`] | 1x1 convolutions in 16-bit integers, for browsers |
+//! | `pointwise_float` | 1x1 convolutions natively |
 //! | [`direct`] | convolutions of few input channels: of each channel with a kernel of its own, of a picture |
 //! | [`activation`] | ReLU, PReLU |
 //! | [`pool`] | the largest of neighbours |
@@ -17,4 +18,6 @@ pub mod activation;
 pub mod direct;
 pub mod head;
 pub mod pointwise;
+#[cfg(not(target_family = "wasm"))]
+pub mod pointwise_float;
 pub mod pool;

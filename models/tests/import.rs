@@ -6,9 +6,7 @@ use serfiq_models::{
     fold::fold,
     inspect::inspect,
     network::Network,
-    onnx::{
-        Attribute, Dimension, Graph, Model, Node, OperatorSet, Shape, Tensor, TensorType, Type, ValueInfo, element,
-    },
+    onnx::{Attribute, Dimension, Graph, Model, Node, OperatorSet, Shape, Tensor, TensorType, Type, ValueInfo, element},
 };
 
 fn node(op: &str, inputs: &[&str], output: &str, integers: &[(&str, i64)]) -> Node {

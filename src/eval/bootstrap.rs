@@ -79,8 +79,9 @@ pub fn largest_unseen_rate(pairs: f64) -> f64 {
     1.0 - (2.0 * TAIL).powf(1.0 / pairs)
 }
 
-/// Between the two nearest of sorted values.
-pub(super) fn quantile(sorted: &[f64], at: f64) -> f64 {
+/// The value below which a share of sorted values lies, from 0 to 1, between the two nearest. No values at all are a mistake of the
+/// caller and panic.
+pub fn quantile(sorted: &[f64], at: f64) -> f64 {
     let position = at * (sorted.len() - 1) as f64;
     let (below, above) = (sorted[position.floor() as usize], sorted[position.ceil() as usize]);
     below + (above - below) * position.fract()
@@ -88,7 +89,10 @@ pub(super) fn quantile(sorted: &[f64], at: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::{Comparison, Comparisons}, *};
+    use super::{
+        super::{Comparison, Comparisons},
+        *,
+    };
 
     const RESAMPLES: Resamples = Resamples { count: 2000, seed: 5 };
 

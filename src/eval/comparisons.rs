@@ -49,6 +49,8 @@ pub enum ComparisonsError {
 pub struct Comparisons {
     /// By quality, lowest first.
     pub(super) mated: Vec<Mated>,
+    /// Their indices by similarity, highest first.
+    pub(super) mated_by_similarity: Vec<usize>,
     /// By similarity, highest first.
     pub(super) non_mated: Vec<NonMated>,
     /// The images that are compared, by quality, lowest first.
@@ -96,7 +98,7 @@ impl Comparisons {
         }
         let (subject_of, subjects) = subjects(comparisons, qualities.len());
         let (mated, non_mated) = (Vec::with_capacity(mated), Vec::with_capacity(non_mated));
-        let mut all = Self { mated, non_mated, images: Vec::new(), subjects };
+        let mut all = Self { mated, mated_by_similarity: Vec::new(), non_mated, images: Vec::new(), subjects };
         for (index, &Comparison { images, mated, similarity }) in comparisons.iter().enumerate() {
             let [a, b] = images.map(|image| qualities[image]);
             let pair = index + 1;
@@ -117,6 +119,8 @@ impl Comparisons {
         all.images.sort_by(|a, b| a.quality.total_cmp(&b.quality));
         all.mated.sort_by(|a, b| a.quality.total_cmp(&b.quality));
         all.non_mated.sort_by(|a, b| b.similarity.total_cmp(&a.similarity));
+        all.mated_by_similarity = (0..all.mated.len()).collect();
+        all.mated_by_similarity.sort_by(|a, b| all.mated[*b].similarity.total_cmp(&all.mated[*a].similarity));
         Ok(all)
     }
 

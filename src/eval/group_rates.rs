@@ -27,8 +27,8 @@ impl GroupRates {
 
 impl Comparisons {
     /// The rates within each of so many groups, at the one threshold that has this false match rate over all comparisons, of
-    /// whatever groups: that is how a recogniser is used. `group_of` tells the group of each image, up to the last that has one. Subjects
-    /// count as often as `weights` say; without a non-mated comparison there is no threshold, and nothing counts.
+    /// whatever groups: that is how a recogniser is used. `group_of` tells the group of each image, up to the last that has one.
+    /// Subjects count as often as `weights` say; without a non-mated comparison there is no threshold, and nothing counts.
     pub fn rates_within(&self, group_of: &[Option<usize>], groups: usize, fmr: f64, weights: &Weights) -> Vec<GroupRates> {
         let mut rates = vec![GroupRates::default(); groups];
         let Some(threshold) = self.weighted_threshold(fmr, weights, f64::NEG_INFINITY) else {

@@ -5,7 +5,7 @@ use super::{Weights, bootstrap::quantile};
 pub struct GroupedImage {
     /// Larger is better.
     pub quality: f64,
-    /// Who is on it; subjects are numbered from 0.
+    /// Who is on it: any number that stands for this subject alone.
     pub subject: usize,
     /// Which group it belongs to; groups are numbered from 0.
     pub group: usize,
@@ -48,6 +48,8 @@ pub struct GroupSummary {
     pub images: usize,
     /// How many subjects are on them.
     pub subjects: usize,
+    /// How many subjects are on the images of all other groups; someone may be on both.
+    pub other_subjects: usize,
     /// Mean quality.
     pub mean: f64,
     /// The qualities below which 5, 25, 50, 75 and 95 % of the images lie.
@@ -77,10 +79,15 @@ impl Groups {
         if let Some(image) = images.iter().find(|image| !image.quality.is_finite()) {
             return Err(GroupsError::NotFinite { value: image.quality });
         }
-        let subjects = images.iter().map(|image| image.subject + 1).max().unwrap_or(0);
-        let mut sorted = images;
-        sorted.sort_by(|a, b| a.quality.total_cmp(&b.quality));
-        Ok(Self { images: sorted, groups, subjects })
+        // Only those are drawn of whom there is an image.
+        let known = distinct(images.iter().map(|image| image.subject));
+        let renumbered = |image: GroupedImage| {
+            let subject = known.partition_point(|known| *known < image.subject);
+            GroupedImage { subject, ..image }
+        };
+        let mut images: Vec<GroupedImage> = images.into_iter().map(renumbered).collect();
+        images.sort_by(|a, b| a.quality.total_cmp(&b.quality));
+        Ok(Self { images, groups, subjects: known.len() })
     }
 
     /// How many subjects can be drawn.
@@ -100,14 +107,12 @@ impl Groups {
 
     /// `None` for a group without images.
     pub fn summary(&self, group: usize) -> Option<GroupSummary> {
-        let of_group: Vec<&GroupedImage> = self.of(group).collect();
-        let qualities: Vec<f64> = of_group.iter().map(|image| image.quality).collect();
-        let mut subjects: Vec<usize> = of_group.iter().map(|image| image.subject).collect();
-        subjects.sort_unstable();
-        subjects.dedup();
+        let qualities: Vec<f64> = self.of(group).map(|image| image.quality).collect();
+        let others = self.images.iter().filter(|image| image.group != group);
         (!qualities.is_empty()).then(|| GroupSummary {
             images: qualities.len(),
-            subjects: subjects.len(),
+            subjects: distinct(self.of(group).map(|image| image.subject)).len(),
+            other_subjects: distinct(others.map(|image| image.subject)).len(),
             mean: qualities.iter().sum::<f64>() / qualities.len() as f64,
             quantiles: [0.05, 0.25, 0.5, 0.75, 0.95].map(|at| quantile(&qualities, at)),
         })
@@ -188,6 +193,14 @@ impl Groups {
     }
 }
 
+/// The different ones of some numbers, in order.
+fn distinct(numbers: impl Iterator<Item = usize>) -> Vec<usize> {
+    let mut numbers: Vec<usize> = numbers.collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers
+}
+
 #[derive(Debug, Clone, Default)]
 struct Sums {
     weight: f64,
@@ -214,7 +227,7 @@ mod tests {
         assert_eq!(all.range(), (0.1, 0.6));
         let [first, second, third] = [0, 1, 2].map(|group| all.summary(group));
         let first = first.unwrap();
-        assert_eq!((first.images, first.subjects), (2, 2));
+        assert_eq!((first.images, first.subjects, first.other_subjects), (2, 2, 3));
         assert!((first.mean - 0.15).abs() < 1e-12 && (first.quantiles[2] - 0.15).abs() < 1e-12);
         assert!((second.unwrap().mean - 0.4).abs() < 1e-12 && third.is_none());
 
@@ -240,6 +253,19 @@ mod tests {
         assert_eq!(one, GroupsError::OneGroup { found: 1 });
         let not_a_number = Groups::new(vec![image(f64::NAN, 1), image(0.2, 0)], 2).unwrap_err();
         assert!(matches!(not_a_number, GroupsError::NotFinite { .. }));
+    }
+
+    #[test]
+    fn those_are_drawn_of_whom_there_is_an_image() {
+        let image = |quality, subject, group| GroupedImage { quality, subject, group };
+        let all = Groups::new(vec![image(0.1, 70, 0), image(0.2, 3, 1), image(0.3, 70, 1), image(0.4, 3, 1)], 2).unwrap();
+        assert_eq!(all.subjects(), 2);
+        let summary = all.summary(1).unwrap();
+        assert_eq!((summary.images, summary.subjects, summary.other_subjects), (3, 2, 1));
+        // Subject 3 alone, and twice.
+        let shares = all.shares_of_lowest(1.0, &Weights(vec![2.0, 0.0]));
+        assert_eq!(shares, [0.0, 1.0]);
+        assert!(all.differences(&Weights(vec![2.0, 0.0])).iter().all(|difference| difference.mean.is_nan()));
     }
 
     #[test]

@@ -20,7 +20,7 @@ mod groups;
 mod kept;
 mod threshold;
 
-pub use bootstrap::{Interval, Intervals, Resamples, largest_unseen_rate};
+pub use bootstrap::{Interval, Intervals, Resamples, largest_unseen_rate, quantile};
 pub use comparisons::{Comparison, Comparisons, ComparisonsError, Weights, subjects_of_images};
 pub use discard::{DiscardCurve, best_possible};
 pub use group_rates::GroupRates;

@@ -84,38 +84,66 @@ impl Comparisons {
 
     /// The share of mated comparisons that do not match.
     pub fn fnmr(&self, threshold: Threshold) -> f64 {
-        let missed = self.mated.iter().filter(|comparison| comparison.similarity <= threshold.above).count();
-        missed as f64 / self.mated.len() as f64
+        self.weighted_fnmr(threshold, &self.once())
+    }
+
+    /// The same in a resample, whose threshold is its own; NaN where no comparison of either kind was drawn.
+    pub fn resampled_fnmr(&self, fmr: f64, weights: &Weights) -> f64 {
+        let threshold = self.weighted_threshold(fmr, weights, f64::NEG_INFINITY);
+        threshold.map_or(f64::NAN, |threshold| self.weighted_fnmr(threshold, weights))
+    }
+
+    fn weighted_fnmr(&self, threshold: Threshold, weights: &Weights) -> f64 {
+        let (mut missed, mut all) = (0.0, 0.0);
+        for comparison in &self.mated {
+            let weight = weights.of_mated(comparison);
+            all += weight;
+            missed += if comparison.similarity <= threshold.above { weight } else { 0.0 };
+        }
+        missed / all
     }
 
     /// Both error rates at every threshold that makes a difference, from the highest: a DET curve (ISO/IEC 19795-1).
     pub fn det(&self) -> Vec<DetPoint> {
-        let mated = self.mated.iter().map(|comparison| (comparison.similarity, true));
-        let non_mated = self.non_mated.iter().map(|comparison| (comparison.similarity, false));
-        let mut all: Vec<(f64, bool)> = mated.chain(non_mated).collect();
-        all.sort_by(|a, b| b.0.total_cmp(&a.0));
-        let (mut false_matches, mut missed) = (0, self.mated.len());
+        self.weighted_det(&self.once())
+    }
+
+    fn weighted_det(&self, weights: &Weights) -> Vec<DetPoint> {
+        let mated = self.mated_by_similarity.iter().map(|index| &self.mated[*index]);
+        let mut mated = mated.map(|of| (of.similarity, weights.of_mated(of))).peekable();
+        let mut non_mated = self.non_mated.iter().map(|of| (of.similarity, weights.of_non_mated(of))).peekable();
+        let all_mated: f64 = self.mated.iter().map(|of| weights.of_mated(of)).sum();
+        let all_non_mated: f64 = self.non_mated.iter().map(|of| weights.of_non_mated(of)).sum();
+        let (mut matches, mut false_matches) = (0.0, 0.0);
         let mut points = vec![DetPoint { fmr: 0.0, fnmr: 1.0 }];
-        for alike in all.chunk_by(|a, b| a.0 == b.0) {
-            let mated = alike.iter().filter(|(_, mated)| *mated).count();
-            missed -= mated;
-            false_matches += alike.len() - mated;
-            let (fmr, fnmr) = (false_matches as f64 / self.non_mated.len() as f64, missed as f64 / self.mated.len() as f64);
-            points.push(DetPoint { fmr, fnmr });
+        while let Some(similarity) = mated.peek().into_iter().chain(non_mated.peek()).map(|next| next.0).reduce(f64::max) {
+            // All of the same similarity match, or none.
+            while let Some((_, weight)) = mated.next_if(|next| next.0 == similarity) {
+                matches += weight;
+            }
+            while let Some((_, weight)) = non_mated.next_if(|next| next.0 == similarity) {
+                false_matches += weight;
+            }
+            points.push(DetPoint { fmr: false_matches / all_non_mated, fnmr: (all_mated - matches) / all_mated });
         }
         points
     }
 
     /// The rate at which both error rates are the same, where the line between the points of the DET curve says so.
     pub fn equal_error_rate(&self) -> f64 {
-        let points = self.det();
+        self.resampled_equal_error_rate(&self.once())
+    }
+
+    /// The same in a resample; NaN where no comparison of either kind was drawn.
+    pub fn resampled_equal_error_rate(&self, weights: &Weights) -> f64 {
+        let points = self.weighted_det(weights);
         let crossing = points.windows(2).find_map(|pair| {
             let [before, after] = [pair[0], pair[1]].map(|point| point.fnmr - point.fmr);
             let along = if before > after { before / (before - after) } else { 0.0 };
             (after <= 0.0).then(|| pair[0].fmr + along * (pair[1].fmr - pair[0].fmr))
         });
-        // At the last point nothing is missed, and everything matches.
-        crossing.unwrap_or(1.0)
+        // At the last point nothing is missed, and everything matches: the rates cross, if they are numbers.
+        crossing.unwrap_or(f64::NAN)
     }
 }
 
@@ -175,5 +203,20 @@ mod tests {
         assert!((all.equal_error_rate() - 2.0 / 7.0).abs() < 1e-12);
         assert_eq!(comparisons(&[0.9], &[0.1]).equal_error_rate(), 0.0);
         assert_eq!(comparisons(&[0.1], &[0.9]).equal_error_rate(), 1.0);
+    }
+
+    #[test]
+    fn rates_of_a_resample_are_those_of_copies() {
+        let all = comparisons(&[0.9, 0.6, 0.4], &[0.5, 0.4, 0.1, 0.0]);
+        let copied = comparisons(&[0.9, 0.4, 0.4], &[0.5, 0.5, 0.5, 0.5, 0.1]);
+        // Subjects are numbered in the order of their pairs: one of each mated pair, then two of each non-mated one.
+        let weights = Weights(vec![1.0, 0.0, 2.0, 2.0, 2.0, 0.0, 1.0, 1.0, 1.0, 3.0, 0.0]);
+        assert_eq!(all.resampled_equal_error_rate(&weights), copied.equal_error_rate());
+        for fmr in [0.2, 0.79, 0.8] {
+            let threshold = copied.threshold(fmr).unwrap();
+            assert_eq!(all.resampled_fnmr(fmr, &weights), copied.fnmr(threshold), "{fmr}");
+        }
+        let nobody = Weights(vec![0.0; all.subjects()]);
+        assert!(all.resampled_equal_error_rate(&nobody).is_nan() && all.resampled_fnmr(0.2, &nobody).is_nan());
     }
 }

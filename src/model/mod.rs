@@ -20,7 +20,7 @@ mod network;
 mod recogniser;
 
 pub use backend::{Backend, BackendChoice, BackendKind, GpuLost};
-pub use card::{ModelCard, Role};
+pub use card::{ModelCalibration, ModelCard, Role};
 pub use detector::{DetectError, Detector};
 pub use error::ModelError;
 pub use recogniser::Recogniser;

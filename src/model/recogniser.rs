@@ -2,22 +2,15 @@
 use burn::tensor::{Tensor, TensorData};
 use serfiq_models::verify::check_sha256;
 
-use super::{
-    Backend, ModelCard, ModelError,
-    card::{Input, ScoreCard},
-    generated,
-    head::Head,
-    network::Trunk,
-};
+use super::{Backend, ModelCard, ModelError, card::Input, generated, head::Head, network::Trunk};
 use crate::{
     face::AlignedCrop,
-    score::{Method, Moments, Robustness, effective_dimensions, limit, monte_carlo},
+    score::{Calibration, Method, Moments, Robustness, effective_dimensions, limit, monte_carlo},
 };
 
 /// A face recogniser on its device: the trunk on burn, the head ours.
 pub struct Recogniser {
     card: &'static ModelCard,
-    score: Option<ScoreCard>,
     trained_with_dropout: bool,
     trunk: Box<dyn Trunk>,
     head: Head,
@@ -37,7 +30,7 @@ impl Recogniser {
         let mut model = serfiq_models::Recogniser::import(onnx, dropout.node, dropout.probability)?;
         let trunk = (entry.load)(&mut model.trunk, &backend.device)?;
         let head = Head::new(model.head, backend)?;
-        Ok(Self { card: entry.card, score: entry.score, trained_with_dropout: entry.trained_with_dropout, trunk, head })
+        Ok(Self { card: entry.card, trained_with_dropout: entry.trained_with_dropout, trunk, head })
     }
 
     /// The model's card.
@@ -47,7 +40,7 @@ impl Recogniser {
 
     /// Whether raw scores can be told as qualities, and the limit be taken: both need numbers that are fitted on images.
     pub fn is_calibrated(&self) -> bool {
-        self.score.is_some()
+        self.card.calibration.is_some()
     }
 
     /// Whether the network has a Dropout of its own. One that was never trained with dropout was not made to bear it, and its
@@ -103,7 +96,7 @@ impl Recogniser {
     async fn robustness_of(&self, backend: &Backend, features: Tensor<2>, method: Method) -> Result<Robustness, ModelError> {
         Ok(match method {
             Method::Limit => {
-                let k = self.score.ok_or(ModelError::Uncalibrated { model: self.card.name })?.k;
+                let k = self.card.calibration.ok_or(ModelError::Uncalibrated { model: self.card.name })?.k;
                 limit(&self.head.moments(backend, features).await?, k)?
             }
             Method::MonteCarlo { passes, seed } => {
@@ -112,23 +105,25 @@ impl Recogniser {
         })
     }
 
-    /// Mean and variance of the embedding under dropout, of which [`limit`](crate::score::limit()) makes the score.
-    pub async fn moments(&self, backend: &Backend, crop: &AlignedCrop) -> Result<Moments, ModelError> {
-        self.head.moments(backend, self.features(backend, crop)).await
-    }
-
-    /// The number of dimensions in which dropout scatters the embedding of one face: what the `k` of a calibration is a median of.
+    /// What a calibration is fitted to: mean and variance of the embedding under dropout, of which [`limit`](crate::score::limit())
+    /// makes the score, and the number of dimensions in which dropout scatters it, of which the `k` of a model is the median.
     ///
     /// # Errors
     /// [`ModelError::NeedsCpu`] on another backend.
-    pub async fn effective_dimensions(&self, backend: &Backend, crop: &AlignedCrop) -> Result<f64, ModelError> {
-        let (mean, scatter) = self.head.scatter(backend, self.features(backend, crop)).await?;
-        Ok(effective_dimensions(&mean, &scatter)?)
+    pub async fn scatter(&self, backend: &Backend, crop: &AlignedCrop) -> Result<(Moments, f64), ModelError> {
+        let features = self.features(backend, crop);
+        let (mean, scatter) = self.head.scatter(backend, features.clone()).await?;
+        Ok((self.head.moments(backend, features).await?, effective_dimensions(&mean, &scatter)?))
+    }
+
+    /// What makes qualities of raw scores; `None` for a model that is not calibrated.
+    pub fn calibration(&self) -> Option<Calibration> {
+        Some(self.card.calibration?.quality)
     }
 
     /// Quality 0 to 100 of a raw score, by the model's calibration; `None` without one.
     pub fn quality(&self, raw: f64) -> Option<f64> {
-        Some(self.score?.quality.quality(raw))
+        Some(self.calibration()?.quality(raw))
     }
 
     fn features(&self, backend: &Backend, crop: &AlignedCrop) -> Tensor<2> {

@@ -38,7 +38,7 @@ fn models_of_the_page() -> impl Iterator<Item = &'static ModelCard> {
     let mut found = false;
     crate::models().iter().filter(move |card| match card.role {
         Role::Detector => true,
-        Role::Recogniser => card.calibrated && !mem::replace(&mut found, true),
+        Role::Recogniser => card.calibration.is_some() && !mem::replace(&mut found, true),
     })
 }
 

@@ -6,3 +6,4 @@ pub mod degrade;
 pub mod engine;
 pub mod portraits;
 pub mod reference;
+pub mod report;

@@ -11,7 +11,7 @@
 //! | `models`, `portraits`, `camera` | the ONNX files; test pictures; fake camera videos made of them |
 //! | `wasm_target`, `web_build` | a toolchain for WebAssembly; the static folder `dist/` |
 //! | `serve` | `dist/` on loopback |
-//! | `browser`, `lint`, `test` | checks, and what they need |
+//! | `browser`, `engines`, `lint`, `test` | checks, and what they need |
 //! | `bench` | times, beside onnxruntime and a pipeline in Python |
 mod apt;
 mod archive;
@@ -19,6 +19,7 @@ mod bench;
 mod browser;
 mod camera;
 mod command;
+mod engines;
 mod lint;
 mod models;
 mod npm;
@@ -55,9 +56,9 @@ enum Command {
     },
     /// Format, clippy, documentation, licences: no warning is let through
     Lint,
-    /// Everything but the browser: lint and the native tests
+    /// Lint and the native tests: what is quick enough for every commit
     Check,
-    /// Native tests, then the tests in a real browser
+    /// Native tests, then those with the engines that drive the program, then those in a real browser
     Test,
     /// Time the engine beside onnxruntime, natively and in a browser, and beside a pipeline in Python; write docs/benchmarks.md
     Bench(bench::Options),
@@ -78,16 +79,18 @@ fn main() -> Result<()> {
             lint::run(&workspace)
         }
         Command::Check => {
+            prerequisites::check_node()?;
             setup(&workspace)?;
             lint::run(&workspace)?;
-            portraits::fetch(&workspace)?;
+            fetch_for_tests(&workspace)?;
             test::native(&workspace)
         }
         Command::Test => {
             prerequisites::check_node()?;
             setup(&workspace)?;
-            portraits::fetch(&workspace)?;
+            fetch_for_tests(&workspace)?;
             test::native(&workspace)?;
+            engines::test(&workspace)?;
             web_build::build(&workspace)?;
             test::in_browser(&workspace)
         }
@@ -107,6 +110,11 @@ fn main() -> Result<()> {
 fn setup(workspace: &Workspace) -> Result<()> {
     prerequisites::check_rust(workspace)?;
     models::fetch(workspace)
+}
+
+fn fetch_for_tests(workspace: &Workspace) -> Result<()> {
+    portraits::fetch(workspace)?;
+    models::fetch_test_recogniser(workspace)
 }
 
 fn build(workspace: &Workspace) -> Result<()> {

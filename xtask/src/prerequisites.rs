@@ -39,17 +39,17 @@ pub fn python_with_pip() -> Result<&'static str> {
         )
 }
 
-/// Checks Node and npm, which run the browser tests.
+/// Checks Node and npm: they run the browser tests, and fetch the recogniser that only tests add.
 pub fn check_node() -> Result<()> {
     let step = Step::start("node");
     let how = "Install Node 20.10 or newer, with npm, from https://nodejs.org (Debian: `apt-get install nodejs npm`)";
     let Ok(printed) = command::output(Command::new("node").arg("--version")) else {
-        bail!("Node is missing: it runs the browser tests. {how}");
+        bail!("Node is missing: the tests need it. {how}");
     };
     let version = version_in(&printed).with_context(|| format!("`node --version` printed no version: {printed}"))?;
     satisfies(&version, NODE).map_err(|problem| anyhow!("Node is too old: {problem}. {how}"))?;
     if which::which("npm").is_err() {
-        bail!("npm is missing: it fetches what the browser tests need. {how}");
+        bail!("npm is missing: it fetches what the tests need. {how}");
     }
     step.done(version);
     Ok(())

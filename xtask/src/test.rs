@@ -1,11 +1,7 @@
 //! The native tests, and the tests in a real browser.
-use std::{
-    env, fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{fs, path::Path, process::Command};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use crate::{browser, camera, command, npm::npm, step::Step, workspace::Workspace};
 
@@ -16,7 +12,8 @@ pub fn native(workspace: &Workspace) -> Result<()> {
         step.say(format_args!("cargo test {}", packages.join(" ")));
         let mut cargo = Command::new(command::cargo());
         cargo.arg("test").args(packages).current_dir(workspace.root());
-        command::run(cargo.env("SERFIQ_PORTRAITS", workspace.portraits()))?;
+        cargo.env("SERFIQ_PORTRAITS", workspace.portraits()).env("SERFIQ_RECOGNISERS", workspace.test_recognisers());
+        command::run(&mut cargo)?;
     }
     step.done("passed");
     Ok(())
@@ -27,10 +24,7 @@ pub fn in_browser(workspace: &Workspace) -> Result<()> {
     let browser = browser::find_or_install()?;
     let videos = camera::record(workspace)?;
     install_packages(&workspace.browser_tests())?;
-    let cli = workspace.target().join("debug").join(format!("serfiq{}", env::consts::EXE_SUFFIX));
-    if !cli.exists() {
-        bail!("{} is missing: expected the native tests to have built it", cli.display());
-    }
+    let cli = workspace.native_program()?;
     let step = Step::start("browser tests");
     step.say("npm test");
     command::run(

@@ -5,7 +5,7 @@ use std::{
     process::Command,
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::command;
 
@@ -62,6 +62,11 @@ impl Workspace {
         self.root.join("tests/browser")
     }
 
+    /// The tests of the engines that drive this program, in Python.
+    pub fn engine_tests(&self) -> PathBuf {
+        self.root.join("tests/many-machines")
+    }
+
     /// The list of test pictures.
     pub fn portrait_list(&self) -> PathBuf {
         self.root.join("tests/portraits.toml")
@@ -72,6 +77,15 @@ impl Workspace {
         &self.target
     }
 
+    /// The command line, which the native tests build.
+    pub fn native_program(&self) -> Result<PathBuf> {
+        let program = self.target.join("debug").join(format!("serfiq{}", env::consts::EXE_SUFFIX));
+        if !program.exists() {
+            bail!("{} is missing: expected the native tests to have built it", program.display());
+        }
+        Ok(program)
+    }
+
     /// What cargo builds for the browser: a folder of its own, as the compiler may be another one.
     pub fn web_target(&self) -> PathBuf {
         self.target.join("web")
@@ -80,6 +94,16 @@ impl Workspace {
     /// Archives as the package registry has them.
     pub fn downloads(&self) -> PathBuf {
         self.target.join("downloads")
+    }
+
+    /// The card of the recogniser that only the tests add.
+    pub fn test_recogniser_cards(&self) -> PathBuf {
+        self.root.join("tests/recognisers")
+    }
+
+    /// Its ONNX file.
+    pub fn test_recognisers(&self) -> PathBuf {
+        self.target.join("recognisers")
     }
 
     /// Test pictures.

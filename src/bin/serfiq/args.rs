@@ -4,6 +4,7 @@ use std::thread;
 
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use serfiq::on_top::Options;
 use serfiq::score::{DropoutMasks, Method};
 use serfiq::{BackendChoice, BackendKind};
 
@@ -23,10 +24,20 @@ impl Cli {
     /// The arguments of this process; ends it with a message and status 2 where they are wrong.
     pub fn from_process() -> Self {
         let cli = Self::parse();
-        if let Command::Score(ScoreArgs { format: ScoreFormat::Table, output: OutputArgs { resume: true, .. }, .. }) =
-            &cli.command
+        if let Command::Score(ScoreArgs { format: ScoreFormat::Table, output: OutputArgs { resume: true, .. }, .. })
+        | Command::ScoreEmbeddings(ScoreEmbeddingsArgs {
+            format: ScoreFormat::Table,
+            output: OutputArgs { resume: true, .. },
+            ..
+        }) = &cli.command
         {
             let problem = "a table cannot be gone on with; choose --format jsonl or --format csv";
+            Self::command().error(ErrorKind::ArgumentConflict, problem).exit();
+        }
+        if let Command::Score(ScoreArgs { head: Some(_), method, .. }) = &cli.command
+            && method.method == Some(MethodName::Limit)
+        {
+            let problem = "--method limit belongs to the recogniser's own dropout; a head has --method mc only";
             Self::command().error(ErrorKind::ArgumentConflict, problem).exit();
         }
         if let Some(method) = cli.command.method()
@@ -50,6 +61,18 @@ pub enum Command {
     /// Print the embedding of every face in pictures, without dropout and not normalised.
     #[command(after_help = EXIT_STATUS)]
     Embed(EmbedArgs),
+    /// Train a head on embeddings and identities, to score by: a small network on top of a recogniser without dropout.
+    ///
+    /// The paper's "on-top model", for recognisers that were trained without dropout; this program need not have them. One in five
+    /// embeddings is held out, to tell when to stop. `serfiq score --head` then scores pictures, and `serfiq score-embeddings`
+    /// embeddings.
+    #[command(after_help = TRAIN_EXIT_STATUS)]
+    TrainHead(TrainHeadArgs),
+    /// Score embeddings by a head that was trained on others of the same recogniser.
+    ///
+    /// The scores are those of `serfiq score --head`, and are printed alike. An image without an embedding has no face.
+    #[command(after_help = SCORE_EMBEDDINGS_EXIT_STATUS)]
+    ScoreEmbeddings(ScoreEmbeddingsArgs),
     /// Draw error-versus-discard curves: what a quality measure is worth for a recogniser.
     ///
     /// The pairs say which images show the same person. Images are scored and compared by this program's recogniser, unless
@@ -69,6 +92,17 @@ pub enum Command {
     /// report is one HTML file that needs nothing else, and its numbers as JSON and CSV.
     #[command(after_help = REPORT_EXIT_STATUS)]
     Audit(AuditArgs),
+    /// Fit a recogniser's calibration to pictures, and write it into the recogniser's card.
+    ///
+    /// Quality 90 becomes the median of the raw scores, and quality 50 the 5th percentile; or, given pairs, the stated quality
+    /// becomes the lowest raw score from which on the recogniser misses no more than the stated share of mated pairs. Pictures
+    /// should be like those that will be scored, a few hundred or more. The k of the limit is fitted along. What was fitted
+    /// counts once the program is built again.
+    #[command(after_help = CALIBRATE_EXIT_STATUS)]
+    Calibrate(CalibrateArgs),
+    /// Look at recognisers, and bring one's own.
+    #[command(subcommand)]
+    Model(ModelCommand),
 }
 
 impl Command {
@@ -80,7 +114,7 @@ impl Command {
             | Self::Thresholds(ThresholdsArgs { material: MaterialArgs { source: SourceArgs { method, .. }, .. }, .. }) => {
                 Some(method)
             }
-            Self::Embed(_) => None,
+            Self::Embed(_) | Self::TrainHead(_) | Self::ScoreEmbeddings(_) | Self::Calibrate(_) | Self::Model(_) => None,
         }
     }
 }
@@ -98,6 +132,11 @@ pub struct ScoreArgs {
     /// How to print the results: a table for people, or one JSON object a picture, or CSV with one row a face.
     #[arg(long, value_enum, default_value_t = ScoreFormat::Table)]
     pub format: ScoreFormat,
+
+    /// Score by this head, as train-head writes it, on top of the recogniser's embedding, and not by the recogniser's own dropout.
+    /// There is then no quality, and no limit.
+    #[arg(long, value_name = "FILE", conflicts_with = "dropout")]
+    pub head: Option<PathBuf>,
 
     #[command(flatten)]
     pub method: MethodArgs,
@@ -131,12 +170,15 @@ pub struct MethodArgs {
 const PASSES: std::ops::RangeInclusive<i64> = DropoutMasks::MIN_PASSES as i64..=DropoutMasks::MAX_PASSES as i64;
 
 impl MethodArgs {
+    /// Passes and seed of Monte Carlo: what was asked for, or else the paper's.
+    pub fn monte_carlo(&self) -> (u32, u64) {
+        (self.passes.unwrap_or(Method::DEFAULT_PASSES), self.seed.unwrap_or(Method::DEFAULT_SEED))
+    }
+
     /// What was asked for, or else the backend's own.
     pub fn get(&self, default: Method) -> Method {
-        let monte_carlo = Method::MonteCarlo {
-            passes: self.passes.unwrap_or(Method::DEFAULT_PASSES),
-            seed: self.seed.unwrap_or(Method::DEFAULT_SEED),
-        };
+        let (passes, seed) = self.monte_carlo();
+        let monte_carlo = Method::MonteCarlo { passes, seed };
         match self.method {
             Some(MethodName::Mc) => monte_carlo,
             Some(MethodName::Limit) => Method::Limit,
@@ -160,6 +202,75 @@ pub struct EmbedArgs {
 
     #[command(flatten)]
     pub engine: EngineArgs,
+}
+
+const TRAIN_EXIT_STATUS: &str = "Exit status: 0 when the head was written, 2 when it was not; the message says why.";
+
+#[derive(Debug, Args)]
+pub struct TrainHeadArgs {
+    /// CSV file with the columns path (or image) and e0, e1 and so on, one for each value, as `serfiq embed --format csv` writes it.
+    /// Of an image with several faces the first counts.
+    #[arg(long, value_name = "FILE.csv")]
+    pub embeddings: PathBuf,
+
+    /// CSV file with the columns image (or path) and subject (or person): who is on which image. Whoever has one image only is left
+    /// out, and so is every image that is not named.
+    #[arg(long, value_name = "FILE.csv")]
+    pub labels: PathBuf,
+
+    /// The head, which must not be there yet.
+    #[arg(long, short, value_name = "FILE.safetensors")]
+    pub output: PathBuf,
+
+    /// The recogniser that the embeddings are of [default: what their column model says].
+    #[arg(long, value_name = "NAME")]
+    pub model: Option<String>,
+
+    /// How often to go through all examples, at most: the training stops when it gets no better.
+    #[arg(long, value_name = "N", default_value_t = Options::default().epochs)]
+    pub epochs: u32,
+
+    /// Examples in a step of the optimiser.
+    #[arg(long, value_name = "N", default_value_t = Options::default().batch)]
+    pub batch: usize,
+
+    /// Factor of the steps that AdaDelta computes.
+    #[arg(long, value_name = "RATE", default_value_t = Options::default().learning_rate)]
+    pub learning_rate: f64,
+
+    /// Seed of what is held out, of the first weights and of the dropout.
+    #[arg(long, default_value_t = Options::default().seed)]
+    pub seed: u64,
+}
+
+const SCORE_EMBEDDINGS_EXIT_STATUS: &str =
+    "Exit status: 0 when the scores were written, 2 when they were not; the message says why.";
+
+#[derive(Debug, Args)]
+pub struct ScoreEmbeddingsArgs {
+    /// The head, as train-head writes it.
+    #[arg(long, value_name = "FILE")]
+    pub head: PathBuf,
+
+    /// CSV file with the columns path (or image) and e0, e1 and so on, one for each value, as `serfiq embed --format csv` writes it.
+    /// Of an image with several faces the first counts.
+    #[arg(long, value_name = "FILE.csv")]
+    pub embeddings: PathBuf,
+
+    #[command(flatten)]
+    pub output: OutputArgs,
+
+    /// How to print the results: a table for people, or one JSON object an image, or CSV with one row an image.
+    #[arg(long, value_enum, default_value_t = ScoreFormat::Table)]
+    pub format: ScoreFormat,
+
+    /// Dropout passes, 2 to 1000.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(PASSES), default_value_t = Method::DEFAULT_PASSES)]
+    pub passes: u32,
+
+    /// Seed of the dropout masks.
+    #[arg(long, default_value_t = Method::DEFAULT_SEED)]
+    pub seed: u64,
 }
 
 /// The false match rates of a report that was asked for none.
@@ -269,6 +380,120 @@ pub struct AuditArgs {
     pub resamples: u32,
 }
 
+const CALIBRATE_EXIT_STATUS: &str = "Exit status: 0 when the card was written, 2 when it was not; the message says why.";
+
+#[derive(Debug, Args)]
+pub struct CalibrateArgs {
+    /// Pictures, and folders of pictures. In each the largest face counts.
+    #[arg(required_unless_present = "pairs", conflicts_with = "pairs", value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+
+    /// CSV file of pairs, as for edc, to calibrate on instead: for --quality to have the --fnmr.
+    #[arg(long, value_name = "FILE", requires = "fnmr")]
+    pub pairs: Option<PathBuf>,
+
+    /// Folder below which the images lie as the pairs name them [default: the folder of the pairs].
+    #[arg(long, value_name = "FOLDER", requires = "pairs")]
+    pub images: Option<PathBuf>,
+
+    /// The share of mated pairs that may be missed when both images have at least the --quality.
+    #[arg(long, value_name = "RATE", requires = "pairs")]
+    pub fnmr: Option<f64>,
+
+    /// The quality that is to have the --fnmr, between 0 and 90.
+    #[arg(long, value_name = "Q", default_value_t = 50.0, requires = "pairs")]
+    pub quality: f64,
+
+    /// False match rate at which the recogniser's threshold is set.
+    #[arg(long, value_name = "RATE", default_value_t = FMRS[0], requires = "pairs")]
+    pub fmr: f64,
+
+    /// The pictures are 112 x 112 crops, already aligned to the ArcFace template: no face is looked for.
+    #[arg(long)]
+    pub aligned: bool,
+
+    /// The card to write into [default: that of the recogniser in the sources this program was built from].
+    #[arg(long, value_name = "FILE.toml")]
+    pub card: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub model: ModelArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ModelCommand {
+    /// Say of an ONNX file whether it can be a recogniser here: its input, its embedding, where the dropout is, whether the limit
+    /// applies, and the operators that cannot be built.
+    #[command(after_help = "Exit status: 0 when it can, 1 when it cannot, 2 when the file cannot be read.")]
+    Check(CheckArgs),
+    /// Make an ONNX file a recogniser of this program: write its card, and build the program with it.
+    ///
+    /// It needs the sources, and the tools to build them. What the file does not say must be known from how the recogniser was
+    /// trained: colour order, mean and scale of its input. Wrong ones give wrong scores, not an error.
+    Add(AddArgs),
+    /// List the models in this build.
+    List,
+    /// Say all that is known of a model in this build.
+    Info {
+        /// Its name, as in the list.
+        name: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// The ONNX file.
+    pub file: PathBuf,
+
+    /// First output of the node to cut at, where that is not found by itself: a Dropout, or a fully connected layer.
+    #[arg(long, value_name = "NAME")]
+    pub cut_at: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct AddArgs {
+    #[command(flatten)]
+    pub check: CheckArgs,
+
+    /// What to call it: lower-case letters, digits and `_`, a letter first.
+    #[arg(long)]
+    pub name: String,
+
+    /// Order of the colour channels it was trained on.
+    #[arg(long, value_enum, default_value_t = ColourName::Rgb)]
+    pub colour: ColourName,
+
+    /// What is subtracted from each channel value, 0 to 255, before it is scaled.
+    #[arg(long, default_value_t = 127.5)]
+    pub mean: f64,
+
+    /// What the difference is multiplied with.
+    #[arg(long, default_value_t = 1.0 / 127.5)]
+    pub scale: f64,
+
+    /// Dropout probability, between 0 and 1, for a recogniser without a Dropout of its own.
+    #[arg(long, value_name = "P")]
+    pub dropout: Option<f64>,
+
+    /// SPDX expression of the licence of its weights.
+    #[arg(long, default_value = "LicenseRef-unknown")]
+    pub licence: String,
+
+    /// Who made it.
+    #[arg(long, default_value = "unknown")]
+    pub author: String,
+
+    /// The sources to write into and to build [default: those that this program was built from].
+    #[arg(long, value_name = "FOLDER")]
+    pub sources: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ColourName {
+    Rgb,
+    Bgr,
+}
+
 fn name_and_file(text: &str) -> Result<(String, PathBuf), String> {
     match text.split_once('=') {
         Some((name, file)) if !name.is_empty() && !file.is_empty() => Ok((name.into(), file.into())),
@@ -346,10 +571,14 @@ impl ModelArgs {
     /// What was asked for, or else every core; a GPU does one picture at a time.
     pub fn threads(&self, backend: BackendKind) -> NonZeroUsize {
         self.threads.unwrap_or_else(|| match backend {
-            BackendKind::Cpu => thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            BackendKind::Cpu => every_core(),
             BackendKind::WebGpu => NonZeroUsize::MIN,
         })
     }
+}
+
+pub fn every_core() -> NonZeroUsize {
+    thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

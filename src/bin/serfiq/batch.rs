@@ -9,19 +9,18 @@ use serde::Serialize;
 use serfiq::report::Status;
 
 use crate::args::{OutputArgs, Pictures};
-use crate::inputs::{self, Input, StdinError};
+use crate::inputs::{self, Input, Source, StdinError};
 use crate::output::{self, Output, OutputError, Records};
 use crate::parallel::in_order;
 use crate::picture::PictureError;
 use crate::report::{Record, Report};
 
-/// Pictures, and where their results go.
+/// Where results go, and how they get there.
 pub struct Batch<'a> {
-    pub pictures: &'a Pictures,
     pub output: &'a OutputArgs,
     /// How the results are written down; `None` for what only people read.
     pub records: Option<Records>,
-    /// Pictures that are worked on at once.
+    /// Items that are worked on at once.
     pub threads: NonZeroUsize,
 }
 
@@ -41,35 +40,47 @@ pub enum Stopped {
 }
 
 impl Batch<'_> {
-    /// Reads and handles every picture, and reports each in its turn. What is wrong with a picture is reported with it and ends
-    /// nothing; what is wrong with the device ends the run. `run` says how the results are made.
-    pub fn run<R: Serialize + Copy, F: Serialize + Send>(
+    /// Reads and handles every picture, as [`run`](Self::run) does.
+    pub fn pictures<R: Serialize + Clone, F: Serialize + Send>(
         &self,
+        pictures: &Pictures,
         run: R,
         report: impl FnOnce(Output) -> io::Result<Box<dyn Report<R, F>>>,
         handle: impl Fn(&[u8]) -> Result<Vec<F>, PictureError> + Sync,
     ) -> Result<ExitCode, Stopped> {
-        let inputs = self.inputs()?;
+        let items = of_pictures(pictures)?.map(|input| input.map(|Input { name, source }| (name, source)));
+        let count = || inputs::find(&pictures.paths).count();
+        self.run(items, count, run, report, |source: Source| handle(&source.read().map_err(PictureError::Read)?))
+    }
+
+    /// Handles every item, each of which has a name, and reports each in its turn. What is wrong with an item is reported with it
+    /// and ends nothing; what is wrong with the device ends the run. `run` says how the results are made.
+    pub fn run<T: Send, R: Serialize + Clone, F: Serialize + Send>(
+        &self,
+        items: impl Iterator<Item = Result<(String, T), StdinError>> + Send,
+        count: impl FnOnce() -> usize + Send,
+        run: R,
+        report: impl FnOnce(Output) -> io::Result<Box<dyn Report<R, F>>>,
+        handle: impl Fn(T) -> Result<Vec<F>, PictureError> + Sync,
+    ) -> Result<ExitCode, Stopped> {
         let mut output = output::open(self.output, self.records, &run)?;
-        let done = mem::take(&mut output.done);
+        let mut earlier = mem::take(&mut output.earlier);
         let mut report = report(output)?;
-        let inputs = inputs.filter(|input| !input.as_ref().is_ok_and(|input| done.contains(&input.name)));
         // Hidden by itself where stderr is no terminal.
-        let progress = ProgressBar::no_length().with_style(progress_style()).with_position(done.len() as u64);
+        let progress = ProgressBar::no_length().with_style(progress_style()).with_position(earlier.pictures());
         progress.reset_eta();
-        let mut unreadable = Vec::new();
+        // All that this and earlier runs could not read.
+        let mut unreadable = mem::take(&mut earlier.unreadable);
+        let items = items.filter(|item| !item.as_ref().is_ok_and(|(name, _)| earlier.take(name)));
         let result = thread::scope(|scope| {
             if !progress.is_hidden() {
-                scope.spawn(|| progress.set_length(inputs::find(&self.pictures.paths).count() as u64));
+                scope.spawn(|| progress.set_length(count() as u64));
             }
-            let work = |input: Result<Input, StdinError>| {
-                let Input { name, source } = input?;
-                let outcome = source.read().map_err(PictureError::Read).and_then(|bytes| handle(&bytes));
-                Ok((name, outcome))
-            };
-            in_order(inputs, self.threads, work, |outcome| {
+            let work = |item: Result<(String, T), StdinError>| item.map(|(name, item)| (name, handle(item)));
+            in_order(items, self.threads, work, |outcome| {
                 let (name, outcome) = outcome.map_err(Stopped::Stdin)?;
                 progress.set_message(name.clone());
+                let run = run.clone();
                 let record = match outcome {
                     Ok(faces) => {
                         let status = if faces.is_empty() { Status::NoFace } else { Status::Ok };
@@ -94,23 +105,23 @@ impl Batch<'_> {
         report.finish()?;
         Ok(if unreadable.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
     }
+}
 
-    /// Standard input may hold no picture; paths that mean none are a mistake.
-    fn inputs(&self) -> Result<Box<dyn Iterator<Item = Result<Input, StdinError>> + Send + '_>, Stopped> {
-        let Pictures { ref paths, stdin, stdin_bytes, .. } = *self.pictures;
-        if stdin {
-            return Ok(Box::new(inputs::named_in(io::stdin())));
-        }
-        if stdin_bytes {
-            return Ok(Box::new(inputs::sent_in(io::stdin())));
-        }
-        let mut found = inputs::find(paths).peekable();
-        if found.peek().is_none() {
-            let paths: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
-            return Err(Stopped::NoPictures(paths.join(", ")));
-        }
-        Ok(Box::new(found.map(Ok)))
+/// Standard input may hold no picture; paths that mean none are a mistake.
+fn of_pictures(pictures: &Pictures) -> Result<Box<dyn Iterator<Item = Result<Input, StdinError>> + Send + '_>, Stopped> {
+    let Pictures { ref paths, stdin, stdin_bytes, .. } = *pictures;
+    if stdin {
+        return Ok(Box::new(inputs::named_in(io::stdin())));
     }
+    if stdin_bytes {
+        return Ok(Box::new(inputs::sent_in(io::stdin())));
+    }
+    let mut found = inputs::find(paths).peekable();
+    if found.peek().is_none() {
+        let paths: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
+        return Err(Stopped::NoPictures(paths.join(", ")));
+    }
+    Ok(Box::new(found.map(Ok)))
 }
 
 pub fn progress_style() -> ProgressStyle {

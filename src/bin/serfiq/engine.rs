@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use serfiq::{BackendChoice, Engine, EngineError, ModelCard, ModelFiles, Role, models};
 
 use crate::args::{EngineArgs, MethodArgs, ModelArgs};
+use crate::sources;
 
 /// Why the engine could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -71,9 +72,7 @@ fn read(folder: &Path, card: &ModelCard) -> Result<Vec<u8>, LoadError> {
 }
 
 /// An installed program has its models beside it; one that was built here and never moved has them in the source tree.
-fn default_folder() -> PathBuf {
+pub fn default_folder() -> PathBuf {
     let beside = std::env::current_exe().ok().and_then(|program| Some(program.parent()?.join("models")));
-    beside
-        .filter(|folder| folder.is_dir())
-        .unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("models").join("files"))
+    beside.filter(|folder| folder.is_dir()).unwrap_or_else(sources::built_model_files)
 }

@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -11,8 +11,8 @@ use crate::args::OutputArgs;
 /// Where the results go.
 pub struct Output {
     pub writer: Box<dyn Write>,
-    /// Pictures whose results an earlier run has left there.
-    pub done: HashSet<String>,
+    /// What an earlier run has left there.
+    pub earlier: Earlier,
     /// Whether nothing is there yet, not even the names of columns.
     pub is_empty: bool,
 }
@@ -47,22 +47,53 @@ pub enum OutputError {
 
 /// What an earlier run has left.
 #[derive(Debug, Default)]
-struct Earlier {
-    done: HashSet<String>,
+pub struct Earlier {
+    /// How often each picture is there already: one that is named twice is answered twice.
+    done: HashMap<String, u64>,
+    /// Those of them that could not be read, and why.
+    pub unreadable: Vec<String>,
     /// Bytes of whole records.
     end: u64,
+}
+
+impl Earlier {
+    /// How many pictures are there already.
+    pub fn pictures(&self) -> u64 {
+        self.done.values().sum()
+    }
+
+    /// Whether a picture need not be handled again; each time that it is there, it is taken out.
+    pub fn take(&mut self, picture: &str) -> bool {
+        let Some(times) = self.done.get_mut(picture).filter(|times| **times > 0) else {
+            return false;
+        };
+        *times -= 1;
+        true
+    }
+
+    fn add(&mut self, Picture { path, error }: Picture, end: u64) {
+        self.unreadable.extend(error.map(|error| format!("{path}: {error}")));
+        *self.done.entry(path).or_default() += 1;
+        self.end = end;
+    }
+}
+
+/// A picture of an earlier run, and why it could not be read.
+struct Picture {
+    path: String,
+    error: Option<String>,
 }
 
 /// Opens what `args` ask for. An earlier run can be resumed whose records say the same of how they were made as `run` does.
 pub fn open(args: &OutputArgs, records: Option<Records>, run: &impl Serialize) -> Result<Output, OutputError> {
     let Some(path) = &args.output else {
-        return Ok(Output { writer: Box::new(io::stdout()), done: HashSet::new(), is_empty: true });
+        return Ok(Output { writer: Box::new(io::stdout()), earlier: Earlier::default(), is_empty: true });
     };
     let failed = |source| OutputError::Open { path: path.clone(), source };
     let mut options = OpenOptions::new();
     let Some(records) = records.filter(|_| args.resume) else {
         return match options.write(true).create_new(true).open(path) {
-            Ok(file) => Ok(Output { writer: Box::new(file), done: HashSet::new(), is_empty: true }),
+            Ok(file) => Ok(Output { writer: Box::new(file), earlier: Earlier::default(), is_empty: true }),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(OutputError::Exists { path: path.clone() }),
             Err(error) => Err(failed(error)),
         };
@@ -80,7 +111,8 @@ pub fn open(args: &OutputArgs, records: Option<Records>, run: &impl Serialize) -
     // What a killed run was about to write.
     file.set_len(earlier.end).map_err(failed)?;
     file.seek(SeekFrom::End(0)).map_err(failed)?;
-    Ok(Output { writer: Box::new(file), done: earlier.done, is_empty: earlier.end == 0 })
+    let is_empty = earlier.end == 0;
+    Ok(Output { writer: Box::new(file), earlier, is_empty })
 }
 
 fn earlier_jsonl(path: &Path, file: &File, run: &Map<String, Value>) -> Result<Earlier, OutputError> {
@@ -98,8 +130,9 @@ fn earlier_jsonl(path: &Path, file: &File, run: &Map<String, Value>) -> Result<E
             return Err(malformed("it has no path".into()));
         };
         same_run(path, line, run, |key| record.get(key).cloned())?;
-        earlier.done.insert(picture.clone());
-        earlier.end += bytes as u64;
+        let error = record.get("error").and_then(Value::as_str).map(str::to_owned);
+        let end = earlier.end + bytes as u64;
+        earlier.add(Picture { path: picture.clone(), error }, end);
     }
     Ok(earlier)
 }
@@ -121,7 +154,7 @@ fn earlier_csv(path: &Path, file: &File, run: &Map<String, Value>) -> Result<Ear
     let Some(path_column) = column("path") else {
         return Err(OutputError::Malformed { path: path.into(), line: 1, problem: "it names no column `path`".into() });
     };
-    let (mut earlier, mut last, mut short) = (Earlier::default(), None::<String>, None);
+    let (mut earlier, mut last, mut short) = (Earlier::default(), None::<Picture>, None);
     earlier.end = reader.position().byte();
     let mut row = csv::StringRecord::new();
     while reader.read_record(&mut row).map_err(unreadable)? {
@@ -135,10 +168,12 @@ fn earlier_csv(path: &Path, file: &File, run: &Map<String, Value>) -> Result<Ear
             continue;
         }
         same_run(path, line, run, |key| column(key).map(|column| Value::from(&row[column])))?;
-        let picture = &row[path_column];
-        if last.as_deref() != Some(picture) {
-            earlier.done.extend(last.replace(picture.to_owned()));
-            earlier.end = start;
+        let is_first_row = column("face").is_none_or(|face| matches!(&row[face], "" | "1"));
+        if is_first_row {
+            let error = column("error").map(|error| row[error].to_owned()).filter(|error| !error.is_empty());
+            if let Some(whole) = last.replace(Picture { path: row[path_column].to_owned(), error }) {
+                earlier.add(whole, start);
+            }
         }
     }
     Ok(earlier)

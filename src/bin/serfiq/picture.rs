@@ -5,19 +5,27 @@ use serde::Serialize;
 use serfiq::face::{AlignedCrop, Face, FaceError, Landmarks, align};
 use serfiq::frame::{Frame, FrameError};
 use serfiq::model::ModelError;
-use serfiq::score::Method;
+use serfiq::on_top::OnTopError;
+use serfiq::score::{Method, Robustness};
 use serfiq::{Engine, EngineError, PHOTO_LONG_SIDE};
+
+use crate::head::scorer::Scorer;
 
 /// Where a face is in its picture.
 #[derive(Debug, Serialize)]
 pub struct Place {
-    /// x, y, width, height in pixels.
+    /// x, y, width, height in pixels; `None` where there is no picture.
     #[serde(rename = "box")]
-    pub bounds: [f32; 4],
+    pub bounds: Option<[f32; 4]>,
     /// `None` in an aligned crop, where none were looked for.
     pub landmarks: Option<Landmarks>,
     /// The detector's; `None` in an aligned crop.
     pub confidence: Option<f32>,
+}
+
+impl Place {
+    /// Of a face of which nothing but its embedding is at hand.
+    pub const UNKNOWN: Self = Self { bounds: None, landmarks: None, confidence: None };
 }
 
 #[derive(Debug, Serialize)]
@@ -47,6 +55,8 @@ pub enum PictureError {
     Face(#[from] FaceError),
     #[error(transparent)]
     Engine(#[from] EngineError),
+    #[error(transparent)]
+    OnTop(#[from] OnTopError),
 }
 
 impl PictureError {
@@ -64,6 +74,17 @@ pub fn score(engine: &Engine, bytes: &[u8], aligned: bool, method: Method) -> Re
     })
 }
 
+/// The score of every face by a head on top of its embedding, largest first.
+pub fn score_on_top(engine: &Engine, bytes: &[u8], aligned: bool, scorer: &Scorer) -> Result<Vec<ScoredFace>, PictureError> {
+    each_crop(engine, bytes, aligned, |place, crop| score_embedding(scorer, place, &block_on(engine.embed(&crop))?))
+}
+
+/// The score of a face by a head on top of its embedding.
+pub fn score_embedding(scorer: &Scorer, place: Place, embedding: &[f32]) -> Result<ScoredFace, PictureError> {
+    let Robustness { raw, std_error, .. } = scorer.score(embedding)?;
+    Ok(ScoredFace { place, raw, quality: None, std_error })
+}
+
 /// The embedding of every face, largest first.
 pub fn embed(engine: &Engine, bytes: &[u8], aligned: bool) -> Result<Vec<EmbeddedFace>, PictureError> {
     each_crop(engine, bytes, aligned, |place, crop| Ok(EmbeddedFace { place, embedding: block_on(engine.embed(&crop))? }))
@@ -79,7 +100,7 @@ fn each_crop<T>(
     if aligned {
         let crop = AlignedCrop::from_frame(&frame)?;
         let side = AlignedCrop::SIZE as f32;
-        let place = Place { bounds: [0.0, 0.0, side, side], landmarks: None, confidence: None };
+        let place = Place { bounds: Some([0.0, 0.0, side, side]), ..Place::UNKNOWN };
         return Ok(vec![handle(place, crop)?]);
     }
     let faces = block_on(engine.detect(&frame, PHOTO_LONG_SIDE))?;
@@ -90,7 +111,7 @@ impl From<&Face> for Place {
     fn from(face: &Face) -> Self {
         let bounds = &face.bounds;
         Self {
-            bounds: [bounds.x, bounds.y, bounds.width, bounds.height],
+            bounds: Some([bounds.x, bounds.y, bounds.width, bounds.height]),
             landmarks: Some(face.landmarks),
             confidence: Some(face.confidence),
         }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use serfiq::report::{MethodReport, Status};
 
 use crate::args::{EmbedFormat, ScoreFormat};
+use crate::head::scorer::Scorer;
 use crate::output::{Output, Records};
 use crate::picture::{EmbeddedFace, Place, ScoredFace};
 
@@ -28,6 +29,32 @@ pub struct EmbedRun {
     pub model: &'static str,
 }
 
+/// How scores by a head on top of the embedding were made.
+#[derive(Debug, Clone, Serialize)]
+pub struct OnTopRun {
+    /// Name of the recogniser.
+    model: String,
+    /// Which head: scores of two do not compare.
+    head: String,
+    method: &'static str,
+    passes: u32,
+    seed: u64,
+    dropout: f64,
+}
+
+impl From<&Scorer> for OnTopRun {
+    fn from(Scorer { model, passes, seed, .. }: &Scorer) -> Self {
+        Self {
+            model: model.recogniser.clone(),
+            head: model.fingerprint(),
+            method: "on_top_mc",
+            passes: *passes,
+            seed: *seed,
+            dropout: model.network.dropout(),
+        }
+    }
+}
+
 /// Prints records, one by one as they come or all at the end.
 pub trait Report<R, F> {
     fn add(&mut self, record: &Record<R, F>) -> io::Result<()>;
@@ -36,12 +63,57 @@ pub trait Report<R, F> {
     }
 }
 
-/// The report of `serfiq score`.
-pub fn scores(format: ScoreFormat, backend: &'static str, to: Output) -> io::Result<Box<dyn Report<MethodReport, ScoredFace>>> {
+/// How scores were made.
+pub trait ScoreRun: Serialize + Clone {
+    /// The columns that say so.
+    const COLUMNS: &'static [&'static str];
+    /// What stands in these columns.
+    fn cells(&self) -> Vec<String>;
+    /// The same for people.
+    fn sentence(&self, backend: &str) -> String;
+}
+
+impl ScoreRun for MethodReport {
+    const COLUMNS: &'static [&'static str] = &["model", "method", "passes", "seed", "dropout"];
+
+    fn cells(&self) -> Vec<String> {
+        let &Self { model, method, passes, seed, dropout } = self;
+        vec![model.into(), method.into(), shown(passes), shown(seed), dropout.to_string()]
+    }
+
+    fn sentence(&self, backend: &str) -> String {
+        let &Self { model, method, passes, .. } = self;
+        let passes = passes.map(|passes| format!(", {passes} passes")).unwrap_or_default();
+        format!("Model {model}, method {method}{passes}, on {backend}. Quality is 0 to 100.")
+    }
+}
+
+impl ScoreRun for OnTopRun {
+    const COLUMNS: &'static [&'static str] = &["model", "head", "method", "passes", "seed", "dropout"];
+
+    fn cells(&self) -> Vec<String> {
+        let Self { model, head, method, passes, seed, dropout } = self;
+        vec![model.clone(), head.clone(), (*method).into(), passes.to_string(), seed.to_string(), dropout.to_string()]
+    }
+
+    fn sentence(&self, backend: &str) -> String {
+        let Self { model, head, method, passes, .. } = self;
+        format!(
+            "Model {model}, head {head}, method {method}, {passes} passes, on {backend}. A head has no quality from 0 to 100."
+        )
+    }
+}
+
+/// A report of scores.
+pub fn scores<R: ScoreRun + 'static>(
+    format: ScoreFormat,
+    backend: &'static str,
+    to: Output,
+) -> io::Result<Box<dyn Report<R, ScoredFace>>> {
     Ok(match format {
         ScoreFormat::Table => Box::new(ScoreTable::new(backend, to)),
         ScoreFormat::Jsonl => Box::new(JsonLines(to)),
-        ScoreFormat::Csv => Box::new(Csv::new(&SCORE_COLUMNS, to)?),
+        ScoreFormat::Csv => Box::new(Csv::new(&[&["path", "status"], R::COLUMNS, &FACE_COLUMNS].concat(), to)?),
     })
 }
 
@@ -91,25 +163,7 @@ impl<R: Serialize, F: Serialize> Report<R, F> for JsonLines {
     }
 }
 
-const SCORE_COLUMNS: [&str; 17] = [
-    "path",
-    "status",
-    "model",
-    "method",
-    "passes",
-    "seed",
-    "dropout",
-    "face",
-    "x",
-    "y",
-    "width",
-    "height",
-    "confidence",
-    "raw",
-    "quality",
-    "std_error",
-    "error",
-];
+const FACE_COLUMNS: [&str; 10] = ["face", "x", "y", "width", "height", "confidence", "raw", "quality", "std_error", "error"];
 const EMBED_COLUMNS: [&str; 9] = ["path", "status", "model", "face", "x", "y", "width", "height", "confidence"];
 
 /// One row a face, counted from 1; a picture without a face has one row, with the face's columns empty.
@@ -140,7 +194,7 @@ impl Csv {
             let (place, own) = numbers(face);
             let mut row = about.clone();
             row.push((index + 1).to_string());
-            row.extend(place.bounds.map(|value| value.to_string()));
+            row.extend(place.bounds.map(|bounds| bounds.map(|value| value.to_string())).unwrap_or_default());
             row.push(shown(place.confidence));
             row.extend(own);
             row.push(error.clone());
@@ -156,11 +210,10 @@ impl Csv {
     }
 }
 
-impl Report<MethodReport, ScoredFace> for Csv {
-    fn add(&mut self, record: &Record<MethodReport, ScoredFace>) -> io::Result<()> {
-        let MethodReport { model, method, passes, seed, dropout } = record.run;
-        let mut about = vec![record.path.clone(), word(record.status).into(), model.into(), method.into()];
-        about.extend([shown(passes), shown(seed), dropout.to_string()]);
+impl<R: ScoreRun> Report<R, ScoredFace> for Csv {
+    fn add(&mut self, record: &Record<R, ScoredFace>) -> io::Result<()> {
+        let mut about = vec![record.path.clone(), word(record.status).into()];
+        about.extend(record.run.cells());
         let numbers = |face: &ScoredFace| vec![face.raw.to_string(), shown(face.quality), shown(face.std_error)];
         self.write(about, &record.faces, |face| (&face.place, numbers(face)), record.error.as_deref())
     }
@@ -175,14 +228,14 @@ impl Report<EmbedRun, EmbeddedFace> for Csv {
 }
 
 /// For people: printed at the end, as wide as the terminal.
-struct ScoreTable {
+struct ScoreTable<R> {
     table: Table,
     backend: &'static str,
-    run: Option<MethodReport>,
+    run: Option<R>,
     to: Output,
 }
 
-impl ScoreTable {
+impl<R> ScoreTable<R> {
     fn new(backend: &'static str, to: Output) -> Self {
         let mut table = Table::new();
         table
@@ -193,9 +246,9 @@ impl ScoreTable {
     }
 }
 
-impl Report<MethodReport, ScoredFace> for ScoreTable {
-    fn add(&mut self, record: &Record<MethodReport, ScoredFace>) -> io::Result<()> {
-        self.run = Some(record.run);
+impl<R: ScoreRun> Report<R, ScoredFace> for ScoreTable<R> {
+    fn add(&mut self, record: &Record<R, ScoredFace>) -> io::Result<()> {
+        self.run = Some(record.run.clone());
         let number = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
         for (index, face) in record.faces.iter().enumerate() {
             self.table.add_row([
@@ -221,9 +274,8 @@ impl Report<MethodReport, ScoredFace> for ScoreTable {
     fn finish(&mut self) -> io::Result<()> {
         let writer = &mut self.to.writer;
         writeln!(writer, "{}", self.table)?;
-        if let Some(MethodReport { model, method, passes, .. }) = self.run {
-            let passes = passes.map(|passes| format!(", {passes} passes")).unwrap_or_default();
-            writeln!(writer, "Model {model}, method {method}{passes}, on {}. Quality is 0 to 100.", self.backend)?;
+        if let Some(run) = &self.run {
+            writeln!(writer, "{}", run.sentence(self.backend))?;
         }
         writer.flush()
     }

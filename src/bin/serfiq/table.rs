@@ -78,6 +78,11 @@ impl Table {
         &self.row[column]
     }
 
+    /// The same, where something has to stand.
+    pub fn filled(&self, column: usize, expected: &'static str) -> Result<&str, TableError> {
+        Some(self.text(column)).filter(|text| !text.is_empty()).ok_or_else(|| self.wrong(column, expected))
+    }
+
     pub fn number(&self, column: usize) -> Result<f64, TableError> {
         let number = self.text(column).parse().ok().filter(|number: &f64| number.is_finite());
         number.ok_or_else(|| self.wrong(column, "a finite number"))
@@ -92,7 +97,7 @@ impl Table {
     }
 
     /// Says what was expected in a column of this row.
-    pub fn wrong(&self, column: usize, expected: &'static str) -> TableError {
+    fn wrong(&self, column: usize, expected: &'static str) -> TableError {
         let (column, found) = (self.headers[column].to_owned(), self.text(column).to_owned());
         TableError::Value { path: self.path.clone(), line: self.line(), column, expected, found }
     }

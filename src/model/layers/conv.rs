@@ -5,7 +5,11 @@ use burn::{
     nn::{self, PaddingConfig2d},
     tensor::{Device, Tensor},
 };
-use serfiq_kernels::{direct::Direct, pointwise::Pointwise};
+use serfiq_kernels::direct::Direct;
+#[cfg(target_family = "wasm")]
+use serfiq_kernels::pointwise::Pointwise;
+#[cfg(not(target_family = "wasm"))]
+use serfiq_kernels::pointwise_float::PointwiseFloat as Pointwise;
 
 use super::{on_cpu, to_be_loaded};
 
@@ -111,8 +115,7 @@ impl Conv2d {
         if let Some(padding) = self.config.padding().filter(|_| self.config.is_direct()) {
             return Kernel::Direct(Arc::new(Direct { weight: weight(), bias: bias(), groups, kernel, stride, padding }));
         }
-        // Elsewhere burn has wider vectors, with fused multiplication, and beats 16-bit integers.
-        if self.config.is_pointwise() && cfg!(target_family = "wasm") {
+        if self.config.is_pointwise() {
             return Kernel::Pointwise(Arc::new(Pointwise::new(&weight(), bias())));
         }
         Kernel::General

@@ -26,6 +26,16 @@ pub enum ImageError {
     Score { path: PathBuf, source: Box<PictureError> },
 }
 
+impl ImageError {
+    /// Only of a file that cannot be read may the name be wrong.
+    fn new(path: PathBuf, source: PictureError) -> Self {
+        match source {
+            PictureError::Read(_) => Self::Read { path, source: source.into() },
+            source => Self::Score { path, source: source.into() },
+        }
+    }
+}
+
 impl Assessed {
     /// The cosine of the angle between two embeddings.
     pub fn similarity(&self, other: &Self) -> f64 {
@@ -46,10 +56,7 @@ pub fn assess(
     let mut all = Vec::with_capacity(images.len());
     let work = |image: &String| {
         let path = root.join(image);
-        one(engine, method, &path, aligned).map_err(|source| match source {
-            PictureError::Read(_) => ImageError::Read { path, source: source.into() },
-            source => ImageError::Score { path, source: source.into() },
-        })
+        one(engine, method, &path, aligned).map_err(|source| ImageError::new(path, source))
     };
     in_order(images.iter(), threads, work, |assessed| {
         all.push(assessed?);
@@ -67,4 +74,23 @@ fn one(engine: &Engine, method: Method, path: &Path, aligned: bool) -> Result<Op
     let length = embedding.iter().map(|value| f64::from(*value).powi(2)).sum::<f64>().sqrt();
     embedding.iter_mut().for_each(|value| *value = (f64::from(*value) / length) as f32);
     Ok(Some(Assessed { raw: score.raw, embedding }))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use serfiq::EngineError;
+    use serfiq::model::ModelError;
+
+    use super::*;
+
+    #[test]
+    fn a_lost_gpu_is_not_put_down_to_the_folder() {
+        let message = |source| ImageError::new("a.jpg".into(), source).to_string();
+        let lost = message(EngineError::from(ModelError::GpuLost("it was unplugged".into())).into());
+        assert!(lost.contains("it was unplugged") && !lost.contains("--images"), "{lost}");
+        let missing = message(PictureError::Read(io::Error::from(io::ErrorKind::NotFound)));
+        assert!(missing.contains("a.jpg") && missing.contains("--images"), "{missing}");
+    }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::About;
+use crate::args::SourceArgs;
 
 /// Why there is no report.
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +15,13 @@ pub enum ReportError {
     Draw(Box<dyn Error>),
     #[error("{} cannot be written: {source}", path.display())]
     Write { path: PathBuf, source: io::Error },
+    #[error(
+        "{} cannot be written: there is no folder {}; make it first, or name another one with --output",
+        path.display(), folder.display()
+    )]
+    NoFolder { path: PathBuf, folder: PathBuf },
+    #[error("{} is read for this report and would be overwritten by it; name another report with --output", path.display())]
+    Input { path: PathBuf },
 }
 
 #[derive(Serialize)]
@@ -23,8 +31,30 @@ struct Json<'a, T> {
     results: &'a T,
 }
 
-/// Writes a report to `page`, an HTML file, and its numbers beside it, as JSON and as CSV. Everything is made before the first
-/// file is written, and each takes its place whole. Prints their names.
+/// Whether a report can be written that is made of `files` and of those that `args` name, which is worth knowing before thousands
+/// of images are scored.
+pub fn look_for_place<'a>(
+    page: &Path,
+    args: &'a SourceArgs,
+    files: impl IntoIterator<Item = &'a PathBuf>,
+) -> Result<(), ReportError> {
+    if let Some(folder) = page.parent()
+        && !folder.as_os_str().is_empty()
+        && !folder.is_dir()
+    {
+        return Err(ReportError::NoFolder { path: page.into(), folder: folder.into() });
+    }
+    let read: Vec<PathBuf> =
+        files.into_iter().chain(args.scores.iter().map(|(_, file)| file)).filter_map(|file| file.canonicalize().ok()).collect();
+    let is_read = |path: &PathBuf| path.canonicalize().is_ok_and(|path| read.contains(&path));
+    match places(page).into_iter().find(is_read) {
+        Some(path) => Err(ReportError::Input { path }),
+        None => Ok(()),
+    }
+}
+
+/// Writes a report to `page`, an HTML file, and its numbers beside it, as JSON and as CSV. Everything is made and written beside
+/// its place before the first file takes it. Prints their names.
 pub fn write<T: Serialize>(
     page: &Path,
     about: &About,
@@ -36,12 +66,43 @@ pub fn write<T: Serialize>(
     let json = serde_json::to_vec_pretty(&Json { about, results }).map_err(|error| drawn(error.into()))?;
     let csv = csv(results).map_err(|error| drawn(error.into()))?;
     let html = html(about, results).map_err(drawn)?.into_bytes();
-    for (path, contents) in [(page.with_extension("json"), json), (page.with_extension("csv"), csv), (page.to_owned(), html)] {
-        let mut unfinished = path.clone().into_os_string();
-        unfinished.push(".unfinished");
-        let written = fs::write(&unfinished, contents).and_then(|()| fs::rename(&unfinished, &path));
-        written.map_err(|source| ReportError::Write { path: path.clone(), source })?;
+    let [json_file, csv_file, page] = places(page);
+    let files = [(json_file, json), (csv_file, csv), (page, html)];
+    let written = place(&files);
+    if written.is_err() {
+        // Some of them may not be there, or may be in their place.
+        for (path, _) in &files {
+            let _ = fs::remove_file(unfinished(path));
+        }
+    }
+    written?;
+    for (path, _) in &files {
         println!("{}", path.display());
     }
     Ok(())
+}
+
+/// The JSON file, the CSV file, and the page itself.
+fn places(page: &Path) -> [PathBuf; 3] {
+    [page.with_extension("json"), page.with_extension("csv"), page.to_owned()]
+}
+
+fn place(files: &[(PathBuf, Vec<u8>)]) -> Result<(), ReportError> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        |source| ReportError::Write { path, source }
+    };
+    for (path, contents) in files {
+        fs::write(unfinished(path), contents).map_err(failed(path))?;
+    }
+    for (path, _) in files {
+        fs::rename(unfinished(path), path).map_err(failed(path))?;
+    }
+    Ok(())
+}
+
+fn unfinished(path: &Path) -> PathBuf {
+    let mut name = path.to_owned().into_os_string();
+    name.push(".unfinished");
+    name.into()
 }

@@ -2,6 +2,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use super::images::Images;
+use super::pairs::Pair;
 use crate::table::{Table, TableError};
 
 /// More groups than this are not told apart in a plot, and mostly not meant as groups.
@@ -41,11 +42,20 @@ pub enum LabelsError {
     )]
     TooManyGroups { path: PathBuf, column: String, found: usize },
     #[error(
-        "{}: the column `{column}` has the same value in every row; expected two or more groups: name the other columns with \
+        "{}: the column `{column}` has no two different values; expected two or more groups: name the other columns with \
          --columns",
         path.display()
     )]
     OneGroup { path: PathBuf, column: String },
+    #[error("{}: the column `{column}` is meant twice; expected a name of its own for each", path.display())]
+    SameName { path: PathBuf, column: String },
+    #[error(
+        "{} and {}: the pairs and the labels do not agree on whether both show the same person; expected the same in both files",
+        images[0], images[1]
+    )]
+    OtherSubjects { images: [String; 2] },
+    #[error("no pair is of two images that {} has labels for; expected the same names of images in both files", path.display())]
+    OtherImages { path: PathBuf },
 }
 
 impl Labels {
@@ -57,45 +67,65 @@ impl Labels {
         let subject = table.optional_column("subject").or_else(|| table.optional_column("person"));
         let columns: Vec<usize> = match wanted {
             Some(wanted) => wanted.iter().map(|name| table.column(&[name])).collect::<Result<_, _>>()?,
-            None => (0..table.names().len()).filter(|column| *column != image && Some(*column) != subject).collect(),
+            None => {
+                // Programs that number their rows leave that column without a name.
+                let groups =
+                    |column: &usize| *column != image && Some(*column) != subject && !table.names()[*column].is_empty();
+                (0..table.names().len()).filter(groups).collect()
+            }
         };
         if columns.is_empty() {
             return Err(LabelsError::NoAttribute { path: path.into() });
         }
+        let names: Vec<String> = columns.iter().map(|column| table.names()[*column].to_owned()).collect();
+        if let Some((_, twice)) = names.iter().enumerate().find(|(index, name)| names[..*index].contains(name)) {
+            return Err(LabelsError::SameName { path: path.into(), column: twice.clone() });
+        }
         let mut cells: Vec<Vec<String>> = columns.iter().map(|_| Vec::new()).collect();
         let (mut lines, mut subjects, mut subject_of) = (Vec::new(), HashMap::<String, usize>::new(), Vec::new());
         while table.advance()? {
-            let index = images.index_of(table.text(image));
+            let index = images.index_of(table.filled(image, "an image")?);
             if let Some(line) = lines.get(index) {
                 return Err(table.wrong_row(format!("the same image as in line {line}; expected every image once")).into());
             }
             lines.push(table.line());
             if let Some(column) = subject {
-                if table.text(column).is_empty() {
-                    return Err(table.wrong(column, "who is on the image").into());
-                }
                 let next = subjects.len();
-                subject_of.push(*subjects.entry(table.text(column).to_owned()).or_insert(next));
+                let name = table.filled(column, "who is on the image")?;
+                subject_of.push(*subjects.entry(name.to_owned()).or_insert(next));
             }
             columns.iter().zip(&mut cells).for_each(|(column, cells)| cells.push(table.text(*column).to_owned()));
         }
-        let attribute = |(column, cells): (&usize, Vec<String>)| Attribute::new(path, &table.names()[*column], &cells);
-        let attributes = columns.iter().zip(cells).map(attribute).collect::<Result<_, _>>()?;
+        let attribute = |(name, cells): (String, Vec<String>)| Attribute::new(path, name, &cells);
+        let attributes = names.into_iter().zip(cells).map(attribute).collect::<Result<_, _>>()?;
         Ok(Self { images: lines.len(), subject_of: subject.map(|_| subject_of), attributes })
+    }
+
+    /// Whether pairs are of the same images as the labels in `path`, and of the same people.
+    pub fn agree_with(&self, pairs: &[Pair], path: &Path, images: &Images) -> Result<(), LabelsError> {
+        let both_labelled = |pair: &&Pair| pair.images.iter().all(|image| *image < self.images);
+        let mut of_labelled = pairs.iter().filter(both_labelled).peekable();
+        if of_labelled.peek().is_none() {
+            return Err(LabelsError::OtherImages { path: path.into() });
+        }
+        let Some(subject_of) = &self.subject_of else { return Ok(()) };
+        match of_labelled.find(|pair| pair.mated != (subject_of[pair.images[0]] == subject_of[pair.images[1]])) {
+            Some(pair) => Err(LabelsError::OtherSubjects { images: pair.images.map(|image| images.names()[image].clone()) }),
+            None => Ok(()),
+        }
     }
 }
 
 impl Attribute {
-    fn new(path: &Path, name: &str, cells: &[String]) -> Result<Self, LabelsError> {
-        let groups: Vec<String> =
-            cells.iter().filter(|cell| !cell.is_empty()).collect::<BTreeSet<_>>().into_iter().cloned().collect();
-        let (path, column) = (path.into(), name.to_owned());
+    fn new(path: &Path, name: String, cells: &[String]) -> Result<Self, LabelsError> {
+        let groups: BTreeSet<&String> = cells.iter().filter(|cell| !cell.is_empty()).collect();
+        let groups: Vec<String> = groups.into_iter().cloned().collect();
         match groups.len() {
-            0 | 1 => Err(LabelsError::OneGroup { path, column }),
-            found if found > MOST_GROUPS => Err(LabelsError::TooManyGroups { path, column, found }),
+            0 | 1 => Err(LabelsError::OneGroup { path: path.into(), column: name }),
+            found if found > MOST_GROUPS => Err(LabelsError::TooManyGroups { path: path.into(), column: name, found }),
             _ => {
                 let group_of = cells.iter().map(|cell| groups.binary_search(cell).ok()).collect();
-                Ok(Self { name: column, groups, group_of })
+                Ok(Self { name, groups, group_of })
             }
         }
     }

@@ -1,9 +1,10 @@
 use std::path::Path;
 
 use indicatif::ProgressBar;
-use serfiq::eval::{Comparison, Comparisons, ComparisonsError};
+use serfiq::eval::{Comparison, Comparisons, ComparisonsError, subjects_of_images};
 use serfiq::report::MethodReport;
 
+use super::Computed;
 use super::assessed::{self, ImageError};
 use super::images::Images;
 use super::measure::{self, Measure, MeasureError};
@@ -20,7 +21,7 @@ pub struct Material {
     pairs: Vec<Pair>,
     pub measures: Vec<Measure>,
     /// What was computed here; `None` where all numbers were given.
-    pub engine: Option<MethodReport>,
+    pub engine: Option<Computed>,
 }
 
 /// The comparisons that all measures have a score for.
@@ -52,9 +53,8 @@ pub enum MaterialError {
 /// scored.
 pub fn read_pairs(path: &Path, images: &mut Images) -> Result<(Vec<Pair>, Comparisons), MaterialError> {
     let pairs = pairs::read(path, images)?;
-    let alike = pairs.iter().map(|pair| Comparison { images: pair.images, mated: pair.mated, similarity: 0.0 });
     let names = images.names();
-    match Comparisons::new(&alike.collect::<Vec<_>>(), &vec![0.0; names.len()]) {
+    match Comparisons::new(&as_if_alike(&pairs), &vec![0.0; names.len()]) {
         Ok(unscored) => Ok((pairs, unscored)),
         Err(source @ ComparisonsError::Contradiction { pair }) => {
             let images = pairs[pair - 1].images.map(|image| names[image].clone());
@@ -62,6 +62,10 @@ pub fn read_pairs(path: &Path, images: &mut Images) -> Result<(Vec<Pair>, Compar
         }
         Err(source) => Err(source.into()),
     }
+}
+
+fn as_if_alike(pairs: &[Pair]) -> Vec<Comparison> {
+    pairs.iter().map(|pair| Comparison { images: pair.images, mated: pair.mated, similarity: 0.0 }).collect()
 }
 
 impl Material {
@@ -88,14 +92,22 @@ impl Material {
         let assessed = assessed::assess(&engine, method, images, root, args.aligned, threads, &progress)?;
         progress.finish_and_clear();
         let report = MethodReport::new(&info, method);
+        let name = format!("SER-FIQ ({}, {})", report.model, report.method);
         let qualities = assessed.iter().map(|face| face.as_ref().map(|face| face.raw)).collect();
-        self.measures.insert(0, Measure { name: format!("SER-FIQ ({}, {})", report.model, report.method), qualities });
+        self.measures.insert(0, Measure { name, qualities, calibration: engine.calibration() });
         for pair in self.pairs.iter_mut().filter(|pair| pair.similarity.is_none()) {
             let [a, b] = pair.images.map(|image| assessed[image].as_ref());
             pair.similarity = a.zip(b).map(|(a, b)| a.similarity(b));
         }
-        self.engine = Some(report);
+        let card = engine::recogniser(info.model)?;
+        let (backend, source, sha256) = (info.backend.name(), card.source, card.sha256);
+        self.engine = Some(Computed { method: report, backend, source, sha256 });
         Ok(())
+    }
+
+    /// Who is on each image, as the mated pairs say, also those that cannot be judged.
+    pub fn subjects(&self) -> Vec<usize> {
+        subjects_of_images(&as_if_alike(&self.pairs), self.images.names().len()).0
     }
 
     /// The comparisons on which all measures can be judged alike.
@@ -118,10 +130,6 @@ impl Material {
 }
 
 impl Judged {
-    pub fn comparisons(&self) -> &[Comparison] {
-        &self.comparisons
-    }
-
     /// As if all images were as good: for what is the same whatever measures the quality.
     pub fn as_good(&self) -> Result<Comparisons, ComparisonsError> {
         Comparisons::new(&self.comparisons, &vec![0.0; self.images])

@@ -1,6 +1,8 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use serfiq::score::Calibration;
+
 use crate::table::{Table, TableError};
 
 /// A quality measure: its name, and the quality of each image; `None` where there is none, as without a face.
@@ -8,6 +10,8 @@ use crate::table::{Table, TableError};
 pub struct Measure {
     pub name: String,
     pub qualities: Vec<Option<f64>>,
+    /// What makes them qualities from 0 to 100; `None` for a measure that was given, and for a model that is not calibrated.
+    pub calibration: Option<Calibration>,
 }
 
 /// Why a score file cannot be used.
@@ -34,7 +38,8 @@ pub fn read_all(files: &[(String, PathBuf)], images: &[String], root: &Path) -> 
 }
 
 /// Reads a CSV file with a column `path` (or `image`), and one `raw` (or `quality`, or `score`), as `serfiq score --format csv`
-/// writes it. Of an image with several faces the first counts. Images may be named as in the report's other files, or as they lie below `root`.
+/// writes it. Of an image with several faces the first counts. Images may be named as in the report's other files, or as they lie
+/// below `root`.
 fn read(name: &str, path: &Path, images: &[String], root: &Path) -> Result<Measure, MeasureError> {
     let mut table = Table::open(path)?;
     let (image, score) = (table.column(&["path", "image"])?, table.column(&["raw", "quality", "score"])?);
@@ -53,5 +58,6 @@ fn read(name: &str, path: &Path, images: &[String], root: &Path) -> Result<Measu
         let found = scores.get(Path::new(image)).or_else(|| scores.get(&root.join(image)));
         found.map(|(value, _)| *value).ok_or_else(|| MeasureError::UnknownImage { path: path.into(), image: image.clone() })
     };
-    Ok(Measure { name: name.into(), qualities: images.iter().map(quality).collect::<Result<_, _>>()? })
+    let qualities = images.iter().map(quality).collect::<Result<_, _>>()?;
+    Ok(Measure { name: name.into(), qualities, calibration: None })
 }

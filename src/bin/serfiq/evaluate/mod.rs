@@ -11,6 +11,7 @@
 //! | `audit` | groups of images beside each other |
 //! | `edc` | error versus discard |
 //! | `thresholds` | what a quality threshold keeps, and what it prevents |
+//! | `interval` | the ends of confidence intervals |
 //! | `chart`, `page` | how plots and pages look |
 //! | `files` | a report's files, all or nothing |
 mod assessed;
@@ -19,6 +20,7 @@ mod chart;
 pub mod edc;
 mod files;
 mod images;
+mod interval;
 mod labels;
 mod material;
 mod measure;
@@ -30,6 +32,9 @@ use serde::Serialize;
 use serfiq::report::MethodReport;
 
 use files::ReportError;
+pub use images::Images;
+pub use material::{MaterialError, read_pairs};
+pub use pairs::Pair;
 
 /// How a report was made.
 #[derive(Debug, Serialize)]
@@ -38,12 +43,25 @@ pub struct About {
     pub version: &'static str,
     pub resamples: u32,
     /// `None` where all numbers were given.
-    pub engine: Option<MethodReport>,
+    pub engine: Option<Computed>,
+}
+
+/// With what scores and similarities were computed here.
+#[derive(Debug, Serialize)]
+pub struct Computed {
+    #[serde(flatten)]
+    pub method: MethodReport,
+    pub backend: &'static str,
+    /// The package that the recogniser comes in.
+    pub source: &'static str,
+    /// That of the recogniser's file.
+    pub sha256: &'static str,
 }
 
 impl About {
-    fn this_command(resamples: u32, engine: Option<MethodReport>) -> Self {
-        let command = std::env::args().map(quoted).collect::<Vec<_>>().join(" ");
+    fn this_command(resamples: u32, engine: Option<Computed>) -> Self {
+        let arguments = std::env::args_os().map(|argument| quoted(argument.to_string_lossy().into_owned()));
+        let command = arguments.collect::<Vec<_>>().join(" ");
         Self { command, version: env!("CARGO_PKG_VERSION"), resamples, engine }
     }
 }

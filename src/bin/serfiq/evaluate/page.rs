@@ -2,8 +2,8 @@ use std::error::Error;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::About;
 use super::chart::{DARK, LIGHT, Palette};
+use super::{About, Computed};
 
 const STYLE: &str = include_str!("page.css");
 
@@ -37,10 +37,13 @@ fn made_by(about: &About) -> Markup {
         footer {
             p { "Made by serfiq " (about.version) ":" }
             pre { (about.command) }
-            @if let Some(engine) = &about.engine {
+            @if let Some(Computed { method, backend, source, sha256 }) = &about.engine {
                 p {
-                    "Recogniser " (engine.model) ", method " (engine.method)
-                    @if let Some(passes) = engine.passes { ", " (passes) " passes" } ", dropout " (engine.dropout) "."
+                    "Recogniser " (method.model) ", method " (method.method)
+                    @if let Some(passes) = method.passes { ", " (passes) " passes" }
+                    @if let Some(seed) = method.seed { ", seed " (seed) }
+                    ", dropout " (method.dropout) ", backend " (backend) ". The model is that of " (source) ", SHA-256 "
+                    code { (sha256) } "."
                 }
             }
             p {
@@ -48,6 +51,13 @@ fn made_by(about: &About) -> Markup {
                  Terhörst et al., arXiv 2004.01019. The numbers behind the plots lie beside this file, as JSON and CSV."
             }
         }
+    }
+}
+
+/// An interval, written after its number.
+pub fn bracket(interval: Option<[f64; 2]>, text: impl Fn(f64) -> String) -> Markup {
+    html! {
+        @if let Some([low, high]) = interval { span.soft { " (" (text(low)) " to " (text(high)) ")" } }
     }
 }
 

@@ -21,7 +21,8 @@ pub fn read(path: &Path, images: &mut Images) -> Result<Vec<Pair>, TableError> {
     let similarity = table.optional_column("similarity");
     let (mut pairs, mut lines) = (Vec::new(), HashMap::new());
     while table.advance()? {
-        let [a, b] = columns.map(|column| images.index_of(table.text(column)));
+        let [a, b] = [table.filled(columns[0], "an image")?, table.filled(columns[1], "an image")?];
+        let [a, b] = [a, b].map(|name| images.index_of(name));
         if a == b {
             return Err(table.wrong_row("an image is compared with itself".into()));
         }

@@ -1,9 +1,10 @@
+use std::collections::HashSet;
+
 use serde::Serialize;
-use serfiq::eval::{
-    Comparisons, GroupRates, GroupedImage, Groups, Interval, Resamples, Weights, largest_unseen_rate, subjects_of_images,
-};
+use serfiq::eval::{Comparisons, Difference, GroupRates, GroupedImage, Groups, Resamples, Weights};
 
 use super::AuditError;
+use crate::evaluate::interval::{ends, of_rate};
 use crate::evaluate::labels::{Attribute, Labels};
 use crate::evaluate::material::{Judged, Material};
 use crate::evaluate::measure::Measure;
@@ -45,6 +46,16 @@ pub enum SubjectsFrom {
     Pairs,
     /// Nowhere: every image is taken for one of a person of its own.
     Nowhere,
+}
+
+impl SubjectsFrom {
+    /// What a resample draws.
+    pub fn drawn(self) -> &'static str {
+        match self {
+            Self::Labels | Self::Pairs => "people",
+            Self::Nowhere => "images",
+        }
+    }
 }
 
 /// Where the recogniser decides, for all groups alike.
@@ -98,9 +109,9 @@ pub struct OfGroup {
     pub small: bool,
     /// Of the group alone; `None` without images.
     pub summary: Option<Summary>,
-    /// Beside all other images; `None` for small groups.
+    /// Mean less that of all other images; `None` where too few people are on either.
     pub difference: Option<Estimate>,
-    /// Cliff's delta beside all other images; `None` for small groups.
+    /// Cliff's delta beside all other images; `None` where too few people are on either.
     pub cliffs_delta: Option<Estimate>,
     /// How many times as frequent the group is among the lowest qualities as among all images.
     pub among_lowest: Vec<AmongLowest>,
@@ -130,17 +141,22 @@ pub struct Estimate {
 pub struct AmongLowest {
     pub fraction: f64,
     pub share: f64,
-    /// Its share here in terms of its share among all; `None` for small groups.
+    /// Its share here in terms of its share among all; `None` where there is no difference.
     pub times: Option<Estimate>,
 }
 
 /// The recogniser's errors within a group.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize)]
 pub struct Rates {
     pub mated: u64,
-    /// `None` without mated pairs.
+    /// Those of them that do not match.
+    pub missed: u64,
+    /// `None` without mated pairs; small groups have no interval.
     pub fnmr: Option<Estimate>,
     pub non_mated: u64,
+    /// Those of them that match.
+    pub false_matches: u64,
+    /// `None` without non-mated pairs; small groups have no interval.
     pub fmr: Option<Estimate>,
 }
 
@@ -166,22 +182,20 @@ pub fn findings(material: &Material, labels: &Labels, question: &Question) -> Re
     };
     let (subject_of, subjects_from) = match &labels.subject_of {
         Some(given) => (given.clone(), SubjectsFrom::Labels),
-        None if pairs.is_some() => {
-            (subjects_of_images(judged.comparisons(), material.images.names().len()).0, SubjectsFrom::Pairs)
-        }
+        None if pairs.is_some() => (material.subjects(), SubjectsFrom::Pairs),
         None => ((0..labels.images).collect(), SubjectsFrom::Nowhere),
     };
+    let rates = |attribute| pairs.as_ref().map(|(fmr, comparisons)| rates(attribute, *fmr, comparisons, question.resamples));
+    let rates: Vec<Option<Vec<Rates>>> = labels.attributes.iter().map(rates).collect();
     let of_measure = |measure: &Measure| -> Result<OfMeasure, AuditError> {
-        let attributes = labels.attributes.iter();
-        let findings = attributes.map(|attribute| of_attribute(measure, attribute, &subject_of, pairs.as_ref(), question));
+        let attributes = labels.attributes.iter().zip(&rates);
+        let findings = attributes
+            .map(|(attribute, rates)| of_attribute(measure, attribute, &subject_of, rates.as_deref(), question.resamples));
         Ok(OfMeasure { name: measure.name.clone(), attributes: findings.collect::<Result<_, _>>()? })
     };
-    let mut subjects: Vec<usize> = subject_of.iter().take(labels.images).copied().collect();
-    subjects.sort_unstable();
-    subjects.dedup();
     Ok(Findings {
         images: labels.images,
-        subjects: subjects.len(),
+        subjects: subject_of.iter().take(labels.images).collect::<HashSet<_>>().len(),
         subjects_from,
         recogniser,
         measures: material.measures.iter().map(of_measure).collect::<Result<_, _>>()?,
@@ -199,29 +213,30 @@ fn recogniser(fmr: f64, comparisons: &Comparisons, judged: &Judged) -> Result<Re
     })
 }
 
+/// `rates` are those of each group.
 fn of_attribute(
     measure: &Measure,
     attribute: &Attribute,
     subject_of: &[usize],
-    pairs: Option<&(f64, Comparisons)>,
-    question: &Question,
+    rates: Option<&[Rates]>,
+    resamples: Resamples,
 ) -> Result<OfAttribute, AuditError> {
     let labelled = attribute.group_of.iter().enumerate().filter_map(|(image, group)| Some((image, (*group)?)));
     let scored = labelled.clone().filter_map(|(image, group)| {
         Some(GroupedImage { quality: measure.qualities[image]?, subject: subject_of[image], group })
     });
-    let count = attribute.groups.len();
-    let groups = Groups::new(scored.collect(), count)
+    let groups = Groups::new(scored.collect(), attribute.groups.len())
         .map_err(|source| AuditError::Groups { attribute: attribute.name.clone(), source })?;
+    let shares = |fraction| Shares { fraction, shares: groups.shares_of_lowest(fraction, &groups.once()) };
+    let (lowest, estimates) = (LOWEST.map(shares), Estimates::of(&groups, resamples));
 
-    let estimates = Estimates::of(&groups, question.resamples);
-    let rates = pairs.map(|(fmr, comparisons)| rates(attribute, *fmr, comparisons, question.resamples));
-    let all = groups.shares_of_lowest(1.0, &groups.once());
     let of_group = |(index, name): (usize, &String)| {
         let summary = groups.summary(index);
-        let (images, subjects) = summary.map_or((0, 0), |summary| (summary.images, summary.subjects));
+        let counts = summary.map(|summary| [summary.images, summary.subjects, summary.other_subjects]);
+        let [images, subjects, other_subjects] = counts.unwrap_or_default();
         let small = subjects < FEWEST_SUBJECTS;
-        let told = |estimate: Estimate| (!small && estimate.value.is_finite()).then_some(estimate);
+        let is_told = !small && other_subjects >= FEWEST_SUBJECTS;
+        let told = |which: usize| is_told.then(|| estimates.get(index, which));
         OfGroup {
             name: name.clone(),
             images,
@@ -232,29 +247,23 @@ fn of_attribute(
                 let [q05, q25, median, q75, q95] = summary.quantiles;
                 Summary { mean: summary.mean, q05, q25, median, q75, q95 }
             }),
-            difference: told(estimates.get(index, 0)),
-            cliffs_delta: told(estimates.get(index, 1)),
-            among_lowest: (LOWEST.iter().enumerate())
-                .map(|(which, &fraction)| AmongLowest {
-                    fraction,
-                    share: estimates.get(index, 2 + which).value * all[index],
-                    times: told(estimates.get(index, 2 + which)),
-                })
+            difference: told(0),
+            cliffs_delta: told(1),
+            among_lowest: lowest
+                .iter()
+                .enumerate()
+                .map(|(which, of)| AmongLowest { fraction: of.fraction, share: of.shares[index], times: told(2 + which) })
                 .collect(),
             distribution: if images > 0 { groups.histogram(index, PARTS) } else { Vec::new() },
-            rates: rates.as_ref().and_then(|rates| rates.get(index)).map(|(counts, intervals)| of_rates(counts, *intervals)),
+            rates: rates.map(|rates| if small { without_intervals(rates[index]) } else { rates[index] }),
         }
     };
-    let shares = (1..=HUNDREDTHS).map(|hundredth| {
-        let fraction = f64::from(hundredth) / f64::from(HUNDREDTHS);
-        Shares { fraction, shares: groups.shares_of_lowest(fraction, &groups.once()) }
-    });
     Ok(OfAttribute {
         name: attribute.name.clone(),
         unlabelled: attribute.group_of.iter().filter(|group| group.is_none()).count(),
         range: groups.range(),
         groups: attribute.groups.iter().enumerate().map(of_group).collect(),
-        shares: shares.collect(),
+        shares: (1..=HUNDREDTHS).map(|hundredth| shares(f64::from(hundredth) / f64::from(HUNDREDTHS))).collect(),
     })
 }
 
@@ -269,9 +278,9 @@ impl Estimates {
         let numbers = |weights: &Weights| -> Vec<f64> {
             let all = groups.shares_of_lowest(1.0, weights);
             let lowest = LOWEST.map(|fraction| groups.shares_of_lowest(fraction, weights));
-            let of_group = |(index, difference): (usize, serfiq::eval::Difference)| {
-                let times = lowest.iter().map(|shares| shares[index] / all[index]).collect::<Vec<_>>();
-                [difference.mean, difference.cliffs_delta].into_iter().chain(times)
+            let of_group = |(index, Difference { mean, cliffs_delta }): (usize, Difference)| {
+                let times: Vec<f64> = lowest.iter().map(|shares| shares[index] / all[index]).collect();
+                [mean, cliffs_delta].into_iter().chain(times)
             };
             groups.differences(weights).into_iter().enumerate().flat_map(of_group).collect()
         };
@@ -285,39 +294,30 @@ impl Estimates {
     }
 }
 
-/// Of each group the counts, and the intervals of FNMR and FMR.
-fn rates(
-    attribute: &Attribute,
-    fmr: f64,
-    comparisons: &Comparisons,
-    resamples: Resamples,
-) -> Vec<(GroupRates, [Option<[f64; 2]>; 2])> {
+/// Those within each group, at one threshold for all.
+fn rates(attribute: &Attribute, fmr: f64, comparisons: &Comparisons, resamples: Resamples) -> Vec<Rates> {
     // Images that only the pairs name come after those with labels.
     let within = |weights: &Weights| comparisons.rates_within(&attribute.group_of, attribute.groups.len(), fmr, weights);
     let intervals = resamples.intervals(comparisons.subjects(), |weights| {
         within(weights).iter().flat_map(|rates| [rates.fnmr(), rates.fmr()]).collect()
     });
-    let unseen = |pairs: f64| (resamples.count > 0).then(|| [0.0, largest_unseen_rate(pairs)]);
-    let with_intervals = |(group, counts): (usize, GroupRates)| {
-        let fnmr = if counts.missed > 0.0 { ends(intervals.of(2 * group)) } else { unseen(counts.mated) };
-        let fmr = if counts.false_matches > 0.0 { ends(intervals.of(2 * group + 1)) } else { unseen(counts.non_mated) };
-        (counts, [fnmr, fmr])
+    let estimate = |value: f64, pairs: f64, number: usize| {
+        (pairs > 0.0).then(|| Estimate { value, interval: of_rate(value, pairs, intervals.of(number)) })
     };
-    within(&comparisons.once()).into_iter().enumerate().map(with_intervals).collect()
-}
-
-fn of_rates(counts: &GroupRates, [fnmr, fmr]: [Option<[f64; 2]>; 2]) -> Rates {
-    let estimate = |value: f64, interval| (!value.is_nan()).then_some(Estimate { value, interval });
-    Rates {
+    let of_group = |(group, counts): (usize, GroupRates)| Rates {
         mated: counts.mated as u64,
-        fnmr: estimate(counts.fnmr(), fnmr),
+        missed: counts.missed as u64,
+        fnmr: estimate(counts.fnmr(), counts.mated, 2 * group),
         non_mated: counts.non_mated as u64,
-        fmr: estimate(counts.fmr(), fmr),
-    }
+        false_matches: counts.false_matches as u64,
+        fmr: estimate(counts.fmr(), counts.non_mated, 2 * group + 1),
+    };
+    within(&comparisons.once()).into_iter().enumerate().map(of_group).collect()
 }
 
-fn ends(interval: Option<Interval>) -> Option<[f64; 2]> {
-    interval.map(|Interval { low, high }| [low, high])
+fn without_intervals(rates: Rates) -> Rates {
+    let without = |estimate: Option<Estimate>| estimate.map(|Estimate { value, .. }| Estimate { value, interval: None });
+    Rates { fnmr: without(rates.fnmr), fmr: without(rates.fmr), ..rates }
 }
 
 #[cfg(test)]

@@ -38,6 +38,7 @@ pub enum AuditError {
 }
 
 pub fn run(args: &AuditArgs) -> Result<(), AuditError> {
+    files::look_for_place(&args.output, &args.source, [&args.labels].into_iter().chain(&args.pairs))?;
     let mut images = Images::default();
     let labels = Labels::read(&args.labels, args.columns.as_deref(), &mut images)?;
     let pairs = match &args.pairs {
@@ -45,15 +46,14 @@ pub fn run(args: &AuditArgs) -> Result<(), AuditError> {
             let (pairs, unscored) = read_pairs(path, &mut images)?;
             // What the pairs cannot tell is said before a single image is scored.
             unscored.threshold(args.fmr)?;
+            labels.agree_with(&pairs, &args.labels, &images)?;
             pairs
         }
         None => Vec::new(),
     };
     let material = Material::gather(&args.source, &args.labels, images, pairs)?;
-    let question = Question {
-        fmr: args.pairs.is_some().then_some(args.fmr),
-        resamples: Resamples { count: args.resamples, seed: 0 },
-    };
+    let question =
+        Question { fmr: args.pairs.is_some().then_some(args.fmr), resamples: Resamples { count: args.resamples, seed: 0 } };
     let findings = findings(&material, &labels, &question)?;
     let about = About::this_command(args.resamples, material.engine);
     Ok(files::write(&args.output, &about, &findings, rows::rows, page::render)?)

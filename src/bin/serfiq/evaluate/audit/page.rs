@@ -2,75 +2,75 @@ use std::error::Error;
 
 use maud::{Markup, html};
 
-use super::findings::{
-    Estimate, FEWEST_SUBJECTS, Findings, LOWEST, OfAttribute, OfGroup, OfMeasure, Recogniser, SubjectsFrom, magnitude,
-};
+use super::findings::{Estimate, FEWEST_SUBJECTS, Findings, LOWEST, OfAttribute, OfGroup, Recogniser, SubjectsFrom, magnitude};
 use super::plots;
 use crate::evaluate::About;
 use crate::evaluate::chart::percent;
-use crate::evaluate::page::{figure, page};
+use crate::evaluate::page::{bracket, figure, page};
 
 /// The report as one HTML file.
 pub fn render(about: &About, findings: &Findings) -> Result<String, Box<dyn Error>> {
-    let measures = findings.measures.iter().map(measure).collect::<Result<Vec<_>, _>>()?;
+    let from = findings.subjects_from;
+    let measures = findings.measures.iter();
+    let attributes = measures.flat_map(|measure| measure.attributes.iter().map(move |of| attribute(&measure.name, of, from)));
+    let attributes = attributes.collect::<Result<Vec<_>, _>>()?;
     let content = html! {
         dl.facts {
             div { dt { "Images" } dd { (findings.images) } }
-            @if findings.subjects_from != SubjectsFrom::Nowhere { div { dt { "People" } dd { (findings.subjects) } } }
+            @if from != SubjectsFrom::Nowhere { div { dt { "People" } dd { (findings.subjects) } } }
             @if let Some(Recogniser { measured_fmr, fnmr, .. }) = &findings.recogniser {
                 div { dt { "FMR of all pairs" } dd { (percent(*measured_fmr)) } }
                 div { dt { "FNMR of all pairs" } dd { (percent(*fnmr)) } }
             }
         }
-        @if findings.subjects_from == SubjectsFrom::Nowhere {
+        @if from == SubjectsFrom::Nowhere {
             p.note {
-                "Nothing says who is on which image: every one is taken for an image of another person. Where a person has several, the \
-                 intervals are too narrow; a column " code { "subject" } " mends that."
+                "Nothing says who is on which image: every one is taken for an image of another person. Where a person has \
+                 several, the intervals are too narrow; a column " code { "subject" } " mends that."
             }
         }
-        @if let Some(Recogniser { pairs_left_out: 1.., .. }) = &findings.recogniser {
-            p.note { "Pairs with an image in which no face was found, or that has no score, are left out." }
+        @if let Some(Recogniser { pairs_left_out: left_out @ 1.., .. }) = &findings.recogniser {
+            p.note {
+                "In some images no face was found, or they have no score. Pairs that are left out because of them: " (left_out) "."
+            }
         }
-        @for measure in &measures { (measure) }
-        (reading(about, findings))
+        @for attribute in &attributes { (attribute) }
+        (reading(about, from.drawn()))
     };
     let lead = "Does the quality measure treat all groups alike? Groups that score lower are turned away more often when a quality \
                 threshold is applied.";
     Ok(page("Quality by group", lead, &content, about))
 }
 
-fn measure(measure: &OfMeasure) -> Result<Markup, Box<dyn Error>> {
-    let attributes = measure.attributes.iter().map(|of| attribute(&measure.name, of)).collect::<Result<Vec<_>, _>>()?;
-    Ok(html! {
-        @for attribute in &attributes { (attribute) }
-    })
-}
-
-fn attribute(measure: &str, attribute: &OfAttribute) -> Result<Markup, Box<dyn Error>> {
-    let name = &attribute.name;
+fn attribute(measure: &str, attribute: &OfAttribute, from: SubjectsFrom) -> Result<Markup, Box<dyn Error>> {
+    let (name, drawn) = (&attribute.name, from.drawn());
     let distributions =
         figure(|palette| plots::distributions(attribute, palette).map(Some), &format!("Distribution of quality by {name}"))?;
-    let shares =
-        figure(|palette| plots::shares(attribute, palette).map(Some), &format!("Share of each {name} among the lowest qualities"))?;
+    let shares = figure(
+        |palette| plots::shares(attribute, palette).map(Some),
+        &format!("Share of each {name} among the lowest qualities"),
+    )?;
     let small: Vec<&str> = attribute.groups.iter().filter(|group| group.small).map(|group| group.name.as_str()).collect();
     Ok(html! {
         section {
             h2 { (name) span.soft { " by " (measure) } }
             @if !small.is_empty() {
                 p.note {
-                    "Fewer than " (FEWEST_SUBJECTS) " people: " (small.join(", ")) ". That is too few to say anything beyond these very \
-                     images; no comparison is made."
+                    "Fewer than " (FEWEST_SUBJECTS) " " (drawn) ": " (small.join(", "))
+                    ". That is too few to say anything beyond these very \
+                     images: no comparison is made, and no interval given."
                 }
             }
             @if attribute.unlabelled > 0 {
-                p.note { (attribute.unlabelled) " images have no value for " (name) " and are left out." }
+                p.note { "Images without a value for " (name) ", which are left out: " (attribute.unlabelled) "." }
             }
             @if let Some(plot) = &distributions { (plot) }
             p {
-                "How the qualities of each group are distributed, all to the same scale; the upright line is the median. It shows where a group \
-                 lies and how wide it spreads, not why: groups may also differ in light, pose, camera or age."
+                "How the qualities of each group are distributed, all to the same scale and each with the same area; the \
+                 upright line is the median. It shows where a group lies and how wide it spreads. It cannot show why: groups \
+                 may also differ in light, pose, camera or age."
             }
-            (summaries(attribute))
+            (summaries(attribute, from))
         }
         section {
             h3 { "Who is among the lowest qualities" }
@@ -81,20 +81,22 @@ fn attribute(measure: &str, attribute: &OfAttribute) -> Result<Markup, Box<dyn E
                 }
             }
             p {
-                "At the right edge all images are counted: there each group has its share of the whole. The further to the left, the more only \
-                 the lowest qualities are counted. Level bands mean that all groups are alike; a band that widens to the left belongs to a group \
-                 that a quality threshold turns away more often than others. The left edge rests on few images."
+                "At the right edge all images are counted: there each group has its share of the whole. The further to the \
+                 left, the more only the lowest qualities are counted. Level bands mean that all groups are alike; a band that \
+                 widens to the left belongs to a group that a quality threshold turns away more often than others. It cannot \
+                 show whether the recogniser fails on those images. The left edge rests on few of them."
             }
             (lowest(attribute))
         }
         section {
             h3 { "Each group beside the others" }
-            (differences(attribute))
+            (differences(attribute, drawn))
             p {
-                "Cliff's delta says how much more often an image of the group has the higher quality than the lower one, when it is put beside an \
-                 image of the others: 0 is no difference, 1 always the higher. The usual words for it are Romano's (negligible below 0.147, small, \
-                 medium from 0.33, large from 0.474). An interval that holds 0 tells no difference. Of twenty intervals one is expected to miss \
-                 the truth."
+                "The others are all images of the other groups here. Cliff's delta says how much more often an image of the \
+                 group has the higher quality than the lower one, when it is put beside one of them: 0 is no difference, 1 \
+                 always the higher, -1 always the lower. The usual words for it are Romano's (negligible below 0.147, small, \
+                 medium from 0.33, large from 0.474). An interval that holds 0 tells no difference. Of twenty intervals one is \
+                 expected to miss the truth."
             }
         }
         @if attribute.groups.iter().any(|group| group.rates.is_some()) {
@@ -102,47 +104,50 @@ fn attribute(measure: &str, attribute: &OfAttribute) -> Result<Markup, Box<dyn E
                 h3 { "The recogniser's errors within each group" }
                 (rates(attribute))
                 p {
-                    "Of the pairs whose images both belong to the group, at the one threshold for all. A group whose quality is low and whose FNMR \
-                     is high is recognised worse: the measure is right to warn. A low quality without a high FNMR is a measure that is unfair to \
-                     the group."
+                    "Of the pairs whose images both belong to the group, at the one threshold for all. A group whose quality \
+                     is low and whose FNMR is high is recognised worse: the measure is right to warn. A low quality without a \
+                     higher FNMR speaks for a measure that is unfair to the group. Where the intervals are wide, neither can \
+                     be said."
                 }
             }
         }
     })
 }
 
-fn summaries(attribute: &OfAttribute) -> Markup {
+fn summaries(attribute: &OfAttribute, from: SubjectsFrom) -> Markup {
     let number = |value: f64| format!("{value:.3}");
     html! {
-        table {
-            thead {
-                tr {
-                    th scope="col" { "Group" }
-                    th scope="col" { "Images" }
-                    th scope="col" { "People" }
-                    th scope="col" { "No score" }
-                    th scope="col" { "Mean" }
-                    th scope="col" { "5 %" }
-                    th scope="col" { "25 %" }
-                    th scope="col" { "Median" }
-                    th scope="col" { "75 %" }
-                    th scope="col" { "95 %" }
+        div.scroll tabindex="0" {
+            table {
+                thead {
+                    tr {
+                        th scope="col" { "Group" }
+                        th scope="col" { "Images" }
+                        @if from != SubjectsFrom::Nowhere { th scope="col" { "People" } }
+                        th scope="col" { "No score" }
+                        th scope="col" { "Mean" }
+                        th scope="col" { "5 %" }
+                        th scope="col" { "25 %" }
+                        th scope="col" { "Median" }
+                        th scope="col" { "75 %" }
+                        th scope="col" { "95 %" }
+                    }
                 }
-            }
-            tbody {
-                @for group in &attribute.groups {
-                    tr.small[group.small] {
-                        (name(group))
-                        td { (group.images) }
-                        td { (group.subjects) }
-                        td { (group.images_without_a_score) }
-                        @match &group.summary {
-                            Some(summary) => {
-                                @for value in [summary.mean, summary.q05, summary.q25, summary.median, summary.q75, summary.q95] {
-                                    td { (number(value)) }
+                tbody {
+                    @for group in &attribute.groups {
+                        tr.small[group.small] {
+                            (name(group))
+                            td { (group.images) }
+                            @if from != SubjectsFrom::Nowhere { td { (group.subjects) } }
+                            td { (group.images_without_a_score) }
+                            @match &group.summary {
+                                Some(summary) => {
+                                    @for value in [summary.mean, summary.q05, summary.q25, summary.median, summary.q75, summary.q95] {
+                                        td { (number(value)) }
+                                    }
                                 }
+                                None => { td colspan="6" { "no quality" } }
                             }
-                            None => { td colspan="6" { "no quality" } }
                         }
                     }
                 }
@@ -153,22 +158,24 @@ fn summaries(attribute: &OfAttribute) -> Markup {
 
 fn lowest(attribute: &OfAttribute) -> Markup {
     html! {
-        table {
-            caption { "Share of the group among the lowest qualities, and how many times its share of all images that is." }
-            thead {
-                tr {
-                    th scope="col" { "Group" }
-                    @for fraction in LOWEST { th scope="col" { "Lowest " (percent(fraction)) } }
+        div.scroll tabindex="0" {
+            table {
+                caption { "Share of the group among the lowest qualities, and how many times its share of all images that is." }
+                thead {
+                    tr {
+                        th scope="col" { "Group" }
+                        @for fraction in LOWEST { th scope="col" { "Lowest " (percent(fraction)) } }
+                    }
                 }
-            }
-            tbody {
-                @for group in attribute.groups.iter().filter(|group| group.images > 0) {
-                    tr.small[group.small] {
-                        (name(group))
-                        @for lowest in &group.among_lowest {
-                            td {
-                                (percent(lowest.share))
-                                @if let Some(times) = lowest.times { ", " (estimate(times, |times| format!("{times:.2}×"))) }
+                tbody {
+                    @for group in attribute.groups.iter().filter(|group| group.images > 0) {
+                        tr.small[group.small] {
+                            (name(group))
+                            @for lowest in &group.among_lowest {
+                                td {
+                                    (percent(lowest.share))
+                                    @if let Some(times) = lowest.times { ", " (estimate(times, |times| format!("{times:.2}×"))) }
+                                }
                             }
                         }
                     }
@@ -178,29 +185,36 @@ fn lowest(attribute: &OfAttribute) -> Markup {
     }
 }
 
-fn differences(attribute: &OfAttribute) -> Markup {
+fn differences(attribute: &OfAttribute, drawn: &str) -> Markup {
     let signed = |value: f64| format!("{value:+.4}");
     html! {
-        table {
-            thead {
-                tr {
-                    th scope="col" { "Group" }
-                    th scope="col" { "Mean less that of the others" }
-                    th scope="col" { "Cliff's delta" }
-                    th scope="col" { "Effect" }
+        div.scroll tabindex="0" {
+            table {
+                thead {
+                    tr {
+                        th scope="col" { "Group" }
+                        th scope="col" { "Mean less that of the others" }
+                        th scope="col" { "Cliff's delta" }
+                        th scope="col" { "Effect" }
+                    }
                 }
-            }
-            tbody {
-                @for group in &attribute.groups {
-                    tr.small[group.small] {
-                        (name(group))
-                        @match (group.difference, group.cliffs_delta) {
-                            (Some(difference), Some(delta)) => {
-                                td { (estimate(difference, signed)) }
-                                td { (estimate(delta, |value| format!("{value:+.3}"))) }
-                                td { (magnitude(delta.value)) }
+                tbody {
+                    @for group in &attribute.groups {
+                        tr.small[group.small] {
+                            (name(group))
+                            @match (group.difference, group.cliffs_delta) {
+                                (Some(difference), Some(delta)) => {
+                                    td { (estimate(difference, signed)) }
+                                    td { (estimate(delta, |value| format!("{value:+.3}"))) }
+                                    td { (magnitude(delta.value)) }
+                                }
+                                _ => {
+                                    td.soft colspan="3" {
+                                        "too few " (drawn)
+                                        @if !group.small { " in the other groups" }
+                                    }
+                                }
                             }
-                            _ => { td colspan="3" { "too few people" } }
                         }
                     }
                 }
@@ -210,29 +224,32 @@ fn differences(attribute: &OfAttribute) -> Markup {
 }
 
 fn rates(attribute: &OfAttribute) -> Markup {
-    let cell = |rate: Option<Estimate>| {
-        html! { td { @match rate { Some(rate) => (estimate(rate, percent)), None => "no pairs" } } }
+    let cells = |rate: Option<Estimate>, errors: u64, pairs: u64| {
+        html! {
+            td { (errors) " of " (pairs) }
+            td { @match rate { Some(rate) => (estimate(rate, percent)), None => { span.soft { "no pairs" } } } }
+        }
     };
     html! {
-        table {
-            thead {
-                tr {
-                    th scope="col" { "Group" }
-                    th scope="col" { "Mated pairs" }
-                    th scope="col" { "FNMR" }
-                    th scope="col" { "Non-mated pairs" }
-                    th scope="col" { "FMR" }
+        div.scroll tabindex="0" {
+            table {
+                thead {
+                    tr {
+                        th scope="col" { "Group" }
+                        th scope="col" { "Missed mated pairs" }
+                        th scope="col" { "FNMR" }
+                        th scope="col" { "Non-mated pairs that match" }
+                        th scope="col" { "FMR" }
+                    }
                 }
-            }
-            tbody {
-                @for group in &attribute.groups {
-                    @if let Some(rates) = &group.rates {
-                        tr.small[group.small] {
-                            (name(group))
-                            td { (rates.mated) }
-                            (cell(rates.fnmr))
-                            td { (rates.non_mated) }
-                            (cell(rates.fmr))
+                tbody {
+                    @for group in &attribute.groups {
+                        @if let Some(rates) = &group.rates {
+                            tr.small[group.small] {
+                                (name(group))
+                                (cells(rates.fnmr, rates.missed, rates.mated))
+                                (cells(rates.fmr, rates.false_matches, rates.non_mated))
+                            }
                         }
                     }
                 }
@@ -245,18 +262,13 @@ fn name(group: &OfGroup) -> Markup {
     html! { th scope="row" { (group.name) } }
 }
 
-fn estimate(Estimate { value, interval }: Estimate, text: impl Fn(f64) -> String) -> Markup {
+fn estimate(Estimate { value, interval }: Estimate, text: impl Fn(f64) -> String + Copy) -> Markup {
     html! {
-        (text(value))
-        @if let Some([low, high]) = interval { span.soft { " (" (text(low)) " to " (text(high)) ")" } }
+        (text(value)) (bracket(interval, text))
     }
 }
 
-fn reading(about: &About, findings: &Findings) -> Markup {
-    let drawn = match findings.subjects_from {
-        SubjectsFrom::Nowhere => "images",
-        SubjectsFrom::Labels | SubjectsFrom::Pairs => "people",
-    };
+fn reading(about: &About, drawn: &str) -> Markup {
     html! {
         section {
             h2 { "How to read this" }
@@ -267,9 +279,9 @@ fn reading(about: &About, findings: &Findings) -> Markup {
                  other pictures differ from these."
             }
             p {
-                "A difference between groups is a fact about these pictures and this measure. It may come from the recogniser, whose bias a score \
-                 made of its embeddings takes over, or from how the pictures of a group were taken. To tell these apart, compare groups within \
-                 the same pose, light and camera. And groups are as good as their labels."
+                "A difference between groups is a fact about these pictures and this measure. It may come from the recogniser, \
+                 whose bias a score made of its embeddings takes over, or from how the pictures of a group were taken. To tell \
+                 these apart, compare groups within the same pose, light and camera. And groups are as good as their labels."
             }
         }
     }

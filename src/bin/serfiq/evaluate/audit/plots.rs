@@ -52,11 +52,12 @@ pub fn distributions(attribute: &OfAttribute, palette: &Palette) -> Plot {
             let base = rows - 1.0 - row as f64;
             let width = span / group.distribution.len() as f64;
             let height = |share: f64| base + 0.95 * share / most;
-            let steps = group.distribution.iter().enumerate().flat_map(|(part, share)| {
-                [part, part + 1].map(|edge| (lowest + width * edge as f64, height(*share)))
-            });
-            let area: Vec<(f64, f64)> =
-                [(lowest, base)].into_iter().chain(steps).chain([(lowest + span, base)]).collect();
+            let steps = group
+                .distribution
+                .iter()
+                .enumerate()
+                .flat_map(|(part, share)| [part, part + 1].map(|edge| (lowest + width * edge as f64, height(*share))));
+            let area: Vec<(f64, f64)> = [(lowest, base)].into_iter().chain(steps).chain([(lowest + span, base)]).collect();
             chart.draw_series([Polygon::new(area, colour(palette, *index).filled())])?;
             chart.draw_series(LineSeries::new([(lowest, base), (lowest + span, base)], palette.faint.stroke_width(1)))?;
             if let Some(summary) = &group.summary {

@@ -1,6 +1,6 @@
 use super::findings::{Estimate, Findings, OfGroup};
 
-const COLUMNS: [&str; 26] = [
+const COLUMNS: [&str; 39] = [
     "measure",
     "attribute",
     "group",
@@ -20,13 +20,26 @@ const COLUMNS: [&str; 26] = [
     "cliffs_delta",
     "cliffs_delta_low",
     "cliffs_delta_high",
+    "share_of_lowest_05",
     "times_among_lowest_05",
+    "times_among_lowest_05_low",
+    "times_among_lowest_05_high",
+    "share_of_lowest_10",
     "times_among_lowest_10",
+    "times_among_lowest_10_low",
+    "times_among_lowest_10_high",
+    "share_of_lowest_20",
     "times_among_lowest_20",
+    "times_among_lowest_20_low",
+    "times_among_lowest_20_high",
     "mated",
     "fnmr",
+    "fnmr_low",
+    "fnmr_high",
     "non_mated",
     "fmr",
+    "fmr_low",
+    "fmr_high",
 ];
 
 /// One row for each group of each measure.
@@ -53,24 +66,25 @@ fn row(group: &OfGroup) -> Vec<String> {
     ];
     let summary = group.summary.as_ref().map(|of| [of.mean, of.q05, of.q25, of.median, of.q75, of.q95]);
     cells.extend((0..6).map(|index| text(summary.map(|numbers| numbers[index]))));
-    for estimate in [group.difference, group.cliffs_delta] {
-        cells.push(text(value(estimate)));
-        let interval = estimate.and_then(|estimate| estimate.interval);
-        cells.extend([0, 1].map(|end| text(interval.map(|interval| interval[end]))));
+    cells.extend(with_interval(group.difference));
+    cells.extend(with_interval(group.cliffs_delta));
+    for lowest in &group.among_lowest {
+        cells.push(lowest.share.to_string());
+        cells.extend(with_interval(lowest.times));
     }
-    cells.extend(group.among_lowest.iter().map(|lowest| text(value(lowest.times))));
-    let rates = group.rates.as_ref();
-    cells.push(rates.map(|rates| rates.mated.to_string()).unwrap_or_default());
-    cells.push(text(rates.and_then(|rates| value(rates.fnmr))));
-    cells.push(rates.map(|rates| rates.non_mated.to_string()).unwrap_or_default());
-    cells.push(text(rates.and_then(|rates| value(rates.fmr))));
+    cells.push(text(group.rates.map(|rates| rates.mated)));
+    cells.extend(with_interval(group.rates.and_then(|rates| rates.fnmr)));
+    cells.push(text(group.rates.map(|rates| rates.non_mated)));
+    cells.extend(with_interval(group.rates.and_then(|rates| rates.fmr)));
     cells
 }
 
-fn value(estimate: Option<Estimate>) -> Option<f64> {
-    estimate.map(|estimate| estimate.value)
+/// A number, and the ends of its interval.
+fn with_interval(estimate: Option<Estimate>) -> [String; 3] {
+    let interval = estimate.and_then(|estimate| estimate.interval);
+    [estimate.map(|estimate| estimate.value), interval.map(|[low, _]| low), interval.map(|[_, high]| high)].map(text)
 }
 
-fn text(number: Option<f64>) -> String {
+fn text(number: Option<impl ToString>) -> String {
     number.map(|number| number.to_string()).unwrap_or_default()
 }

@@ -1,6 +1,7 @@
 use serde::Serialize;
-use serfiq::eval::{Comparisons, ComparisonsError, Interval, Resamples, ThresholdError, best_possible};
+use serfiq::eval::{Comparisons, ComparisonsError, Resamples, ThresholdError, best_possible};
 
+use crate::evaluate::interval::{ends, of_rate};
 use crate::evaluate::material::Material;
 
 /// Discarded fractions at which curves are written down: from 0 to 0.95, in hundredths.
@@ -45,6 +46,8 @@ pub struct Counts {
 #[derive(Debug, Serialize)]
 pub struct Recogniser {
     pub equal_error_rate: f64,
+    /// 95 % confidence interval; `None` without an error, where resamples show none either.
+    pub equal_error_rate_interval: Option<[f64; 2]>,
     /// At the threshold that is best for these very pairs.
     pub best_accuracy: f64,
     /// False match rate and false non-match rate, from the highest threshold: the corners of the curve.
@@ -61,6 +64,8 @@ pub struct AtFmr {
     pub threshold: f64,
     /// With nothing discarded.
     pub fnmr: f64,
+    /// 95 % confidence interval.
+    pub fnmr_interval: Option<[f64; 2]>,
     pub measures: Vec<OfMeasure>,
     /// What the best possible quality would reach.
     pub best: OfMeasure,
@@ -144,15 +149,18 @@ pub fn evaluate(material: &Material, question: &Question) -> Result<Evaluation, 
         images_without_a_score: judged.images_without_a_score,
         pairs_left_out: judged.pairs_left_out,
     };
-    Ok(Evaluation { comparisons, recogniser: recogniser(&constant), at, left_out })
+    Ok(Evaluation { comparisons, recogniser: recogniser(&constant, question.resamples), at, left_out })
 }
 
-fn recogniser(all: &Comparisons) -> Recogniser {
+fn recogniser(all: &Comparisons, resamples: Resamples) -> Recogniser {
     let det = all.det();
     let (mated, non_mated) = (all.mated() as f64, all.non_mated() as f64);
     let accuracy = |fmr: f64, fnmr: f64| 1.0 - (fmr * non_mated + fnmr * mated) / (mated + non_mated);
+    let equal_error_rate = all.equal_error_rate();
+    let intervals = resamples.intervals(all.subjects(), |weights| vec![all.resampled_equal_error_rate(weights)]);
     Recogniser {
-        equal_error_rate: all.equal_error_rate(),
+        equal_error_rate,
+        equal_error_rate_interval: ends(intervals.of(0)).filter(|_| equal_error_rate > 0.0),
         best_accuracy: det.iter().map(|point| accuracy(point.fmr, point.fnmr)).fold(0.0, f64::max),
         det: corners(det.iter().map(|point| [point.fmr, point.fnmr]).collect()),
     }
@@ -174,6 +182,8 @@ fn at_rate(
 ) -> Result<AtFmr, EvaluationError> {
     let threshold = constant.threshold(fmr)?;
     let fnmr = constant.fnmr(threshold);
+    let of_all = question.resamples.intervals(constant.subjects(), |weights| vec![constant.resampled_fnmr(fmr, weights)]);
+    let fnmr_interval = of_rate(fnmr, constant.mated() as f64, of_all.of(0));
     let mut measures = Vec::new();
     for (name, comparisons) in measured {
         let Some(curve) = comparisons.discard_curve(threshold) else { continue };
@@ -184,7 +194,7 @@ fn at_rate(
         let intervals = question.resamples.intervals(comparisons.subjects(), |weights| {
             comparisons.resampled_discard_curve(fmr, weights).as_ref().map_or_else(not_drawn, numbers)
         });
-        let interval = |index: usize| intervals.of(index).map(|Interval { low, high }| [low, high]);
+        let interval = |index: usize| ends(intervals.of(index));
         let refitted = match question.refit {
             true => comparisons.refitted(fmr, &fractions().collect::<Vec<_>>()),
             false => vec![None; fractions().count()],
@@ -212,7 +222,7 @@ fn at_rate(
             .map(|(to, area)| Area { to, area, interval: None, relative: (fnmr > 0.0).then(|| area / (fnmr * to)) })
             .collect(),
     };
-    Ok(AtFmr { fmr, measured_fmr: threshold.fmr, threshold: threshold.above, fnmr, measures, best })
+    Ok(AtFmr { fmr, measured_fmr: threshold.fmr, threshold: threshold.above, fnmr, fnmr_interval, measures, best })
 }
 
 fn plain((discarded, fnmr): (f64, f64)) -> Point {

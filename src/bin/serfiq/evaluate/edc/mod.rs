@@ -37,6 +37,7 @@ pub fn run(args: &EdcArgs) -> Result<(), EdcError> {
         refit: args.refit,
         resamples: Resamples { count: args.resamples, seed: 0 },
     };
+    files::look_for_place(&args.output, &args.material.source, [&args.material.pairs])?;
     let mut images = Images::default();
     let (pairs, unscored) = read_pairs(&args.material.pairs, &mut images)?;
     // What the pairs cannot tell is said before a single image is scored.

@@ -6,7 +6,7 @@ use super::evaluation::{Area, AtFmr, Evaluation, OfMeasure};
 use super::plots;
 use crate::evaluate::About;
 use crate::evaluate::chart::percent;
-use crate::evaluate::page::{self, figure};
+use crate::evaluate::page::{self, bracket, figure};
 
 /// The report as one HTML file.
 pub fn render(about: &About, evaluation: &Evaluation) -> Result<String, Box<dyn Error>> {
@@ -19,7 +19,10 @@ pub fn render(about: &About, evaluation: &Evaluation) -> Result<String, Box<dyn 
             div { dt { "Non-mated pairs" } dd { (comparisons.non_mated) } }
             div { dt { "People" } dd { (comparisons.subjects) } }
             div { dt { "Images" } dd { (comparisons.images) } }
-            div { dt { "Equal error rate" } dd { (percent(recogniser.equal_error_rate)) } }
+            div {
+                dt { "Equal error rate" }
+                dd { (percent(recogniser.equal_error_rate)) (bracket(recogniser.equal_error_rate_interval, percent)) }
+            }
             div { dt { "Best accuracy" } dd { (percent(recogniser.best_accuracy)) } }
         }
         @if comparisons.pairs_left_out > 0 {
@@ -39,8 +42,8 @@ pub fn render(about: &About, evaluation: &Evaluation) -> Result<String, Box<dyn 
                 None => p { "No threshold makes an error of both kinds: there is no curve to draw." },
             }
             p {
-                "Both kinds of error at every threshold, with nothing discarded. The best accuracy is that of the \
-                 threshold which is best for these very pairs, and therefore a little too good."
+                "Both kinds of error at every threshold, with nothing discarded. The best accuracy is that of the threshold \
+                 which is best for these very pairs, and therefore a little too good."
             }
         }
         (reading(about.resamples))
@@ -59,7 +62,7 @@ fn section(at: &AtFmr) -> Result<Markup, Box<dyn Error>> {
             h2 { "At a false match rate of " (percent(at.fmr)) }
             p {
                 "Similarities above " (format!("{:.4}", at.threshold)) " match; " (percent(at.measured_fmr)) " of the non-mated pairs do. \
-                 With nothing discarded, " (percent(at.fnmr)) " of the mated pairs do not."
+                 With nothing discarded, " (percent(at.fnmr)) (bracket(at.fnmr_interval, percent)) " of the mated pairs do not."
             }
             @if let Some(plot) = plot { (plot) }
             ul.legend {
@@ -69,22 +72,24 @@ fn section(at: &AtFmr) -> Result<Markup, Box<dyn Error>> {
                 @if refitted { li { span.swatch.dots {} "threshold fitted anew on what is left" } }
                 li { span.swatch.dashes {} (at.best.name) }
             }
-            table {
-                caption {
-                    "Area under the curve (pAUC): the smaller, the better. Beside it, in terms of what discarding by chance leaves: 1 is chance, 0 \
-                     no error at all."
-                }
-                thead {
-                    tr {
-                        th scope="col" { "Measure" }
-                        @for area in &at.best.areas {
-                            th scope="col" { "Up to " (percent(area.to)) " discarded" }
-                            th scope="col" { "of chance" }
+            div.scroll tabindex="0" {
+                table {
+                    caption {
+                        "Area under the curve (pAUC): the smaller, the better. Beside it, in terms of what discarding by \
+                         chance leaves: 1 is chance, 0 no error at all."
+                    }
+                    thead {
+                        tr {
+                            th scope="col" { "Measure" }
+                            @for area in &at.best.areas {
+                                th scope="col" { "Up to " (percent(area.to)) " discarded" }
+                                th scope="col" { "of chance" }
+                            }
                         }
                     }
-                }
-                tbody {
-                    @for measure in at.measures.iter().chain([&at.best]) { (row(measure)) }
+                    tbody {
+                        @for measure in at.measures.iter().chain([&at.best]) { (row(measure)) }
+                    }
                 }
             }
         }
@@ -97,8 +102,7 @@ fn row(measure: &OfMeasure) -> Markup {
             th scope="row" { (measure.name) }
             @for Area { area, interval, relative, .. } in &measure.areas {
                 td {
-                    (thousandths(*area)) " \u{2030}"
-                    @if let Some([low, high]) = interval { span.soft { " (" (thousandths(*low)) " to " (thousandths(*high)) ")" } }
+                    (thousandths(*area)) " \u{2030}" (bracket(*interval, thousandths))
                 }
                 td { @match relative { Some(relative) => (format!("{relative:.2}")), None => "no error" } }
             }
@@ -116,16 +120,17 @@ fn reading(resamples: u32) -> Markup {
         section {
             h2 { "How to read this" }
             p {
-                "The quality of a pair is the lower one of its two images. From left to right more and more of the mated pairs (two \
-                 images of one person) are discarded, those of the lowest quality first, and all of the same quality together. The \
-                 threshold of the recogniser stays where the false match rate of all pairs has put it. A measure that says nothing \
-                 gives a level line; the dashed line is the best that any measure could do: it discards nothing but errors."
+                "The quality of a pair is the lower one of its two images. From left to right more and more of the mated pairs \
+                 (two images of one person) are discarded, those of the lowest quality first, and all of the same quality \
+                 together. The threshold of the recogniser stays where the false match rate of all pairs has put it. A measure \
+                 that says nothing gives a level line; the dashed line is the best that any measure could do: it discards \
+                 nothing but errors."
             }
             p {
                 "Bands and brackets are 95 % confidence intervals by a bootstrap over people"
                 @if resamples == 0 { ": none was asked for" } @else { " (" (resamples) " resamples)" }
-                ". Where few errors are left, the right part of a curve rests on a handful of pairs: the band says how few. Where none is left it \
-                 says nothing: n pairs without an error allow for a rate of up to about 3 / n. Curves \
+                ". Where few errors are left, the right part of a curve rests on a handful of pairs: the band says how few. \
+                 Where none is left it says nothing: n pairs without an error allow for a rate of up to about 3 / n. Curves \
                  hold for this recogniser and these pictures; of another recogniser they say nothing."
             }
         }

@@ -28,6 +28,7 @@ pub enum ThresholdsError {
 }
 
 pub fn run(args: &ThresholdsArgs) -> Result<(), ThresholdsError> {
+    files::look_for_place(&args.output, &args.material.source, [&args.material.pairs])?;
     let mut images = Images::default();
     let (pairs, unscored) = read_pairs(&args.material.pairs, &mut images)?;
     // What the pairs cannot tell is said before a single image is scored.

@@ -6,7 +6,7 @@ use plotters::prelude::*;
 use super::rows::{OfMeasure, Row, Thresholds};
 use crate::evaluate::About;
 use crate::evaluate::chart::{Palette, Plot, builder, draw, mesh, percent};
-use crate::evaluate::page::{figure, page};
+use crate::evaluate::page::{bracket, figure, page};
 
 /// The report as one HTML file.
 pub fn render(about: &About, thresholds: &Thresholds) -> Result<String, Box<dyn Error>> {
@@ -36,15 +36,16 @@ pub fn render(about: &About, thresholds: &Thresholds) -> Result<String, Box<dyn 
         section {
             h2 { "How to read this" }
             p {
-                "Ask for images of at least the quality in the first column, and the second says how many of images like these you keep, \
-                 the last how often the recogniser would still miss a person when both of his or her images pass. The false match rate \
-                 is that of all pairs: the recogniser's own threshold stays where it is."
+                "Ask for images of at least this quality, and the next column says how many of images like these you keep, the \
+                 last how often the recogniser would still miss a person when both of his or her images pass. The false match \
+                 rate is that of all pairs: the recogniser's own threshold stays where it is."
             }
             p {
                 "Brackets are 95 % confidence intervals by a bootstrap over people"
                 @if about.resamples == 0 { ": none was asked for" } @else { " (" (about.resamples) " resamples)" }
-                ". Of n pairs without an error, the upper end is about 3 / n. They say what chance does with this many people. They do not say how other pictures differ from these: measure on \
-                 pictures like those you will get. Qualities of another recogniser or another method do not compare."
+                ". Of n pairs without an error, the upper end is about 3 / n. They say what chance does with this many people. \
+                 They do not say how other pictures differ from these: measure on pictures like those you will get. Qualities \
+                 of another recogniser or another method do not compare."
             }
         }
     };
@@ -53,30 +54,35 @@ pub fn render(about: &About, thresholds: &Thresholds) -> Result<String, Box<dyn 
 }
 
 fn table(measure: &OfMeasure) -> Markup {
-    let bracket = |interval: Option<[f64; 2]>| {
-        html! {
-            @if let Some([low, high]) = interval { span.soft { " (" (percent(low)) " to " (percent(high)) ")" } }
-        }
-    };
+    let calibrated = measure.thresholds.iter().any(|row| row.quality.is_some());
     html! {
         section {
             h2 { (measure.name) }
-            table {
-                thead {
-                    tr {
-                        th scope="col" { "Quality at least" }
-                        th scope="col" { "Images kept" }
-                        th scope="col" { "Mated pairs kept" }
-                        th scope="col" { "FNMR of those" }
-                    }
-                }
-                tbody {
-                    @for Row { quality, images_kept, images_kept_interval, mated_kept, fnmr, fnmr_interval } in &measure.thresholds {
+            div.scroll tabindex="0" {
+                table {
+                    thead {
                         tr {
-                            th scope="row" { (format!("{quality:.4}")) }
-                            td { (percent(*images_kept)) (bracket(*images_kept_interval)) }
-                            td { (percent(*mated_kept)) }
-                            td { @match fnmr { Some(fnmr) => { (percent(*fnmr)) (bracket(*fnmr_interval)) } None => "no pairs left" } }
+                            @if calibrated { th scope="col" { "Quality at least" } }
+                            th scope="col" { @if calibrated { "Raw score" } @else { "Quality at least" } }
+                            th scope="col" { "Images kept" }
+                            th scope="col" { "Mated pairs kept" }
+                            th scope="col" { "FNMR of those" }
+                        }
+                    }
+                    tbody {
+                        @for Row { raw, quality, images_kept, images_kept_interval, mated_kept, fnmr, fnmr_interval } in &measure.thresholds {
+                            tr {
+                                @if let Some(quality) = quality { th scope="row" { (format!("{quality:.1}")) } }
+                                th scope="row" { (format!("{raw:.4}")) }
+                                td { (percent(*images_kept)) (bracket(*images_kept_interval, percent)) }
+                                td { (percent(*mated_kept)) }
+                                td {
+                                    @match fnmr {
+                                        Some(fnmr) => { (percent(*fnmr)) (bracket(*fnmr_interval, percent)) }
+                                        None => "no pairs left",
+                                    }
+                                }
+                            }
                         }
                     }
                 }

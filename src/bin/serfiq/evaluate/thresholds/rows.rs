@@ -1,7 +1,8 @@
 use serde::Serialize;
-use serfiq::eval::{Interval, Kept, Resamples, largest_unseen_rate};
+use serfiq::eval::Resamples;
 
 use super::ThresholdsError;
+use crate::evaluate::interval::{ends, of_rate};
 use crate::evaluate::material::Material;
 
 /// Shares of the images to keep, in percent.
@@ -33,8 +34,10 @@ pub struct OfMeasure {
 /// What one quality threshold does.
 #[derive(Debug, Serialize)]
 pub struct Row {
-    /// Images of at least this quality are kept.
-    pub quality: f64,
+    /// Images of at least this quality are kept, as the measure tells it.
+    pub raw: f64,
+    /// The same from 0 to 100; `None` for a measure that was given, and for a model that is not calibrated.
+    pub quality: Option<f64>,
     pub images_kept: f64,
     pub images_kept_interval: Option<[f64; 2]>,
     /// Mated comparisons of which both images are kept.
@@ -51,25 +54,21 @@ pub fn thresholds(material: &Material, fmr: f64, resamples: Resamples) -> Result
     let mut measures = Vec::new();
     for measure in &material.measures {
         let comparisons = judged.by(measure)?;
-        let mut qualities: Vec<f64> = KEPT.map(|percent| comparisons.quality_that_keeps(f64::from(percent) / 100.0)).into();
-        qualities.dedup();
+        let mut raws: Vec<f64> = KEPT.map(|percent| comparisons.quality_that_keeps(f64::from(percent) / 100.0)).into();
+        raws.dedup();
         let intervals = resamples.intervals(comparisons.subjects(), |weights| {
-            let kept = comparisons.resampled_kept(&qualities, fmr, weights);
+            let kept = comparisons.resampled_kept(&raws, fmr, weights);
             kept.iter().flat_map(|kept| [kept.images, kept.fnmr]).collect()
         });
-        let interval = |number| intervals.of(number).map(|Interval { low, high }| [low, high]);
-        let kept = comparisons.kept(&qualities, threshold);
-        let interval_of_fnmr = |number, Kept { mated, fnmr, .. }: Kept| match fnmr {
-            0.0 => Some([0.0, largest_unseen_rate(mated * comparisons.mated() as f64)]).filter(|_| resamples.count > 0),
-            _ => interval(number),
-        };
-        let rows = qualities.iter().zip(kept).enumerate().map(|(index, (&quality, kept))| Row {
-            quality,
+        let kept = comparisons.kept(&raws, threshold);
+        let rows = raws.iter().zip(kept).enumerate().map(|(index, (&raw, kept))| Row {
+            raw,
+            quality: measure.calibration.map(|calibration| calibration.quality(raw)),
             images_kept: kept.images,
-            images_kept_interval: interval(2 * index),
+            images_kept_interval: ends(intervals.of(2 * index)),
             mated_kept: kept.mated,
             fnmr: Some(kept.fnmr).filter(|fnmr| !fnmr.is_nan()),
-            fnmr_interval: interval_of_fnmr(2 * index + 1, kept),
+            fnmr_interval: of_rate(kept.fnmr, kept.mated * comparisons.mated() as f64, intervals.of(2 * index + 1)),
         });
         measures.push(OfMeasure { name: measure.name.clone(), thresholds: rows.collect() });
     }
@@ -89,17 +88,27 @@ pub fn thresholds(material: &Material, fmr: f64, resamples: Resamples) -> Result
 /// One row for each threshold of each measure.
 pub fn csv(thresholds: &Thresholds) -> csv::Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let columns =
-        ["measure", "quality", "images_kept", "images_low", "images_high", "mated_kept", "fnmr", "fnmr_low", "fnmr_high"];
+    let columns = [
+        "measure",
+        "raw",
+        "quality",
+        "images_kept",
+        "images_low",
+        "images_high",
+        "mated_kept",
+        "fnmr",
+        "fnmr_low",
+        "fnmr_high",
+    ];
     writer.write_record(columns)?;
     let number = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
     for measure in &thresholds.measures {
         for row in &measure.thresholds {
             let ends = |interval: Option<[f64; 2]>| [0, 1].map(|end| number(interval.map(|interval| interval[end])));
             let ([images_low, images_high], [fnmr_low, fnmr_high]) = (ends(row.images_kept_interval), ends(row.fnmr_interval));
-            let [quality, images, mated] = [row.quality, row.images_kept, row.mated_kept].map(|value| value.to_string());
-            let (name, fnmr) = (measure.name.clone(), number(row.fnmr));
-            writer.write_record([name, quality, images, images_low, images_high, mated, fnmr, fnmr_low, fnmr_high])?;
+            let [raw, images, mated] = [row.raw, row.images_kept, row.mated_kept].map(|value| value.to_string());
+            let (name, quality, fnmr) = (measure.name.clone(), number(row.quality), number(row.fnmr));
+            writer.write_record([name, raw, quality, images, images_low, images_high, mated, fnmr, fnmr_low, fnmr_high])?;
         }
     }
     writer.into_inner().map_err(|error| error.into_error().into())

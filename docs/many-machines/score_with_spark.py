@@ -1,0 +1,161 @@
+"""Scores the face pictures of a folder on all machines of an Apache Spark cluster, and writes Parquet.
+
+    spark-submit --archives serfiq.tar.gz#serfiq score_with_spark.py PICTURES SCORES --serfiq serfiq/serfiq [-- OPTION ...]
+
+Spark reads the pictures, from any store that it knows, and deals their bytes out. Every task keeps one `serfiq` process for all
+of its pictures, so that an executor needs nothing but the program with its models, Python, pandas and PyArrow.
+"""
+
+import argparse
+import contextlib
+import functools
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+
+import pandas
+from pyspark import SparkFiles, TaskContext
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as f
+
+# Those of `serfiq score --format csv`: one row a face, and one for a picture without any.
+SCHEMA = """
+    path string, status string, model string, method string, passes int, seed bigint, dropout double,
+    face int, x double, y double, width double, height double, confidence double, raw double, quality double, std_error double,
+    error string
+"""
+COLUMNS = [column.split()[0] for column in SCHEMA.split(",")]
+OF_A_FACE = COLUMNS[COLUMNS.index("face") : COLUMNS.index("error")]
+
+# What `serfiq` takes for a picture inside a folder, in capitals too.
+EXTENSIONS = ["jpg", "jpeg", "png", "webp"]
+PICTURES = "*.{" + ",".join("".join(f"[{letter}{letter.upper()}]" for letter in name) for name in EXTENSIONS) + "}"
+
+# The largest picture that `serfiq` takes from standard input, in bytes.
+MOST_BYTES = 256 << 20
+
+
+def scores(spark, pictures, serfiq="serfiq", options=()):
+    """The scores of all pictures in a folder, with all below it, or in what a glob pattern matches."""
+    reader = spark.read.format("binaryFile").option("pathGlobFilter", PICTURES).option("recursiveFileLookup", True)
+    files = reader.load(pictures)
+    can_be_sent = f.col("length") <= MOST_BYTES
+    score = functools.partial(score_partition, serfiq=serfiq, options=options)
+    scored = files.where(can_be_sent).select("path", "content").mapInPandas(score, SCHEMA)
+    error = f.format_string(f"the file has %d bytes, expected at most {MOST_BYTES}", "length")
+    too_large = files.where(~can_be_sent).select("path", f.lit("unreadable").alias("status"), error.alias("error"))
+    return scored.unionByName(too_large, allowMissingColumns=True)
+
+
+def score_partition(batches, serfiq, options):
+    """Scores the pictures of one task, a few at a time."""
+    # One core a task is Spark's own rule.
+    arguments = ["score", "--stdin-bytes", "--format", "jsonl", "--threads", str(TaskContext.get().cpus()), *options]
+    with (
+        tempfile.TemporaryFile() as messages,
+        ThreadPoolExecutor(max_workers=1) as sender,
+        running([program(serfiq), *arguments], messages) as process,
+    ):
+        for batch in batches:
+            # Answers are read while pictures are sent: neither pipe can fill up for good.
+            sending = sender.submit(send, process, batch["content"])
+            rows = []
+            for path in batch["path"]:
+                line = process.stdout.readline()
+                if not line:
+                    raise failure(process, messages)
+                rows.extend(rows_of(path, json.loads(line)))
+            sending.result()
+            yield pandas.DataFrame(rows, columns=COLUMNS, dtype=object)
+        process.stdin.close()
+        # Status 1 tells of unreadable pictures, and so do their rows.
+        if process.wait() not in (0, 1):
+            raise failure(process, messages)
+
+
+def program(serfiq):
+    """The program on this executor: on its path, or in what `--archives` and `--files` have brought."""
+    found = shutil.which(serfiq) or shutil.which(os.path.join(SparkFiles.getRootDirectory(), serfiq))
+    if not found:
+        raise FileNotFoundError(
+            f"there is no program {serfiq} on this executor, or it may not be executed; bring it with --archives, as .tar.gz, or "
+            "install it, and name it with --serfiq"
+        )
+    return found
+
+
+@contextlib.contextmanager
+def running(command, messages):
+    """A process that ends with the task, however that ends."""
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=messages)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.close()
+
+
+def send(process, pictures):
+    """Sends each picture after its length, as `--stdin-bytes` wants them."""
+    for picture in pictures:
+        process.stdin.write(len(picture).to_bytes(4, "big"))
+        process.stdin.write(picture)
+    process.stdin.flush()
+
+
+def failure(process, messages):
+    """What to say of a process that ended too early; Spark shows it with the failed task."""
+    status = process.wait()
+    messages.seek(0)
+    said = messages.read().decode(errors="replace").strip()
+    return RuntimeError(f"serfiq ended with status {status} before all pictures were scored: {said}")
+
+
+def rows_of(path, record):
+    """One picture's rows, from the line that `serfiq` wrote."""
+    about = [path, *(record[column] for column in COLUMNS[1 : COLUMNS.index("face")])]
+    error = record.get("error")
+    faces = [
+        [number, *face["box"], face["confidence"], face["raw"], face["quality"], face["std_error"]]
+        for number, face in enumerate(record["faces"], start=1)
+    ]
+    return [[*about, *face, error] for face in faces or [[None] * len(OF_A_FACE)]]
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description="Scores face pictures on a Spark cluster, and writes Parquet, one row a face.",
+        epilog="What follows -- are options of `serfiq score`, as in: PICTURES SCORES -- --method mc",
+    )
+    parser.add_argument("pictures", metavar="PICTURES", help="folder, or glob pattern, in any store that Spark reads")
+    parser.add_argument("scores", metavar="SCORES", help="folder for the Parquet files, which must not be there yet")
+    parser.add_argument("--serfiq", default="serfiq", help="the program, as the executors find it [default: serfiq]")
+    own, options = split(sys.argv[1:])
+    arguments = parser.parse_args(own)
+    spark = (
+        SparkSession.builder.appName("serfiq")
+        # Few pictures of a task in memory at once; of the largest, no more than seven fit into one batch of Arrow's (2 GiB).
+        .config("spark.sql.execution.arrow.maxRecordsPerBatch", 4)
+        # Tasks of equal bytes, however small the pictures are: starting a process for a handful of them would not pay.
+        .config("spark.sql.files.openCostInBytes", 0)
+        .getOrCreate()
+    )
+    scores(spark, arguments.pictures, arguments.serfiq, options).write.parquet(arguments.scores)
+    spark.stop()
+
+
+def split(words):
+    """The words before `--`, and those after it."""
+    at = words.index("--") if "--" in words else len(words)
+    return words[:at], words[at + 1 :]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,128 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use indicatif::ProgressBar;
+use pollster::block_on;
+use serfiq::Engine;
+use serfiq::score::{Moments, ScoreError, limit};
+
+use crate::args::CalibrateArgs;
+use crate::batch::progress_style;
+use crate::inputs::{self, Input};
+use crate::parallel::in_order;
+use crate::picture::{PictureError, largest_face};
+
+/// With fewer faces there is no 5th percentile.
+pub const FEWEST_FACES: usize = 20;
+
+/// What the recogniser says of the largest face of some pictures.
+pub struct Sample {
+    /// In the order of the pictures; `None` without a face.
+    pub faces: Vec<Option<Face>>,
+    /// The `k` of the limit: the median over all faces.
+    pub k: f64,
+    /// Pictures that could not be read, and why.
+    pub unreadable: Vec<String>,
+}
+
+pub struct Face {
+    pub moments: Moments,
+    /// The dimensions in which dropout scatters the embedding.
+    dimensions: f64,
+}
+
+/// Why there are no faces to fit to.
+#[derive(Debug, thiserror::Error)]
+pub enum SampleError {
+    #[error("{name}: {source}")]
+    Device { name: String, source: Box<PictureError> },
+    #[error("{}: {source}; pictures are named as they lie in the folder of --images", path.display())]
+    Missing { path: PathBuf, source: Box<PictureError> },
+    #[error("faces were found in {found} of {pictures} pictures; expected {FEWEST_FACES} or more, and better some hundreds")]
+    TooFew { found: usize, pictures: usize },
+    #[error(transparent)]
+    Score(#[from] ScoreError),
+}
+
+impl Sample {
+    /// Of all pictures that are named on the command line. Those that cannot be read are left out.
+    pub fn found(engine: &Engine, args: &CalibrateArgs) -> Result<Self, SampleError> {
+        let pictures = inputs::find(&args.paths).count();
+        let mut unreadable = Vec::new();
+        let inputs = inputs::find(&args.paths).map(|Input { name, source }| (name, source.read()));
+        let faces = faces(engine, args, inputs, pictures, |name, error| {
+            unreadable.push(format!("{name}: {error}"));
+            Ok(())
+        })?;
+        Self::new(faces, unreadable)
+    }
+
+    /// Of pictures with these names below a folder, each of which must be there.
+    pub fn named(engine: &Engine, args: &CalibrateArgs, folder: &Path, names: &[String]) -> Result<Self, SampleError> {
+        let files = names.iter().map(|name| (name.clone(), fs::read(folder.join(name))));
+        let faces = faces(engine, args, files, names.len(), |name, error| {
+            Err(SampleError::Missing { path: folder.join(name), source: error.into() })
+        })?;
+        Self::new(faces, Vec::new())
+    }
+
+    fn new(faces: Vec<Option<Face>>, unreadable: Vec<String>) -> Result<Self, SampleError> {
+        let mut dimensions: Vec<f64> = faces.iter().flatten().map(|face| face.dimensions).collect();
+        if dimensions.len() < FEWEST_FACES {
+            return Err(SampleError::TooFew { found: dimensions.len(), pictures: faces.len() + unreadable.len() });
+        }
+        dimensions.sort_by(f64::total_cmp);
+        Ok(Self { k: serfiq::eval::quantile(&dimensions, 0.5), faces, unreadable })
+    }
+
+    /// The raw score of each picture, by a `k`; `None` without a face.
+    pub fn raws(&self, k: f64) -> Result<Vec<Option<f64>>, ScoreError> {
+        let raw = |face: &Face| Ok(limit(&face.moments, k)?.raw);
+        self.faces.iter().map(|face| face.as_ref().map(raw).transpose()).collect()
+    }
+}
+
+impl Face {
+    /// The cosine of the angle between two embeddings.
+    pub fn similarity(&self, other: &Self) -> f64 {
+        let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum::<f64>();
+        let (a, b) = (&self.moments.mean, &other.moments.mean);
+        dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
+    }
+}
+
+/// The largest face of each picture, in order. `unreadable` says what to do about a picture that is none; such a one has no entry.
+fn faces(
+    engine: &Engine,
+    args: &CalibrateArgs,
+    pictures: impl Iterator<Item = (String, std::io::Result<Vec<u8>>)> + Send,
+    count: usize,
+    mut unreadable: impl FnMut(&str, PictureError) -> Result<(), SampleError>,
+) -> Result<Vec<Option<Face>>, SampleError> {
+    // Hidden by itself where stderr is no terminal.
+    let progress = ProgressBar::new(count as u64).with_style(progress_style());
+    let mut faces = Vec::with_capacity(count);
+    let work = |(name, bytes): (String, std::io::Result<Vec<u8>>)| {
+        let face = bytes.map_err(PictureError::Read).and_then(|bytes| face(engine, &bytes, args.aligned));
+        (name, face)
+    };
+    in_order(pictures, args.model.threads(engine.info().backend), work, |(name, face)| {
+        progress.inc(1);
+        match face {
+            Ok(face) => faces.push(face),
+            Err(source) if source.is_the_devices() => return Err(SampleError::Device { name, source: source.into() }),
+            Err(error) => unreadable(&name, error)?,
+        }
+        Ok(())
+    })?;
+    progress.finish_and_clear();
+    Ok(faces)
+}
+
+fn face(engine: &Engine, bytes: &[u8], aligned: bool) -> Result<Option<Face>, PictureError> {
+    let Some(crop) = largest_face(engine, bytes, aligned)? else {
+        return Ok(None);
+    };
+    let (moments, dimensions) = block_on(engine.scatter(&crop))?;
+    Ok(Some(Face { moments, dimensions }))
+}

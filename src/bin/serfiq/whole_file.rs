@@ -1,0 +1,10 @@
+use std::fs;
+use std::io;
+use std::path::Path;
+
+/// Writes a file that takes its place whole, or not at all.
+pub fn write(path: &Path, contents: impl AsRef<[u8]>) -> io::Result<()> {
+    let mut unfinished = path.as_os_str().to_owned();
+    unfinished.push(".unfinished");
+    fs::write(&unfinished, contents).and_then(|()| fs::rename(&unfinished, path))
+}

@@ -1,0 +1,302 @@
+use std::collections::HashMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
+use serde::{Deserialize, Serialize};
+use serfiq_models::verify::sha256;
+use thiserror::Error;
+
+use super::Network;
+use super::network::{Layer, WIDTHS};
+
+/// A trained network, and what there is to know of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OnTopModel {
+    /// The model whose embeddings it was trained on; it scores no others.
+    pub recogniser: String,
+    /// How it was trained.
+    pub training: Training,
+    /// What scores.
+    pub network: Network,
+}
+
+/// How a network was trained.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Training {
+    /// All images, those held out among them.
+    pub images: usize,
+    /// Of how many identities they are.
+    pub identities: usize,
+    /// Images that nothing was learned from.
+    pub held_out: usize,
+    /// Of how many of those the right identity was named.
+    pub recognised: usize,
+    /// After how many epochs.
+    pub epochs: u32,
+    /// Examples in a step of the optimiser.
+    pub batch: usize,
+    /// Factor of each step of the optimiser.
+    pub learning_rate: f64,
+    /// Of the random numbers.
+    pub seed: u64,
+}
+
+impl Training {
+    /// Share of the images held out whose identity is recognised.
+    pub fn accuracy(&self) -> f64 {
+        self.recognised as f64 / self.held_out as f64
+    }
+}
+
+/// Why a model was not saved or loaded.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum FileError {
+    /// The file cannot be read.
+    #[error("{} cannot be read: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The file cannot be written.
+    #[error("{} cannot be written: {source}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The file is another one, or damaged.
+    #[error("{} is not a whole on-top model: {problem}. Expected a file as the training writes it; train again", path.display())]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// What was found, and what was expected.
+        problem: String,
+    },
+}
+
+/// The entry of the file's metadata that holds a [`Record`] as JSON. There is one, so that the same model is the same file:
+/// several would come in any order.
+const RECORD: &str = "serfiq_on_top";
+const VERSION: u32 = 1;
+const LAYERS: [&str; 3] = ["layer1", "layer2", "embedding"];
+
+#[derive(Serialize, Deserialize)]
+struct Record {
+    version: u32,
+    recogniser: String,
+    dropout: f64,
+    training: Training,
+    /// SHA-256 of the weights.
+    sha256: String,
+}
+
+impl OnTopModel {
+    /// The first eight hexadecimal digits of the SHA-256 of the weights, to tell models apart: scores of two do not compare.
+    pub fn fingerprint(&self) -> String {
+        digest(&self.network).chars().take(8).collect()
+    }
+
+    /// Writes the model as a safetensors file, which takes its place whole.
+    ///
+    /// # Errors
+    /// [`FileError::Write`].
+    pub fn save(&self, path: &Path) -> Result<(), FileError> {
+        let failed = |source| FileError::Write { path: path.into(), source };
+        let contents = self.to_bytes().map_err(|error| failed(io::Error::other(error)))?;
+        let mut unfinished = path.to_owned().into_os_string();
+        unfinished.push(".unfinished");
+        fs::write(&unfinished, contents).and_then(|()| fs::rename(&unfinished, path)).map_err(failed)
+    }
+
+    /// Reads a model.
+    ///
+    /// # Errors
+    /// [`FileError::Read`], and [`FileError::Format`] if the file is anything else than what [`save`](Self::save) wrote.
+    pub fn load(path: &Path) -> Result<Self, FileError> {
+        let contents = fs::read(path).map_err(|source| FileError::Read { path: path.into(), source })?;
+        Self::from_bytes(&contents).map_err(|problem| FileError::Format { path: path.into(), problem })
+    }
+
+    fn to_bytes(&self) -> Result<Vec<u8>, safetensors::SafeTensorError> {
+        let Self { recogniser, training, network } = self;
+        let tensors: Vec<(String, Vec<usize>, Vec<u8>)> = LAYERS
+            .iter()
+            .zip(&network.layers)
+            .flat_map(|(name, layer)| {
+                let outputs = layer.bias.len();
+                [
+                    (format!("{name}.weight"), vec![layer.inputs(), outputs], bytes(&layer.weight)),
+                    (format!("{name}.bias"), vec![outputs], bytes(&layer.bias)),
+                ]
+            })
+            .collect();
+        let record = Record {
+            version: VERSION,
+            recogniser: recogniser.clone(),
+            dropout: network.dropout,
+            training: training.clone(),
+            sha256: digest(network),
+        };
+        let metadata = HashMap::from([(RECORD.to_owned(), serde_json::to_string(&record)?)]);
+        let views: Result<Vec<_>, _> = tensors
+            .iter()
+            .map(|(name, shape, data)| TensorView::new(Dtype::F32, shape.clone(), data).map(|view| (name, view)))
+            .collect();
+        serialize(views?, Some(metadata))
+    }
+
+    fn from_bytes(contents: &[u8]) -> Result<Self, String> {
+        let unreadable = |error| format!("its {} bytes are no safetensors file ({error})", contents.len());
+        let (_, metadata) = SafeTensors::read_metadata(contents).map_err(unreadable)?;
+        let tensors = SafeTensors::deserialize(contents).map_err(unreadable)?;
+        let record = metadata.metadata().as_ref().and_then(|metadata| metadata.get(RECORD));
+        let record = record.ok_or_else(|| format!("it has no entry `{RECORD}` in its metadata"))?;
+        let record: Record =
+            serde_json::from_str(record).map_err(|error| format!("its entry `{RECORD}` cannot be read ({error})"))?;
+        let Record { version, recogniser, dropout, training, sha256 } = record;
+        if version != VERSION {
+            return Err(format!("it is of version {version}, expected {VERSION}"));
+        }
+        if !(dropout > 0.0 && dropout < 1.0) {
+            return Err(format!("its dropout is {dropout}, expected one between 0 and 1"));
+        }
+        // The last layer gives as many values as the first one takes.
+        let dimension = floats(&tensors, "embedding.bias", None)?.len();
+        let sizes = [dimension, WIDTHS[0], WIDTHS[1], dimension];
+        let layer = |index: usize| {
+            let (inputs, outputs) = (sizes[index], sizes[index + 1]);
+            Ok::<_, String>(Layer {
+                weight: floats(&tensors, &format!("{}.weight", LAYERS[index]), Some(&[inputs, outputs]))?,
+                bias: floats(&tensors, &format!("{}.bias", LAYERS[index]), Some(&[outputs]))?,
+            })
+        };
+        let network = Network { layers: [layer(0)?, layer(1)?, layer(2)?], dropout };
+        let found = digest(&network);
+        if found != sha256 {
+            return Err(format!("its weights have the SHA-256 {found}, expected {sha256}"));
+        }
+        Ok(Self { recogniser, training, network })
+    }
+}
+
+fn bytes(values: &[f32]) -> Vec<u8> {
+    values.iter().flat_map(|value| value.to_le_bytes()).collect()
+}
+
+fn digest(network: &Network) -> String {
+    let values: Vec<u8> =
+        network.layers.iter().flat_map(|layer| [bytes(&layer.weight), bytes(&layer.bias)]).flatten().collect();
+    sha256(&values)
+}
+
+/// The values of a tensor, of a shape if one is expected.
+fn floats(tensors: &SafeTensors, name: &str, expected: Option<&[usize]>) -> Result<Vec<f32>, String> {
+    let tensor = tensors.tensor(name).map_err(|_| format!("it has no tensor `{name}`"))?;
+    if tensor.dtype() != Dtype::F32 || expected.is_some_and(|expected| tensor.shape() != expected) {
+        let of = expected.map_or_else(String::new, |expected| format!(" {expected:?}"));
+        return Err(format!("its tensor `{name}` is {} {:?}, expected F32{of}", tensor.dtype(), tensor.shape()));
+    }
+    Ok(tensor.data().chunks_exact(4).map(|four| f32::from_le_bytes([four[0], four[1], four[2], four[3]])).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::env;
+    use std::process;
+
+    use super::*;
+
+    fn model() -> OnTopModel {
+        let layer = |inputs: usize, outputs: usize| Layer {
+            weight: (0..inputs * outputs).map(|index| (index as f32).sin()).collect(),
+            bias: (0..outputs).map(|index| (index as f32).cos()).collect(),
+        };
+        OnTopModel {
+            recogniser: "sface".into(),
+            training: Training {
+                images: 10,
+                identities: 4,
+                held_out: 2,
+                recognised: 1,
+                epochs: 7,
+                batch: 1024,
+                learning_rate: 0.1,
+                seed: u64::MAX,
+            },
+            network: Network { layers: [layer(3, 128), layer(128, 512), layer(512, 3)], dropout: 0.5 },
+        }
+    }
+
+    fn problem(contents: &[u8]) -> String {
+        OnTopModel::from_bytes(contents).unwrap_err()
+    }
+
+    #[test]
+    fn what_is_saved_can_be_loaded() {
+        let path = env::temp_dir().join(format!("serfiq-on-top-{}.safetensors", process::id()));
+        model().save(&path).unwrap();
+        let loaded = OnTopModel::load(&path);
+        let contents = fs::read(&path).unwrap();
+        fs::remove_file(&path).unwrap();
+        assert_eq!(loaded.unwrap(), model());
+        assert_eq!(contents, model().to_bytes().unwrap(), "the same model is the same file");
+    }
+
+    #[test]
+    fn no_file_is_an_error_that_names_it() {
+        let error = OnTopModel::load(Path::new("nowhere.safetensors")).unwrap_err();
+        assert!(matches!(&error, FileError::Read { .. }) && error.to_string().contains("nowhere.safetensors"), "{error}");
+        let error = model().save(Path::new("nowhere/model.safetensors")).unwrap_err();
+        assert!(matches!(&error, FileError::Write { .. }) && error.to_string().contains("nowhere"), "{error}");
+    }
+
+    #[test]
+    fn another_file_is_refused() {
+        assert!(problem(b"").contains("its 0 bytes are no safetensors file"));
+        assert!(problem(&[b'a'; 1000]).contains("its 1000 bytes are no safetensors file"));
+        let data = bytes(&[1.0]);
+        let tensor = TensorView::new(Dtype::F32, vec![1], &data).unwrap();
+        let file = |record: Option<&str>| {
+            let metadata = record.map(|record| HashMap::from([(RECORD.to_owned(), record.to_owned())]));
+            serialize([("embedding.bias", &tensor)], metadata).unwrap()
+        };
+        assert!(problem(&file(None)).contains("no entry `serfiq_on_top`"));
+        assert!(problem(&file(Some("{}"))).contains("missing field `version`"));
+        let record = |version: u32, dropout: f64| {
+            let training = model().training;
+            let record = Record { version, recogniser: "sface".into(), dropout, training, sha256: String::new() };
+            file(Some(&serde_json::to_string(&record).unwrap()))
+        };
+        assert_eq!(problem(&record(2, 0.5)), "it is of version 2, expected 1");
+        assert_eq!(problem(&record(1, 1.0)), "its dropout is 1, expected one between 0 and 1");
+        assert_eq!(problem(&record(1, 0.5)), "it has no tensor `layer1.weight`");
+    }
+
+    #[test]
+    fn a_network_of_another_shape_is_refused() {
+        let mut wide = model();
+        wide.network.layers[0] = Layer { weight: vec![0.0; 4 * 128], bias: vec![0.0; 128] };
+        let problem = problem(&wide.to_bytes().unwrap());
+        assert_eq!(problem, "its tensor `layer1.weight` is F32 [4, 128], expected F32 [3, 128]");
+    }
+
+    #[test]
+    fn every_byte_counts() {
+        let whole = model().to_bytes().unwrap();
+        for length in [1, 7, 8, 100, whole.len() / 2, whole.len() - 1] {
+            assert!(problem(&whole[..length]).contains("are no safetensors file"), "{length} bytes");
+        }
+        let header = 8 + u64::from_le_bytes(whole[..8].try_into().unwrap()) as usize;
+        for index in (header..whole.len()).step_by(997) {
+            let mut damaged = whole.clone();
+            damaged[index] ^= 1;
+            assert!(problem(&damaged).contains("SHA-256"), "byte {index}");
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! The tests of the engines that deal pictures out to many machines, and what these need.
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Result, bail};
+
+use crate::{apt, command, pip, prerequisites, step::Step, workspace::Workspace};
+
+/// The oldest Java that Apache Spark runs on.
+const JAVA: u32 = 17;
+
+/// Runs the tests in `tests/many-machines/` against the program that the native tests have built.
+pub fn test(workspace: &Workspace) -> Result<()> {
+    find_or_install(
+        "java",
+        "default-jre-headless",
+        &format!("Java {JAVA} or newer is missing: Apache Spark runs on it. Install it, or set JAVA_HOME to its folder"),
+        || command::output(Command::new(java()).arg("--version")).is_ok_and(|printed| major_version(&printed) >= Some(JAVA)),
+    )?;
+    find_or_install(
+        "parallel",
+        "parallel",
+        // moreutils has another program of that name.
+        "GNU parallel is missing: one of the tested examples is driven by it. Install it as `parallel`",
+        || command::output(Command::new("parallel").arg("--version")).is_ok_and(|printed| printed.contains("GNU parallel")),
+    )?;
+    let tests = workspace.engine_tests();
+    let packages = workspace.target().join("many-machines");
+    let python = prerequisites::python_with_pip()?;
+    pip::install("engines", &tests.join("requirements.txt"), &packages, python)?;
+
+    let step = Step::start("engine tests");
+    step.say("python -m unittest");
+    command::run(
+        Command::new(python)
+            .args(["-m", "unittest", "discover", "--verbose"])
+            .current_dir(&tests)
+            .env("PYTHONPATH", packages)
+            .env("SERFIQ_CLI", workspace.native_program()?)
+            .env("SERFIQ_MODELS", workspace.model_files())
+            .env("SERFIQ_PORTRAITS", workspace.portraits()),
+    )?;
+    step.done("passed");
+    Ok(())
+}
+
+/// Makes sure of a program; `missing` says what to install where this cannot.
+fn find_or_install(name: &'static str, debian: &str, missing: &str, is_there: impl Fn() -> bool) -> Result<()> {
+    let step = Step::start(name);
+    if is_there() {
+        step.done("found");
+        return Ok(());
+    }
+    if !apt::available() {
+        bail!("{missing} (Debian: `apt-get install {debian}`)");
+    }
+    step.say(format_args!("installing Debian's {debian}"));
+    apt::install(&[debian])?;
+    if !is_there() {
+        bail!("Debian's {debian} is installed, but {missing}");
+    }
+    step.done("installed");
+    Ok(())
+}
+
+/// The one that Spark takes.
+fn java() -> PathBuf {
+    env::var_os("JAVA_HOME").map_or_else(|| "java".into(), |home| Path::new(&home).join("bin/java"))
+}
+
+/// What `java --version` prints begins with a name and a version, of which a new release has one part only.
+fn major_version(printed: &str) -> Option<u32> {
+    printed.split_whitespace().nth(1)?.split(['.', '-', '+']).next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_major_version_of_java_is_found() {
+        assert_eq!(major_version("openjdk 17.0.15 2025-04-15\nOpenJDK Runtime Environment"), Some(17));
+        assert_eq!(major_version("openjdk 21 2023-09-19"), Some(21));
+        assert_eq!(major_version("openjdk 26-ea 2026-03-17"), Some(26));
+        assert_eq!(major_version("command not found"), None);
+        assert_eq!(major_version(""), None);
+    }
+}
