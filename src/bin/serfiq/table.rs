@@ -97,7 +97,7 @@ impl Table {
     }
 
     /// Says what was expected in a column of this row.
-    fn wrong(&self, column: usize, expected: &'static str) -> TableError {
+    pub fn wrong(&self, column: usize, expected: &'static str) -> TableError {
         let (column, found) = (self.headers[column].to_owned(), self.text(column).to_owned());
         TableError::Value { path: self.path.clone(), line: self.line(), column, expected, found }
     }
