@@ -115,7 +115,7 @@ impl Default for Settings {
             brightest: threshold(0.8, 0.05),
             over_exposed: threshold(0.15, 0.05),
             unevenness: threshold(2.0, 0.4),
-            yaw: threshold(20.0, 4.0),
+            yaw: threshold(25.0, 5.0),
             pitch: threshold(20.0, 4.0),
             roll: threshold(8.0, 2.0),
             speed: threshold(1.0, 0.3),
