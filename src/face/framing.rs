@@ -17,8 +17,10 @@ pub struct Framing {
     pub inter_eye: f32,
     /// The face's width or height as a share of the frame's, whichever share is larger; above 1 for a face that is larger.
     pub fill: f32,
-    /// The share of the face's box that lies within the frame, 0 to 1.
-    pub visible: f32,
+    /// The least distance from the eyes and the mouth to the frame's edges, in distances between the eyes; below 0 if one of
+    /// them is beyond. To the left and the right these are ISO/IEC 29794-5's measures of a cropped face. The box does not tell:
+    /// YuNet squeezes it into the frame.
+    pub room: f32,
     /// From the frame's centre to that of the face, as shares of the frame's width and height: -0.5 at the left and the top
     /// edge of the picture, 0.5 at the right and the bottom one. Right in the picture is to the person's left.
     pub offset: [f32; 2],
@@ -29,12 +31,14 @@ impl Framing {
     pub fn of(frame: &Frame, face: &Face, yaw: f32) -> Self {
         let (across, down) = (frame.width() as f32, frame.height() as f32);
         let Bounds { x, y, width, height } = face.bounds;
-        let inside = Bounds { x: 0.0, y: 0.0, width: across, height: down };
-        let area = face.bounds.area();
+        let [right_eye, left_eye, _, right_mouth, left_mouth] = face.landmarks;
+        let edges = |[x, y]: [f32; 2]| x.min(across - x).min(y).min(down - y);
+        let nearest = [right_eye, left_eye, right_mouth, left_mouth].map(edges).into_iter().fold(f32::INFINITY, f32::min);
+        let between = inter_eye(&face.landmarks);
         Self {
-            inter_eye: inter_eye(&face.landmarks) / yaw.abs().min(MOST_YAW).to_radians().cos(),
+            inter_eye: between / yaw.abs().min(MOST_YAW).to_radians().cos(),
             fill: (width / across).max(height / down),
-            visible: if area > 0.0 { face.bounds.shared(&inside) / area } else { 0.0 },
+            room: nearest / between,
             offset: [(x + width / 2.0) / across - 0.5, (y + height / 2.0) / down - 0.5],
         }
     }
@@ -49,30 +53,41 @@ pub fn inter_eye(&[right_eye, left_eye, ..]: &Landmarks) -> f32 {
 mod tests {
     use super::*;
 
-    fn face(x: f32, y: f32, width: f32, height: f32) -> Face {
-        let landmarks = [[0.0, 0.0], [30.0, 40.0], [0.0; 2], [0.0; 2], [0.0; 2]];
-        Face { bounds: Bounds { x, y, width, height }, landmarks, confidence: 0.9 }
-    }
+    const FACE: Face = Face {
+        bounds: Bounds { x: 80.0, y: 20.0, width: 40.0, height: 60.0 },
+        landmarks: [[90.0, 40.0], [110.0, 40.0], [100.0, 51.0], [92.0, 60.0], [108.0, 60.0]],
+        confidence: 0.9,
+    };
 
     fn framing(face: &Face, yaw: f32) -> Framing {
         Framing::of(&Frame::from_rgb(200, 100, vec![0; 60_000]).unwrap(), face, yaw)
     }
 
+    /// The same face elsewhere.
+    fn moved(across: f32, down: f32) -> Face {
+        let Bounds { x, y, .. } = FACE.bounds;
+        Face {
+            bounds: Bounds { x: x + across, y: y + down, ..FACE.bounds },
+            landmarks: FACE.landmarks.map(|[x, y]| [x + across, y + down]),
+            ..FACE
+        }
+    }
+
     #[test]
     fn by_hand() {
-        let found = framing(&face(80.0, 20.0, 40.0, 60.0), 0.0);
-        assert_eq!(found, Framing { inter_eye: 50.0, fill: 0.6, visible: 1.0, offset: [0.0, 0.0] });
-        // Half of it is beyond the left edge, and a twelfth of the rest beyond the lower one.
-        let found = framing(&face(-20.0, 45.0, 40.0, 60.0), 0.0);
-        assert!((found.visible - 11.0 / 24.0).abs() < 1e-6);
-        assert_eq!(found.offset, [-0.5, 0.25]);
-        assert_eq!(framing(&face(300.0, 0.0, 40.0, 60.0), 0.0).visible, 0.0);
+        assert_eq!(framing(&FACE, 0.0), Framing { inter_eye: 20.0, fill: 0.6, room: 2.0, offset: [0.0, 0.0] });
+        // The right eye is 30 pixels from the left edge, the left eye 20 from the right one.
+        assert_eq!(framing(&moved(-60.0, 0.0), 0.0).room, 1.5);
+        assert_eq!(framing(&moved(70.0, 0.0), 0.0).room, 1.0);
+        // The eyes are 10 pixels from the upper edge, the mouth as much beyond the lower one.
+        assert_eq!(framing(&moved(0.0, -30.0), 0.0).room, 0.5);
+        assert_eq!(framing(&moved(0.0, 50.0), 0.0).room, -0.5);
+        assert_eq!(framing(&moved(-50.0, 25.0), 0.0).offset, [-0.25, 0.25]);
     }
 
     #[test]
     fn a_turned_face_is_no_smaller() {
-        let face = face(80.0, 20.0, 40.0, 60.0);
-        assert!((framing(&face, -45.0).inter_eye - 50.0 * 2.0_f32.sqrt()).abs() < 1e-3);
-        assert_eq!(framing(&face, 90.0).inter_eye, framing(&face, 60.0).inter_eye);
+        assert!((framing(&FACE, -45.0).inter_eye - 20.0 * 2.0_f32.sqrt()).abs() < 1e-3);
+        assert_eq!(framing(&FACE, 90.0).inter_eye, framing(&FACE, 60.0).inter_eye);
     }
 }

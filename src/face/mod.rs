@@ -33,15 +33,11 @@ impl Bounds {
         self.width * self.height
     }
 
-    fn shared(&self, other: &Self) -> f32 {
-        let width = (self.x + self.width).min(other.x + other.width) - self.x.max(other.x);
-        let height = (self.y + self.height).min(other.y + other.height) - self.y.max(other.y);
-        width.max(0.0) * height.max(0.0)
-    }
-
     /// Intersection over union, in `[0, 1]`.
     fn overlap(&self, other: &Self) -> f32 {
-        let shared = self.shared(other);
+        let width = (self.x + self.width).min(other.x + other.width) - self.x.max(other.x);
+        let height = (self.y + self.height).min(other.y + other.height) - self.y.max(other.y);
+        let shared = width.max(0.0) * height.max(0.0);
         let either = self.area() + other.area() - shared;
         if either > 0.0 { shared / either } else { 0.0 }
     }

@@ -22,8 +22,8 @@ const FACE: [[f64; 3]; 5] = {
     }
     centred
 };
-// Of the landmarks that YuNet finds. Medians of faces that look ahead, out of 774 of LFW; how far the nose stands out follows from
-// how much nearer the eyes come to each other, as seen, the further it is from the middle.
+// Of the landmarks that YuNet finds. Medians of faces that look ahead, out of 774 of LFW; how far the nose stands out follows
+// from how much nearer the eyes come to each other, as seen, the further it is from the middle.
 const NOSE_DOWN: f64 = 0.55;
 const NOSE_OUT: f64 = 0.49;
 const MOUTH: f64 = 0.43;
@@ -39,14 +39,15 @@ pub struct Pose {
     pub yaw: f32,
     /// Looking down if positive.
     pub pitch: f32,
-    /// Tilted towards the person's right shoulder if positive: the slope of the line between the eyes.
+    /// Tilted towards the person's right shoulder if positive: the slope of the line between the eyes. YuNet shows too little
+    /// of a large tilt.
     pub roll: f32,
 }
 
 impl Pose {
-    /// Fits the average face to the landmarks, as a camera far away would see it: DeMenthon and Davis: "Model-based object pose
-    /// in 25 lines of code" (IJCV 15, 1995), its first step. The picture of the face's three axes, by least squares, is two rows
-    /// of a rotation matrix, each stretched; the third is across them.
+    /// Fits the average face to the landmarks, as a camera far away would see it: the first step of DeMenthon and Davis:
+    /// "Model-based object pose in 25 lines of code" (IJCV 15, 1995). The picture of the face's three axes, by least squares, is
+    /// two rows of a rotation matrix, each stretched; the third is across them.
     ///
     /// `None` for points that form no face: not finite, all in one place or on a line.
     pub fn of(landmarks: &Landmarks) -> Option<Self> {

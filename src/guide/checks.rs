@@ -36,7 +36,7 @@ use Instruction::*;
 #[rustfmt::skip]
 const CHECKS: [Check; 23] = [
     check(SeveralFaces, Above, |s| s.rival, |seen| seen.face(|face| face.rival)),
-    check(CutOff, Below, |s| s.visible, |seen| seen.face(|face| face.framing.visible)),
+    check(CutOff, Below, |s| s.room, |seen| seen.face(|face| face.framing.room)),
     check(TooFar, Below, |s| s.inter_eye, |seen| seen.face(|face| face.framing.inter_eye)),
     check(TooClose, Above, |s| s.fill, |seen| seen.face(|face| face.framing.fill)),
     // The left of the picture is to the person's right.
@@ -51,12 +51,12 @@ const CHECKS: [Check; 23] = [
     check(TooBright, Above, |s| s.over_exposed, |seen| Some(seen.measures.light.over_exposed.into())),
     check(LightFromLeft, Above, |s| s.unevenness, |seen| seen.face(|face| -face.unevenness.unwrap_or(0.0))),
     check(LightFromRight, Above, |s| s.unevenness, |seen| seen.face(|face| face.unevenness.unwrap_or(0.0))),
+    check(TiltLeft, Above, |s| s.roll, |seen| seen.face(|face| face.pose.roll)),
+    check(TiltRight, Above, |s| s.roll, |seen| seen.face(|face| -face.pose.roll)),
     check(TurnLeft, Above, |s| s.yaw, |seen| seen.face(|face| -face.pose.yaw)),
     check(TurnRight, Above, |s| s.yaw, |seen| seen.face(|face| face.pose.yaw)),
     check(LookUp, Above, |s| s.pitch, |seen| seen.face(|face| face.pose.pitch)),
     check(LookDown, Above, |s| s.pitch, |seen| seen.face(|face| -face.pose.pitch)),
-    check(TiltLeft, Above, |s| s.roll, |seen| seen.face(|face| face.pose.roll)),
-    check(TiltRight, Above, |s| s.roll, |seen| seen.face(|face| -face.pose.roll)),
     check(Moving, Above, |s| s.speed, |seen| seen.speed),
     check(Blurred, Below, |s| s.sharpness, |seen| seen.measures.face.map(|_| seen.measures.sharpness.into())),
     check(HardToRecognise, Below, |s| s.score, |seen| seen.score),
@@ -93,8 +93,7 @@ impl Checks {
         let mut said =
             CHECKS.iter().zip(&self.verdicts).filter(|(_, verdict)| verdict.is_bad()).map(|(check, _)| check.instruction);
         match self.no_face.is_bad() {
-            // Light is all that is known of a picture without a face, and may be why there is none. Its sharpness is not: a bare
-            // wall is no more than a blur.
+            // Light may be why there is no face. Sharpness is not judged: a bare wall is no more than a blur.
             true => said.find(|instruction| [TooDark, TooBright].contains(instruction)).unwrap_or(NoFace),
             false => said.next().unwrap_or(HoldStill),
         }

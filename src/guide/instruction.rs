@@ -35,6 +35,11 @@ pub enum Instruction {
     LightFromLeft,
     /// The same for the right side.
     LightFromRight,
+    /// The head is tilted to the right shoulder: tilt it to the left. Before the other angles, since a tilt spoils what is
+    /// measured of them.
+    TiltLeft,
+    /// The head is tilted to the left shoulder: tilt it to the right.
+    TiltRight,
     /// The face is turned to the right: turn it to the left, towards the camera.
     TurnLeft,
     /// The face is turned to the left: turn it to the right.
@@ -43,10 +48,6 @@ pub enum Instruction {
     LookUp,
     /// The face looks up: lower the chin.
     LookDown,
-    /// The head is tilted to the right shoulder: tilt it to the left.
-    TiltLeft,
-    /// The head is tilted to the left shoulder: tilt it to the right.
-    TiltRight,
     /// The face moves. Before blur, which comes of it.
     Moving,
     /// The picture is blurred.

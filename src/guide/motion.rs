@@ -1,6 +1,6 @@
 use crate::face::{Landmarks, inter_eye};
 
-/// Least time, in milliseconds, between the two frames by which motion is judged. The detector's landmarks tremble from frame to
+/// Least time, in milliseconds, between the two frames by which motion is judged. The landmarks tremble from frame to
 /// frame; at sixty frames a second that alone would be a fast motion.
 const SPAN: f64 = 150.0;
 

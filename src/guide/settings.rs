@@ -61,8 +61,8 @@ impl TryFrom<Unchecked> for Threshold {
 pub struct Settings {
     /// Most size of the second face, as a share of the largest one's.
     pub rival: Threshold,
-    /// Least share of the face's box within the frame.
-    pub visible: Threshold,
+    /// Least distance from eyes and mouth to the frame's edges, in distances between the eyes.
+    pub room: Threshold,
     /// Least distance between the eyes, in pixels.
     pub inter_eye: Threshold,
     /// Most share of the frame's width or height.
@@ -85,7 +85,7 @@ pub struct Settings {
     pub yaw: Threshold,
     /// Most look up or down, in degrees.
     pub pitch: Threshold,
-    /// Most tilt of the head, in degrees.
+    /// Most tilt of the head, in degrees, as the landmarks show it: YuNet shows about half of a large tilt.
     pub roll: Threshold,
     /// Most motion, in distances between the eyes per second.
     pub speed: Threshold,
@@ -105,7 +105,7 @@ impl Default for Settings {
         let threshold = |limit, margin| Threshold { limit, margin };
         Self {
             rival: threshold(0.5, 0.1),
-            visible: threshold(0.95, 0.02),
+            room: threshold(0.5, 0.1),
             inter_eye: threshold(40.0, 4.0),
             fill: threshold(0.8, 0.05),
             offset_across: threshold(0.2, 0.04),
@@ -115,11 +115,11 @@ impl Default for Settings {
             brightest: threshold(0.8, 0.05),
             over_exposed: threshold(0.15, 0.05),
             unevenness: threshold(2.0, 0.4),
-            yaw: threshold(20.0, 4.0),
+            yaw: threshold(25.0, 5.0),
             pitch: threshold(20.0, 4.0),
-            roll: threshold(15.0, 3.0),
+            roll: threshold(8.0, 2.0),
             speed: threshold(1.0, 0.3),
-            sharpness: threshold(0.3, 0.04),
+            sharpness: threshold(0.25, 0.04),
             score: threshold(50.0, 5.0),
             shown_ms: 600,
             capture: CaptureSettings::default(),

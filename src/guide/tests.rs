@@ -20,7 +20,7 @@ struct Given {
 
 const FACE: FaceMeasures = FaceMeasures {
     landmarks: [[260.0, 200.0], [360.0, 200.0], [310.0, 255.0], [270.0, 305.0], [350.0, 305.0]],
-    framing: Framing { inter_eye: 100.0, fill: 0.5, visible: 1.0, offset: [0.0, -0.05] },
+    framing: Framing { inter_eye: 100.0, fill: 0.5, room: 1.7, offset: [0.0, -0.05] },
     pose: Pose { yaw: 3.0, pitch: -2.0, roll: 1.0 },
     rival: 0.0,
     backlight: Some(0.5),
@@ -39,7 +39,7 @@ type Flaw = (Instruction, fn(&mut Given));
 const FLAWS: [Flaw; 23] = [
     (NoFace, |given| given.measures.face = None),
     (SeveralFaces, |given| face(given).rival = 0.7),
-    (CutOff, |given| face(given).framing.visible = 0.8),
+    (CutOff, |given| face(given).framing.room = 0.3),
     (TooFar, |given| face(given).framing.inter_eye = 30.0),
     (TooClose, |given| face(given).framing.fill = 0.95),
     (MoveLeft, |given| face(given).framing.offset[0] = -0.3),
@@ -239,7 +239,7 @@ type Number = (fn(&mut Given, f64), fn(&Settings) -> Threshold, f64);
 
 const NUMBERS: [Number; 9] = [
     (|given, value| face(given).rival = value as f32, |s| s.rival, 1.0),
-    (|given, value| face(given).framing.visible = value as f32, |s| s.visible, -1.0),
+    (|given, value| face(given).framing.room = value as f32, |s| s.room, -1.0),
     (|given, value| face(given).framing.inter_eye = value as f32, |s| s.inter_eye, -1.0),
     (|given, value| face(given).framing.offset[0] = value as f32, |s| s.offset_across, 1.0),
     (|given, value| given.measures.light.luminance = value as f32, |s| s.darkest, -1.0),
@@ -285,7 +285,9 @@ proptest! {
     /// A picture that is taken is good by its own measures and score, it was kept until then, and nothing is taken afterwards.
     #[test]
     fn what_is_taken_is_good(
-        frames in prop::collection::vec((prop::option::weighted(0.3, 0..FLAWS.len()), prop::option::of(0.0..100.0_f64)), 1..150),
+        frames in prop::collection::vec(
+            (prop::option::weighted(0.3, 0..FLAWS.len()), prop::option::of(0.0..100.0_f64)), 1..150,
+        ),
         milliseconds in 10.0..700.0_f64,
         good_frames in 1..4_u32,
         steady_ms in 0..400_u32,
