@@ -200,3 +200,17 @@ fn pictures_on_standard_input_are_answered_at_once_and_in_order() {
     assert!(stderr(&output).contains("picture 2: expected 256 bytes, got 1"), "{}", stderr(&output));
     assert_eq!(json_lines(&output).len(), 1);
 }
+
+#[test]
+fn a_run_that_cannot_go_on_ends_while_standard_input_is_open() {
+    let mut command = serfiq();
+    command.args(["score", "--format", "jsonl", "--stdin"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // Nobody reads what it answers.
+    drop(child.stdout.take());
+    let mut stdin = child.stdin.take().unwrap();
+    writeln!(stdin, "{}", portraits::path("person_b_1.jpg").display()).unwrap();
+    // It ends though no more is said to it.
+    assert!(child.wait().unwrap().success());
+    drop(stdin);
+}

@@ -49,15 +49,15 @@ impl Batch<'_> {
         handle: impl Fn(&[u8]) -> Result<Vec<F>, PictureError> + Sync,
     ) -> Result<ExitCode, Stopped> {
         let items = of_pictures(pictures)?.map(|input| input.map(|Input { name, source }| (name, source)));
-        let count = || inputs::find(&pictures.paths).count();
+        let count = || inputs::find(pictures.paths.clone()).count();
         self.run(items, count, run, report, |source: Source| handle(&source.read().map_err(PictureError::Read)?))
     }
 
     /// Handles every item, each of which has a name, and reports each in its turn. What is wrong with an item is reported with it
     /// and ends nothing; what is wrong with the device ends the run. `run` says how the results are made.
-    pub fn run<T: Send, R: Serialize + Clone, F: Serialize + Send>(
+    pub fn run<T: Send + 'static, R: Serialize + Clone, F: Serialize + Send>(
         &self,
-        items: impl Iterator<Item = Result<(String, T), StdinError>> + Send,
+        items: impl Iterator<Item = Result<(String, T), StdinError>> + Send + 'static,
         count: impl FnOnce() -> usize + Send,
         run: R,
         report: impl FnOnce(Output) -> io::Result<Box<dyn Report<R, F>>>,
@@ -71,7 +71,7 @@ impl Batch<'_> {
         progress.reset_eta();
         // All that this and earlier runs could not read.
         let mut unreadable = mem::take(&mut earlier.unreadable);
-        let items = items.filter(|item| !item.as_ref().is_ok_and(|(name, _)| earlier.take(name)));
+        let items = items.filter(move |item| !item.as_ref().is_ok_and(|(name, _)| earlier.take(name)));
         let result = thread::scope(|scope| {
             if !progress.is_hidden() {
                 scope.spawn(|| progress.set_length(count() as u64));
@@ -108,7 +108,7 @@ impl Batch<'_> {
 }
 
 /// Standard input may hold no picture; paths that mean none are a mistake.
-fn of_pictures(pictures: &Pictures) -> Result<Box<dyn Iterator<Item = Result<Input, StdinError>> + Send + '_>, Stopped> {
+fn of_pictures(pictures: &Pictures) -> Result<Box<dyn Iterator<Item = Result<Input, StdinError>> + Send>, Stopped> {
     let Pictures { ref paths, stdin, stdin_bytes, .. } = *pictures;
     if stdin {
         return Ok(Box::new(inputs::named_in(io::stdin())));
@@ -116,7 +116,7 @@ fn of_pictures(pictures: &Pictures) -> Result<Box<dyn Iterator<Item = Result<Inp
     if stdin_bytes {
         return Ok(Box::new(inputs::sent_in(io::stdin())));
     }
-    let mut found = inputs::find(paths).peekable();
+    let mut found = inputs::find(paths.clone()).peekable();
     if found.peek().is_none() {
         let paths: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
         return Err(Stopped::NoPictures(paths.join(", ")));

@@ -62,19 +62,19 @@ impl Input {
 
 /// The pictures that `paths` mean, in their order: a file is taken whatever its name, a folder is searched with all below
 /// it, sorted by name, so that two runs print the same. Found as they are asked for.
-pub fn find(paths: &[PathBuf]) -> impl Iterator<Item = Input> + Send {
-    paths.iter().flat_map(|path| {
-        let folder = path.is_dir().then(|| in_folder(path));
-        let file = folder.is_none().then(|| Input::file(path.clone()));
+pub fn find(paths: Vec<PathBuf>) -> impl Iterator<Item = Input> + Send {
+    paths.into_iter().flat_map(|path| {
+        let folder = path.is_dir().then(|| in_folder(path.clone()));
+        let file = folder.is_none().then(|| Input::file(path));
         folder.into_iter().flatten().chain(file)
     })
 }
 
-fn in_folder(folder: &Path) -> impl Iterator<Item = Input> + Send {
-    WalkDir::new(folder).follow_links(true).sort_by_file_name().into_iter().filter_map(move |entry| match entry {
+fn in_folder(folder: PathBuf) -> impl Iterator<Item = Input> + Send {
+    WalkDir::new(&folder).follow_links(true).sort_by_file_name().into_iter().filter_map(move |entry| match entry {
         Ok(entry) => (entry.file_type().is_file() && is_picture(entry.path())).then(|| Input::file(entry.into_path())),
         Err(error) => {
-            let name = error.path().unwrap_or(folder).to_string_lossy().into_owned();
+            let name = error.path().unwrap_or(&folder).to_string_lossy().into_owned();
             Some(Input { name, source: Source::Nothing(error.into()) })
         }
     })

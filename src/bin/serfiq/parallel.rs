@@ -1,40 +1,63 @@
 use std::num::NonZeroUsize;
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread;
+use std::time::Duration;
 
 /// Items that may wait for a thread, and outcomes that may wait for their turn.
 const AHEAD: usize = 8;
 
+/// How long a thread without an item takes, at most, to hear that there is nothing more to do.
+const PATIENCE: Duration = Duration::from_millis(50);
+
 /// Gives each item to `work`, on as many threads as that, and each outcome to `take`, in the order of the items. Items are
-/// asked for as they are needed: no more than a few for each thread are in memory. Ends with the first error of `take`.
+/// asked for as they are needed: no more than a few for each thread are in memory. Ends with the first error of `take`, at once:
+/// whoever waits for the next item, which may never come, is left behind.
 ///
 /// The items are dealt to the threads in turn, and the outcomes collected in turn: their order needs no sorting.
-pub fn in_order<T: Send, R: Send, E>(
-    items: impl Iterator<Item = T> + Send,
+pub fn in_order<T: Send + 'static, R: Send, E>(
+    items: impl Iterator<Item = T> + Send + 'static,
     threads: NonZeroUsize,
     work: impl Fn(T) -> R + Sync,
     mut take: impl FnMut(R) -> Result<(), E>,
 ) -> Result<(), E> {
+    let ended = AtomicBool::new(false);
     thread::scope(|scope| {
-        let work = &work;
+        let (work, ended) = (&work, &ended);
         let (mut workers, mut outcomes) = (Vec::new(), Vec::<Receiver<R>>::new());
         for _ in 0..threads.get() {
             let (worker, items) = sync_channel::<T>(AHEAD);
             let (outcome, outcomes_of_worker) = sync_channel(AHEAD);
-            scope.spawn(move || items.into_iter().map(work).try_for_each(|done| outcome.send(done)));
+            scope.spawn(move || {
+                loop {
+                    let goes_on = match items.recv_timeout(PATIENCE) {
+                        Ok(item) => outcome.send(work(item)).is_ok(),
+                        Err(RecvTimeoutError::Timeout) => !ended.load(Ordering::Relaxed),
+                        Err(RecvTimeoutError::Disconnected) => false,
+                    };
+                    if !goes_on {
+                        return;
+                    }
+                }
+            });
             workers.push(worker);
             outcomes.push(outcomes_of_worker);
         }
-        // Whoever finds nobody at the other end of a channel stops, and so does the next.
-        scope.spawn(move || items.zip(workers.iter().cycle()).try_for_each(|(item, worker)| worker.send(item)));
-        outcomes.iter().cycle().map_while(|of_worker| of_worker.recv().ok()).try_for_each(&mut take)
+        // Whoever finds nobody at the other end of a channel stops, and so does the next. This thread alone is not waited for: it may
+        // be reading from standard input.
+        thread::spawn(move || items.zip(workers.iter().cycle()).try_for_each(|(item, worker)| worker.send(item)));
+        let result = outcomes.iter().cycle().map_while(|of_worker| of_worker.recv().ok()).try_for_each(&mut take);
+        ended.store(true, Ordering::Relaxed);
+        // Nobody can be waiting to hand over an outcome once there is nowhere to hand it over.
+        drop(outcomes);
+        result
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::time::Duration;
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicUsize;
 
     use super::*;
 
@@ -61,8 +84,10 @@ mod tests {
 
     #[test]
     fn few_items_are_under_way() {
-        let (dealt, taken) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let items = (0..10_000).inspect(|_| {
+        let (dealt, taken) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let counters = (dealt.clone(), taken.clone());
+        let items = (0..10_000).inspect(move |_| {
+            let (dealt, taken) = &counters;
             let under_way = dealt.fetch_add(1, Ordering::SeqCst) - taken.load(Ordering::SeqCst);
             assert!(under_way <= 3 * (2 * AHEAD + 2) + 2, "{under_way} items are under way");
         });
@@ -75,7 +100,15 @@ mod tests {
                 Ok(())
             },
         );
-        assert_eq!((result, dealt.into_inner()), (Ok(()), 10_000));
+        assert_eq!((result, dealt.load(Ordering::SeqCst)), (Ok(()), 10_000));
+    }
+
+    #[test]
+    fn an_error_ends_it_while_the_next_item_does_not_come() {
+        // As standard input that is open, and says nothing.
+        let (_open, nothing) = sync_channel::<u32>(0);
+        let items = std::iter::once(1).chain(nothing);
+        assert_eq!(in_order(items, threads(3), |item| item, |_| Err("enough")), Err("enough"));
     }
 
     #[test]

@@ -1,4 +1,3 @@
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use indicatif::ProgressBar;
@@ -8,7 +7,7 @@ use serfiq::score::{Moments, ScoreError, limit};
 
 use crate::args::CalibrateArgs;
 use crate::batch::progress_style;
-use crate::inputs::{self, Input};
+use crate::inputs::{self, Input, Source};
 use crate::parallel::in_order;
 use crate::picture::{PictureError, largest_face};
 
@@ -47,10 +46,9 @@ pub enum SampleError {
 impl Sample {
     /// Of all pictures that are named on the command line. Those that cannot be read are left out.
     pub fn found(engine: &Engine, args: &CalibrateArgs) -> Result<Self, SampleError> {
-        let pictures = inputs::find(&args.paths).count();
+        let pictures = inputs::find(args.paths.clone()).count();
         let mut unreadable = Vec::new();
-        let inputs = inputs::find(&args.paths).map(|Input { name, source }| (name, source.read()));
-        let faces = faces(engine, args, inputs, pictures, |name, error| {
+        let faces = faces(engine, args, inputs::find(args.paths.clone()), pictures, |name, error| {
             unreadable.push(format!("{name}: {error}"));
             Ok(())
         })?;
@@ -59,8 +57,9 @@ impl Sample {
 
     /// Of pictures with these names below a folder, each of which must be there.
     pub fn named(engine: &Engine, args: &CalibrateArgs, folder: &Path, names: &[String]) -> Result<Self, SampleError> {
-        let files = names.iter().map(|name| (name.clone(), fs::read(folder.join(name))));
-        let faces = faces(engine, args, files, names.len(), |name, error| {
+        let files: Vec<Input> =
+            names.iter().map(|name| Input { name: name.clone(), source: Source::File(folder.join(name)) }).collect();
+        let faces = faces(engine, args, files.into_iter(), names.len(), |name, error| {
             Err(SampleError::Missing { path: folder.join(name), source: error.into() })
         })?;
         Self::new(faces, Vec::new())
@@ -95,15 +94,15 @@ impl Face {
 fn faces(
     engine: &Engine,
     args: &CalibrateArgs,
-    pictures: impl Iterator<Item = (String, std::io::Result<Vec<u8>>)> + Send,
+    pictures: impl Iterator<Item = Input> + Send + 'static,
     count: usize,
     mut unreadable: impl FnMut(&str, PictureError) -> Result<(), SampleError>,
 ) -> Result<Vec<Option<Face>>, SampleError> {
     // Hidden by itself where stderr is no terminal.
     let progress = ProgressBar::new(count as u64).with_style(progress_style());
     let mut faces = Vec::with_capacity(count);
-    let work = |(name, bytes): (String, std::io::Result<Vec<u8>>)| {
-        let face = bytes.map_err(PictureError::Read).and_then(|bytes| face(engine, &bytes, args.aligned));
+    let work = |Input { name, source }: Input| {
+        let face = source.read().map_err(PictureError::Read).and_then(|bytes| face(engine, &bytes, args.aligned));
         (name, face)
     };
     in_order(pictures, args.model.threads(engine.info().backend), work, |(name, face)| {

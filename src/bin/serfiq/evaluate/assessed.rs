@@ -54,11 +54,9 @@ pub fn assess(
     progress: &ProgressBar,
 ) -> Result<Vec<Option<Assessed>>, ImageError> {
     let mut all = Vec::with_capacity(images.len());
-    let work = |image: &String| {
-        let path = root.join(image);
-        one(engine, method, &path, aligned).map_err(|source| ImageError::new(path, source))
-    };
-    in_order(images.iter(), threads, work, |assessed| {
+    let paths: Vec<PathBuf> = images.iter().map(|image| root.join(image)).collect();
+    let work = |path: PathBuf| one(engine, method, &path, aligned).map_err(|source| ImageError::new(path, source));
+    in_order(paths.into_iter(), threads, work, |assessed| {
         all.push(assessed?);
         progress.inc(1);
         Ok(())
