@@ -174,7 +174,7 @@ fn lowest(attribute: &OfAttribute) -> Markup {
                             @for lowest in &group.among_lowest {
                                 td {
                                     (percent(lowest.share))
-                                    @if let Some(times) = lowest.times { ", " (estimate(times, |times| format!("{times:.2}×"))) }
+                                    @if let Some(times) = lowest.times { br; (estimate(times, |times| format!("{times:.2}×"))) }
                                 }
                             }
                         }

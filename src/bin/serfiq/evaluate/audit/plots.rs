@@ -6,8 +6,8 @@ use crate::evaluate::chart::{Palette, Plot, builder, draw, draw_in, mesh, words}
 
 /// Pixels between the lines of two groups.
 const ROW: u32 = 58;
-/// Pixels for the names of groups, and how many letters these may have.
-const NAMES: (u32, usize) = (150, 18);
+/// Letters that a group's name may have, and pixels for each.
+const NAME: (usize, u32) = (18, 8);
 /// Pixels below and above the rows.
 const AROUND: u32 = 96;
 
@@ -30,7 +30,8 @@ pub fn distributions(attribute: &OfAttribute, palette: &Palette) -> Plot {
     let most = shown.iter().flat_map(|(_, group)| &group.distribution).copied().fold(f64::MIN_POSITIVE, f64::max);
     draw_in(AROUND + ROW * shown.len() as u32, |root| {
         let mut builder = builder(root);
-        builder.y_label_area_size(NAMES.0);
+        let letters = shown.iter().map(|(_, group)| shortened(&group.name).chars().count()).max().unwrap_or(0);
+        builder.y_label_area_size(20 + NAME.1 * letters as u32);
         let rows = shown.len() as f64;
         let mut chart = builder.build_cartesian_2d(lowest..lowest + span, 0.0..rows + 0.25)?;
         let style = words(palette);
@@ -87,7 +88,7 @@ pub fn shares(attribute: &OfAttribute, palette: &Palette) -> Plot {
 }
 
 fn shortened(name: &str) -> String {
-    match name.char_indices().nth(NAMES.1) {
+    match name.char_indices().nth(NAME.0) {
         Some((end, _)) => format!("{}…", &name[..end]),
         None => name.into(),
     }
