@@ -27,7 +27,6 @@ pub fn distributions(attribute: &OfAttribute, palette: &Palette) -> Plot {
     let (lowest, highest) = attribute.range;
     // Where all qualities are the same, something has to be drawn all the same.
     let span = if highest > lowest { highest - lowest } else { 1.0 };
-    let most = shown.iter().flat_map(|(_, group)| &group.distribution).copied().fold(f64::MIN_POSITIVE, f64::max);
     draw_in(AROUND + ROW * shown.len() as u32, |root| {
         let mut builder = builder(root);
         let letters = shown.iter().map(|(_, group)| shortened(&group.name).chars().count()).max().unwrap_or(0);
@@ -52,6 +51,7 @@ pub fn distributions(attribute: &OfAttribute, palette: &Palette) -> Plot {
         for (row, (index, group)) in shown.iter().enumerate() {
             let base = rows - 1.0 - row as f64;
             let width = span / group.distribution.len() as f64;
+            let most = group.distribution.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
             let height = |share: f64| base + 0.95 * share / most;
             let steps = group
                 .distribution
