@@ -34,7 +34,9 @@ pub fn distributions(attribute: &OfAttribute, palette: &Palette) -> Plot {
         let rows = shown.len() as f64;
         let mut chart = builder.build_cartesian_2d(lowest..lowest + span, 0.0..rows + 0.25)?;
         let style = words(palette);
-        let number = |value: &f64| format!("{value:.2}");
+        // About ten labels, no two alike.
+        let digits = -(span / 10.0).log10().floor();
+        let number = |value: &f64| format!("{value:.*}", digits.clamp(0.0, 9.0) as usize);
         chart
             .configure_mesh()
             .disable_y_axis()
