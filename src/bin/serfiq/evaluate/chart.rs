@@ -91,14 +91,29 @@ where
     X: Ranged<ValueType = f64> + ValueFormatter<f64>,
     Y: Ranged<ValueType = f64> + ValueFormatter<f64>,
 {
+    labelled_mesh(chart, palette, across, up, percent)
+}
+
+/// The same, with words of its own at each line.
+pub fn labelled_mesh<X, Y>(
+    chart: &mut ChartContext<SVGBackend, Cartesian2d<X, Y>>,
+    palette: &Palette,
+    across: &str,
+    up: &str,
+    label: impl Fn(f64) -> String,
+) -> Result<(), Box<dyn Error>>
+where
+    X: Ranged<ValueType = f64> + ValueFormatter<f64>,
+    Y: Ranged<ValueType = f64> + ValueFormatter<f64>,
+{
     let text = words(palette);
-    let percent = |value: &f64| percent(*value);
+    let label = |value: &f64| label(*value);
     Ok(chart
         .configure_mesh()
         .x_desc(across)
         .y_desc(up)
-        .x_label_formatter(&percent)
-        .y_label_formatter(&percent)
+        .x_label_formatter(&label)
+        .y_label_formatter(&label)
         .label_style(text.clone())
         .axis_desc_style(text)
         .axis_style(palette.ink)
@@ -114,6 +129,13 @@ pub fn percent(share: f64) -> String {
     let text = format!("{percent:.*}", digits as usize);
     let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
     format!("{text}\u{a0}%")
+}
+
+/// The same for one, two and five of each power of ten, and nothing else: for a logarithmic axis, where others have no room.
+pub fn round_percent(share: f64) -> String {
+    let text = percent(share);
+    let is_round = text.trim_start_matches(['0', '.']).starts_with(['1', '2', '5']);
+    if is_round { text } else { String::new() }
 }
 
 /// A curve that stays as it is until its next point.
@@ -139,6 +161,13 @@ mod tests {
             shares.map(percent),
             ["0", "50", "100", "12.3", "0.1", "0.0123", "5"].map(|number| format!("{number}\u{a0}%"))
         );
+    }
+
+    #[test]
+    fn round_percentages_are_far_enough_apart() {
+        let shares = [0.005, 0.006, 0.01, 0.02, 0.03, 0.5, 0.9, 1.0];
+        let expected = ["0.5\u{a0}%", "", "1\u{a0}%", "2\u{a0}%", "", "50\u{a0}%", "", "100\u{a0}%"];
+        assert_eq!(shares.map(round_percent), expected);
     }
 
     #[test]

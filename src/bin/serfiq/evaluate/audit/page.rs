@@ -66,9 +66,9 @@ fn attribute(measure: &str, attribute: &OfAttribute, from: SubjectsFrom) -> Resu
             }
             @if let Some(plot) = &distributions { (plot) }
             p {
-                "How the qualities of each group are distributed, all to the same scale and each with the same area; the \
-                 upright line is the median. It shows where a group lies and how wide it spreads. It cannot show why: groups \
-                 may also differ in light, pose, camera or age."
+                "How the qualities of each group are distributed, each drawn as high as its row; the upright line is the \
+                 median. It shows where a group lies and how wide it spreads. It cannot show how many images a group has, nor \
+                 why groups differ: they may also differ in light, pose, camera or age."
             }
             (summaries(attribute, from))
         }
@@ -174,7 +174,7 @@ fn lowest(attribute: &OfAttribute) -> Markup {
                             @for lowest in &group.among_lowest {
                                 td {
                                     (percent(lowest.share))
-                                    @if let Some(times) = lowest.times { ", " (estimate(times, |times| format!("{times:.2}×"))) }
+                                    @if let Some(times) = lowest.times { br; (estimate(times, |times| format!("{times:.2}×"))) }
                                 }
                             }
                         }

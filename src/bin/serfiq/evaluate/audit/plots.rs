@@ -6,8 +6,8 @@ use crate::evaluate::chart::{Palette, Plot, builder, draw, draw_in, mesh, words}
 
 /// Pixels between the lines of two groups.
 const ROW: u32 = 58;
-/// Pixels for the names of groups, and how many letters these may have.
-const NAMES: (u32, usize) = (150, 18);
+/// Letters that a group's name may have, and pixels for each.
+const NAME: (usize, u32) = (18, 8);
 /// Pixels below and above the rows.
 const AROUND: u32 = 96;
 
@@ -27,14 +27,16 @@ pub fn distributions(attribute: &OfAttribute, palette: &Palette) -> Plot {
     let (lowest, highest) = attribute.range;
     // Where all qualities are the same, something has to be drawn all the same.
     let span = if highest > lowest { highest - lowest } else { 1.0 };
-    let most = shown.iter().flat_map(|(_, group)| &group.distribution).copied().fold(f64::MIN_POSITIVE, f64::max);
     draw_in(AROUND + ROW * shown.len() as u32, |root| {
         let mut builder = builder(root);
-        builder.y_label_area_size(NAMES.0);
+        let letters = shown.iter().map(|(_, group)| shortened(&group.name).chars().count()).max().unwrap_or(0);
+        builder.y_label_area_size(20 + NAME.1 * letters as u32);
         let rows = shown.len() as f64;
         let mut chart = builder.build_cartesian_2d(lowest..lowest + span, 0.0..rows + 0.25)?;
         let style = words(palette);
-        let number = |value: &f64| format!("{value:.2}");
+        // About ten labels, no two alike.
+        let digits = -(span / 10.0).log10().floor();
+        let number = |value: &f64| format!("{value:.*}", digits.clamp(0.0, 9.0) as usize);
         chart
             .configure_mesh()
             .disable_y_axis()
@@ -51,6 +53,7 @@ pub fn distributions(attribute: &OfAttribute, palette: &Palette) -> Plot {
         for (row, (index, group)) in shown.iter().enumerate() {
             let base = rows - 1.0 - row as f64;
             let width = span / group.distribution.len() as f64;
+            let most = group.distribution.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
             let height = |share: f64| base + 0.95 * share / most;
             let steps = group
                 .distribution
@@ -87,7 +90,7 @@ pub fn shares(attribute: &OfAttribute, palette: &Palette) -> Plot {
 }
 
 fn shortened(name: &str) -> String {
-    match name.char_indices().nth(NAMES.1) {
+    match name.char_indices().nth(NAME.0) {
         Some((end, _)) => format!("{}…", &name[..end]),
         None => name.into(),
     }

@@ -1,7 +1,7 @@
 use plotters::prelude::*;
 
 use super::evaluation::{AtFmr, OfMeasure, Recogniser};
-use crate::evaluate::chart::{Palette, Plot, builder, draw, mesh, stairs};
+use crate::evaluate::chart::{Palette, Plot, builder, draw, labelled_mesh, mesh, round_percent, stairs};
 
 /// FNMR over the discarded fraction, with confidence bands, and dashed the best that is possible.
 pub fn error_versus_discard(at: &AtFmr, palette: &Palette) -> Plot {
@@ -38,7 +38,7 @@ pub fn det(recogniser: &Recogniser, palette: &Palette) -> Option<Plot> {
     Some(draw(|root| {
         let (across, up) = ((least_fmr * 0.9..1.0).log_scale(), (least_fnmr * 0.9..1.0).log_scale());
         let mut chart = builder(root).build_cartesian_2d(across, up)?;
-        mesh(&mut chart, palette, "FMR", "FNMR")?;
+        labelled_mesh(&mut chart, palette, "FMR", "FNMR", round_percent)?;
         chart.draw_series(LineSeries::new(points, palette.measures[0].stroke_width(2)))?;
         Ok(())
     }))
