@@ -18,7 +18,9 @@ pub(super) fn of_engine(error: EngineError) -> JsValue {
         EngineError::Model(ModelError::Import(_) | ModelError::Misfit { .. } | ModelError::Unknown { .. }) => "model-invalid",
         EngineError::Model(ModelError::NoWebGpu(_)) => "webgpu-unavailable",
         EngineError::Model(ModelError::GpuLost(_) | ModelError::Device(_)) => "gpu-lost",
-        EngineError::Model(ModelError::Score(ScoreError::Passes { .. })) => "invalid-option",
+        EngineError::Model(
+            ModelError::Score(ScoreError::Passes { .. }) | ModelError::Uncalibrated { .. } | ModelError::NeedsCpu { .. },
+        ) => "invalid-option",
         EngineError::Model(ModelError::Score(_)) | EngineError::Face(_) => "not-finite",
     };
     with_code(code, &error.to_string())
