@@ -1,6 +1,3 @@
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
-
 use super::Frame;
 
 /// The strides of the detector's coarsest grid: both sides of its input are multiples of this.
@@ -34,8 +31,18 @@ pub fn letterbox(frame: &Frame, long_side: u32) -> Letterboxed {
     pad(&resize(frame, width, height), width, height, scale as f32)
 }
 
-/// Both sizes are at least 1, and a frame has as many bytes as its size says, which is all that could be wrong.
+/// In a browser, where what is linked has to be fetched.
+#[cfg(target_family = "wasm")]
 fn resize(frame: &Frame, width: u32, height: u32) -> Vec<u8> {
+    image::imageops::resize(&frame.pixels, width, height, image::imageops::FilterType::Triangle).into_raw()
+}
+
+/// Both sizes are at least 1, and a frame has as many bytes as its size says, which is all that could be wrong.
+#[cfg(not(target_family = "wasm"))]
+fn resize(frame: &Frame, width: u32, height: u32) -> Vec<u8> {
+    use fast_image_resize::images::{Image, ImageRef};
+    use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+
     let mut resized = Image::new(width, height, PixelType::U8x3);
     let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
     let source = ImageRef::new(frame.width(), frame.height(), frame.rgb(), PixelType::U8x3);
