@@ -44,7 +44,7 @@ impl Recogniser {
     }
 
     /// Whether the network has a Dropout of its own. One that was never trained with dropout was not made to bear it, and its
-    /// scores say less (Terhörst et al., CVPR 2020, section 4.1).
+    /// scores may say less: the paper (Terhörst et al., CVPR 2020) scores such networks by another one on top.
     pub fn trained_with_dropout(&self) -> bool {
         self.trained_with_dropout
     }

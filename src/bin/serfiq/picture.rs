@@ -127,3 +127,20 @@ pub fn largest_face(engine: &Engine, bytes: &[u8], aligned: bool) -> Result<Opti
     let faces = block_on(engine.detect(&frame, PHOTO_LONG_SIDE))?;
     Ok(faces.first().map(|largest| align(&frame, &largest.landmarks)).transpose()?)
 }
+
+/// How alike two faces are: the cosine of the angle between their embeddings, from -1 to 1.
+pub fn similarity(a: &[f32], b: &[f32]) -> f64 {
+    let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum::<f64>();
+    dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::similarity;
+
+    #[test]
+    fn only_directions_count() {
+        assert!((similarity(&[1.0, 0.0], &[3.0, 4.0]) - 0.6).abs() < 1e-12);
+        assert_eq!(similarity(&[1.0, 2.0], &[-2.0, -4.0]), -1.0);
+    }
+}

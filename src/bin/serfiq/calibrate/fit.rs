@@ -5,6 +5,7 @@ use serfiq::score::{Calibration, ScoreError};
 use super::CalibrateError;
 use super::sample::Sample;
 use crate::evaluate::Pair;
+use crate::picture::similarity;
 
 /// Where among the raw scores, as a share of the pictures, a quality lies: two points make a calibration.
 const POOR: (f64, f64) = (0.05, 50.0);
@@ -137,7 +138,7 @@ fn comparisons(sample: &Sample, pairs: &[Pair], raws: &[Option<f64>]) -> Result<
         .iter()
         .filter_map(|pair| {
             let [a, b] = pair.images.map(|image| sample.faces[image].as_ref());
-            let computed = a?.similarity(b?);
+            let computed = similarity(&a?.moments.mean, &b?.moments.mean);
             Some(Comparison { images: pair.images, mated: pair.mated, similarity: pair.similarity.unwrap_or(computed) })
         })
         .collect();

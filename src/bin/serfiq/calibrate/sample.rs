@@ -1,4 +1,4 @@
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use indicatif::ProgressBar;
 use pollster::block_on;
@@ -7,6 +7,7 @@ use serfiq::score::{Moments, ScoreError, limit};
 
 use crate::args::CalibrateArgs;
 use crate::batch::progress_style;
+use crate::evaluate::ImageError;
 use crate::inputs::{self, Input, Source};
 use crate::parallel::in_order;
 use crate::picture::{PictureError, largest_face};
@@ -35,8 +36,8 @@ pub struct Face {
 pub enum SampleError {
     #[error("{name}: {source}")]
     Device { name: String, source: Box<PictureError> },
-    #[error("{}: {source}; pictures are named as they lie in the folder of --images", path.display())]
-    Missing { path: PathBuf, source: Box<PictureError> },
+    #[error(transparent)]
+    Image(#[from] ImageError),
     #[error("faces were found in {found} of {pictures} pictures; expected {FEWEST_FACES} or more, and better some hundreds")]
     TooFew { found: usize, pictures: usize },
     #[error(transparent)]
@@ -60,7 +61,7 @@ impl Sample {
         let files: Vec<Input> =
             names.iter().map(|name| Input { name: name.clone(), source: Source::File(folder.join(name)) }).collect();
         let faces = faces(engine, args, files.into_iter(), names.len(), |name, error| {
-            Err(SampleError::Missing { path: folder.join(name), source: error.into() })
+            Err(ImageError::new(folder.join(name), error).into())
         })?;
         Self::new(faces, Vec::new())
     }
@@ -78,15 +79,6 @@ impl Sample {
     pub fn raws(&self, k: f64) -> Result<Vec<Option<f64>>, ScoreError> {
         let raw = |face: &Face| Ok(limit(&face.moments, k)?.raw);
         self.faces.iter().map(|face| face.as_ref().map(raw).transpose()).collect()
-    }
-}
-
-impl Face {
-    /// The cosine of the angle between two embeddings.
-    pub fn similarity(&self, other: &Self) -> f64 {
-        let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum::<f64>();
-        let (a, b) = (&self.moments.mean, &other.moments.mean);
-        dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
     }
 }
 

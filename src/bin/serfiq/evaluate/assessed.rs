@@ -13,8 +13,7 @@ use crate::picture::{PictureError, largest_face};
 /// What the engine says of an image's largest face.
 pub struct Assessed {
     pub raw: f64,
-    /// Of length 1.
-    embedding: Vec<f32>,
+    pub embedding: Vec<f32>,
 }
 
 /// An image that stops the run: the report's files name it, so that it should be there.
@@ -28,18 +27,11 @@ pub enum ImageError {
 
 impl ImageError {
     /// Only of a file that cannot be read may the name be wrong.
-    fn new(path: PathBuf, source: PictureError) -> Self {
+    pub fn new(path: PathBuf, source: PictureError) -> Self {
         match source {
             PictureError::Read(_) => Self::Read { path, source: source.into() },
             source => Self::Score { path, source: source.into() },
         }
-    }
-}
-
-impl Assessed {
-    /// The cosine of the angle between two embeddings.
-    pub fn similarity(&self, other: &Self) -> f64 {
-        self.embedding.iter().zip(&other.embedding).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
     }
 }
 
@@ -68,9 +60,7 @@ fn one(engine: &Engine, method: Method, path: &Path, aligned: bool) -> Result<Op
     let Some(crop) = largest_face(engine, &fs::read(path).map_err(PictureError::Read)?, aligned)? else {
         return Ok(None);
     };
-    let (score, mut embedding) = block_on(engine.score_and_embed(&crop, method))?;
-    let length = embedding.iter().map(|value| f64::from(*value).powi(2)).sum::<f64>().sqrt();
-    embedding.iter_mut().for_each(|value| *value = (f64::from(*value) / length) as f32);
+    let (score, embedding) = block_on(engine.score_and_embed(&crop, method))?;
     Ok(Some(Assessed { raw: score.raw, embedding }))
 }
 

@@ -12,6 +12,7 @@ use super::pairs::{self, Pair};
 use crate::args::SourceArgs;
 use crate::batch::progress_style;
 use crate::engine::{self, LoadError};
+use crate::picture::similarity;
 use crate::table::TableError;
 
 /// What a report is made of: images, their qualities, and pairs of which it is known how alike they are.
@@ -97,7 +98,7 @@ impl Material {
         self.measures.insert(0, Measure { name, qualities, calibration: engine.calibration() });
         for pair in self.pairs.iter_mut().filter(|pair| pair.similarity.is_none()) {
             let [a, b] = pair.images.map(|image| assessed[image].as_ref());
-            pair.similarity = a.zip(b).map(|(a, b)| a.similarity(b));
+            pair.similarity = a.zip(b).map(|(a, b)| similarity(&a.embedding, &b.embedding));
         }
         let card = engine::recogniser(info.model)?;
         let (backend, source, sha256) = (info.backend.name(), card.source, card.sha256);

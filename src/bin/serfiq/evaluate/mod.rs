@@ -31,6 +31,7 @@ pub mod thresholds;
 use serde::Serialize;
 use serfiq::report::MethodReport;
 
+pub use assessed::ImageError;
 use files::ReportError;
 pub use images::Images;
 pub use material::{MaterialError, read_pairs};
