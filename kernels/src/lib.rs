@@ -1,5 +1,6 @@
 //! The parts of the networks in which a CPU spends its time, on plain slices: in 128-bit SIMD, which WebAssembly and every CPU of
-//! the last fifteen years have; natively, convolutions in the widest vectors of the processor at hand.
+//! the last fifteen years have; natively, convolutions in the widest vectors of the processor at hand, from AVX2 and NEON on; without
+//! these they are computed one by one.
 //!
 //! | module | owns |
 //! |---|---|

@@ -130,6 +130,13 @@ mod tests {
                 let expected = products.sum::<f64>() + f64::from(bias[row]);
                 prop_assert!((f64::from(*ours) - expected).abs() < 1e-4, "{} and {}", ours, expected);
             }
+            // As on a processor whose vectors are not known.
+            let of = PointwiseFloat::new(&weight, bias.clone());
+            let mut one_by_one = vec![0.0; ours.len()];
+            Run { of: &of, input: &input, pixels, output: &mut one_by_one }.with_simd(pulp::Scalar);
+            for (a, b) in ours.iter().zip(&one_by_one) {
+                prop_assert!((a - b).abs() < 1e-4, "{} and {}", a, b);
+            }
         }
     }
 

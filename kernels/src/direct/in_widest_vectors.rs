@@ -99,3 +99,30 @@ fn part<S: Simd, const C: usize, const V: usize>(
         take(channel, bytemuck::cast_slice(sums));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{super::Direct, *};
+
+    #[test]
+    fn on_a_processor_whose_vectors_are_not_known_it_is_the_same() {
+        let numbers = |n: usize| (0..n).map(|index| (index as f32 * 0.7).sin()).collect::<Vec<f32>>();
+        let (channels, size) = (5, [9, 37]);
+        let of = Direct {
+            weight: numbers(channels * 2 * 9),
+            bias: numbers(channels),
+            groups: 1,
+            kernel: [3, 3],
+            stride: [2, 2],
+            padding: [[1, 1], [1, 1]],
+        };
+        let input = numbers(2 * size[0] * size[1]);
+        let mut planes = Planes::new(&of, 2, size, of.output_size(size));
+        planes.load(&input);
+        let mut one_by_one = Vec::new();
+        Convolution { planes: &planes, weight: &of.weight, bias: &of.bias, output: &mut one_by_one }.with_simd(pulp::Scalar);
+        let ours = of.run(&input, size);
+        assert_eq!(ours.len(), one_by_one.len());
+        assert!(ours.iter().zip(&one_by_one).all(|(a, b)| (a - b).abs() < 1e-5));
+    }
+}
