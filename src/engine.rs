@@ -5,7 +5,7 @@ use crate::{
     face::{AlignedCrop, Face, FaceError, align},
     frame::Frame,
     model::{Backend, BackendChoice, BackendKind, DetectError, Detector, GpuLost, ModelError, Recogniser},
-    score::{Calibration, Method, Moments, Robustness},
+    score::{Calibration, Method, Moments, Robustness, monte_carlo},
 };
 
 /// Long side of the picture in which faces are looked for, in pixels: what YuNet's graph declares.
@@ -31,6 +31,8 @@ pub enum Faces {
     All,
     /// Only the largest; the others are listed without a score.
     Largest,
+    /// None: all are listed without a score.
+    None,
 }
 
 /// How useful a face is for recognition, by one recogniser: scores of two recognisers do not compare.
@@ -183,7 +185,12 @@ impl Engine {
     ) -> Result<Vec<ScoredFace>, EngineError> {
         let mut scored = Vec::with_capacity(faces.len());
         for (index, face) in faces.into_iter().enumerate() {
-            let score = match which == Faces::All || index == 0 {
+            let scores = match which {
+                Faces::All => true,
+                Faces::Largest => index == 0,
+                Faces::None => false,
+            };
+            let score = match scores {
                 true => Some(self.score_crop(&align(frame, &face.landmarks)?, method).await?),
                 false => None,
             };
@@ -211,6 +218,17 @@ impl Engine {
     /// dimensions in which dropout scatters the embedding. On the CPU only.
     pub async fn scatter(&self, crop: &AlignedCrop) -> Result<(Moments, f64), EngineError> {
         Ok(self.recogniser.scatter(&self.backend, crop).await?)
+    }
+
+    /// The embedding of each dropout pass of one aligned face: rows of [`EngineInfo::dimension`] numbers, not normalised.
+    pub async fn pass_embeddings(&self, crop: &AlignedCrop, passes: u32, seed: u64) -> Result<Vec<f32>, EngineError> {
+        Ok(self.recogniser.pass_embeddings(&self.backend, crop, passes, seed).await?)
+    }
+
+    /// The score of the embeddings of all dropout passes of a face.
+    pub fn score_passes(&self, embeddings: &[f32]) -> Result<Score, EngineError> {
+        let robustness = monte_carlo(embeddings, self.recogniser.dimension()).map_err(ModelError::from)?;
+        Ok(self.calibrated(robustness))
     }
 
     /// The embedding of one aligned face without dropout: [`EngineInfo::dimension`] numbers, not normalised.

@@ -29,6 +29,11 @@ pub struct Bounds {
 }
 
 impl Bounds {
+    /// The same box in a frame `by` times as large.
+    fn enlarged(self, by: f32) -> Self {
+        Self { x: self.x * by, y: self.y * by, width: self.width * by, height: self.height * by }
+    }
+
     pub(crate) fn area(&self) -> f32 {
         self.width * self.height
     }
@@ -50,4 +55,12 @@ pub struct Face {
     pub landmarks: Landmarks,
     /// The detector's score, 0.6 to 1.
     pub confidence: f32,
+}
+
+impl Face {
+    /// The same face in a frame `by` times as large, of which this one is a smaller copy.
+    pub fn enlarged(&self, by: f32) -> Self {
+        let landmarks = self.landmarks.map(|point| point.map(|coordinate| coordinate * by));
+        Self { bounds: self.bounds.enlarged(by), landmarks, confidence: self.confidence }
+    }
 }

@@ -15,6 +15,8 @@ pub struct Shot {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum Capture {
+    /// None is to be taken.
+    Off,
     /// No picture yet.
     Waiting {
         /// How much of the good frames in a row there is, 0 to 1.

@@ -59,6 +59,16 @@ impl Measures {
             }),
         }
     }
+
+    /// The measures of a frame as they are in one `by` times as large, of which it is a smaller copy. Only what is in pixels
+    /// differs.
+    pub fn enlarged(mut self, by: f32) -> Self {
+        if let Some(face) = &mut self.face {
+            face.landmarks = face.landmarks.map(|point| point.map(|coordinate| coordinate * by));
+            face.framing.inter_eye *= by;
+        }
+        self
+    }
 }
 
 /// By how many stops there is more of one light than of another. A hundredth of the full light is added to both: in the dark,
@@ -129,6 +139,23 @@ mod tests {
         assert!((from_the_left - (0.513_f32 / 0.135).log2()).abs() < 0.05, "{from_the_left}");
         let from_the_right = face_of(&frame(|x, _| if x < 160 { 188 } else { 99 })).unevenness.unwrap();
         assert!((from_the_right + from_the_left).abs() < 1e-5);
+    }
+
+    #[test]
+    fn a_smaller_copy_measures_the_same() {
+        let texture = |x: u32, y: u32| ((x / 8 * 37 + y / 8 * 91) % 251) as u8;
+        let half = Face {
+            bounds: Bounds { x: 50.0, y: 40.0, width: 60.0, height: 75.0 },
+            landmarks: FACE.landmarks.map(|point| point.map(|coordinate| coordinate / 2.0)),
+            ..FACE
+        };
+        let whole = Measures::of(&frame(texture), &[FACE]);
+        let copy = (0..160).flat_map(|y| (0..160).map(move |x| (2 * x, 2 * y)));
+        let copy = Frame::from_rgb(160, 160, copy.flat_map(|(x, y)| [texture(x, y); 3]).collect()).unwrap();
+        let (whole, copy) = (whole.face.unwrap(), Measures::of(&copy, &[half]).enlarged(2.0).face.unwrap());
+        assert_eq!(copy.landmarks, whole.landmarks);
+        assert!((copy.framing.inter_eye - whole.framing.inter_eye).abs() < 1e-3);
+        assert_eq!((copy.framing.fill, copy.framing.offset), (whole.framing.fill, whole.framing.offset));
     }
 
     #[test]

@@ -45,6 +45,8 @@ const FORGOTTEN_AFTER: f64 = 1000.0;
 pub struct Guidance {
     /// The one thing to say.
     pub instruction: Instruction,
+    /// Whether this frame passes every check by itself, the score too if there is one: it would make a good picture.
+    pub passes_checks: bool,
     /// How fast the face moves, in distances between the eyes per second; `None` while that is not known.
     pub speed: Option<f64>,
     /// Whether a picture is taken.
@@ -84,13 +86,23 @@ impl Guide {
         let seen = Seen { measures, speed, score: score.filter(|_| measures.face.is_some()) };
         let next = self.checks.next(&self.settings, &seen);
         let instruction = self.shown.next(time, next, self.settings.shown_ms);
+        let passes = checks::passes(&self.settings, &seen);
         let candidate = Candidate {
             shot: seen.score.map(|score| Shot { frame, score }),
-            passes: checks::passes(&self.settings, &seen),
+            passes,
             told: instruction == Instruction::HoldStill,
         };
-        let capture = self.capture.next(&self.settings.capture, time, candidate);
-        Guidance { instruction, speed, capture, keep: self.capture.keep(&self.settings.capture) }
+        let (capture, keep) = match &self.settings.capture {
+            Some(settings) => (self.capture.next(settings, time, candidate), self.capture.keep(settings)),
+            None => (Capture::Off, [None; 3]),
+        };
+        Guidance { instruction, passes_checks: passes, speed, capture, keep }
+    }
+
+    /// Whether a score of this frame could make it a good picture: nothing else is wrong with it. For machines that are too slow
+    /// to score every frame.
+    pub fn is_worth_scoring(&self, measures: &Measures) -> bool {
+        checks::passes(&self.settings, &Seen { measures, speed: None, score: None })
     }
 
     /// Starts again for the next picture, with the same settings.

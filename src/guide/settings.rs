@@ -96,8 +96,8 @@ pub struct Settings {
     pub score: Threshold,
     /// Least time, in milliseconds, that an instruction stays, so that it can be read.
     pub shown_ms: u32,
-    /// When a picture is taken.
-    pub capture: CaptureSettings,
+    /// When a picture is taken by itself; `None` for never.
+    pub capture: Option<CaptureSettings>,
 }
 
 impl Default for Settings {
@@ -122,7 +122,7 @@ impl Default for Settings {
             sharpness: threshold(0.25, 0.04),
             score: threshold(50.0, 5.0),
             shown_ms: 600,
-            capture: CaptureSettings::default(),
+            capture: Some(CaptureSettings::default()),
         }
     }
 }
@@ -167,8 +167,10 @@ mod tests {
         let settings =
             read(r#"{"yaw": {"limit": 10, "margin": 2.5}, "capture": {"good_frames": 5, "time_limit_ms": null}}"#).unwrap();
         assert_eq!(settings.yaw, Threshold::new(10.0, 2.5).unwrap());
-        assert_eq!((settings.capture.good_frames.get(), settings.capture.time_limit_ms), (5, None));
-        assert_eq!(settings.capture.steady_ms, CaptureSettings::default().steady_ms);
+        let capture = settings.capture.unwrap();
+        assert_eq!((capture.good_frames.get(), capture.time_limit_ms), (5, None));
+        assert_eq!(capture.steady_ms, CaptureSettings::default().steady_ms);
+        assert_eq!(read(r#"{"capture": null}"#).unwrap().capture, None);
         for wrong in [
             r#"{"jaw": {"limit": 10, "margin": 2}}"#,
             r#"{"yaw": 10}"#,

@@ -218,10 +218,30 @@ fn a_guide_starts_again() {
 }
 
 #[test]
+fn nothing_is_taken_unless_asked_for() {
+    let mut guide = Guide::new(Settings { capture: None, ..Settings::default() });
+    for frame in 0..100 {
+        let found = guide.next(frame, f64::from(frame) * 500.0, &GOOD.measures, GOOD.score);
+        assert_eq!((found.capture, found.keep, found.passes_checks), (Capture::Off, [None; 3], true));
+    }
+    assert!(!guide.next(100, 50_000.0, &GOOD.measures, Some(20.0)).passes_checks);
+}
+
+#[test]
+fn only_frames_with_nothing_wrong_are_worth_a_score() {
+    let guide = Guide::default();
+    for flaw in FLAWS {
+        let measures = with(&[flaw]).measures;
+        assert_eq!(guide.is_worth_scoring(&measures), flaw.0 == HardToRecognise, "{:?}", flaw.0);
+    }
+}
+
+#[test]
 fn javascript_reads_it() {
     let found = Guide::default().next(4, 0.0, &GOOD.measures, GOOD.score);
     let expected = serde_json::json!({
         "instruction": "hold_still",
+        "passes_checks": true,
         "speed": null,
         "capture": { "state": "waiting", "progress": 0.0 },
         "keep": [4, 4, null],
@@ -296,7 +316,7 @@ proptest! {
         let capture = CaptureSettings {
             good_frames: NonZeroU32::new(good_frames).unwrap(), steady_ms, time_limit_ms, below_threshold: false,
         };
-        let mut guide = Guide::new(Settings { capture, ..Settings::default() });
+        let mut guide = Guide::new(Settings { capture: Some(capture), ..Settings::default() });
         let given: Vec<Given> = frames.into_iter().map(|(flaw, score)| {
             let mut given = Given { score, ..GOOD };
             if let Some(flaw) = flaw { FLAWS[flaw].1(&mut given) }

@@ -73,6 +73,17 @@ impl Recogniser {
         self.head.embed(backend, self.features(backend, crop)).await
     }
 
+    /// The embedding of each dropout pass: rows of [`dimension`](Self::dimension) numbers, not normalised.
+    pub async fn pass_embeddings(
+        &self,
+        backend: &Backend,
+        crop: &AlignedCrop,
+        passes: u32,
+        seed: u64,
+    ) -> Result<Vec<f32>, ModelError> {
+        self.head.passes(backend, self.features(backend, crop), passes, seed).await
+    }
+
     /// How little the embedding moves under dropout.
     ///
     /// # Errors

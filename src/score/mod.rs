@@ -10,7 +10,7 @@
 //!   dropout is affine.
 //!
 //! [`Calibration`] then turns the raw score into a quality of 0 to 100 for one model, whose constant for the limit is a median of
-//! [`effective_dimensions()`].
+//! [`effective_dimensions()`]. [`principal_plane()`] makes a picture of what the score measures.
 
 mod calibration;
 mod effective_dimensions;
@@ -20,7 +20,9 @@ mod masks;
 mod method;
 mod monte_carlo;
 mod philox;
+mod principal_plane;
 mod robustness;
+mod unit_rows;
 
 pub use calibration::Calibration;
 pub use effective_dimensions::effective_dimensions;
@@ -31,4 +33,5 @@ pub use method::Method;
 pub use monte_carlo::monte_carlo;
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use philox::philox4x32_10;
+pub use principal_plane::principal_plane;
 pub use robustness::Robustness;

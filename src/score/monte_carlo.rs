@@ -1,4 +1,4 @@
-use super::{Robustness, ScoreError};
+use super::{Robustness, ScoreError, unit_rows::unit_rows};
 
 /// The paper's Algorithm 1 and Equation (1): the mean distance over all pairs of normalised embeddings, and its score.
 ///
@@ -12,11 +12,8 @@ use super::{Robustness, ScoreError};
 /// [`ScoreError::Shape`] when the values are not at least two rows of `dim`, [`ScoreError::NotFinite`] for NaN and
 /// infinity, [`ScoreError::Zero`] for an embedding of length zero.
 pub fn monte_carlo(embeddings: &[f32], dim: usize) -> Result<Robustness, ScoreError> {
-    if dim == 0 || !embeddings.len().is_multiple_of(dim) || embeddings.len() / dim < 2 {
-        return Err(ScoreError::Shape { values: embeddings.len(), dim });
-    }
-    let passes = embeddings.len() / dim;
     let units = unit_rows(embeddings, dim)?;
+    let passes = units.len() / dim;
     let row = |index: usize| &units[index * dim..(index + 1) * dim];
 
     let mut total = 0.0;
@@ -52,22 +49,6 @@ fn pairs(passes: usize) -> f64 {
 
 fn distance(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(x, y)| (x - y) * (x - y)).sum::<f64>().sqrt()
-}
-
-fn unit_rows(embeddings: &[f32], dim: usize) -> Result<Vec<f64>, ScoreError> {
-    let mut units = Vec::with_capacity(embeddings.len());
-    for (pass, row) in embeddings.chunks_exact(dim).enumerate() {
-        let length = row.iter().map(|&value| f64::from(value) * f64::from(value)).sum::<f64>().sqrt();
-        let what = || format!("the embedding of dropout pass {pass}");
-        if !length.is_finite() {
-            return Err(ScoreError::NotFinite { what: what() });
-        }
-        if length == 0.0 {
-            return Err(ScoreError::Zero { what: what() });
-        }
-        units.extend(row.iter().map(|&value| f64::from(value) / length));
-    }
-    Ok(units)
 }
 
 #[cfg(test)]

@@ -4,16 +4,24 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{ImageBitmap, Performance, WorkerGlobalScope};
 
-use super::{error, models_of_the_page, options, pixels::Reader, to_js};
+use super::{
+    error,
+    guide::{Guide, read_settings},
+    options::{self, Scoring},
+    pixels::Reader,
+    to_js,
+};
 use crate::{
-    BackendChoice, Engine as Core, Faces, LIVE_LONG_SIDE, ModelFiles, PHOTO_LONG_SIDE, Role, ScoredFace,
-    face::AlignedCrop,
+    BackendChoice, Engine as Core, Faces, LIVE_LONG_SIDE, ModelFiles, PHOTO_LONG_SIDE, Score, ScoredFace,
+    face::{AlignedCrop, Landmarks, align},
     frame::Frame,
+    guide::{self, Guidance, Instruction, Measures},
+    model::ModelError,
     report::{FaceReport, MethodReport, Status},
-    score::Method,
+    score::{Method, principal_plane},
 };
 
-/// Scores frames and photos. One call at a time: the worker waits for each answer before the next question.
+/// Scores and watches. One call at a time: the worker waits for each answer before the next question.
 #[wasm_bindgen]
 pub struct Engine {
     core: Core,
@@ -50,20 +58,46 @@ struct Answer {
     method: MethodReport,
     milliseconds: Milliseconds,
     faces: Vec<FaceReport>,
+    measures: Measures,
+}
+
+/// A camera's frame, and what follows from it and those before.
+#[derive(Serialize)]
+struct Watched {
+    #[serde(flatten)]
+    answer: Answer,
+    #[serde(flatten)]
+    guidance: Guidance,
+}
+
+/// A picture that stands alone, and what is wrong with it.
+#[derive(Serialize)]
+struct Judged {
+    #[serde(flatten)]
+    answer: Answer,
+    instruction: Instruction,
+    passes_checks: bool,
+}
+
+#[derive(Serialize)]
+struct Jitter {
+    #[serde(flatten)]
+    score: Score,
+    points: Vec<[f64; 2]>,
 }
 
 #[wasm_bindgen]
 impl Engine {
-    /// Loads both models and opens the backend `'auto' | 'webgpu' | 'cpu'`. `onDeviceLost(message)` is called once if the GPU
-    /// is lost later.
+    /// Loads the recogniser called `name` and the detector, and opens the backend `'auto' | 'webgpu' | 'cpu'`.
+    /// `onDeviceLost(message)` is called once if the GPU is lost later.
     pub async fn load(
+        name: &str,
         recogniser: &[u8],
         detector: &[u8],
         backend: String,
         #[wasm_bindgen(js_name = onDeviceLost)] on_device_lost: js_sys::Function,
     ) -> Result<Engine, JsValue> {
         let choice: BackendChoice = options::backend(&backend)?;
-        let name = models_of_the_page().find(|card| card.role == Role::Recogniser).map_or("", |card| card.name);
         let files = ModelFiles { name, recogniser, detector };
         let mut core = Core::load(files, choice).await.map_err(error::of_engine)?;
         if let Some(lost) = core.take_gpu_lost() {
@@ -94,24 +128,87 @@ impl Engine {
         })
     }
 
-    /// Finds the faces of a camera frame and scores the largest. Takes and closes the bitmap.
-    #[wasm_bindgen(js_name = scoreFrame)]
-    pub async fn score_frame(&self, bitmap: ImageBitmap, options: JsValue) -> Result<JsValue, JsValue> {
+    /// Finds the faces of a camera's frame, measures it and, as `scoring` says, scores its largest face; then asks `guide` what
+    /// there is to say and do. `frame` is its number, by which the guide names the frames to keep; `time` is in milliseconds.
+    /// The frame is looked at in a copy whose long side has `longSide` pixels at most; places and distances are in pixels of the
+    /// bitmap, which stays open.
+    #[wasm_bindgen(js_name = watchFrame)]
+    #[expect(clippy::too_many_arguments, reason = "JavaScript's, of different types")]
+    pub async fn watch_frame(
+        &self,
+        guide: &Guide,
+        bitmap: &ImageBitmap,
+        frame: u32,
+        time: f64,
+        #[wasm_bindgen(js_name = longSide)] long_side: u32,
+        scoring: &str,
+        options: JsValue,
+    ) -> Result<JsValue, JsValue> {
         let start = self.clock.now();
-        // Before anything can fail: the bitmap is ours to close.
-        let frame = self.reader.read(&bitmap)?;
         let method = options::method(options, self.core.info().default_method())?;
-        self.answer(start, &frame, LIVE_LONG_SIDE, Faces::Largest, method).await
+        let scoring = options::scoring(scoring)?;
+        let (picture, enlarged) = self.reader.read_smaller(bitmap, long_side)?;
+        let faces = self.core.detect(&picture, LIVE_LONG_SIDE).await.map_err(error::of_engine)?;
+        let measures = Measures::of(&picture, &faces);
+        let detected = self.clock.now();
+        let which = match scoring {
+            Scoring::Always => Faces::Largest,
+            Scoring::IfGood if guide.is_worth_scoring(&measures.enlarged(enlarged)) => Faces::Largest,
+            Scoring::IfGood | Scoring::Never => Faces::None,
+        };
+        let mut scored = self.core.score_faces(&picture, faces, which, method).await.map_err(error::of_engine)?;
+        scored.iter_mut().for_each(|scored| scored.face = scored.face.enlarged(enlarged));
+        let measures = measures.enlarged(enlarged);
+        let guidance = guide.next(frame, time, &measures, score_for_guide(&scored));
+        let clock = [start, detected, self.clock.now()];
+        let answer = self.answer((bitmap.width(), bitmap.height()), clock, method, &scored, measures);
+        to_js(&Watched { answer, guidance })
     }
 
     /// Decodes a JPEG, PNG or WebP file (here, not by the browser: the same pixels as on the command line), finds its faces
-    /// and scores each.
+    /// and scores each. `settings` are those of a guide, which says what is wrong with the picture.
     #[wasm_bindgen(js_name = scorePhoto)]
-    pub async fn score_photo(&self, bytes: &[u8], options: JsValue) -> Result<JsValue, JsValue> {
+    pub async fn score_photo(&self, bytes: &[u8], options: JsValue, settings: JsValue) -> Result<JsValue, JsValue> {
         let start = self.clock.now();
-        let method = options::method(options, self.core.info().default_method())?;
         let frame = Frame::decode(bytes).map_err(error::of_frame)?;
-        self.answer(start, &frame, PHOTO_LONG_SIDE, Faces::All, method).await
+        self.score(start, &frame, options, settings).await
+    }
+
+    /// The same of a bitmap, which stays open.
+    #[wasm_bindgen(js_name = scorePicture)]
+    pub async fn score_picture(&self, bitmap: &ImageBitmap, options: JsValue, settings: JsValue) -> Result<JsValue, JsValue> {
+        let start = self.clock.now();
+        let frame = self.reader.read(bitmap)?;
+        self.score(start, &frame, options, settings).await
+    }
+
+    /// The largest face of a JPEG, PNG or WebP file, and how its embedding moves: `{raw, quality, std_error, points}`, where
+    /// `points` has a place `[x, y]` in the plane in which it moves most for each dropout pass. `null` if there is no face.
+    pub async fn jitter(&self, bytes: &[u8], options: JsValue) -> Result<JsValue, JsValue> {
+        let info = self.core.info();
+        let default = Method::MonteCarlo { passes: Method::DEFAULT_PASSES, seed: Method::DEFAULT_SEED };
+        let Method::MonteCarlo { passes, seed } = options::method(options, default)? else {
+            return Err(error::with_code("invalid-option", "only dropout passes move: expected the method 'mc'"));
+        };
+        let frame = Frame::decode(bytes).map_err(error::of_frame)?;
+        let faces = self.core.detect(&frame, PHOTO_LONG_SIDE).await.map_err(error::of_engine)?;
+        let Some(face) = faces.first() else { return Ok(JsValue::NULL) };
+        let crop = align(&frame, &face.landmarks).map_err(|e| error::of_engine(e.into()))?;
+        let embeddings = self.core.pass_embeddings(&crop, passes, seed).await.map_err(error::of_engine)?;
+        let points = principal_plane(&embeddings, info.dimension).map_err(|e| error::of_engine(ModelError::from(e).into()))?;
+        let score = self.core.score_passes(&embeddings).map_err(error::of_engine)?;
+        to_js(&Jitter { score, points })
+    }
+
+    /// The face with these landmarks (x and y of each, ten numbers) cut out of a bitmap, which stays open: 112 x 112 RGBA,
+    /// row-major, as an `ImageData` wants it.
+    #[wasm_bindgen(js_name = alignedCrop)]
+    pub fn aligned_crop(&self, bitmap: &ImageBitmap, landmarks: &[f32]) -> Result<Vec<u8>, JsValue> {
+        let (points, rest) = landmarks.as_chunks::<2>();
+        let landmarks: Landmarks = (points.try_into().ok().filter(|_| rest.is_empty()))
+            .ok_or_else(|| error::with_code("invalid-option", &format!("{} numbers are no five landmarks", landmarks.len())))?;
+        let crop = align(&self.reader.read(bitmap)?, &landmarks).map_err(|e| error::of_engine(e.into()))?;
+        Ok(crop.rgb().as_chunks::<3>().0.iter().flat_map(|&[red, green, blue]| [red, green, blue, 255]).collect())
     }
 
     /// Scores a face that is aligned already: 112 x 112 RGB, row-major, as `{raw, quality, std_error}`.
@@ -127,27 +224,43 @@ impl Engine {
         self.core.embed(&crop(rgb)?).await.map_err(error::of_engine)
     }
 
-    async fn answer(
-        &self,
-        start: f64,
-        frame: &Frame,
-        long_side: u32,
-        which: Faces,
-        method: Method,
-    ) -> Result<JsValue, JsValue> {
-        let faces = self.core.detect(frame, long_side).await.map_err(error::of_engine)?;
+    /// Finds, scores and judges the faces of a picture that stands alone.
+    async fn score(&self, start: f64, frame: &Frame, options: JsValue, settings: JsValue) -> Result<JsValue, JsValue> {
+        let method = options::method(options, self.core.info().default_method())?;
+        let mut guide = guide::Guide::new(read_settings(settings)?);
+        let faces = self.core.detect(frame, PHOTO_LONG_SIDE).await.map_err(error::of_engine)?;
+        let measures = Measures::of(frame, &faces);
         let detected = self.clock.now();
-        let scored: Vec<ScoredFace> = self.core.score_faces(frame, faces, which, method).await.map_err(error::of_engine)?;
-        let end = self.clock.now();
-        to_js(&Answer {
+        let scored = self.core.score_faces(frame, faces, Faces::All, method).await.map_err(error::of_engine)?;
+        let Guidance { instruction, passes_checks, .. } = guide.next(0, 0.0, &measures, score_for_guide(&scored));
+        let clock = [start, detected, self.clock.now()];
+        let answer = self.answer((frame.width(), frame.height()), clock, method, &scored, measures);
+        to_js(&Judged { answer, instruction, passes_checks })
+    }
+
+    fn answer(
+        &self,
+        (width, height): (u32, u32),
+        [start, detected, end]: [f64; 3],
+        method: Method,
+        scored: &[ScoredFace],
+        measures: Measures,
+    ) -> Answer {
+        Answer {
             status: if scored.is_empty() { Status::NoFace } else { Status::Ok },
-            width: frame.width(),
-            height: frame.height(),
+            width,
+            height,
             method: MethodReport::new(&self.core.info(), method),
             milliseconds: Milliseconds { detect: detected - start, score: end - detected, total: end - start },
             faces: scored.iter().map(FaceReport::from).collect(),
-        })
+            measures,
+        }
     }
+}
+
+/// The largest face's score on the guide's scale.
+fn score_for_guide(scored: &[ScoredFace]) -> Option<f64> {
+    scored.first()?.score?.quality
 }
 
 fn crop(rgb: Vec<u8>) -> Result<AlignedCrop, JsValue> {

@@ -3,15 +3,15 @@
 //! | module | owns |
 //! |---|---|
 //! | `engine` | the exported class |
+//! | `guide` | the guide of one camera |
 //! | `options` | what JavaScript may ask for, validated |
 //! | `pixels` | an `ImageBitmap` to a frame |
 //! | `error` | errors with a code |
 mod engine;
 mod error;
+mod guide;
 mod options;
 mod pixels;
-
-use std::mem;
 
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -33,13 +33,9 @@ pub fn start() {
     unsafe { __wasm_call_ctors() };
 }
 
-/// The detector, and of the recognisers the first that is calibrated: a page shows qualities.
+/// The detector, and the recognisers that are calibrated: a page shows qualities.
 fn models_of_the_page() -> impl Iterator<Item = &'static ModelCard> {
-    let mut found = false;
-    crate::models().iter().filter(move |card| match card.role {
-        Role::Detector => true,
-        Role::Recogniser => card.calibration.is_some() && !mem::replace(&mut found, true),
-    })
+    crate::models().iter().filter(|card| card.role == Role::Detector || card.calibration.is_some())
 }
 
 /// A model compiled into this module, for the page to fetch and to credit.
@@ -55,7 +51,7 @@ struct ModelInfo {
     source: &'static str,
 }
 
-/// The models that the page runs: `{name, role, file, bytes, sha256, licence, author, source}[]`.
+/// The models that a page can run: `{name, role, file, bytes, sha256, licence, author, source}[]`.
 #[wasm_bindgen]
 pub fn models() -> Result<JsValue, JsValue> {
     let infos: Vec<ModelInfo> = models_of_the_page()

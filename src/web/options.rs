@@ -1,14 +1,12 @@
 //! What JavaScript may ask for, validated.
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::error::with_code;
+use super::{error::with_code, to_js};
 use crate::{BackendChoice, score::Method};
 
-const KEYS: [&str; 3] = ["method", "passes", "seed"];
-
 /// `{method: 'mc' | 'limit', passes?: number, seed?: number}`.
-#[derive(Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 struct ScoreOptions {
     method: Option<String>,
     passes: Option<f64>,
@@ -20,7 +18,7 @@ pub(super) fn method(options: JsValue, default: Method) -> Result<Method, JsValu
     if options.is_undefined() || options.is_null() {
         return Ok(default);
     }
-    check_keys(&options)?;
+    check_keys(&options, &to_js(&ScoreOptions::default())?, "options")?;
     let options: ScoreOptions =
         serde_wasm_bindgen::from_value(options).map_err(|e| with_code("invalid-option", &e.to_string()))?;
     let passes = whole("passes", options.passes, f64::from(u32::MAX))?.unwrap_or(u64::from(Method::DEFAULT_PASSES));
@@ -38,16 +36,24 @@ pub(super) fn method(options: JsValue, default: Method) -> Result<Method, JsValu
     }
 }
 
-/// A misspelt option would be ignored in silence: serde-wasm-bindgen looks only at the keys that it knows.
-fn check_keys(options: &JsValue) -> Result<(), JsValue> {
-    let object: &js_sys::Object =
-        options.dyn_ref().ok_or_else(|| with_code("invalid-option", "the options are not an object"))?;
-    let unknown =
-        js_sys::Object::keys(object).iter().filter_map(|key| key.as_string()).find(|key| !KEYS.contains(&key.as_str()));
-    match unknown {
-        Some(key) => Err(with_code("invalid-option", &format!("there is no option '{key}'; expected {}", KEYS.join(", ")))),
-        None => Ok(()),
+/// Refuses keys that `known` has not, in the objects within too. A misspelt one would be ignored in silence: serde-wasm-bindgen
+/// looks only at the keys that it knows.
+pub(super) fn check_keys(given: &JsValue, known: &JsValue, what: &str) -> Result<(), JsValue> {
+    let not_an_object = || with_code("invalid-option", &format!("the {what} are no object"));
+    let keys = |of: &JsValue| Ok::<_, JsValue>(js_sys::Object::keys(of.dyn_ref::<js_sys::Object>().ok_or_else(not_an_object)?));
+    let known_keys = keys(known)?;
+    for key in keys(given)?.iter() {
+        if !known_keys.includes(&key, 0) {
+            let (key, known) = (key.as_string().unwrap_or_default(), String::from(known_keys.join(", ")));
+            return Err(with_code("invalid-option", &format!("there is no '{key}' among the {what}; expected {known}")));
+        }
+        let inner = |of: &JsValue| js_sys::Reflect::get(of, &key);
+        let (given, known) = (inner(given)?, inner(known)?);
+        if known.is_object() && given.is_object() {
+            check_keys(&given, &known, what)?;
+        }
     }
+    Ok(())
 }
 
 fn whole(name: &str, value: Option<f64>, most: f64) -> Result<Option<u64>, JsValue> {
@@ -65,5 +71,22 @@ pub(super) fn backend(name: &str) -> Result<BackendChoice, JsValue> {
         "webgpu" => Ok(BackendChoice::WebGpu),
         "cpu" => Ok(BackendChoice::Cpu),
         other => Err(with_code("invalid-option", &format!("backend is '{other}'; expected 'auto', 'webgpu' or 'cpu'"))),
+    }
+}
+
+/// Which frames of a camera are scored: `'always'`, `'if-good'` for those with nothing else wrong, `'never'`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scoring {
+    Always,
+    IfGood,
+    Never,
+}
+
+pub(super) fn scoring(name: &str) -> Result<Scoring, JsValue> {
+    match name {
+        "always" => Ok(Scoring::Always),
+        "if-good" => Ok(Scoring::IfGood),
+        "never" => Ok(Scoring::Never),
+        other => Err(with_code("invalid-option", &format!("scoring is '{other}'; expected 'always', 'if-good' or 'never'"))),
     }
 }

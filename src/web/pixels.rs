@@ -26,22 +26,40 @@ impl Reader {
         Ok(Self { context: context.dyn_into()?, canvas })
     }
 
-    /// Takes and closes the bitmap.
+    /// The pixels of a bitmap, which stays open.
     pub(super) fn read(&self, bitmap: &ImageBitmap) -> Result<Frame, JsValue> {
+        self.read_at(bitmap, bitmap.width(), bitmap.height())
+    }
+
+    /// A copy of a bitmap, which stays open, whose long side is `long_side` pixels at most; and how many times as large the bitmap
+    /// is.
+    pub(super) fn read_smaller(&self, bitmap: &ImageBitmap, long_side: u32) -> Result<(Frame, f32), JsValue> {
         let (width, height) = (bitmap.width(), bitmap.height());
+        let long = width.max(height);
+        if long <= long_side {
+            return Ok((self.read(bitmap)?, 1.0));
+        }
+        let scale = f64::from(long_side) / f64::from(long);
+        let side = |pixels: u32| ((f64::from(pixels) * scale).round() as u32).max(1);
+        Ok((self.read_at(bitmap, side(width), side(height))?, (1.0 / scale) as f32))
+    }
+
+    fn read_at(&self, bitmap: &ImageBitmap, width: u32, height: u32) -> Result<Frame, JsValue> {
         let pixels = self.pixels(bitmap, width, height);
-        bitmap.close();
         let pixels =
             pixels.map_err(|e| with_code("unreadable-image", &format!("the picture's pixels cannot be read: {e:?}")))?;
         Frame::from_rgba(width, height, &pixels).map_err(of_frame)
     }
 
     fn pixels(&self, bitmap: &ImageBitmap, width: u32, height: u32) -> Result<Vec<u8>, JsValue> {
+        let (across, down) = (f64::from(width), f64::from(height));
         if (width, height) != (self.canvas.width(), self.canvas.height()) {
             self.canvas.set_width(width);
             self.canvas.set_height(height);
         }
-        self.context.draw_image_with_image_bitmap(bitmap, 0.0, 0.0)?;
-        Ok(self.context.get_image_data(0.0, 0.0, f64::from(width), f64::from(height))?.data().0)
+        // What shines through a picture is black, and not the picture before.
+        self.context.clear_rect(0.0, 0.0, across, down);
+        self.context.draw_image_with_image_bitmap_and_dw_and_dh(bitmap, 0.0, 0.0, across, down)?;
+        Ok(self.context.get_image_data(0.0, 0.0, across, down)?.data().0)
     }
 }

@@ -19,6 +19,9 @@ use crate::{
 /// The profile in Cargo.toml for what the browser downloads.
 const PROFILE: &str = "web";
 
+/// The folder within the page that is the npm package.
+pub const NPM_PACKAGE: &str = "serfiq";
+
 /// Brings `dist/` up to date.
 pub fn build(workspace: &Workspace) -> Result<()> {
     let toolchain = Toolchain::find_or_install()?;
@@ -62,7 +65,7 @@ fn bind(module: &Path, package: &Path) -> Result<()> {
     Bindgen::new()
         .input_bytes("serfiq", bytes)
         .web(true)
-        .and_then(|bindgen| bindgen.remove_name_section(true).remove_producers_section(true).generate(package))
+        .and_then(|bindgen| bindgen.typescript(true).remove_name_section(true).remove_producers_section(true).generate(package))
         .map_err(|error| anyhow!("wasm-bindgen cannot bind {}: {error:#}", module.display()))?;
     workspace::write_if_changed(&stamp, hash.as_bytes())?;
     step.done("written");
@@ -74,16 +77,35 @@ fn publish(workspace: &Workspace, package: &Path) -> Result<()> {
     let step = Step::start("dist");
     let mut wanted = BTreeMap::new();
     add_folder(&mut wanted, &workspace.www(), Path::new(""))?;
-    add_folder(&mut wanted, package, Path::new("pkg"))?;
-    for card in card::load_all(&workspace.model_cards())? {
-        wanted.insert(Path::new("models").join(card.file_name()), workspace.model_files().join(card.file_name()));
+    let npm = Path::new(NPM_PACKAGE);
+    add_folder(&mut wanted, package, &npm.join("pkg"))?;
+    let cards = card::load_all(&workspace.model_cards())?;
+    for card in &cards {
+        wanted.insert(npm.join("models").join(card.file_name()), workspace.model_files().join(card.file_name()));
     }
+    let assets = package.with_file_name("assets.js");
+    workspace::write_if_changed(&assets, asset_list(cards.iter().map(|card| card.file_name())).as_bytes())?;
+    wanted.insert(npm.join("assets.js"), assets);
     let changed = mirror(&wanted, &workspace.dist())?;
     match changed {
         0 => step.done("up to date"),
         _ => step.done(format_args!("{changed} files changed in {}", workspace.dist().display())),
     }
     Ok(())
+}
+
+/// The module that says where the files are that no JavaScript imports: spelled out, so that bundlers find them.
+fn asset_list<'a>(models: impl Iterator<Item = &'a str>) -> String {
+    let models: String =
+        models.map(|file| format!("    '{file}': () => new URL('./models/{file}', import.meta.url),\n")).collect();
+    format!(
+        "/** Written by `cargo xtask build`: where the files are that no module imports. */\n\
+         export const assets = {{\n  \
+           module: () => new URL('./pkg/serfiq_bg.wasm', import.meta.url),\n  \
+           /** @type {{Record<string, () => URL>}} by file name */\n  \
+           models: {{\n{models}  }},\n\
+         }};\n"
+    )
 }
 
 /// Adds all files below `folder` but documents, as paths below `prefix`.

@@ -1,0 +1,242 @@
+import { SerfiqError, isFatal } from './errors.js';
+import { pictureOf } from './pictures.js';
+import { Watch } from './watch.js';
+import { WorkerLink } from './worker-link.js';
+
+/** @import { EngineInfo, EngineOptions, Jitter, ModelCard, PictureSource, Progress, ScoreOptions, Scored, WatchOptions } from './types.js' */
+
+/**
+ * Loads engine and models, in a worker. Progress is told in bytes; a load that failed can simply be tried again.
+ * @param {EngineOptions} [options]
+ * @returns {Promise<Engine>}
+ * @throws {SerfiqError} with code `model-fetch`, `model-hash`, `model-invalid`, `engine-fetch`, `engine-died`,
+ * `webgpu-unavailable` or `invalid-option`; with the signal's own reason if that aborts
+ */
+export async function createEngine({ backend = 'auto', model, assetBase, onProgress, signal } = {}) {
+  /** @type {Load} */
+  const load = { backend, model, assetBase: assetBase === undefined ? undefined : folderUrl(assetBase) };
+  try {
+    return new Engine(await openEngine(load, onProgress, signal), load);
+  } catch (error) {
+    if (backend !== 'auto' || !isFatal(error)) throw error;
+    const onCpu = await openEngine({ ...load, backend: 'cpu' }, onProgress, signal);
+    onCpu.info = { ...onCpu.info, fallbackReason: error.message };
+    return new Engine(onCpu, load);
+  }
+}
+
+/**
+ * @typedef {object} Job
+ * @property {object} message
+ * @property {(ImageBitmap | VideoFrame)[]} transfer
+ * @property {number} attempts how often it may still be sent: a photo survives the loss of a worker, a frame is gone with it
+ * @property {(result: any) => void} resolve
+ * @property {(error: unknown) => void} reject
+ */
+
+/**
+ * The scoring engine. Make one with `createEngine()`.
+ *
+ * Events:
+ * - `enginelost`: the GPU was lost or the engine died; a new one is being started on the CPU. `event.detail.error` says why.
+ * - `backendchange`: it has started; `info` is new and `info.fallbackReason` says what happened.
+ * - `enginefailure`: it could not be started; every call rejects from now on with `event.detail.error`.
+ */
+export class Engine extends EventTarget {
+  #engine;
+  #load;
+  /** @type {Job[]} */
+  #queue = [];
+  #working = false;
+  /** Why this engine takes no more work. @type {SerfiqError | null} */
+  #ended = null;
+
+  /** For `createEngine` only. @param {OpenEngine} engine @param {Load} load */
+  constructor(engine, load) {
+    super();
+    this.#engine = engine;
+    this.#load = load;
+    this.#followFaults();
+  }
+
+  /** Backend, model and methods in use. @returns {EngineInfo} */
+  get info() {
+    return this.#engine.info;
+  }
+
+  /** The models in use, with their licences. @returns {ModelCard[]} */
+  get models() {
+    return this.#engine.models;
+  }
+
+  /**
+   * Scores every face of a picture, and says what is wrong with it for the largest. Files are decoded here, to the same pixels as on
+   * the command line; everything else by the browser. The source is not changed, and not closed.
+   * @param {PictureSource} source
+   * @param {ScoreOptions} [options]
+   * @returns {Promise<Scored>}
+   * @throws {SerfiqError} with code `unreadable-image`, `invalid-option`, `not-finite` or one of a lost engine
+   */
+  async score(source, { signal, guide, ...options } = {}) {
+    signal?.throwIfAborted();
+    if (source instanceof Blob) return this.submit({ kind: 'photo', photo: source, options, guide }, [], 2, signal);
+    const picture = await pictureOf(source);
+    return this.submit({ kind: 'picture', picture, options, guide }, [picture], 1, signal);
+  }
+
+  /**
+   * Watches a camera: measures and scores one frame after the other, and guides the person to a picture.
+   * @param {HTMLVideoElement} video
+   * @param {WatchOptions} [options]
+   * @returns {Watch} to be iterated: `for await (const frame of engine.watch(video))`
+   */
+  watch(video, options) {
+    return new Watch(this, video, options);
+  }
+
+  /**
+   * How the embedding of a photo's largest face moves under dropout, as points in the plane in which it moves most.
+   * @param {Blob} photo
+   * @param {{ passes?: number, seed?: number, signal?: AbortSignal }} [options]
+   * @returns {Promise<Jitter | null>} null if there is no face
+   */
+  async jitter(photo, { signal, ...options } = {}) {
+    return this.submit({ kind: 'jitter', photo, options: { method: 'mc', ...options } }, [], 2, signal);
+  }
+
+  /** Ends the worker, and gives back its memory and the GPU's. What has not been answered rejects with code `closed`. */
+  close() {
+    this.#end(new SerfiqError('closed', 'This engine has been closed. Create another one to go on.'));
+  }
+
+  /**
+   * For the modules of this package.
+   * @internal
+   * @param {object} message @param {Job['transfer']} transfer @param {number} attempts @param {AbortSignal} [signal]
+   * @returns {Promise<any>}
+   */
+  submit(message, transfer, attempts, signal) {
+    return new Promise((resolve, reject) => {
+      /** @type {Job} */
+      const job = { message, transfer, attempts, resolve, reject };
+      if (this.#ended) return discard(job), reject(this.#ended);
+      const abandon = () => {
+        const place = this.#queue.indexOf(job);
+        if (place >= 0) this.#queue.splice(place, 1).forEach(discard);
+        // One that is being answered is let finish: its answer finds a promise already settled.
+        job.attempts = 0;
+        reject(signal?.reason);
+      };
+      if (signal?.aborted) return discard(job), abandon();
+      signal?.addEventListener('abort', abandon, { once: true });
+      const settle = () => signal?.removeEventListener('abort', abandon);
+      job.resolve = (result) => (settle(), resolve(result));
+      job.reject = (error) => (settle(), reject(error));
+      this.#queue.push(job);
+      this.#work();
+    });
+  }
+
+  /** Sends one job after the other, and replaces the worker first where it has been lost. */
+  async #work() {
+    if (this.#working) return;
+    this.#working = true;
+    try {
+      while (!this.#ended) {
+        const { fault } = this.#engine.link;
+        if (fault) await this.#replaceWorker(fault);
+        const job = this.#queue.shift();
+        if (!job) break;
+        await this.#send(job);
+      }
+    } catch (error) {
+      this.#end(/** @type {SerfiqError} */ (error));
+      this.dispatchEvent(new CustomEvent('enginefailure', { detail: { error } }));
+    } finally {
+      this.#working = false;
+    }
+  }
+
+  /** @param {Job} job */
+  async #send(job) {
+    job.attempts -= 1;
+    try {
+      job.resolve(await this.#engine.link.request(job.message, job.transfer));
+    } catch (error) {
+      if (isFatal(error) && job.attempts > 0) this.#queue.unshift(job);
+      else job.reject(inWords(error));
+    }
+  }
+
+  /** @param {SerfiqError} fault */
+  async #replaceWorker(fault) {
+    this.dispatchEvent(new CustomEvent('enginelost', { detail: { error: fault } }));
+    const engine = await openEngine({ ...this.#load, backend: 'cpu' });
+    if (this.#ended) return engine.link.stop(this.#ended);
+    this.#engine = { ...engine, info: { ...engine.info, fallbackReason: fault.message } };
+    this.#followFaults();
+    this.dispatchEvent(new Event('backendchange'));
+  }
+
+  /** The worker may be lost while nothing is asked of it. */
+  #followFaults() {
+    this.#engine.link.onfault = () => this.#work();
+  }
+
+  /** @param {SerfiqError} reason */
+  #end(reason) {
+    this.#ended = reason;
+    this.#engine.link.stop(reason);
+    for (const job of this.#queue.splice(0)) {
+      discard(job);
+      job.reject(reason);
+    }
+  }
+}
+
+/** @typedef {{ backend: string, model: string | undefined, assetBase: URL | undefined }} Load */
+/** @typedef {{ link: WorkerLink, info: EngineInfo, models: ModelCard[] }} OpenEngine */
+
+/**
+ * @param {Load} load
+ * @param {(progress: Progress) => void} [onProgress]
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<OpenEngine>}
+ */
+async function openEngine({ backend, model, assetBase }, onProgress, signal) {
+  signal?.throwIfAborted();
+  const link = new WorkerLink(assetBase, onProgress);
+  const abort = () => link.stop(signal?.reason);
+  signal?.addEventListener('abort', abort);
+  try {
+    const { info, models } = await link.request({ kind: 'load', backend, model, assetBase: assetBase?.href });
+    return { link, info, models };
+  } catch (error) {
+    link.stop(/** @type {SerfiqError} */ (error));
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', abort);
+  }
+}
+
+/** A folder's address, also where its last slash was left out. @param {string | URL} assetBase */
+function folderUrl(assetBase) {
+  try {
+    const url = new URL(assetBase, document.baseURI);
+    if (!url.pathname.endsWith('/')) url.pathname += '/';
+    return url;
+  } catch {
+    throw new SerfiqError('invalid-option', `assetBase is '${assetBase}', which is no address; expected one such as '/static/serfiq/'.`);
+  }
+}
+
+/** Gives back the picture of a job that is not sent: cameras have few buffers. @param {Job} job */
+function discard({ transfer }) {
+  for (const picture of transfer) picture.close();
+}
+
+/** @param {unknown} error */
+function inWords(error) {
+  if (!(error instanceof DOMException) || error.name !== 'DataCloneError') return error;
+  return new SerfiqError('unreadable-image', 'The picture comes from another origin, which does not allow this page to read it.');
+}

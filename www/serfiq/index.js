@@ -1,0 +1,11 @@
+/**
+ * Face image quality for recognition, computed in a worker on the visitor's own device. Importing this does nothing by itself; the
+ * element `<serfiq-capture>` is in `serfiq/capture`.
+ */
+
+/** @import * as types from './types.js' */
+
+export { Engine, createEngine } from './engine.js';
+export { SerfiqError } from './errors.js';
+export { QUALITY_BANDS, bandOf } from './quality-bands.js';
+export { Watch } from './watch.js';

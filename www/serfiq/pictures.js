@@ -1,0 +1,36 @@
+import { SerfiqError } from './errors.js';
+
+/** @import { PictureSource } from './types.js' */
+
+/**
+ * A picture of the source's own that can be given to the worker.
+ * @param {Exclude<PictureSource, Blob>} source
+ * @returns {Promise<ImageBitmap | VideoFrame>}
+ */
+export async function pictureOf(source) {
+  if (source instanceof HTMLVideoElement) return grab(source);
+  try {
+    return await createImageBitmap(source);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new SerfiqError('unreadable-image', `The picture has no pixels yet, or is of no kind that can be read: ${reason}`);
+  }
+}
+
+/**
+ * The video's present picture. A VideoFrame is a handle that costs the page's thread nothing: the worker reads its pixels.
+ * Where there are none, or the video shows its frames turned, the browser has to make a bitmap here.
+ * @param {HTMLVideoElement} video
+ */
+export async function grab(video) {
+  try {
+    if ('VideoFrame' in globalThis) {
+      const frame = new VideoFrame(video);
+      if (frame.displayWidth === video.videoWidth && frame.displayHeight === video.videoHeight) return frame;
+      frame.close();
+    }
+    return await createImageBitmap(video);
+  } catch {
+    throw new SerfiqError('unreadable-image', 'The video has no picture yet. Wait for its first frame.');
+  }
+}

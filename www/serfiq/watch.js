@@ -1,0 +1,175 @@
+import { SerfiqError, isFatal } from './errors.js';
+import { Pace } from './pace.js';
+import { grab } from './pictures.js';
+
+/** @import { Engine } from './engine.js' */
+/** @import { Picture, TakeOptions, WatchOptions, WatchedFrame } from './types.js' */
+
+let nextId = 1;
+
+/** A network may stumble over one frame. Over so many in a row it is the device that errs. */
+const MOST_UNSCORABLE = 5;
+
+/**
+ * A camera that is being watched. One frame at a time: the next one is taken when it is asked for, so that frames are dropped and
+ * never queued. Made by `engine.watch(video)`, and read by iterating:
+ *
+ *     const watch = engine.watch(video);
+ *     for await (const frame of watch) {
+ *       show(frame.instruction, frame.faces[0]?.quality);
+ *       if (frame.picture) break;
+ *     }
+ *
+ * Leaving the loop, or the signal, ends it. A GPU that is lost ends nothing: frames go on as soon as the engine does.
+ */
+export class Watch {
+  #engine;
+  #video;
+  #id = nextId++;
+  #generation = 0;
+  #pace = new Pace();
+  #ended = new AbortController();
+  #signal;
+  /** @type {Request[]} */
+  #requests = [];
+  /** Method, passes and seed of the next frame; may be changed at any time. */
+  options;
+  /** Settings of the guide; a change counts from `restart()` on. */
+  guide;
+  /** @type {{ type: string, quality: number, crop: boolean }} */
+  #output;
+
+  /** @typedef {{ belowThreshold: boolean, resolve: (picture: Picture) => void, reject: (reason: unknown) => void }} Request */
+
+  /**
+   * For `engine.watch` only.
+   * @param {Engine} engine
+   * @param {HTMLVideoElement} video
+   * @param {WatchOptions} [options]
+   */
+  constructor(engine, video, { signal, guide, pictureType = 'image/jpeg', pictureQuality = 0.95, crop = false, ...options } = {}) {
+    this.#engine = engine;
+    this.#video = video;
+    this.#signal = signal ? AbortSignal.any([signal, this.#ended.signal]) : this.#ended.signal;
+    this.#output = { type: pictureType, quality: pictureQuality, crop };
+    this.guide = guide;
+    this.options = options;
+  }
+
+  /** Guides to the next picture, as if nothing had been seen. */
+  restart() {
+    this.#generation += 1;
+  }
+
+  /** Ends the iteration, and gives back what the engine holds for it. */
+  stop() {
+    this.#ended.abort(new SerfiqError('closed', 'This camera is no longer watched.'));
+  }
+
+  /**
+   * The next frame that will do, at its full resolution: one that passes every check, or with `belowThreshold` any with a face that
+   * could be scored. Frames come only while the watch is iterated.
+   * @param {TakeOptions} [options]
+   * @returns {Promise<Picture>}
+   */
+  take({ belowThreshold = false, signal } = {}) {
+    return new Promise((resolve, reject) => {
+      const either = signal ? AbortSignal.any([signal, this.#signal]) : this.#signal;
+      /** @type {Request} */
+      const request = { belowThreshold, resolve, reject };
+      const abandon = () => {
+        this.#requests = this.#requests.filter((other) => other !== request);
+        reject(either.reason);
+      };
+      if (either.aborted) return abandon();
+      either.addEventListener('abort', abandon, { once: true });
+      this.#requests.push(request);
+    });
+  }
+
+  /** @returns {AsyncGenerator<WatchedFrame, void, void>} */
+  async *[Symbol.asyncIterator]() {
+    let unscorable = 0;
+    try {
+      while (!this.#signal.aborted) {
+        try {
+          await nextPicture(this.#video, this.#signal);
+          const frame = await this.#look();
+          unscorable = 0;
+          yield frame;
+        } catch (error) {
+          if (this.#signal.aborted) return;
+          unscorable += 1;
+          const goesOn = isFatal(error) || (isOf(error, 'not-finite') && unscorable < MOST_UNSCORABLE) || isOf(error, 'unreadable-image');
+          if (!goesOn) throw error;
+        }
+      }
+    } finally {
+      this.stop();
+      // An engine that has ended holds nothing.
+      this.#engine.submit({ kind: 'unwatch', watch: this.#id }, [], 1).catch(() => {});
+    }
+  }
+
+  /** @returns {Promise<WatchedFrame>} */
+  async #look() {
+    const time = performance.now();
+    const picture = await grab(this.#video);
+    const requests = this.#requests;
+    const pace = this.#pace.next(time);
+    /** @type {{ frame: WatchedFrame, taken: Picture | null }} */
+    const { frame, taken } = await this.#engine.submit(
+      {
+        kind: 'frame',
+        watch: this.#id,
+        generation: this.#generation,
+        guide: this.guide,
+        picture,
+        time,
+        ...pace,
+        ...(requests.length > 0 && { scoring: 'always', take: requests.some((request) => request.belowThreshold) ? 'any' : 'passing' }),
+        options: this.options,
+        output: this.#output,
+      },
+      [picture],
+      1,
+      this.#signal,
+    );
+    this.#pace.took(performance.now(), frame.milliseconds, typeof frame.faces[0]?.raw === 'number');
+    if (taken) {
+      const served = requests.filter((request) => request.belowThreshold || frame.passes_checks);
+      this.#requests = this.#requests.filter((request) => !served.includes(request));
+      for (const { resolve } of served) resolve(taken);
+    }
+    return frame;
+  }
+}
+
+/** @param {unknown} error @param {string} code */
+function isOf(error, code) {
+  return error instanceof SerfiqError && error.code === code;
+}
+
+/**
+ * Resolves at the video's next picture; rejects when the signal aborts.
+ * @param {HTMLVideoElement} video
+ * @param {AbortSignal} signal
+ * @returns {Promise<void>}
+ */
+function nextPicture(video, signal) {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const byVideo = 'requestVideoFrameCallback' in video;
+    const arrived = () => {
+      signal.removeEventListener('abort', abort);
+      resolve();
+    };
+    const handle = byVideo ? video.requestVideoFrameCallback(arrived) : requestAnimationFrame(arrived);
+    const abort = () => {
+      if (byVideo) video.cancelVideoFrameCallback(handle);
+      else cancelAnimationFrame(handle);
+      reject(signal.reason);
+    };
+    signal.addEventListener('abort', abort, { once: true });
+  });
+}

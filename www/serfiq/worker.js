@@ -1,0 +1,66 @@
+/**
+ * The engine's thread: loads, then answers one request after the other.
+ *
+ * Request `{ id, kind, ... }`; answer `{ id, result }` or `{ id, error: { code, message } }`. Unasked messages: `{ progress }` while
+ * loading, `{ fault: { code, message } }` when this worker is of no more use. The engine sends a request only when the last one was
+ * answered, so nothing here waits in a queue.
+ */
+
+import { codeOf, describe } from './worker/errors.js';
+import { load } from './worker/load.js';
+import { bitmapOf, bytesOf } from './worker/pictures.js';
+import { endWatch, watchFrame } from './worker/watched.js';
+
+/** @import { ScoreSettings, GuideSettings } from './types.js' */
+
+/** @type {any} the generated module, once loaded */
+let wasm = null;
+/** @type {any} the wasm-bindgen `Engine`, once loaded */
+let engine = null;
+
+/** @type {Record<string, (request: any) => unknown>} */
+const handlers = {
+  load: async (request) => {
+    const loaded = await load(request, {
+      onProgress: (progress) => self.postMessage({ progress }),
+      onDeviceLost: (message) => self.postMessage({ fault: { code: 'gpu-lost', message } }),
+    });
+    ({ wasm, engine } = loaded);
+    return { info: engine.info(), models: loaded.models };
+  },
+
+  /** @param {{ photo: Blob, options: ScoreSettings, guide?: GuideSettings }} request */
+  photo: async ({ photo, options, guide }) => engine.scorePhoto(await bytesOf(photo), options, guide),
+
+  /** @param {{ picture: ImageBitmap | VideoFrame, options: ScoreSettings, guide?: GuideSettings }} request */
+  picture: async ({ picture, options, guide }) => {
+    const bitmap = await bitmapOf(picture);
+    try {
+      return await engine.scorePicture(bitmap, options, guide);
+    } finally {
+      bitmap.close();
+    }
+  },
+
+  /** @param {{ photo: Blob, options: ScoreSettings }} request */
+  jitter: async ({ photo, options }) => engine.jitter(await bytesOf(photo), options),
+
+  frame: (request) => watchFrame(wasm, engine, request),
+  unwatch: ({ watch }) => endWatch(watch),
+};
+
+self.addEventListener('message', async ({ data }) => {
+  try {
+    const result = await handlers[data.kind](data);
+    self.postMessage({ id: data.id, result });
+  } catch (error) {
+    self.postMessage({ id: data.id, error: describe(error) });
+  }
+});
+
+// A panic inside a Rust future is thrown at nobody: without this the request would wait for ever.
+self.addEventListener('unhandledrejection', (event) => {
+  event.preventDefault();
+  // Errors with a code are answers to requests; whatever has none is a trap.
+  if (codeOf(event.reason) === undefined) self.postMessage({ fault: describe(event.reason) });
+});
