@@ -68,7 +68,7 @@ mod tests {
 
     fn get(path: &str) -> Response<Body> {
         let folder = tempfile::tempdir().unwrap();
-        for name in ["index.html", "client.js", "pkg/serfiq_bg.wasm", "models/face.onnx"] {
+        for name in ["index.html", "app.js", "serfiq/pkg/serfiq_bg.wasm", "serfiq/models/face.onnx"] {
             write_if_changed(&folder.path().join(name), b"contents").unwrap();
         }
         let request = Request::get(path).body(Body::empty()).unwrap();
@@ -84,9 +84,9 @@ mod tests {
     fn every_kind_of_file_has_its_type() {
         for (path, expected) in [
             ("/", "text/html"),
-            ("/client.js", "text/javascript"),
-            ("/pkg/serfiq_bg.wasm", "application/wasm"),
-            ("/models/face.onnx", "application/octet-stream"),
+            ("/app.js", "text/javascript"),
+            ("/serfiq/pkg/serfiq_bg.wasm", "application/wasm"),
+            ("/serfiq/models/face.onnx", "application/octet-stream"),
         ] {
             let response = get(path);
             assert_eq!(response.status(), StatusCode::OK, "{path}");

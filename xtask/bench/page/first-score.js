@@ -1,16 +1,16 @@
-/** A page with nothing but the client: loads the engine, scores a photo, and says how long after the navigation that was. */
-import { Serfiq } from '/client.js';
+/** A page with nothing but the engine: loads the engine, scores a photo, and says how long after the navigation that was. */
+import { createEngine } from '/serfiq/index.js';
 
 /** @type {{ milliseconds?: number, error?: string }} */
 let answer;
 try {
   const backend = /** @type {'cpu' | 'webgpu'} */ (new URLSearchParams(location.search).get('backend'));
   const photo = fetch('/bench/portraits/astronaut.png').then((response) => response.blob());
-  const serfiq = await Serfiq.load({ backend });
-  const { faces } = await serfiq.scorePhoto(await photo);
+  const engine = await createEngine({ backend });
+  const { faces } = await engine.score(await photo);
   answer = { milliseconds: performance.now() };
   if (typeof faces[0]?.raw !== 'number') answer = { error: 'no face was found' };
-  if (serfiq.info.backend !== backend) answer = { error: `it ran on ${serfiq.info.backend}: ${serfiq.info.fallbackReason}` };
+  if (engine.info.backend !== backend) answer = { error: `it ran on ${engine.info.backend}: ${engine.info.fallbackReason}` };
 } catch (error) {
   answer = { error: String(error) };
 }

@@ -1,13 +1,14 @@
-import init, { Engine, models } from '/pkg/serfiq.js';
+import init, { Engine, models } from '/serfiq/pkg/serfiq.js';
 
 import { answerWith, backend, bytesOf } from './contender.js';
 
 answerWith(async () => {
-  await init({ module_or_path: fetch('/pkg/serfiq_bg.wasm') });
-  const [recogniser, detector] = await Promise.all(
-    ['recogniser', 'detector'].map((role) => bytesOf(`/models/${models().find((model) => model.role === role).file}`)),
-  );
-  const engine = await Engine.load(recogniser, detector, backend, (message) => console.error(`GPU lost: ${message}`));
+  await init({ module_or_path: fetch('/serfiq/pkg/serfiq_bg.wasm') });
+  // The first recogniser, as `createEngine` takes where none is named.
+  const cards = ['recogniser', 'detector'].map((role) => models().find((model) => model.role === role));
+  const [recogniser, detector] = await Promise.all(cards.map(({ file }) => bytesOf(`/serfiq/models/${file}`)));
+  const lost = (message) => console.error(`GPU lost: ${message}`);
+  const engine = await Engine.load(cards[0].name, recogniser, detector, backend, lost);
   const crop = await bytesOf('/bench/data/crop.rgb');
   return {
     about: engine.info(),

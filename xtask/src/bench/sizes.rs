@@ -11,7 +11,7 @@ use serde::Serialize;
 use serfiq_models::card;
 
 use super::{Folders, graphs};
-use crate::{step::Step, workspace::Workspace};
+use crate::{step::Step, web_build::NPM_PACKAGE, workspace::Workspace};
 
 /// Bytes as they are, and as a server sends them that compresses (gzip, level 9).
 #[derive(Default, Clone, Copy, Serialize)]
@@ -58,15 +58,15 @@ pub struct Sizes {
 impl Sizes {
     pub fn of(workspace: &Workspace, folders: &Folders) -> Result<Self> {
         let step = Step::start("sizes");
-        let dist = |names: &[&str]| names.iter().map(|name| workspace.dist().join(name)).collect::<Vec<_>>();
+        let package = workspace.dist().join(NPM_PACKAGE);
         let theirs = |name: &str| vec![folders.scripts.join("node_modules/onnxruntime-web/dist").join(name)];
         let models: Vec<_> = card::load_all(&workspace.model_cards())?
             .iter()
-            .map(|card| workspace.dist().join("models").join(card.file_name()))
+            .map(|card| package.join("models").join(card.file_name()))
             .collect();
         let graphs = [graphs::EMBED, graphs::DETECT_640].map(|name| folders.data.join(name));
         let sizes = Self {
-            serfiq: Download::of(&dist(&["pkg/serfiq_bg.wasm"]), &dist(&["client.js", "worker.js", "pkg/serfiq.js"]), &models)?,
+            serfiq: Download::of(&[package.join("pkg/serfiq_bg.wasm")], &modules(&package)?, &models)?,
             onnxruntime_cpu: Download::of(&theirs("ort-wasm-simd-threaded.wasm"), &theirs("ort.wasm.bundle.min.mjs"), &graphs)?,
             onnxruntime_webgpu: Download::of(
                 &theirs("ort-wasm-simd-threaded.asyncify.wasm"),
@@ -77,6 +77,22 @@ impl Sizes {
         step.done("weighed");
         Ok(sizes)
     }
+}
+
+/// The modules that `index.js` and the worker import: all but the element's.
+fn modules(package: &Path) -> Result<Vec<PathBuf>> {
+    let mut modules = Vec::new();
+    for folder in ["", "worker", "pkg"].map(|name| package.join(name)) {
+        for entry in fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
+            let path = entry.with_context(|| format!("cannot read {}", folder.display()))?.path();
+            // Shapes alone: no module imports this one.
+            let of_types = path.ends_with("types.js");
+            if path.extension().is_some_and(|extension| extension == "js") && !of_types {
+                modules.push(path);
+            }
+        }
+    }
+    Ok(modules)
 }
 
 fn bytes_of(path: &Path) -> Result<Bytes> {
