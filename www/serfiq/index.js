@@ -3,8 +3,6 @@
  * element `<serfiq-capture>` is in `serfiq/capture`.
  */
 
-/** @import * as types from './types.js' */
-
 export { Engine, createEngine } from './engine.js';
 export { SerfiqError } from './errors.js';
 export { QUALITY_BANDS, bandOf } from './quality-bands.js';

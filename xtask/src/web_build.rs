@@ -19,6 +19,9 @@ use crate::{
 /// The profile in Cargo.toml for what the browser downloads.
 const PROFILE: &str = "web";
 
+/// What `bind` asks for, so that bindings made otherwise are made anew: to be changed with it.
+const BINDINGS: &str = "web, typescript, no names, no producers";
+
 /// The folder within the page that is the npm package.
 pub const NPM_PACKAGE: &str = "serfiq";
 
@@ -57,8 +60,8 @@ fn bind(module: &Path, package: &Path) -> Result<()> {
     let step = Step::start("bindings");
     let bytes = fs::read(module).with_context(|| format!("cargo did not leave {}", module.display()))?;
     // By hash, not by time: clones that share a target folder leave older modules in each other's place.
-    let (stamp, hash) = (package.with_extension("sha256"), verify::sha256(&bytes));
-    if package.is_dir() && fs::read_to_string(&stamp).is_ok_and(|bound| bound == hash) {
+    let (stamp, bound) = (package.with_extension("sha256"), format!("{} {BINDINGS}", verify::sha256(&bytes)));
+    if package.is_dir() && fs::read_to_string(&stamp).is_ok_and(|found| found == bound) {
         step.done("up to date");
         return Ok(());
     }
@@ -67,7 +70,7 @@ fn bind(module: &Path, package: &Path) -> Result<()> {
         .web(true)
         .and_then(|bindgen| bindgen.typescript(true).remove_name_section(true).remove_producers_section(true).generate(package))
         .map_err(|error| anyhow!("wasm-bindgen cannot bind {}: {error:#}", module.display()))?;
-    workspace::write_if_changed(&stamp, hash.as_bytes())?;
+    workspace::write_if_changed(&stamp, bound.as_bytes())?;
     step.done("written");
     Ok(())
 }

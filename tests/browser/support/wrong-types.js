@@ -1,0 +1,2 @@
+/** Wrong, so that the test of the types can see that it sees. @type {number} */
+export const length = 'long';
