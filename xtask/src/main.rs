@@ -10,6 +10,7 @@
 //! | `pip` | pinned Python packages |
 //! | `models`, `portraits`, `camera` | the ONNX files; test pictures; fake camera videos made of them |
 //! | `wasm_target`, `web_build` | a toolchain for WebAssembly; the static folder `dist/` |
+//! | `npm_package`, `credits` | what developers install; whose work is in it, and under which licences |
 //! | `serve` | `dist/` on loopback |
 //! | `browser`, `engines`, `lint`, `test` | checks, and what they need |
 //! | `bench` | times, beside onnxruntime and a pipeline in Python |
@@ -19,10 +20,12 @@ mod bench;
 mod browser;
 mod camera;
 mod command;
+mod credits;
 mod engines;
 mod lint;
 mod models;
 mod npm;
+mod npm_package;
 mod packages;
 mod pip;
 mod portraits;
@@ -54,6 +57,8 @@ enum Command {
         #[arg(long, default_value_t = 8080)]
         port: u16,
     },
+    /// Build, then pack the npm package
+    Package,
     /// Format, clippy, documentation, licences: no warning is let through
     Lint,
     /// Lint and the native tests: what is quick enough for every commit
@@ -73,6 +78,11 @@ fn main() -> Result<()> {
         Command::Serve { port } => {
             build(&workspace)?;
             serve::serve(&workspace.dist(), port)
+        }
+        Command::Package => {
+            prerequisites::check_node()?;
+            build(&workspace)?;
+            npm_package::pack(&workspace).map(drop)
         }
         Command::Lint => {
             setup(&workspace)?;

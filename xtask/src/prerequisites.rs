@@ -6,7 +6,7 @@ use semver::{Version, VersionReq};
 
 use crate::{command, step::Step, workspace::Workspace};
 
-const NODE: &str = ">=20.10";
+const NODE: &str = ">=20.19";
 
 /// Checks that the Rust at hand is as new as the workspace says it must be.
 pub fn check_rust(workspace: &Workspace) -> Result<()> {
@@ -42,7 +42,7 @@ pub fn python_with_pip() -> Result<&'static str> {
 /// Checks Node and npm: they run the browser tests, and fetch the recogniser that only tests add.
 pub fn check_node() -> Result<()> {
     let step = Step::start("node");
-    let how = "Install Node 20.10 or newer, with npm, from https://nodejs.org (Debian: `apt-get install nodejs npm`)";
+    let how = "Install Node 20.19 or newer, with npm, from https://nodejs.org (Debian: `apt-get install nodejs npm`)";
     let Ok(printed) = command::output(Command::new("node").arg("--version")) else {
         bail!("Node is missing: the tests need it. {how}");
     };
@@ -83,7 +83,7 @@ mod tests {
     #[test]
     fn an_old_version_is_refused_with_both_versions() {
         let error = satisfies(&Version::new(18, 20, 4), NODE).unwrap_err().to_string();
-        assert_eq!(error, "expected >=20.10, found 18.20.4");
+        assert_eq!(error, "expected >=20.19, found 18.20.4");
     }
 
     #[test]

@@ -1,9 +1,14 @@
 //! The native tests, and the tests in a real browser.
-use std::{fs, path::Path, process::Command};
+use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
-use crate::{browser, camera, command, npm::npm, step::Step, workspace::Workspace};
+use crate::{
+    browser, camera, command,
+    npm::{self, npm},
+    step::Step,
+    workspace::Workspace,
+};
 
 /// Runs every native test. This builds the command line too, which the browser tests compare with.
 pub fn native(workspace: &Workspace) -> Result<()> {
@@ -23,7 +28,7 @@ pub fn native(workspace: &Workspace) -> Result<()> {
 pub fn in_browser(workspace: &Workspace) -> Result<()> {
     let browser = browser::find_or_install()?;
     let videos = camera::record(workspace)?;
-    install_packages(&workspace.browser_tests())?;
+    npm::install(&workspace.browser_tests())?;
     let cli = workspace.native_program()?;
     let step = Step::start("browser tests");
     step.say("npm test");
@@ -40,20 +45,5 @@ pub fn in_browser(workspace: &Workspace) -> Result<()> {
             .env("SERFIQ_CAMERA_EMPTY", videos.empty),
     )?;
     step.done("passed");
-    Ok(())
-}
-
-/// `npm ci`, unless what it left behind is as new as the lock file.
-pub fn install_packages(folder: &Path) -> Result<()> {
-    let step = Step::start("npm packages");
-    let lock = folder.join("package-lock.json");
-    let modified = |path: &Path| fs::metadata(path).and_then(|file| file.modified());
-    let locked = modified(&lock).with_context(|| format!("cannot read {}", lock.display()))?;
-    if modified(&folder.join("node_modules/.package-lock.json")).is_ok_and(|installed| locked <= installed) {
-        step.done("up to date");
-        return Ok(());
-    }
-    command::output(Command::new(npm()?).args(["ci", "--no-audit", "--no-fund"]).current_dir(folder))?;
-    step.done("installed");
     Ok(())
 }

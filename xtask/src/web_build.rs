@@ -112,7 +112,7 @@ fn asset_list<'a>(models: impl Iterator<Item = &'a str>) -> String {
 }
 
 /// Adds all files below `folder` but documents, as paths below `prefix`.
-fn add_folder(wanted: &mut BTreeMap<PathBuf, PathBuf>, folder: &Path, prefix: &Path) -> Result<()> {
+pub fn add_folder(wanted: &mut BTreeMap<PathBuf, PathBuf>, folder: &Path, prefix: &Path) -> Result<()> {
     for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
         let path = entry.with_context(|| format!("cannot read {}", folder.display()))?.path();
         let name = prefix.join(path.file_name().unwrap_or_default());
@@ -126,7 +126,7 @@ fn add_folder(wanted: &mut BTreeMap<PathBuf, PathBuf>, folder: &Path, prefix: &P
 }
 
 /// Copies what differs and deletes what is not wanted; returns how many files that were.
-fn mirror(wanted: &BTreeMap<PathBuf, PathBuf>, folder: &Path) -> Result<usize> {
+pub fn mirror(wanted: &BTreeMap<PathBuf, PathBuf>, folder: &Path) -> Result<usize> {
     let mut changed = 0;
     for (name, source) in wanted {
         let bytes = fs::read(source).with_context(|| format!("cannot read {}", source.display()))?;

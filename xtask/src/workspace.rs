@@ -91,6 +91,16 @@ impl Workspace {
         self.target.join("web")
     }
 
+    /// The npm package as it is packed.
+    pub fn npm_package(&self) -> PathBuf {
+        self.web_target().join("npm/package")
+    }
+
+    /// The npm package, packed.
+    pub fn npm_archives(&self) -> PathBuf {
+        self.web_target().join("npm/archives")
+    }
+
     /// Archives as the package registry has them.
     pub fn downloads(&self) -> PathBuf {
         self.target.join("downloads")

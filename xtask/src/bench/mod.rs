@@ -29,9 +29,8 @@ use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    browser, command,
+    browser, command, npm,
     step::Step,
-    test,
     workspace::{self, Workspace},
 };
 use measure::Times;
@@ -126,7 +125,7 @@ pub struct Folders {
 pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let folders = Folders::of(workspace);
     let browser = browser::find_or_install()?;
-    test::install_packages(&folders.scripts)?;
+    npm::install(&folders.scripts)?;
     let python = Python::install(&folders)?;
     let engine = native::build(workspace, &options.profile, "--bench", "native")?;
     native::prepare(workspace, &engine, &folders.data)?;

@@ -1,0 +1,169 @@
+//! Whose work is in the npm package, and under which licences: the models, and the crates that the WebAssembly module is made of.
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+use serfiq_models::card::{ModelCard, Source};
+
+use crate::{command, wasm_target, workspace::Workspace};
+
+const RULE: &str = "\n--------------------------------------------------------------------------------\n\n";
+
+/// Said of crates whose archives have no text of their licence.
+const UNWRITTEN: &str = "These come without a text of their licence. That of Apache-2.0 is in LICENSE-APACHE.";
+
+/// What the cards say of the models. The texts of their licences are files of their own in the package.
+pub fn models(cards: &[ModelCard]) -> String {
+    let mut text =
+        "The models of this package, which are files below models/. Their licences are not the one of the code.\n".to_string();
+    for card in cards {
+        let from = match &card.source {
+            Source::Pypi(package) | Source::Npm(package) => {
+                format!("{} {} ({})", package.package, package.version, package.archive)
+            }
+            Source::File(_) => "a file of those who built this package".to_string(),
+        };
+        let _ = write!(
+            text,
+            "\n{}\n  File:    models/{}\n  SHA-256: {}\n  Author:  {}\n  Licence: {}\n  From:    {from}\n",
+            card.name,
+            card.file_name(),
+            card.source.sha256(),
+            card.author,
+            card.licence,
+        );
+        let own_text = format!("licences/{}.txt", card.name);
+        let licence = if card.licence == "Apache-2.0" { "LICENSE-APACHE" } else { &own_text };
+        let _ = writeln!(text, "  Text:    {licence}");
+    }
+    text
+}
+
+/// A crate, as far as credits go.
+#[derive(Deserialize)]
+struct Crate {
+    name: String,
+    version: String,
+    license: Option<String>,
+    authors: Vec<String>,
+    manifest_path: PathBuf,
+}
+
+/// The crates that are compiled into the WebAssembly module, with the texts of their licences.
+pub fn crates(workspace: &Workspace) -> Result<String> {
+    let compiled_in = compiled_in(workspace)?;
+    let mut by_text: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for one in metadata(workspace)? {
+        let id = format!("{} v{}", one.name, one.version);
+        if !compiled_in.contains(&id) || one.manifest_path.starts_with(workspace.root()) {
+            continue;
+        }
+        let licence = one.license.as_deref().unwrap_or("a licence of its own");
+        let texts = licence_texts(one.manifest_path.parent().unwrap_or(Path::new("")), licence)?;
+        let mut line = format!("{} {} ({licence})", one.name, one.version);
+        if texts.is_empty() {
+            let _ =
+                write!(line, ", by {}", if one.authors.is_empty() { "its developers".into() } else { one.authors.join(", ") });
+        }
+        let text = if texts.is_empty() { UNWRITTEN.to_string() } else { texts };
+        by_text.entry(text).or_default().insert(line);
+    }
+    let mut all = "The WebAssembly module of this package is compiled from these crates, from Rust's standard library (MIT OR \
+                   Apache-2.0), and from serfiq's own code.\n"
+        .to_string();
+    for (text, crates) in by_text {
+        all.push_str(RULE);
+        for one in crates {
+            let _ = writeln!(all, "{one}");
+        }
+        let _ = write!(all, "\n{}\n", text.trim());
+    }
+    Ok(all)
+}
+
+/// Names with versions. Only the tree leaves out what merely builds or tests.
+fn compiled_in(workspace: &Workspace) -> Result<BTreeSet<String>> {
+    let tree = command::output(Command::new(command::cargo()).current_dir(workspace.root()).args([
+        "tree",
+        "--package=serfiq",
+        "--no-default-features",
+        "--target",
+        wasm_target::TRIPLE,
+        "--edges=normal,no-proc-macro",
+        "--prefix=none",
+        "--format={p}",
+    ]))?;
+    Ok(tree.lines().map(|line| line.split_whitespace().take(2).collect::<Vec<_>>().join(" ")).collect())
+}
+
+fn metadata(workspace: &Workspace) -> Result<Vec<Crate>> {
+    #[derive(Deserialize)]
+    struct Metadata {
+        packages: Vec<Crate>,
+    }
+    let printed = command::output(Command::new(command::cargo()).current_dir(workspace.root()).args([
+        "metadata",
+        "--format-version=1",
+        "--no-default-features",
+        "--filter-platform",
+        wasm_target::TRIPLE,
+    ]))?;
+    let metadata: Metadata = serde_json::from_str(&printed).context("cargo metadata did not print what it should")?;
+    Ok(metadata.packages)
+}
+
+/// All licence texts in a crate's folder, or where MIT is one of its licences that text alone.
+fn licence_texts(folder: &Path, licence: &str) -> Result<String> {
+    let mut texts = BTreeMap::new();
+    for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let path = entry.with_context(|| format!("cannot read {}", folder.display()))?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().to_uppercase();
+        if path.is_file() && ["LICENSE", "LICENCE", "COPYING", "NOTICE", "COPYRIGHT"].iter().any(|word| name.starts_with(word))
+        {
+            let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            texts.insert(name, String::from_utf8_lossy(&bytes).replace("\r\n", "\n"));
+        }
+    }
+    let mit = texts.iter().find(|(name, _)| licence.contains("MIT") && name.contains("MIT"));
+    Ok(match mit {
+        Some((_, text)) => text.clone(),
+        None => texts.into_values().collect::<Vec<_>>().join("\n"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serfiq_models::card;
+
+    use super::*;
+
+    #[test]
+    fn every_model_is_credited_with_a_licence_whose_text_is_there() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let cards = card::load_all(&root.join("models")).unwrap();
+        let text = models(&cards);
+        for card in &cards {
+            assert!(text.contains(&card.author) && text.contains(card.file_name()), "{text}");
+        }
+        for line in text.lines().filter_map(|line| line.trim().strip_prefix("Text:")) {
+            let name = line.trim();
+            let places = [root.join(name), root.join("www/serfiq").join(name)];
+            assert!(places.iter().any(|place| place.is_file()), "{name} is missing: the model's licence asks for its text");
+        }
+    }
+
+    #[test]
+    fn of_two_licences_the_shorter_text_is_given() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("LICENSE-MIT"), "MIT\r\nCopyright").unwrap();
+        fs::write(folder.path().join("LICENSE-APACHE"), "Apache").unwrap();
+        assert_eq!(licence_texts(folder.path(), "MIT OR Apache-2.0").unwrap(), "MIT\nCopyright");
+        assert_eq!(licence_texts(folder.path(), "Apache-2.0").unwrap(), "Apache\nMIT\nCopyright");
+    }
+}

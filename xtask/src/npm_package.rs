@@ -1,0 +1,128 @@
+//! The npm package `serfiq`: the folder of the same name in `dist/`, with declarations for TypeScript, documents and licences.
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+use serfiq_models::card;
+
+use crate::{
+    command, credits,
+    npm::{self, npm},
+    step::Step,
+    web_build::{self, NPM_PACKAGE},
+    workspace::{self, Workspace},
+};
+
+/// What the compiler must know to derive declarations from comments.
+const DECLARATIONS: [&str; 14] = [
+    "--ignoreConfig",
+    "--allowJs",
+    "--strict",
+    "--declaration",
+    "--emitDeclarationOnly",
+    "--newLine",
+    "lf",
+    "--target",
+    "es2022",
+    "--moduleResolution",
+    "bundler",
+    "--lib",
+    "es2023,dom,dom.iterable,dom.asynciterable,esnext.disposable",
+    "--skipLibCheck",
+];
+
+/// For types there is no need to fetch a module: only the declarations hand them on.
+const SHAPES: &str = "export type * from './types.js';\n";
+
+/// Assembles the package from `dist/`, which must be up to date, and packs it; returns the archive.
+pub fn pack(workspace: &Workspace) -> Result<PathBuf> {
+    npm::install(&workspace.browser_tests())?;
+    let folder = assemble(workspace)?;
+    let step = Step::start("package");
+    let archives = workspace.npm_archives();
+    fs::create_dir_all(&archives).with_context(|| format!("cannot create {}", archives.display()))?;
+    let printed = command::output(
+        Command::new(npm()?).args(["pack", "--json", "--pack-destination"]).arg(&archives).current_dir(&folder),
+    )?;
+    let [packed] = <[Packed; 1]>::try_from(serde_json::from_str::<Vec<Packed>>(&printed).context("npm pack printed no JSON")?)
+        .map_err(|all| anyhow::anyhow!("npm pack made {} archives, expected one", all.len()))?;
+    let archive = archives.join(&packed.filename);
+    step.done(format_args!(
+        "{}: {} files, {:.1} MB packed, {:.1} MB unpacked",
+        archive.display(),
+        packed.entry_count,
+        packed.size as f64 / 1e6,
+        packed.unpacked_size as f64 / 1e6
+    ));
+    Ok(archive)
+}
+
+/// What npm says of an archive.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Packed {
+    filename: String,
+    size: u64,
+    unpacked_size: u64,
+    entry_count: u64,
+}
+
+/// Lays out the folder that is packed.
+pub fn assemble(workspace: &Workspace) -> Result<PathBuf> {
+    let step = Step::start("declarations");
+    let (source, made) = (workspace.dist().join(NPM_PACKAGE), workspace.web_target().join("npm"));
+    let declarations = made.join("declarations");
+    declare(workspace, &source, &declarations)?;
+    let mut wanted = BTreeMap::new();
+    web_build::add_folder(&mut wanted, &source, Path::new(""))?;
+    web_build::add_folder(&mut wanted, &declarations, Path::new(""))?;
+    let cards = card::load_all(&workspace.model_cards())?;
+    for (name, text) in [("MODELS.txt", credits::models(&cards)), ("THIRD-PARTY.txt", credits::crates(workspace)?)] {
+        workspace::write_if_changed(&made.join(name), text.as_bytes())?;
+        wanted.insert(name.into(), made.join(name));
+    }
+    for name in ["LICENSE-MIT", "LICENSE-APACHE"] {
+        wanted.insert(name.into(), workspace.root().join(name));
+    }
+    wanted.insert("README.md".into(), workspace.www().join(NPM_PACKAGE).join("README.md"));
+    let folder = workspace.npm_package();
+    let changed = web_build::mirror(&wanted, &folder)?;
+    step.done(format_args!("{changed} files changed in {}", folder.display()));
+    Ok(folder)
+}
+
+/// Writes a declaration for every module below `source` but those that have one.
+fn declare(workspace: &Workspace, source: &Path, declarations: &Path) -> Result<()> {
+    if declarations.is_dir() {
+        fs::remove_dir_all(declarations).with_context(|| format!("cannot delete {}", declarations.display()))?;
+    }
+    let mut files = BTreeMap::new();
+    web_build::add_folder(&mut files, source, Path::new(""))?;
+    let modules = files
+        .values()
+        .filter(|path| path.extension().is_some_and(|extension| extension == "js") && !path.with_extension("d.ts").exists());
+    let mut tsc = Command::new("node");
+    tsc.arg(workspace.browser_tests().join("node_modules/typescript/bin/tsc"));
+    tsc.args(DECLARATIONS).arg("--rootDir").arg(source).arg("--outDir").arg(declarations).args(modules);
+    command::output(&mut tsc)?;
+    let index = declarations.join("index.d.ts");
+    let text = fs::read_to_string(&index).with_context(|| format!("the compiler did not leave {}", index.display()))?;
+    workspace::write_if_changed(&index, format!("{text}{SHAPES}").as_bytes())?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_package_has_the_version_of_the_workspace() {
+        let manifest: serde_json::Value = serde_json::from_str(include_str!("../../www/serfiq/package.json")).unwrap();
+        assert_eq!(manifest["version"], env!("CARGO_PKG_VERSION"), "www/serfiq/package.json");
+    }
+}
