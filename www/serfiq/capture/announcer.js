@@ -1,5 +1,5 @@
 /** Screen readers are told at most this often. */
-const PAUSE_MS = 3000;
+const PAUSE_MS = 2000;
 
 /** Says things politely: never the same twice in a row, never too often; of several waiting, the latest. */
 export class Announcer {
@@ -7,6 +7,7 @@ export class Announcer {
   #spoken = '';
   #waiting = '';
   #quietUntil = 0;
+  /** @type {ReturnType<typeof setTimeout> | 0} */
   #timer = 0;
 
   /** @param {HTMLElement} element with aria-live="polite" */
@@ -18,7 +19,15 @@ export class Announcer {
   say(text) {
     this.#waiting = text;
     if (this.#timer) return;
-    this.#timer = window.setTimeout(() => this.#speak(), Math.max(0, this.#quietUntil - performance.now()));
+    this.#timer = setTimeout(() => this.#speak(), Math.max(0, this.#quietUntil - performance.now()));
+  }
+
+  /** Says nothing more of what was to be said. */
+  hush() {
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+    this.#spoken = '';
+    this.#element.textContent = '';
   }
 
   #speak() {

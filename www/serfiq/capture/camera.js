@@ -1,42 +1,34 @@
-/** @typedef {'denied' | 'none' | 'busy' | 'error'} CameraProblem */
+import { SerfiqError } from '../errors.js';
 
-/** Why no camera was opened: `problem` for the page, `message` from the browser. */
-export class CameraError extends Error {
-  /** @param {CameraProblem} problem @param {string} message */
-  constructor(problem, message) {
-    super(message);
-    this.name = 'CameraError';
-    this.problem = problem;
-  }
-}
-
-/** @type {Record<string, CameraProblem>} what getUserMedia's errors mean to a user */
-const PROBLEMS = {
-  NotAllowedError: 'denied',
-  SecurityError: 'denied',
-  NotFoundError: 'none',
-  OverconstrainedError: 'none',
-  NotReadableError: 'busy',
-  AbortError: 'busy',
+/** What getUserMedia's errors mean to a user. @type {Record<string, string>} */
+const CODES = {
+  NotAllowedError: 'camera-denied',
+  SecurityError: 'camera-denied',
+  NotFoundError: 'camera-none',
+  OverconstrainedError: 'camera-none',
+  NotReadableError: 'camera-busy',
+  AbortError: 'camera-busy',
 };
 
 /**
- * @param {string} deviceId empty for the browser's choice
+ * @param {{ facing: 'user' | 'environment', deviceId: string }} wanted a device goes before a direction; either may not be there
  * @returns {Promise<MediaStream>}
- * @throws {CameraError}
+ * @throws {SerfiqError} with a code `camera-...` or `insecure-context`
  */
-export async function openCamera(deviceId) {
-  // Absent on pages served over plain HTTP.
-  if (!navigator.mediaDevices) throw new CameraError('error', 'navigator.mediaDevices is missing');
+export async function openCamera({ facing, deviceId }) {
+  // Absent on pages served over plain HTTP, and where a permissions policy forbids it.
+  if (!navigator.mediaDevices) {
+    throw new SerfiqError('insecure-context', 'navigator.mediaDevices is missing: the page is neither served over HTTPS nor from localhost.');
+  }
   /** @type {MediaTrackConstraints} */
-  const video = { width: { ideal: 1280 }, height: { ideal: 720 } };
-  if (deviceId) video.deviceId = { exact: deviceId };
-  else video.facingMode = 'user';
+  const video = { width: { ideal: 1920 }, height: { ideal: 1080 } };
+  if (deviceId) video.deviceId = { ideal: deviceId };
+  else video.facingMode = facing;
   try {
     return await navigator.mediaDevices.getUserMedia({ video, audio: false });
   } catch (error) {
     const { name, message } = /** @type {Error} */ (error);
-    throw new CameraError(PROBLEMS[name] ?? 'error', message);
+    throw new SerfiqError(CODES[name] ?? 'camera-failed', `The camera could not be opened: ${message || name}.`);
   }
 }
 
@@ -45,32 +37,15 @@ export function closeCamera(stream) {
   stream?.getTracks().forEach((track) => track.stop());
 }
 
-/** @returns {Promise<MediaDeviceInfo[]>} */
+/** The cameras that the browser tells of: without names, and one at most, until the user has agreed. */
 export async function listCameras() {
   const devices = (await navigator.mediaDevices?.enumerateDevices()) ?? [];
   return devices.filter((device) => device.kind === 'videoinput');
 }
 
-/**
- * Resolves at the video's next picture; rejects when the signal aborts.
- * @param {HTMLVideoElement} video
- * @param {AbortSignal} signal
- * @returns {Promise<void>}
- */
-export function nextPicture(video, signal) {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    const byVideo = 'requestVideoFrameCallback' in video;
-    const arrived = () => {
-      signal.removeEventListener('abort', abort);
-      resolve();
-    };
-    const handle = byVideo ? video.requestVideoFrameCallback(arrived) : requestAnimationFrame(arrived);
-    const abort = () => {
-      if (byVideo) video.cancelVideoFrameCallback(handle);
-      else cancelAnimationFrame(handle);
-      reject(signal.reason);
-    };
-    signal.addEventListener('abort', abort, { once: true });
-  });
+/** The camera after this one, round and round; empty if there is no other. @param {string} current */
+export async function nextCamera(current) {
+  const ids = (await listCameras()).map(({ deviceId }) => deviceId).filter(Boolean);
+  if (ids.length < 2) return '';
+  return ids[(ids.indexOf(current) + 1) % ids.length];
 }

@@ -1,0 +1,8 @@
+/** Defines `<serfiq-capture>`. Importing it where there are no elements, as on a server, does nothing. */
+import { SerfiqCaptureElement } from './element.js';
+
+if (globalThis.customElements && !customElements.get('serfiq-capture')) {
+  customElements.define('serfiq-capture', SerfiqCaptureElement);
+}
+
+export { SerfiqCaptureElement };

@@ -1,0 +1,80 @@
+import en from './messages/en.js';
+
+/** @typedef {typeof en} Messages every word of the element */
+/**
+ * Own words: as many of them as one likes, in the form of a message file.
+ * @typedef {{ [Key in keyof Messages]?: Messages[Key] extends string ? string : { [Inner in keyof Messages[Key]]?: Messages[Key][Inner] } }} OwnMessages
+ */
+
+/** The built-in languages but English, which is always there. Spelled out, so that bundlers find them. */
+const LANGUAGES = {
+  ar: () => import('./messages/ar.js'),
+  de: () => import('./messages/de.js'),
+  es: () => import('./messages/es.js'),
+  fr: () => import('./messages/fr.js'),
+};
+
+/** Words in a language, and its numbers. */
+export class Language {
+  /** BCP 47 tag. */
+  tag;
+  words;
+  #number;
+
+  /** @param {string} tag @param {Messages} words */
+  constructor(tag, words) {
+    this.tag = tag;
+    this.words = words;
+    this.#number = new Intl.NumberFormat(tag, { maximumFractionDigits: 1 });
+  }
+
+  /** @param {number} value */
+  number(value) {
+    return this.#number.format(value);
+  }
+
+  /** A message with its gaps filled in. @param {string} message @param {Record<string, string>} values */
+  fill(message, values) {
+    return message.replace(/\{(\w+)\}/g, (gap, name) => values[name] ?? gap);
+  }
+}
+
+export const ENGLISH = new Language('en', en);
+
+/**
+ * The language to speak: the first of the wishes whose words are built in, else English. Own words go before the built-in ones, and
+ * speak the first wish itself, whatever language that is.
+ * @param {readonly string[]} wishes BCP 47 tags
+ * @param {OwnMessages | null} own
+ * @returns {Promise<Language>}
+ */
+export async function speak(wishes, own) {
+  const tag = wishes.find((wish) => base(wish) === 'en' || base(wish) in LANGUAGES) ?? 'en';
+  const words = await wordsOf(base(tag));
+  return own ? new Language(wishes[0] ?? tag, merge(words, own)) : new Language(tag, words);
+}
+
+/** @param {string} tag */
+function base(tag) {
+  return tag.split('-')[0].toLowerCase();
+}
+
+/** @param {string} name @returns {Promise<Messages>} */
+async function wordsOf(name) {
+  const load = LANGUAGES[/** @type {keyof typeof LANGUAGES} */ (name)];
+  try {
+    return load ? (await load()).default : en;
+  } catch {
+    // Without the connection that this took, a picture can still be taken.
+    return en;
+  }
+}
+
+/** @param {any} words @param {any} own */
+function merge(words, own) {
+  const merged = { ...words };
+  for (const [key, value] of Object.entries(own)) {
+    merged[key] = value && typeof value === 'object' ? merge(words[key] ?? {}, value) : value;
+  }
+  return merged;
+}

@@ -1,0 +1,139 @@
+import { SerfiqError } from '../errors.js';
+import { closeCamera, openCamera } from './camera.js';
+
+/** @import { Engine } from '../engine.js' */
+/** @import { Watch } from '../watch.js' */
+/** @import { Picture, TakeOptions, WatchOptions, WatchedFrame } from '../types.js' */
+
+/**
+ * @typedef {object} SessionParts
+ * @property {HTMLVideoElement} video
+ * @property {Promise<Engine>} engine
+ * @property {{ facing: 'user' | 'environment', deviceId: string }} camera
+ * @property {() => Pick<WatchOptions, 'method' | 'passes'>} scoring asked before every frame
+ * @property {WatchOptions} watching
+ * @property {(camera: MediaTrackSettings) => void} onCamera it is open, and its picture is seen
+ * @property {(engine: Engine) => void} onEngine
+ * @property {(frame: WatchedFrame) => void} onFrame
+ */
+
+/** One use of the camera, from when it is opened to when it is given back. */
+export class Session {
+  #parts;
+  #ended = new AbortController();
+  /** @type {MediaStream | null} */
+  #stream = null;
+  /** @type {Watch | null} */
+  #watch = null;
+  /** Resolves while the page is seen. */
+  #visible = Promise.resolve();
+  #becomeVisible = () => {};
+
+  /** @param {SessionParts} parts */
+  constructor(parts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Opens the camera, waits for the engine, and watches until `end` is called.
+   * @throws {SerfiqError} of the camera or the engine; the camera is given back then, too
+   */
+  async run() {
+    const { signal } = this.#ended;
+    try {
+      await this.#openCamera();
+      const engine = await abortable(this.#parts.engine, signal);
+      this.#parts.onEngine(engine);
+      this.#watch = engine.watch(this.#parts.video, { ...this.#parts.watching, ...this.#parts.scoring(), signal });
+      for await (const frame of this.#watch) {
+        await this.#visible;
+        if (signal.aborted) return;
+        this.#parts.onFrame(frame);
+        Object.assign(this.#watch.options, this.#parts.scoring());
+      }
+    } catch (error) {
+      // What was ended on purpose is no error, unless a reason was given.
+      const { reason } = signal;
+      if (!signal.aborted) throw error;
+      if (reason instanceof SerfiqError) throw reason;
+    } finally {
+      this.end();
+    }
+    if (signal.reason instanceof SerfiqError) throw signal.reason;
+  }
+
+  /** Gives the camera back. @param {SerfiqError} [reason] what went wrong, if that is why */
+  end(reason) {
+    if (!this.#ended.signal.aborted) this.#ended.abort(reason);
+    closeCamera(this.#stream);
+    this.#stream = null;
+    this.#parts.video.srcObject = null;
+    this.#becomeVisible();
+  }
+
+  /** @param {TakeOptions} options @returns {Promise<Picture>} */
+  take(options) {
+    if (!this.#watch) return Promise.reject(new SerfiqError('closed', 'The camera does not run yet.'));
+    return this.#watch.take(options);
+  }
+
+  /** The page is not seen: nothing is scored. */
+  pause() {
+    this.#visible = new Promise((resolve) => {
+      this.#becomeVisible = resolve;
+    });
+  }
+
+  /** The page is seen again, perhaps much later: the guide begins anew. */
+  resume() {
+    this.#watch?.restart();
+    this.#becomeVisible();
+  }
+
+  /** What moves within a page stops playing. */
+  async keepPlaying() {
+    if (this.#stream && this.#parts.video.paused) await this.#parts.video.play();
+  }
+
+  /** Not every browser ends the track of a camera that is pulled out in time. */
+  checkCamera() {
+    if (this.#stream?.getVideoTracks().every((track) => track.readyState === 'ended')) this.#unplugged();
+  }
+
+  async #openCamera() {
+    const { video, camera, onCamera } = this.#parts;
+    const { signal } = this.#ended;
+    const stream = await openCamera(camera);
+    // The user may have moved on while the browser was asking.
+    if (signal.aborted) return closeCamera(stream);
+    this.#stream = stream;
+    const [track] = stream.getVideoTracks();
+    track.addEventListener('ended', () => this.#unplugged());
+    video.srcObject = stream;
+    try {
+      await abortable(video.play(), signal);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      throw new SerfiqError('camera-failed', `The camera's picture does not play: ${/** @type {Error} */ (error).message}`);
+    }
+    onCamera(track.getSettings());
+  }
+
+  #unplugged() {
+    this.end(new SerfiqError('camera-unplugged', 'The camera was unplugged or switched off, or its use is no longer allowed.'));
+  }
+}
+
+/**
+ * @template T
+ * @param {Promise<T>} promise
+ * @param {AbortSignal} signal
+ * @returns {Promise<T>}
+ */
+function abortable(promise, signal) {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    promise.then(resolve, reject);
+  });
+}

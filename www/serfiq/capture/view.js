@@ -1,0 +1,296 @@
+import { Announcer } from './announcer.js';
+import { html, svg } from './dom.js';
+import { ENGLISH } from './language.js';
+import { Meter } from './meter.js';
+import { Outline } from './outline.js';
+import { styleSheet } from './style.js';
+
+/** @import { Language } from './language.js' */
+/** @import { Instruction, Progress, WatchedFrame } from '../types.js' */
+
+/** @typedef {'idle' | 'asking' | 'loading' | 'running' | 'hidden' | 'captured' | 'error'} State */
+/** @typedef {'start' | 'stop' | 'shutter' | 'switchCamera'} Action what a button asks for */
+
+/** States in which the camera's picture is seen. */
+const SHOWS_CAMERA = new Set(['loading', 'running']);
+
+/** How long a score is shown in milliseconds, if none follows: what is long past is not the score of what is seen. */
+const SCORE_LASTS_MS = 2000;
+
+/** Where an arrow helps, the way that it points. @type {Partial<Record<Instruction, 'left' | 'right' | 'up' | 'down'>>} */
+const ARROWS = {
+  move_left: 'left',
+  move_right: 'right',
+  move_up: 'up',
+  move_down: 'down',
+  turn_left: 'left',
+  turn_right: 'right',
+  look_up: 'up',
+  look_down: 'down',
+};
+
+/** What is seen and heard. Knows the words, and neither camera nor engine. */
+export class View {
+  video = html('video', { part: 'video', playsinline: '', muted: '' });
+  #root;
+  #outline = new Outline();
+  #picture = html('canvas', { part: 'picture', role: 'img' });
+  #arrow = svg('svg', { class: 'arrow', viewBox: '0 0 24 24', 'aria-hidden': 'true' }, svg('path'));
+  #hintText = html('span');
+  #hint = html('p', { class: 'hint', part: 'hint' }, this.#arrow, this.#hintText);
+  #notice = html('p', { class: 'notice' });
+  #title = html('h2', { class: 'title', part: 'title' });
+  #text = html('p', { class: 'text', part: 'text' });
+  #loaded = html('span');
+  #progress = html('progress', { max: '1' });
+  #loading = html('div', { class: 'loading' }, this.#progress, this.#loaded);
+  #start = button('start', 'primary');
+  #intro = html('slot', { name: 'idle' }, mark(), this.#title, this.#text);
+  #message = html('div', { class: 'message', part: 'message' }, this.#intro, this.#loading, this.#start);
+  #stage = html(
+    'div',
+    { class: 'stage', part: 'stage' },
+    this.video,
+    this.#outline.element,
+    this.#picture,
+    html('div', { class: 'top' }, this.#hint, this.#notice),
+    this.#message,
+  );
+  #meter = new Meter();
+  #captured = html('slot', { name: 'captured' });
+  #retake = button('start', 'primary');
+  #shutter = button('shutter', 'primary');
+  #switchCamera = button('switchCamera');
+  #stop = button('stop');
+  #bar = html(
+    'div',
+    { class: 'bar', part: 'status' },
+    this.#meter.element,
+    this.#captured,
+    html('div', { class: 'buttons' }, this.#switchCamera, this.#stop, this.#shutter, this.#retake),
+  );
+  #live = html('p', { class: 'unseen', 'aria-live': 'polite' });
+  #frame = html('div', { class: 'frame' }, this.#stage, this.#bar, html('slot', { name: 'footer' }), this.#live);
+  #announcer = new Announcer(this.#live);
+  #language = ENGLISH;
+  /** @type {State} */
+  #state = 'idle';
+  /** @type {string | null} */
+  #errorCode = null;
+  /** @type {Instruction | null} */
+  #instruction = null;
+  #scoredAt = -Infinity;
+  /** The keyboard's focus was on a button that has gone; the next one to appear takes it up. */
+  #owesFocus = false;
+
+  /** @param {ShadowRoot} root @param {(action: Action) => void} onAction */
+  constructor(root, onAction) {
+    this.#root = root;
+    root.adoptedStyleSheets = [styleSheet()];
+    root.append(this.#frame);
+    this.video.muted = true;
+    this.video.addEventListener('resize', () => this.#fit());
+    for (const one of [this.#start, this.#retake, this.#shutter, this.#switchCamera, this.#stop]) {
+      one.addEventListener('click', () => onAction(/** @type {Action} */ (one.dataset.action)));
+    }
+    this.speak(ENGLISH);
+  }
+
+  /** @param {Language} language */
+  speak(language) {
+    this.#language = language;
+    const { words } = language;
+    this.#frame.lang = language.tag;
+    this.#frame.dir = words.direction;
+    this.#shutter.textContent = words.shutter;
+    this.#stop.textContent = words.stop;
+    this.#switchCamera.textContent = words.switchCamera;
+    this.#retake.textContent = words.retake;
+    this.video.setAttribute('aria-label', words.preview);
+    this.#picture.setAttribute('aria-label', words.picture);
+    this.#meter.clear(language);
+    this.#sayInstruction();
+    this.show(this.#state, this.#errorCode);
+  }
+
+  /** @param {State} state @param {string | null} [errorCode] in state `error` */
+  show(state, errorCode = null) {
+    const { words } = this.#language;
+    const focused = this.#root.activeElement;
+    const changed = state !== this.#state || errorCode !== this.#errorCode;
+    [this.#state, this.#errorCode] = [state, errorCode];
+    const { title, text } = errorCode === null ? words.states[state === 'error' ? 'idle' : state] : wordsOfError(words.errors, errorCode);
+    const running = state === 'running';
+    this.#title.textContent = title;
+    this.#text.textContent = text;
+    this.#start.textContent = state === 'error' ? words.retry : words.start;
+    this.#start.hidden = state !== 'idle' && state !== 'error';
+    // Own content introduces the element, and explains no error: a slot that nobody fills shows what we have put into it.
+    this.#intro.name = state === 'idle' ? 'idle' : 'none';
+    this.#message.hidden = running || state === 'captured';
+    this.#loading.hidden = state !== 'loading';
+    this.video.hidden = !SHOWS_CAMERA.has(state);
+    this.#outline.element.toggleAttribute('hidden', !running);
+    this.#picture.hidden = state !== 'captured';
+    this.#captured.hidden = state !== 'captured';
+    this.#retake.hidden = state !== 'captured';
+    this.#stop.hidden = state === 'idle' || state === 'error' || state === 'captured';
+    this.#bar.hidden = state === 'idle' || state === 'error';
+    if (!running) {
+      this.#instruction = null;
+      this.#outline.show(false, 0);
+      if (state !== 'captured') this.#meter.clear(this.#language);
+      if (state === 'idle') this.notice('');
+    }
+    this.#sayInstruction();
+    if (changed && state !== 'idle') this.announce(text ? `${title}. ${text}` : title);
+    this.#passFocusOn(focused);
+  }
+
+  /** @param {boolean} shutter @param {boolean} ready whether the shutter can be pressed @param {boolean} otherCamera */
+  offer(shutter, ready, otherCamera) {
+    const running = this.#state === 'running';
+    this.#shutter.hidden = !running || !shutter;
+    // Not `disabled`: that would take the keyboard's focus away at every frame that is not good.
+    this.#shutter.setAttribute('aria-disabled', String(!ready));
+    this.#switchCamera.hidden = !running || !otherCamera;
+  }
+
+  /** @param {boolean} mirrored */
+  mirror(mirrored) {
+    this.#stage.classList.toggle('mirrored', mirrored);
+  }
+
+  /** @param {WatchedFrame} frame @param {number} time in milliseconds */
+  showFrame({ instruction, capture, faces }, time) {
+    const quality = faces[0]?.quality;
+    if (typeof quality === 'number') {
+      this.#scoredAt = time;
+      this.#meter.show(quality, time, this.#language);
+    } else if (faces.length === 0 || time - this.#scoredAt > SCORE_LASTS_MS) {
+      this.#meter.clear(this.#language);
+    }
+    this.#outline.show(instruction === 'hold_still', capture.state === 'waiting' ? capture.progress : 0);
+    if (instruction === this.#instruction) return;
+    this.#instruction = instruction;
+    this.#sayInstruction();
+    this.announce(this.#hintText.textContent ?? '');
+  }
+
+  /** The words of an instruction. @param {Instruction} instruction */
+  hintOf(instruction) {
+    return this.#language.words.hints[instruction];
+  }
+
+  /** Title and text of an error. @param {string} code */
+  errorOf(code) {
+    return wordsOfError(this.#language.words.errors, code);
+  }
+
+  /** A sentence on what happens meanwhile; empty for none. @param {'' | 'restarting' | 'on_cpu'} key */
+  notice(key) {
+    const text = key && this.#language.words.notices[key];
+    this.#notice.textContent = text;
+    this.#notice.hidden = !text;
+    if (text) this.announce(text);
+  }
+
+  /** Of the models, most of what is to be loaded; before and after, that something goes on. @param {Progress} progress */
+  showProgress({ what, loaded, total }) {
+    if (what === 'models' && total) {
+      this.#progress.max = total;
+      this.#progress.value = loaded;
+      const megabytes = (/** @type {number} */ bytes) => this.#language.number(bytes / 1e6);
+      this.#loaded.textContent = this.#language.fill(this.#language.words.progress, { loaded: megabytes(loaded), total: megabytes(total) });
+    } else {
+      this.#progress.removeAttribute('value');
+      this.#loaded.textContent = '';
+    }
+  }
+
+  /** The picture taken, as large as the camera's was. @param {Blob} blob */
+  async showPicture(blob) {
+    const bitmap = await createImageBitmap(blob);
+    this.#picture.width = bitmap.width;
+    this.#picture.height = bitmap.height;
+    // Drawn, not linked to: a policy on images need not allow blobs.
+    this.#picture.getContext('2d')?.drawImage(bitmap, 0, 0);
+    bitmap.close();
+  }
+
+  /** Forgets the picture. */
+  clearPicture() {
+    this.#picture.width = this.#picture.height = 0;
+  }
+
+  /** @param {string} text */
+  announce(text) {
+    this.#announcer.say(text);
+  }
+
+  /** Ends what is to be said later. */
+  hush() {
+    this.#announcer.hush();
+  }
+
+  #fit() {
+    const { videoWidth, videoHeight } = this.video;
+    if (!videoWidth || !videoHeight) return;
+    this.#stage.style.setProperty('--_ratio', String(videoWidth / videoHeight));
+    this.#outline.fit(videoWidth, videoHeight);
+  }
+
+  #sayInstruction() {
+    const instruction = this.#instruction;
+    this.#hint.hidden = instruction === null;
+    if (instruction === null) return;
+    this.#hintText.textContent = this.hintOf(instruction);
+    this.#hint.dataset.instruction = instruction;
+    const [icon, way] = instruction === 'hold_still' ? [CHECK, 'still'] : [ARROW, this.#wayOf(instruction)];
+    this.#arrow.setAttribute('class', `arrow ${way}`);
+    this.#arrow.toggleAttribute('hidden', way === '');
+    this.#arrow.firstElementChild?.setAttribute('d', icon);
+  }
+
+  /** Left and right are the person's own: those of the screen only where that is a mirror. @param {Instruction} instruction */
+  #wayOf(instruction) {
+    const way = ARROWS[instruction] ?? '';
+    if (this.#stage.classList.contains('mirrored')) return way;
+    return way === 'left' ? 'right' : way === 'right' ? 'left' : way;
+  }
+
+  /** @param {Element | null} before what had the focus before the buttons changed */
+  #passFocusOn(before) {
+    const buttons = [this.#retake, this.#shutter, this.#start, this.#stop];
+    if (before instanceof HTMLButtonElement && !before.checkVisibility()) this.#owesFocus = true;
+    else if (before) this.#owesFocus = false;
+    const next = buttons.find((one) => one.checkVisibility());
+    if (!this.#owesFocus || !next) return;
+    next.focus();
+    this.#owesFocus = false;
+  }
+}
+
+const ARROW = 'M4 12h15M13 6l6 6-6 6';
+const CHECK = 'M5 12.5l5 5 9-10';
+
+/** @param {Action} action @param {string} [kind] */
+function button(action, kind = '') {
+  return html('button', { type: 'button', class: kind, part: action === 'shutter' ? 'button shutter' : 'button', 'data-action': action });
+}
+
+/** A head within the corners of a picture. */
+function mark() {
+  return svg(
+    'svg',
+    { class: 'mark', viewBox: '0 0 64 64', 'aria-hidden': 'true' },
+    svg('path', { d: 'M6 20v-6a8 8 0 0 1 8-8h6M44 6h6a8 8 0 0 1 8 8v6M58 44v6a8 8 0 0 1-8 8h-6M20 58h-6a8 8 0 0 1-8-8v-6' }),
+    svg('circle', { cx: '32', cy: '27', r: '8' }),
+    svg('path', { d: 'M18 48a14 12 0 0 1 28 0' }),
+  );
+}
+
+/** @param {Record<string, { title: string, text: string }>} errors @param {string} code */
+function wordsOfError(errors, code) {
+  return errors[code] ?? errors.other;
+}
