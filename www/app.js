@@ -1,101 +1,138 @@
-/** The page: puts its parts together and follows the engine from loading to running. */
+/** The page: puts its views together and follows the engine from loading to running. */
 
-import { Announcer } from './announcer.js';
-import { Serfiq } from './client.js';
+import { CaptureView } from './capture-view.js';
+import { CompareView } from './compare-view.js';
 import { byId, make } from './dom.js';
-import { LiveView } from './live-view.js';
+import { HowView } from './how-view.js';
 import { LoadingPanel } from './loading-panel.js';
+import { PageEngine } from './page-engine.js';
 import { PhotosView } from './photos-view.js';
-import { Settings, askedBackend, askedTab } from './settings.js';
+import { PrivacyView } from './privacy-view.js';
+import { Announcer } from './serfiq/capture/announcer.js';
+import { Settings, askedBackend, askedView } from './settings.js';
 import { StatusLine } from './status-line.js';
-import { fillIn, strings } from './strings.js';
 import { setUpTabs } from './tabs.js';
+import { LANGUAGES, fillIn, language, modelName, words } from './words.js';
 
-/** @import { SerfiqError } from './client.js' */
-/** @import { ModelCard, Result } from './types.js' */
+/** @import { Engine, SerfiqError } from './serfiq/index.js' */
+/** @import { ModelCard, Picture, Report } from './serfiq/types.js' */
+
+/** The views that cannot begin without an engine. */
+const NEED_ENGINE = new Set(['photos', 'compare']);
 
 fillIn();
 
-/** What the address asks for; the engine's own choice once that has turned out not to be there. */
-let backend = askedBackend();
 const root = document.documentElement;
-const views = byId('views', HTMLElement);
 const announcer = new Announcer(byId('announcer', HTMLElement));
 const panel = new LoadingPanel();
 const status = new StatusLine();
 const settings = new Settings();
-const parts = { settings, announcer, onResult: (/** @type {Result} */ result) => status.showTime(result.milliseconds) };
-const live = new LiveView(parts);
-const photos = new PhotosView(parts);
+const engine = new PageEngine(askedBackend(), (progress) => panel.progress(progress));
+const onReport = (/** @type {Report} */ report) => status.showReport(report);
+const capture = new CaptureView({ announcer, settings, backend: engine.backend });
+const photos = new PhotosView({ engine, settings, announcer, onReport });
+const compare = new CompareView({ engine, announcer, onReport });
+const how = new HowView({ engine, announcer });
+const privacy = new PrivacyView();
+/** The engine that was told of last. @type {Engine | null} */
+let current = null;
+/** Those that are listened to. @type {WeakSet<Engine>} */
+const followed = new WeakSet();
 
-settings.addEventListener('change', () => status.showMethod(settings.options));
-const chooseTab = setUpTabs(byId('tabs', HTMLElement), (panelId) => {
-  if (panelId === 'live') live.takeUp();
-  else live.setAside();
-});
-chooseTab(askedTab());
-byId('retry', HTMLButtonElement).addEventListener('click', load);
-load();
-
-async function load() {
-  show('loading');
+engine.addEventListener('loading', () => {
+  root.dataset.state = 'loading';
   panel.showLoading();
-  status.showBackendText(strings.loading.status);
-  announcer.say(strings.loading.status);
-  try {
-    const engine = await Serfiq.load({ backend, onProgress: (progress) => panel.progress(progress) });
-    use(engine);
-  } catch (error) {
-    fail(/** @type {SerfiqError} */ (error));
-  }
+  status.showBackendText(words.status.loading);
+  announcer.say(words.status.loading);
+});
+engine.addEventListener('ready', (event) => {
+  root.dataset.state = 'ready';
+  panel.hide();
+  follow(/** @type {CustomEvent<Engine>} */ (event).detail);
+  announcer.say(words.loading.ready);
+});
+engine.addEventListener('failure', (event) => {
+  const error = /** @type {CustomEvent<SerfiqError>} */ (event).detail;
+  root.dataset.state = 'error';
+  capture.camera.backend = engine.backend;
+  status.showBackendText(words.status.failed);
+  announcer.say(`${panel.showFailure(error)}. ${error.message}`);
+});
+byId('retry', HTMLButtonElement).addEventListener('click', load);
+
+capture.camera.addEventListener('serfiq-ready', () => {
+  if (capture.camera.engine) follow(capture.camera.engine);
+});
+capture.camera.addEventListener('serfiq-frame', (event) => onReport(event.detail));
+capture.camera.addEventListener('serfiq-state', ({ detail: { state } }) => {
+  if (state === 'loading' && !current) status.showBackendText(words.status.loading);
+});
+capture.addEventListener('taken', (event) => how.offer(pictureOf(event).blob));
+capture.addEventListener('compare', (event) => {
+  chooseView('compare');
+  compare.put(pictureOf(event).blob);
+});
+capture.addEventListener('explain', (event) => {
+  chooseView('how');
+  how.show(pictureOf(event).blob);
+});
+settings.addEventListener('change', () => current && status.showMethod(settings.inUse(current.info)));
+
+const chooseView = setUpTabs(byId('tabs', HTMLElement), (view) => {
+  panel.moveTo(view);
+  view.querySelector('.settings-place')?.append(byId('scoring', HTMLElement));
+  if (view.id === 'capture') capture.takeUp();
+  else capture.setAside();
+  if (NEED_ENGINE.has(view.id)) load();
+  if (view.id === 'privacy') privacy.show();
+  keepInAddress('view', view.id === 'capture' ? null : view.id);
+});
+chooseView(askedView());
+for (const link of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-view]'))) {
+  link.addEventListener('click', (event) => {
+    event.preventDefault();
+    chooseView(link.dataset.view ?? '');
+    byId(`tab-${link.dataset.view}`, HTMLElement).focus();
+  });
+}
+// A photo that misses its field must not replace the page.
+for (const name of /** @type {const} */ (['dragover', 'drop'])) document.addEventListener(name, (event) => event.preventDefault());
+offerLanguages();
+workOffline();
+
+/** Starts loading, if there is no engine yet; how it goes is told by events. */
+function load() {
+  engine.get().catch(() => {});
 }
 
-/** @param {Serfiq} engine */
-function use(engine) {
-  // For developers and tests: `await serfiq.scorePhoto(file)` in the console.
+/** @param {Engine} engine the one in use from now on */
+function follow(engine) {
+  current = engine;
+  // For developers and tests: `await serfiq.score(file)` in the console.
   Object.assign(window, { serfiq: engine });
-  engine.addEventListener('enginelost', () => status.showBackendText(strings.status.restarting));
+  showEngine(engine);
+  if (followed.has(engine)) return;
+  followed.add(engine);
+  engine.addEventListener('enginelost', () => status.showBackendText(words.status.restarting));
   engine.addEventListener('backendchange', () => {
     showEngine(engine);
-    announcer.say(strings.status.changed);
+    announcer.say(words.status.changed);
   });
-  engine.addEventListener('enginefailure', (event) => fail(/** @type {CustomEvent} */ (event).detail.error));
-  live.use(engine);
-  photos.use(engine);
-  showEngine(engine);
-  showCredits(engine.models);
-  show('ready');
-  panel.hide();
-  announcer.say(strings.loading.ready);
 }
 
-/** @param {Serfiq} engine */
-function showEngine({ info }) {
+/** @param {Engine} engine */
+function showEngine({ info, models }) {
   settings.offer(info);
   status.showEngine(info);
-}
-
-/** @param {SerfiqError} error */
-function fail(error) {
-  if (error.code === 'webgpu-unavailable') backend = 'auto';
-  live.stop();
-  show('error');
-  panel.showFailure(error);
-  status.showBackendText(strings.status.failed);
-  announcer.say(`${byId('failure-title', HTMLElement).textContent}. ${error.message}`);
-}
-
-/** @param {'loading' | 'ready' | 'error'} state */
-function show(state) {
-  root.dataset.state = state;
-  views.hidden = state !== 'ready';
+  status.showMethod(settings.inUse(info));
+  showCredits(models);
 }
 
 /** @param {ModelCard[]} models */
 function showCredits(models) {
   const lines = models.map(({ name, role, author, licence, source }) => {
     const line = make('li');
-    const title = strings.modelName(name);
+    const title = modelName(name);
     if (source.startsWith('https://')) {
       const link = make('a', '', title);
       link.href = source;
@@ -104,8 +141,40 @@ function showCredits(models) {
     } else {
       line.append(title);
     }
-    line.append(`, ${strings.credits.roles[role]} · ${author} · ${licence}`);
+    line.append(` · ${words.credits.roles[role]} · ${author} · ${licence}`);
     return line;
   });
   byId('credits', HTMLElement).replaceChildren(...lines);
+}
+
+/** @param {Event} event @returns {Picture} */
+function pictureOf(event) {
+  return /** @type {CustomEvent<Picture>} */ (event).detail;
+}
+
+function offerLanguages() {
+  const select = byId('page-language', HTMLSelectElement);
+  for (const [tag, { name }] of Object.entries(LANGUAGES)) {
+    const option = new Option(name, tag, false, tag === language);
+    option.lang = tag;
+    select.add(option);
+  }
+  select.addEventListener('change', () => {
+    keepInAddress('lang', select.value);
+    location.reload();
+  });
+}
+
+/** @param {string} name @param {string | null} value null for the default */
+function keepInAddress(name, value) {
+  const address = new URL(location.href);
+  if (address.searchParams.get(name) === value) return;
+  if (value === null) address.searchParams.delete(name);
+  else address.searchParams.set(name, value);
+  history.replaceState(null, '', address);
+}
+
+/** Keeps the page's files for a visit without a network. Without it the page works all the same. */
+function workOffline() {
+  navigator.serviceWorker?.register('./offline-worker.js').catch(() => {});
 }

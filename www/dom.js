@@ -24,3 +24,27 @@ export function make(tag, className = '', text = '') {
   if (text) element.textContent = text;
   return element;
 }
+
+/**
+ * @template {keyof SVGElementTagNameMap} K
+ * @param {K} tag
+ * @param {Record<string, string | number>} attributes
+ * @returns {SVGElementTagNameMap[K]}
+ */
+export function makeSvg(tag, attributes) {
+  const element = document.createElementNS('http://www.w3.org/2000/svg', tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
+  return element;
+}
+
+/** Takes what is dropped on an element. @param {HTMLElement} element @param {(files: File[]) => void} take */
+export function takeDrops(element, take) {
+  element.addEventListener('dragover', () => element.classList.add('dropping'));
+  element.addEventListener('dragleave', (event) => {
+    if (!element.contains(/** @type {Node | null} */ (event.relatedTarget))) element.classList.remove('dropping');
+  });
+  element.addEventListener('drop', (event) => {
+    element.classList.remove('dropping');
+    take([...(event.dataTransfer?.files ?? [])]);
+  });
+}

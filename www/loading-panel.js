@@ -1,14 +1,20 @@
 import { byId } from './dom.js';
-import { strings } from './strings.js';
+import { fill, number, words } from './words.js';
 
-/** @import { SerfiqError } from './client.js' */
-/** @import { Progress } from './types.js' */
+/** @import { SerfiqError } from './serfiq/index.js' */
+/** @import { Progress } from './serfiq/types.js' */
 
-/** What is shown while the engine loads, and when it could not. */
+/** What is shown while the engine loads, and when it could not: at the place for it in whichever view is in front. */
 export class LoadingPanel {
+  #root = byId('engine-panel', HTMLElement);
   #loading = byId('loading', HTMLElement);
   #failure = byId('failure', HTMLElement);
   #starting = byId('starting', HTMLElement);
+
+  /** @param {HTMLElement} view */
+  moveTo(view) {
+    view.querySelector('.engine-place')?.append(this.#root);
+  }
 
   showLoading() {
     this.#failure.hidden = true;
@@ -21,11 +27,11 @@ export class LoadingPanel {
   /** @param {Progress} progress */
   progress({ what, loaded, total }) {
     if (what === 'starting') {
-      this.#starting.textContent = strings.loading.starting;
+      this.#starting.textContent = words.loading.starting;
       return;
     }
     const bar = byId(`${what}-progress`, HTMLProgressElement);
-    byId(`${what}-bytes`, HTMLElement).textContent = strings.loading.bytes(loaded, total);
+    byId(`${what}-bytes`, HTMLElement).textContent = megabytes(loaded, total);
     if (total) {
       bar.max = total;
       bar.value = loaded;
@@ -38,19 +44,26 @@ export class LoadingPanel {
     }
   }
 
-  /** @param {SerfiqError} error */
+  /** @param {SerfiqError} error @returns {string} its title */
   showFailure({ code, message }) {
-    const words = strings.failures[code] ?? strings.failures.other;
+    const { title, text } = words.failures[/** @type {keyof typeof words.failures} */ (code)] ?? words.failures.other;
     this.#loading.hidden = true;
     this.#failure.hidden = false;
     this.#failure.dataset.code = code ?? '';
-    byId('failure-title', HTMLElement).textContent = words.title;
-    byId('failure-text', HTMLElement).textContent = words.text;
+    byId('failure-title', HTMLElement).textContent = title;
+    byId('failure-text', HTMLElement).textContent = text;
     byId('failure-detail', HTMLElement).textContent = message;
+    return title;
   }
 
   hide() {
     this.#loading.hidden = true;
     this.#failure.hidden = true;
   }
+}
+
+/** @param {number} loaded @param {number | null} total */
+function megabytes(loaded, total) {
+  if (total) return fill(words.loading.bytesOf, { loaded: number(loaded / 1e6, 1), total: number(total / 1e6, 1) });
+  return loaded ? fill(words.loading.bytes, { loaded: number(loaded / 1e6, 1) }) : words.loading.waiting;
 }

@@ -1,13 +1,14 @@
 import { offerDownload, toCsv } from './csv.js';
-import { byId, make } from './dom.js';
-import { bandOf } from './quality-bands.js';
-import { strings } from './strings.js';
+import { byId, make, takeDrops } from './dom.js';
+import { bandOf } from './serfiq/index.js';
 import { around, drawThumbnail, wholeOf } from './thumbnail.js';
+import { fill, number, rawText, words } from './words.js';
 
-/** @import { Announcer } from './announcer.js' */
-/** @import { Serfiq, SerfiqError } from './client.js' */
+/** @import { PageEngine } from './page-engine.js' */
+/** @import { Announcer } from './serfiq/capture/announcer.js' */
+/** @import { SerfiqError } from './serfiq/index.js' */
+/** @import { Instruction, Scored, ScoredFace } from './serfiq/types.js' */
 /** @import { Settings } from './settings.js' */
-/** @import { Result, ScoredFace } from './types.js' */
 
 /**
  * One line of the list: a face, or a photo without any.
@@ -15,16 +16,17 @@ import { around, drawThumbnail, wholeOf } from './thumbnail.js';
  * @property {File} file
  * @property {'ok' | 'no_face' | 'unreadable' | 'failed'} status
  * @property {string} reason why there is no score; empty where there is one
- * @property {Result | null} result
+ * @property {Scored | null} result
  * @property {number} faceIndex
  * @property {HTMLElement} row
  */
 
 const CSV_COLUMNS = [
   'file', 'face', 'x', 'y', 'width', 'height', 'confidence', 'raw', 'quality', 'std_error', 'model', 'method', 'passes', 'status',
+  'instruction',
 ];
 
-/** Photos in, scores out: worst first, one photo at a time. */
+/** Photos in, scores and faults out: worst first, one photo at a time. */
 export class PhotosView {
   #root = byId('photos', HTMLElement);
   #input = byId('photo-input', HTMLInputElement);
@@ -38,9 +40,8 @@ export class PhotosView {
   #clear = byId('clear-photos', HTMLButtonElement);
   #settings;
   #announcer;
-  #onResult;
-  /** @type {Serfiq | null} */
-  #engine = null;
+  #engine;
+  #onReport;
   /** @type {Entry[]} */
   #entries = [];
   /** @type {File[]} */
@@ -51,11 +52,18 @@ export class PhotosView {
   /** Aborts the photos that are under way; null when none is. @type {AbortController | null} */
   #running = null;
 
-  /** @param {{ settings: Settings, announcer: Announcer, onResult: (result: Result) => void }} parts */
-  constructor({ settings, announcer, onResult }) {
+  /**
+   * @param {object} parts
+   * @param {PageEngine} parts.engine
+   * @param {Settings} parts.settings
+   * @param {Announcer} parts.announcer
+   * @param {(report: Scored) => void} parts.onReport
+   */
+  constructor({ engine, settings, announcer, onReport }) {
+    this.#engine = engine;
     this.#settings = settings;
     this.#announcer = announcer;
-    this.#onResult = onResult;
+    this.#onReport = onReport;
     this.#input.addEventListener('change', () => {
       this.#add([...(this.#input.files ?? [])]);
       // So that the same files can be chosen again.
@@ -64,26 +72,8 @@ export class PhotosView {
     byId('cancel-photos', HTMLButtonElement).addEventListener('click', () => this.#running?.abort());
     this.#download.addEventListener('click', () => offerDownload('serfiq.csv', toCsv(this.#table())));
     this.#clear.addEventListener('click', () => this.#forget());
-    this.#takeDrops();
+    takeDrops(this.#root, (files) => this.#add(files));
     this.#refresh();
-  }
-
-  /** @param {Serfiq} engine */
-  use(engine) {
-    this.#engine = engine;
-  }
-
-  #takeDrops() {
-    // A photo that misses the field must not replace the page.
-    for (const name of /** @type {const} */ (['dragover', 'drop'])) document.addEventListener(name, (event) => event.preventDefault());
-    this.#root.addEventListener('dragover', () => this.#root.classList.add('dropping'));
-    this.#root.addEventListener('dragleave', (event) => {
-      if (!this.#root.contains(/** @type {Node | null} */ (event.relatedTarget))) this.#root.classList.remove('dropping');
-    });
-    this.#root.addEventListener('drop', (event) => {
-      this.#root.classList.remove('dropping');
-      this.#add([...(event.dataTransfer?.files ?? [])]);
-    });
   }
 
   /** @param {File[]} files */
@@ -107,22 +97,23 @@ export class PhotosView {
 
   /** @param {File} file @param {AbortSignal} signal */
   async #score(file, signal) {
-    if (!this.#engine) return;
     try {
-      const result = await this.#engine.scorePhoto(file, { ...this.#settings.options, signal });
-      this.#onResult(result);
-      if (result.faces.length === 0) this.#insert({ file, status: 'no_face', reason: strings.photos.noFaceHint, result, faceIndex: 0 });
+      const engine = await this.#engine.get();
+      const result = await engine.score(file, { ...this.#settings.options, signal });
+      this.#onReport(result);
+      if (result.faces.length === 0) this.#insert({ file, status: 'no_face', reason: words.photos.noFaceHint, result, faceIndex: 0 });
       result.faces.forEach((face, faceIndex) => {
         const scored = face.raw !== null && face.quality !== null;
         this.#insert({
-          file, result, faceIndex, status: scored ? 'ok' : 'failed', reason: scored ? '' : strings.photos.unscored,
+          file, result, faceIndex, status: scored ? 'ok' : 'failed', reason: scored ? '' : words.photos.unscored,
         });
       });
     } catch (error) {
       if (signal.aborted) return;
       const { code, message } = /** @type {SerfiqError} */ (error);
-      const status = code === 'unreadable-image' ? 'unreadable' : 'failed';
-      this.#insert({ file, status, reason: message, result: null, faceIndex: 0 });
+      const unreadable = code === 'unreadable-image';
+      const reason = unreadable ? words.photos.unreadableHint : message;
+      this.#insert({ file, status: unreadable ? 'unreadable' : 'failed', reason, result: null, faceIndex: 0 });
     }
     this.#done += 1;
     this.#photos += 1;
@@ -151,12 +142,12 @@ export class PhotosView {
     this.#progress.hidden = this.#running === null;
     this.#bar.max = Math.max(total, 1);
     this.#bar.value = this.#done;
-    this.#count.textContent = strings.photos.progress(this.#done, total);
+    this.#count.textContent = fill(words.photos.progress, { done: number(this.#done), total: number(total) });
     const any = this.#entries.length > 0;
     this.#download.disabled = this.#clear.disabled = !any;
     this.#empty.hidden = any;
     const faces = this.#entries.filter((entry) => entry.status === 'ok').length;
-    this.#summary.textContent = any ? strings.photos.summary(faces, this.#photos) : '';
+    this.#summary.textContent = any ? fill(words.photos.summary, { faces: number(faces), photos: number(this.#photos) }) : '';
   }
 
   #table() {
@@ -168,10 +159,20 @@ export class PhotosView {
           file.name, face ? faceIndex + 1 : null, ...(face?.box ?? [null, null, null, null]), face?.confidence ?? null,
           face?.raw ?? null, face?.quality ?? null, face?.std_error ?? null,
           result?.model ?? null, result?.method ?? null, result?.passes ?? null, status,
+          faultOf({ result, faceIndex }),
         ];
       }),
     ];
   }
+}
+
+/**
+ * What is wrong with the photo. It is measured of the largest face, and said in its line only.
+ * @param {Pick<Entry, 'result' | 'faceIndex'>} entry
+ * @returns {Instruction | null}
+ */
+function faultOf({ result, faceIndex }) {
+  return result && faceIndex === 0 ? result.instruction : null;
 }
 
 /** @param {Pick<Entry, 'result' | 'faceIndex'>} entry */
@@ -182,23 +183,29 @@ function rank({ result, faceIndex }) {
 /** @param {Omit<Entry, 'row'>} entry */
 function makeRow({ file, status, reason, result, faceIndex }) {
   const face = result?.faces[faceIndex];
+  const fault = status === 'ok' ? faultOf({ result, faceIndex }) : null;
   const row = make('li', 'photo-row');
-  Object.assign(row.dataset, { file: file.name, status, raw: face?.raw ?? '', quality: face?.quality ?? '' });
+  Object.assign(row.dataset, { file: file.name, status, raw: face?.raw ?? '', quality: face?.quality ?? '', instruction: fault ?? '' });
 
   const picture = make('canvas', 'thumbnail');
   picture.setAttribute('aria-hidden', 'true');
   if (result) drawThumbnail(picture, file, face ? around(face.box, result) : wholeOf(result));
 
-  const words = make('div', 'photo-words');
-  words.append(make('span', 'photo-name', file.name), make('span', 'photo-detail', detail(face, result, faceIndex, reason)));
-  row.append(picture, words, makeScore(face, status));
+  const name = make('span', 'photo-name', file.name);
+  name.dir = 'auto';
+  const about = make('div', 'photo-words');
+  about.append(name);
+  if (fault) about.append(make('span', fault === 'hold_still' ? 'photo-fault none' : 'photo-fault', words.faults[fault]));
+  about.append(make('span', 'photo-detail', detail(face, result, faceIndex, reason)));
+  row.append(picture, about, makeScore(face, status));
   return row;
 }
 
-/** @param {ScoredFace | undefined} face @param {Result | null} result @param {number} faceIndex @param {string} reason */
+/** @param {ScoredFace | undefined} face @param {Scored | null} result @param {number} faceIndex @param {string} reason */
 function detail(face, result, faceIndex, reason) {
-  const which = result && result.faces.length > 1 ? strings.photos.face(faceIndex + 1, result.faces.length) : '';
-  const score = face && face.raw !== null ? strings.meter.raw(face.raw, face.std_error) : '';
+  const values = { number: number(faceIndex + 1), count: number(result?.faces.length ?? 0) };
+  const which = result && result.faces.length > 1 ? fill(words.photos.face, values) : '';
+  const score = face && face.raw !== null ? rawText(face) : '';
   return [which, score, reason].filter(Boolean).join(' · ');
 }
 
@@ -206,17 +213,16 @@ function detail(face, result, faceIndex, reason) {
 function makeScore(face, status) {
   const box = make('div', 'photo-score');
   if (!face || face.quality === null) {
-    box.append(make('span', 'photo-status', strings.photos.status[status]));
+    box.append(make('span', 'photo-status', words.photos.status[status]));
     return box;
   }
   const band = bandOf(face.quality);
   box.dataset.band = band;
-  const number = make('span', 'photo-number', String(Math.round(face.quality)));
   const track = make('span', 'photo-track');
-  const fill = make('span', 'photo-fill');
-  fill.style.inlineSize = `${face.quality}%`;
-  track.append(fill);
+  const filled = make('span', 'photo-fill');
+  filled.style.inlineSize = `${face.quality}%`;
+  track.append(filled);
   track.setAttribute('aria-hidden', 'true');
-  box.append(number, make('span', 'photo-word', strings.bands[band]), track);
+  box.append(make('span', 'photo-number', number(face.quality)), make('span', 'photo-word', words.bands[band]), track);
   return box;
 }

@@ -1,7 +1,7 @@
 import { byId } from './dom.js';
-import { strings } from './strings.js';
+import { words } from './words.js';
 
-/** @import { BackendChoice, EngineInfo, MethodName, ScoreOptions } from './types.js' */
+/** @import { BackendChoice, EngineInfo, MethodName, ScoreSettings } from './serfiq/types.js' */
 
 /** As many as the paper uses. */
 const DEFAULT_PASSES = 100;
@@ -15,9 +15,9 @@ export function askedBackend() {
   return backend === 'cpu' || backend === 'webgpu' ? backend : 'auto';
 }
 
-/** @returns {'tab-live' | 'tab-photos'} */
-export function askedTab() {
-  return asked.get('view') === 'photos' ? 'tab-photos' : 'tab-live';
+/** The id of a view, or anything else. */
+export function askedView() {
+  return asked.get('view') ?? '';
 }
 
 /** Method and passes, as the user has them now. They may change between two frames. */
@@ -26,43 +26,56 @@ export class Settings extends EventTarget {
   #passes = byId('passes-input', HTMLInputElement);
   #passesField = byId('passes-field', HTMLElement);
   #hint = byId('method-hint', HTMLElement);
-  /** The method to keep when the engine changes; null while the engine's own default is followed. @type {string | null} */
-  #chosen = asked.get('method');
   #lastPasses = DEFAULT_PASSES;
 
   constructor() {
     super();
+    for (const [name, word] of Object.entries(words.scoring.methods)) this.#methods.add(new Option(word, name));
+    const method = asked.get('method') ?? '';
+    this.#methods.value = method in words.scoring.methods ? method : 'auto';
     this.#passes.value = asked.get('passes') ?? String(DEFAULT_PASSES);
-    this.#readPasses();
-    this.#methods.addEventListener('change', () => {
-      this.#chosen = this.#methods.value;
-      this.#changed();
-    });
+    this.#methods.addEventListener('change', () => this.#changed());
     this.#passes.addEventListener('input', () => {
       if (this.#passes.validity.valid) this.#changed();
     });
     this.#passes.addEventListener('change', () => this.#changed());
-  }
-
-  /** What to score with. @returns {ScoreOptions & { method: MethodName }} */
-  get options() {
-    const method = /** @type {MethodName} */ (this.#methods.value);
-    return method === 'mc' ? { method, passes: this.#lastPasses } : { method };
-  }
-
-  /** @param {EngineInfo} info */
-  offer({ methods, defaultMethod }) {
-    this.#methods.replaceChildren(...methods.map((name) => new Option(strings.methods[name], name)));
-    this.#methods.value = methods.find((name) => name === this.#chosen) ?? defaultMethod;
     this.#changed();
+  }
+
+  /** What to score with; empty for the engine's own choice. @returns {ScoreSettings} */
+  get options() {
+    switch (this.#methods.value) {
+      case 'mc':
+        return { method: 'mc', passes: this.#lastPasses };
+      case 'limit':
+        return { method: 'limit' };
+      default:
+        return {};
+    }
+  }
+
+  /** What an engine makes of that. @param {EngineInfo} info @returns {{ method: MethodName, passes: number }} */
+  inUse({ defaultMethod }) {
+    return { method: defaultMethod, passes: DEFAULT_PASSES, ...this.options };
+  }
+
+  /** Not every recogniser has every method. @param {EngineInfo} info */
+  offer({ methods }) {
+    for (const option of this.#methods.options) {
+      option.disabled = option.value !== 'auto' && !methods.includes(/** @type {MethodName} */ (option.value));
+      if (option.disabled && option.selected) {
+        this.#methods.value = 'auto';
+        this.#changed();
+      }
+    }
   }
 
   #changed() {
     this.#readPasses();
-    const monteCarlo = this.#methods.value === 'mc';
-    this.#passes.disabled = !monteCarlo;
-    this.#passesField.classList.toggle('off', !monteCarlo);
-    this.#hint.textContent = strings.methodHints[/** @type {MethodName} */ (this.#methods.value)] ?? '';
+    const method = /** @type {keyof typeof words.scoring.hints} */ (this.#methods.value);
+    this.#passes.disabled = method !== 'mc';
+    this.#passesField.classList.toggle('off', method !== 'mc');
+    this.#hint.textContent = words.scoring.hints[method];
     this.dispatchEvent(new Event('change'));
   }
 

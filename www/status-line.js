@@ -1,7 +1,7 @@
 import { byId } from './dom.js';
-import { strings } from './strings.js';
+import { fill, modelName, number, words } from './words.js';
 
-/** @import { EngineInfo, Result, ScoreOptions } from './types.js' */
+/** @import { EngineInfo, MethodName, Report } from './serfiq/types.js' */
 
 /** The line that always says what is at work: backend and why not the other, model, method, time. */
 export class StatusLine {
@@ -11,32 +11,36 @@ export class StatusLine {
   #method = byId('method', HTMLElement);
   #milliseconds = byId('milliseconds', HTMLElement);
 
+  constructor() {
+    this.showBackendText(words.status.idle);
+  }
+
   /** @param {EngineInfo} info */
   showEngine({ backend, adapter, fallbackReason, model }) {
     this.#backend.dataset.backend = backend;
-    this.#backend.textContent = strings.status.backends[backend];
+    this.#backend.textContent = words.status.backends[backend];
     this.#backend.title = adapter ?? '';
-    const reason = fallbackReason ?? strings.status.cpuAsked;
-    this.#reason.textContent = backend === 'cpu' ? strings.status.fallback(reason) : '';
-    this.#model.textContent = strings.modelName(model);
+    const reason = fallbackReason ?? words.status.cpuAsked;
+    this.#reason.textContent = backend === 'cpu' ? fill(words.status.fallback, { reason }) : '';
+    this.#model.textContent = modelName(model);
   }
 
   /** @param {string} text */
   showBackendText(text) {
     this.#backend.dataset.backend = '';
     this.#backend.textContent = text;
+    this.#reason.textContent = '';
   }
 
-  /** @param {ScoreOptions} options */
+  /** @param {{ method: MethodName, passes: number }} inUse */
   showMethod({ method, passes }) {
-    if (!method) return;
     this.#method.dataset.method = method;
-    this.#method.textContent = strings.status.methodInUse(method, passes);
+    this.#method.textContent = method === 'mc' ? fill(words.status.passes, { passes }) : words.status.limit;
   }
 
-  /** @param {Result['milliseconds']} milliseconds */
-  showTime({ detect, score, total }) {
-    this.#milliseconds.textContent = strings.status.milliseconds(total);
-    this.#milliseconds.title = strings.status.timing(detect, score);
+  /** @param {Report} report */
+  showReport({ milliseconds: { detect, score, total } }) {
+    this.#milliseconds.textContent = fill(words.status.milliseconds, { value: number(total, total < 10 ? 1 : 0) });
+    this.#milliseconds.title = fill(words.status.timing, { detect: number(detect, 1), score: number(score, 1) });
   }
 }

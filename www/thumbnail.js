@@ -1,4 +1,4 @@
-/** @import { Result, ScoredFace } from './types.js' */
+/** @import { Report, ScoredFace } from './serfiq/types.js' */
 
 /** Side in pixels: sharp at 64 CSS pixels on a dense display. */
 const SIDE = 128;
@@ -29,7 +29,7 @@ export async function drawThumbnail(canvas, photo, { x, y, side }) {
 /**
  * A square around the face, inside the photo.
  * @param {ScoredFace['box']} box
- * @param {Pick<Result, 'width' | 'height'>} size of the photo
+ * @param {Pick<Report, 'width' | 'height'>} size of the photo
  * @returns {Square}
  */
 export function around([x, y, width, height], size) {
@@ -39,14 +39,14 @@ export function around([x, y, width, height], size) {
 
 /**
  * The largest square in the middle of the photo.
- * @param {Pick<Result, 'width' | 'height'>} size
+ * @param {Pick<Report, 'width' | 'height'>} size
  * @returns {Square}
  */
 export function wholeOf(size) {
   return place(size.width / 2, size.height / 2, Infinity, size);
 }
 
-/** @param {number} centreX @param {number} centreY @param {number} wanted @param {Pick<Result, 'width' | 'height'>} size */
+/** @param {number} centreX @param {number} centreY @param {number} wanted @param {Pick<Report, 'width' | 'height'>} size */
 function place(centreX, centreY, wanted, { width, height }) {
   const side = Math.max(1, Math.min(wanted, width, height));
   /** @param {number} centre @param {number} length */

@@ -1,0 +1,77 @@
+/** The page's words: every language has all of them, and those that the page asks for are there. Needs no browser. */
+
+import assert from 'node:assert/strict';
+import { readFile, readdir } from 'node:fs/promises';
+import { test } from 'node:test';
+
+const WWW = new URL('../../www/', import.meta.url);
+const folder = new URL('messages/', WWW);
+const files = (await readdir(folder)).filter((name) => name.endsWith('.js')).sort();
+const languages = Object.fromEntries(
+  await Promise.all(files.map(async (name) => [name.slice(0, -'.js'.length), flat(await load(new URL(name, folder)))])),
+);
+
+test('the languages that words.js offers are those that there are', async () => {
+  const source = await readFile(new URL('words.js', WWW), 'utf8');
+  const offered = [...source.matchAll(/^ {2}(\w+): \{ direction: '(ltr|rtl)', name: '.+' \},$/gm)].map(([, tag]) => tag);
+  assert.deepEqual(offered.sort(), Object.keys(languages).sort());
+});
+
+for (const [tag, texts] of Object.entries(languages)) {
+  test(`${tag} has the same keys as English, all with words, and the same gaps in each`, () => {
+    assert.deepEqual([...texts.keys()].sort(), [...languages.en.keys()].sort());
+    for (const [key, text] of texts) {
+      assert.ok(typeof text === 'string' && text.trim() !== '', `${key} is empty`);
+      assert.deepEqual(gaps(text), gaps(languages.en.get(key) ?? ''), `gaps of ${key}: ${text}`);
+    }
+  });
+}
+
+test('no language repeats the English sentences', () => {
+  for (const [tag, texts] of Object.entries(languages)) {
+    if (tag === 'en') continue;
+    const repeated = [...texts].filter(([key, text]) => text.split(' ').length > 3 && text === languages.en.get(key)).map(([key]) => key);
+    assert.deepEqual(repeated, [], `${tag} is English here`);
+  }
+});
+
+test('every instruction of the guide has words', async () => {
+  const types = await readFile(new URL('serfiq/types.js', WWW), 'utf8');
+  const [, union] = /@typedef \{('no_face'[^}]+)\} Instruction/.exec(types) ?? [];
+  const instructions = [...(union ?? '').matchAll(/'(\w+)'/g)].map(([, name]) => name);
+  assert.ok(instructions.length > 20, `only ${instructions.length} instructions in types.js`);
+  const told = [...languages.en.keys()].filter((key) => key.startsWith('faults.')).map((key) => key.slice('faults.'.length));
+  assert.deepEqual(told.sort(), instructions.sort());
+});
+
+test('every word that index.html asks for is there', async () => {
+  const page = await readFile(new URL('index.html', WWW), 'utf8');
+  const asked = [...page.matchAll(/data-(?:text|label)="([^"]+)"/g)].map(([, path]) => path);
+  const lists = [...page.matchAll(/data-list="([^"]+)"/g)].map(([, path]) => `${path}.0`);
+  assert.ok(asked.length > 50 && lists.length > 2, 'index.html asks for hardly anything');
+  assert.deepEqual([...asked, ...lists].filter((path) => !languages.en.has(path)), []);
+});
+
+/** A module of the page, which lies in no package that would tell node what it is. @param {URL} file @returns {Promise<object>} */
+async function load(file) {
+  return (await import(`data:text/javascript,${encodeURIComponent(await readFile(file, 'utf8'))}`)).default;
+}
+
+/**
+ * Every text by its path.
+ * @param {object} words
+ * @param {string} [prefix]
+ * @returns {Map<string, string>}
+ */
+function flat(words, prefix = '') {
+  return new Map(
+    Object.entries(words).flatMap(([key, value]) =>
+      typeof value === 'object' ? [...flat(value, `${prefix}${key}.`)] : [/** @type {[string, string]} */ ([prefix + key, value])],
+    ),
+  );
+}
+
+/** @param {string} text */
+function gaps(text) {
+  return [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
+}

@@ -1,0 +1,115 @@
+import { byId, make, takeDrops } from './dom.js';
+import { drawClouds } from './jitter-plot.js';
+import { examine, makeScore } from './specimen.js';
+import { EYE_DISTANCES, worsen } from './worsen.js';
+import { fill, number, words } from './words.js';
+
+/** @import { PageEngine } from './page-engine.js' */
+/** @import { Announcer } from './serfiq/capture/announcer.js' */
+/** @import { Engine, SerfiqError } from './serfiq/index.js' */
+/** @import { Specimen } from './specimen.js' */
+
+/** How it works, shown with a face of the visitor's own: as it is, and worsened. Until then there is a schematic drawing. */
+export class HowView {
+  #root = byId('experiment', HTMLElement);
+  #input = byId('experiment-input', HTMLInputElement);
+  #takenButton = byId('experiment-taken', HTMLButtonElement);
+  #status = byId('experiment-status', HTMLElement);
+  #schematic = byId('schematic', HTMLElement);
+  #specimens = byId('specimens', HTMLElement);
+  #note = byId('experiment-note', HTMLElement);
+  #engine;
+  #announcer;
+  #underWay = new AbortController();
+  /** The picture taken last. @type {Blob | null} */
+  #taken = null;
+
+  /** @param {{ engine: PageEngine, announcer: Announcer }} parts */
+  constructor({ engine, announcer }) {
+    this.#engine = engine;
+    this.#announcer = announcer;
+    this.#input.addEventListener('change', () => {
+      const [file] = this.#input.files ?? [];
+      this.#input.value = '';
+      if (file) this.show(file);
+    });
+    this.#takenButton.addEventListener('click', () => {
+      if (this.#taken) this.show(this.#taken);
+    });
+    takeDrops(this.#root, ([file]) => file && this.show(file));
+  }
+
+  /** @param {Blob} picture */
+  offer(picture) {
+    this.#taken = picture;
+    this.#takenButton.hidden = false;
+  }
+
+  /** Reads a photo and a worse copy of it. @param {Blob} photo */
+  async show(photo) {
+    this.#underWay.abort();
+    this.#underWay = new AbortController();
+    const { signal } = this.#underWay;
+    this.#say('working', words.how.working);
+    try {
+      const engine = await this.#engine.get();
+      const original = await examine(engine, photo, signal);
+      if (signal.aborted) return;
+      if (!original) return this.#say('no_face', words.how.noFace);
+      const worse = await worsened(engine, original, signal);
+      if (signal.aborted) return;
+      if (!worse) return this.#say('no_face', words.how.tooGood);
+      this.#draw(original, worse);
+    } catch (error) {
+      if (signal.aborted) return;
+      const { code, message } = /** @type {SerfiqError} */ (error);
+      this.#say('failed', code === 'unreadable-image' ? words.compare.unreadable : fill(words.compare.failed, { reason: message }));
+    }
+  }
+
+  /** @param {Specimen} original @param {Specimen} worse */
+  #draw(original, worse) {
+    for (const image of this.#specimens.querySelectorAll('img')) URL.revokeObjectURL(image.src);
+    const clouds = drawClouds([original.jitter, worse.jitter]);
+    this.#specimens.replaceChildren(
+      makeFigure(original, words.how.original, clouds[0]),
+      makeFigure(worse, words.how.worse, clouds[1]),
+    );
+    this.#schematic.hidden = true;
+    this.#specimens.hidden = this.#note.hidden = false;
+    this.#note.textContent = `${words.jitter.scale} ${words.jitter.unit}`;
+    this.#say('ok', fill(words.how.result, { first: number(original.jitter.quality), second: number(worse.jitter.quality) }));
+  }
+
+  /** @param {'working' | 'ok' | 'no_face' | 'failed'} state @param {string} text */
+  #say(state, text) {
+    this.#root.dataset.state = state;
+    this.#status.textContent = text;
+    this.#announcer.say(text);
+  }
+}
+
+/**
+ * A worse copy in which the face is still found.
+ * @param {Engine} engine @param {Specimen} original @param {AbortSignal} signal
+ */
+async function worsened(engine, { photo, report }, signal) {
+  for (const eyeDistance of EYE_DISTANCES) {
+    const worse = await examine(engine, await worsen(photo, report, eyeDistance), signal);
+    if (worse) return worse;
+  }
+  return null;
+}
+
+/** @param {Specimen} specimen @param {string} title @param {HTMLElement} cloud */
+function makeFigure(specimen, title, cloud) {
+  const figure = make('figure', 'specimen');
+  Object.assign(figure.dataset, { raw: specimen.jitter.raw, quality: specimen.jitter.quality });
+  const image = make('img', 'slot-image');
+  image.src = URL.createObjectURL(specimen.photo);
+  image.alt = '';
+  image.decoding = 'async';
+  const caption = make('figcaption', '', title);
+  figure.append(caption, image, makeScore(specimen), cloud);
+  return figure;
+}

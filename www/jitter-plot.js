@@ -1,0 +1,66 @@
+import { make, makeSvg } from './dom.js';
+import { bandOf } from './serfiq/index.js';
+import { fill, number, words } from './words.js';
+
+/** @import { Jitter } from './serfiq/types.js' */
+
+/** Half the drawing's side in its own units, and what the farthest dot may use of it. */
+const HALF = 100;
+const USED = 88;
+const DOT = 2.6;
+/** A scale bar is at most as long as this, in units of the drawing. */
+const LONGEST_BAR = 80;
+
+/**
+ * Draws clouds of dropout passes at one scale, so that one sees which of them reaches further.
+ * @param {Jitter[]} jitters
+ * @returns {HTMLElement[]} a drawing with its caption for each
+ */
+export function drawClouds(jitters) {
+  const reach = Math.max(...jitters.flatMap(({ points }) => points.flat().map(Math.abs)));
+  // A network that nothing moves has all of its dots in the middle.
+  const scale = reach > 0 ? USED / reach : 1;
+  return jitters.map((jitter) => draw(jitter, scale, reach > 0 ? barOf(scale) : null));
+}
+
+/** @param {Jitter} jitter @param {number} scale @param {number | null} bar length in the embedding's unit */
+function draw({ points, quality }, scale, bar) {
+  const box = make('div', 'cloud-box');
+  box.dataset.band = bandOf(quality);
+  const values = { passes: points.length, reach: number(medianDistance(points), 3) };
+  const svg = makeSvg('svg', {
+    class: 'cloud', viewBox: `${-HALF} ${-HALF} ${2 * HALF} ${2 * HALF}`, role: 'img', 'aria-label': fill(words.jitter.label, values),
+  });
+  const dots = makeSvg('g', { class: 'cloud-points' });
+  for (const [x, y] of points) dots.append(makeSvg('circle', { cx: round(x * scale), cy: round(-y * scale), r: DOT }));
+  svg.append(makeSvg('path', { class: 'cloud-axes', d: 'M-96 0H96M0-96V96' }), dots);
+  if (bar !== null) svg.append(...drawBar(bar, bar * scale));
+  box.append(svg, make('p', 'cloud-caption', fill(words.jitter.caption, values)));
+  return box;
+}
+
+/** @param {number} value the length that it stands for @param {number} length in units of the drawing */
+function drawBar(value, length) {
+  const [start, end] = [-94, round(-94 + length)];
+  const text = makeSvg('text', { class: 'cloud-bar-text', x: start, y: 80 });
+  text.textContent = number(value, Math.max(0, -Math.floor(Math.log10(value))));
+  return [makeSvg('path', { class: 'cloud-bar', d: `M${start} 86V94M${start} 90H${end}M${end} 86V94` }), text];
+}
+
+/** The longest of 1, 2 and 5 times a power of ten that fits. @param {number} scale */
+function barOf(scale) {
+  const longest = LONGEST_BAR / scale;
+  const power = 10 ** Math.floor(Math.log10(longest));
+  return ([5, 2].find((times) => times * power <= longest) ?? 1) * power;
+}
+
+/** @param {Jitter['points']} points */
+function medianDistance(points) {
+  const distances = points.map(([x, y]) => Math.hypot(x, y)).sort((a, b) => a - b);
+  return distances[distances.length >> 1];
+}
+
+/** @param {number} value */
+function round(value) {
+  return Math.round(value * 100) / 100;
+}

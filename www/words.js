@@ -1,0 +1,110 @@
+/**
+ * The words of the page's language. index.html names its words by path: `data-text="photos.clear"` for text, `data-label="..."`
+ * for an aria-label, `data-list="..."` for the items of a list. A language is one more file in `messages/` and its tag in
+ * `LANGUAGES`.
+ */
+
+import { make } from './dom.js';
+
+/** @typedef {typeof import('./messages/en.js').default} Messages */
+
+/** By tag: direction of writing, and the language's own name for itself. */
+export const LANGUAGES = /** @type {const} */ ({
+  en: { direction: 'ltr', name: 'English' },
+  de: { direction: 'ltr', name: 'Deutsch' },
+  fr: { direction: 'ltr', name: 'Français' },
+  es: { direction: 'ltr', name: 'Español' },
+  ar: { direction: 'rtl', name: 'العربية' },
+});
+
+/** @typedef {keyof typeof LANGUAGES} Language */
+
+/** @param {string | null | undefined} tag @returns {tag is Language} */
+const isKnown = (tag) => typeof tag === 'string' && Object.hasOwn(LANGUAGES, tag);
+
+const asked = new URLSearchParams(location.search).get('lang');
+
+/** What the address asks for, else the first of the browser's that there is, else English. @type {Language} */
+export const language = isKnown(asked) ? asked : (navigator.languages.map((tag) => tag.split('-')[0]).find(isKnown) ?? 'en');
+
+/** @type {Messages} */
+export const words = (await import(`./messages/${language}.js`)).default;
+
+/**
+ * Puts values into a text: `fill('{done} of {total}', { done: 1, total: 2 })`.
+ * @param {string} text
+ * @param {Record<string, string | number>} values
+ */
+export function fill(text, values) {
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+}
+
+/** @type {Map<number, Intl.NumberFormat>} */
+const formats = new Map();
+
+/**
+ * A number with so many digits after the point, as the language writes it: in Arabic too with the digits that units and scores have.
+ * @param {number} value
+ * @param {number} [digits]
+ */
+export function number(value, digits = 0) {
+  let format = formats.get(digits);
+  if (!format) {
+    format = new Intl.NumberFormat(`${language}-u-nu-latn`, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+    formats.set(digits, format);
+  }
+  // No "-0".
+  return format.format(Number(value.toFixed(digits)) || 0);
+}
+
+/** A raw score with its standard error, if it has one. @param {{ raw: number | null, std_error: number | null }} score */
+export function rawNumber({ raw, std_error: error }) {
+  if (raw === null) return words.score.none;
+  return error === null ? number(raw, 4) : `${number(raw, 4)} ± ${number(error, 4)}`;
+}
+
+/** The same where nothing else says what it is. @param {Parameters<typeof rawNumber>[0]} score */
+export function rawText(score) {
+  return score.raw === null ? words.score.none : fill(words.score.rawValue, { raw: rawNumber(score) });
+}
+
+/** @param {string} name of a model */
+export function modelName(name) {
+  return /** @type {Record<string, string>} */ ({ sface: 'SFace', yunet: 'YuNet' })[name] ?? name;
+}
+
+/** Puts the words into index.html's elements. */
+export function fillIn() {
+  document.documentElement.lang = language;
+  document.documentElement.dir = LANGUAGES[language].direction;
+  document.title = words.page.title;
+  for (const element of elements('[data-text]')) element.textContent = lookUp(element.dataset.text ?? '');
+  for (const element of elements('[data-label]')) element.setAttribute('aria-label', lookUp(element.dataset.label ?? ''));
+  for (const element of elements('[data-list]')) {
+    element.replaceChildren(...lookUpList(element.dataset.list ?? '').map((text) => make('li', '', text)));
+  }
+}
+
+/** @param {string} selector @returns {NodeListOf<HTMLElement>} */
+function elements(selector) {
+  return document.querySelectorAll(selector);
+}
+
+/** @param {string} path such as "photos.clear" @returns {string} */
+function lookUp(path) {
+  const found = find(path);
+  if (typeof found === 'string') return found;
+  throw new TypeError(`messages/${language}.js has no words at "${path}", which index.html asks for`);
+}
+
+/** @param {string} path @returns {string[]} */
+function lookUpList(path) {
+  const found = find(path);
+  if (Array.isArray(found)) return found;
+  throw new TypeError(`messages/${language}.js has no list at "${path}", which index.html asks for`);
+}
+
+/** @param {string} path */
+function find(path) {
+  return path.split('.').reduce((/** @type {any} */ branch, key) => branch?.[key], words);
+}
