@@ -144,7 +144,7 @@ pub struct CaptureSettings {
 impl Default for CaptureSettings {
     fn default() -> Self {
         let three = NonZeroU32::MIN.saturating_add(2);
-        Self { good_frames: three, steady_ms: 500, time_limit_ms: Some(20_000), below_threshold: false }
+        Self { good_frames: three, steady_ms: 1000, time_limit_ms: Some(20_000), below_threshold: false }
     }
 }
 

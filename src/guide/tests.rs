@@ -190,7 +190,7 @@ fn a_face_without_a_score_is_guided_and_not_taken() {
 fn the_picture_is_taken_only_after_hold_still() {
     let mut guide = Guide::default();
     let turned = with(&[FLAWS[15]]);
-    // Two frames turn the verdict, but the instruction before stays for 600 ms; then come 500 ms of holding still.
+    // Two frames turn the verdict, but the instruction before stays for 600 ms; then comes a second of holding still.
     let frames = [turned; 2].into_iter().chain([GOOD; 20]);
     let found: Vec<Guidance> = (0..)
         .zip(frames)
@@ -198,15 +198,15 @@ fn the_picture_is_taken_only_after_hold_still() {
         .collect();
     let first = |wanted: fn(&Guidance) -> bool| found.iter().position(wanted);
     assert_eq!(first(|guidance| guidance.instruction == HoldStill), Some(6));
-    assert_eq!(first(|guidance| matches!(guidance.capture, Capture::Taken(_))), Some(11));
-    assert_eq!(found[11].keep, [Some(6), None, None]);
+    assert_eq!(first(|guidance| matches!(guidance.capture, Capture::Taken(_))), Some(16));
+    assert_eq!(found[16].keep, [Some(6), None, None]);
 }
 
 #[test]
 fn a_guide_starts_again() {
     let mut guide = Guide::default();
     let taken = |guide: &mut Guide| {
-        (0..10).any(|frame| {
+        (0..15).any(|frame| {
             matches!(guide.next(frame, f64::from(frame) * 100.0, &GOOD.measures, GOOD.score).capture, Capture::Taken(_))
         })
     };

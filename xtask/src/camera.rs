@@ -14,10 +14,12 @@ const HEIGHT: u32 = 480;
 const FRAMES: u32 = 20;
 /// How far the portraits sway to either side, in pixels: a face that is held before a camera does not stand quite still.
 const SWAY: f64 = 6.0;
+/// Left, top, width and height, in pixels of the portrait, of what a camera held before the astronaut's face would see.
+const ASTRONAUTS_HEAD: [u32; 4] = [93, 27, 256, 192];
 
 /// Paths of the videos.
 pub struct Videos {
-    /// One face.
+    /// One face, in the middle and as near as one holds a camera: a picture worth taking.
     pub face: PathBuf,
     /// Two faces, side by side.
     pub two_faces: PathBuf,
@@ -33,8 +35,10 @@ pub fn record(workspace: &Workspace) -> Result<Videos> {
         Videos { face: folder.join("face.y4m"), two_faces: folder.join("two_faces.y4m"), empty: folder.join("empty.y4m") };
     let astronaut = portrait(workspace, "astronaut.png")?;
     let ardern = portrait(workspace, "person_b_2.jpg")?;
+    let [left, top, width, height] = ASTRONAUTS_HEAD;
+    let head = imageops::crop_imm(&astronaut, left, top, width, height).to_image();
     for (path, portraits) in
-        [(&videos.face, vec![&astronaut]), (&videos.two_faces, vec![&astronaut, &ardern]), (&videos.empty, Vec::new())]
+        [(&videos.face, vec![&head]), (&videos.two_faces, vec![&astronaut, &ardern]), (&videos.empty, Vec::new())]
     {
         workspace::write_if_changed(path, &video(&portraits))?;
     }

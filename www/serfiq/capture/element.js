@@ -424,7 +424,7 @@ export class SerfiqCaptureElement extends Base {
     if (session !== this.#session || this.#state === 'captured') return;
     this.#setState('captured');
     session.end();
-    await this.#view.showPicture(picture.blob).catch(() => {});
+    await this.#view.showPicture(picture).catch(() => {});
     this.#tell('serfiq-capture', picture);
   }
 

@@ -52,18 +52,16 @@ export class Session {
         Object.assign(this.#watch.options, this.#parts.scoring());
       }
     } catch (error) {
-      // What was ended on purpose is no error, unless a reason was given.
-      const { reason } = signal;
       if (!signal.aborted) throw error;
-      if (reason instanceof SerfiqError) throw reason;
     } finally {
       this.end();
     }
-    if (signal.reason instanceof SerfiqError) throw signal.reason;
+    // What was ended on purpose is no error.
+    if (signal.reason.code !== 'closed') throw signal.reason;
   }
 
   /** Gives the camera back. @param {SerfiqError} [reason] what went wrong, if that is why */
-  end(reason) {
+  end(reason = new SerfiqError('closed', 'The camera was stopped.')) {
     if (!this.#ended.signal.aborted) this.#ended.abort(reason);
     closeCamera(this.#stream);
     this.#stream = null;

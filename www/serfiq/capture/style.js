@@ -19,9 +19,9 @@ const CSS = `
 [hidden] { display: none !important; }
 h2, p { margin: 0; }
 
-.frame { display: grid; overflow: clip; border: 1px solid var(--_line); border-radius: var(--_radius); background: var(--_ground); }
+.frame { display: grid; grid-template-columns: minmax(0, 1fr); overflow: clip; border: 1px solid var(--_line); border-radius: var(--_radius); background: var(--_ground); }
 
-.stage { position: relative; display: grid; inline-size: 100%; aspect-ratio: var(--_ratio, 1.3333); max-block-size: min(78vh, 720px); min-block-size: 240px; background: var(--_sunken); }
+.stage { position: relative; display: grid; inline-size: 100%; aspect-ratio: var(--_ratio, 1.3333); max-block-size: min(78vh, 720px); min-block-size: 320px; background: var(--_sunken); }
 .stage > * { grid-area: 1 / 1; }
 .stage > video, .stage > canvas, .stage > svg { position: absolute; inset: 0; inline-size: 100%; block-size: 100%; object-fit: cover; }
 .mirrored > video { scale: -1 1; }

@@ -6,7 +6,7 @@ import { Outline } from './outline.js';
 import { styleSheet } from './style.js';
 
 /** @import { Language } from './language.js' */
-/** @import { Instruction, Progress, WatchedFrame } from '../types.js' */
+/** @import { Instruction, Picture, Progress, WatchedFrame } from '../types.js' */
 
 /** @typedef {'idle' | 'asking' | 'loading' | 'running' | 'hidden' | 'captured' | 'error'} State */
 /** @typedef {'start' | 'stop' | 'shutter' | 'switchCamera'} Action what a button asks for */
@@ -136,6 +136,8 @@ export class View {
     this.#retake.hidden = state !== 'captured';
     this.#stop.hidden = state === 'idle' || state === 'error' || state === 'captured';
     this.#bar.hidden = state === 'idle' || state === 'error';
+    // While it runs, `offer` says whether they are of use.
+    if (!running) this.#shutter.hidden = this.#switchCamera.hidden = true;
     if (!running) {
       this.#instruction = null;
       this.#outline.show(false, 0);
@@ -208,8 +210,11 @@ export class View {
     }
   }
 
-  /** The picture taken, as large as the camera's was. @param {Blob} blob */
-  async showPicture(blob) {
+  /** The picture taken, as large as the camera's was, and its score. @param {Picture} picture */
+  async showPicture({ blob, report }) {
+    const quality = report.faces[0]?.quality;
+    this.#meter.clear(this.#language);
+    if (typeof quality === 'number') this.#meter.show(quality, performance.now(), this.#language);
     const bitmap = await createImageBitmap(blob);
     this.#picture.width = bitmap.width;
     this.#picture.height = bitmap.height;
