@@ -2,7 +2,7 @@ import { byId, make } from './dom.js';
 import { MEASURES, SPEED } from './measures.js';
 import { SerfiqCaptureElement } from './serfiq/capture/index.js';
 import { bandOf } from './serfiq/index.js';
-import { LANGUAGES, fill, number, rawNumber, rawText, words } from './words.js';
+import { LANGUAGES, fill, language, number, rawNumber, rawText, words } from './words.js';
 
 /** @import { Announcer } from './serfiq/capture/announcer.js' */
 /** @import { Picture, WatchedFrame } from './serfiq/types.js' */
@@ -92,13 +92,18 @@ export class CaptureView extends EventTarget {
       option.lang = tag;
       this.#language.add(option);
     }
-    this.#language.addEventListener('change', () => setAttribute(this.camera, 'language', this.#language.value || undefined));
+    this.#language.addEventListener('change', () => this.#useLanguage());
+    this.#useLanguage();
   }
 
   #useThreshold() {
     const { value } = this.#threshold;
     byId('threshold-value', HTMLOutputElement).value = value;
     this.camera.threshold = Number(value);
+  }
+
+  #useLanguage() {
+    this.camera.language = this.#language.value || language;
   }
 
   /** @param {string} name */

@@ -1,5 +1,5 @@
 import { byId, make, takeDrops } from './dom.js';
-import { drawClouds } from './jitter-plot.js';
+import { drawClouds, explainClouds } from './jitter-plot.js';
 import { MEASURES, betterOf } from './measures.js';
 import { examine, makeScore } from './specimen.js';
 import { fill, number, words } from './words.js';
@@ -30,7 +30,7 @@ export class CompareView {
     const onChange = () => this.#refresh();
     this.#slots = [words.compare.first, words.compare.second].map((title, i) => new Slot({ id: i, title, engine, onReport, onChange }));
     byId('compare-slots', HTMLElement).append(...this.#slots.map(({ root }) => root));
-    this.#note.textContent = `${words.jitter.scale} ${words.jitter.unit}`;
+    this.#note.textContent = explainClouds();
     this.#refresh();
   }
 

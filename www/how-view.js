@@ -1,5 +1,5 @@
 import { byId, make, takeDrops } from './dom.js';
-import { drawClouds } from './jitter-plot.js';
+import { drawClouds, explainClouds } from './jitter-plot.js';
 import { examine, makeScore } from './specimen.js';
 import { EYE_DISTANCES, worsen } from './worsen.js';
 import { fill, number, words } from './words.js';
@@ -77,7 +77,7 @@ export class HowView {
     );
     this.#schematic.hidden = true;
     this.#specimens.hidden = this.#note.hidden = false;
-    this.#note.textContent = `${words.jitter.scale} ${words.jitter.unit}`;
+    this.#note.textContent = explainClouds();
     this.#say('ok', fill(words.how.result, { first: number(original.jitter.quality), second: number(worse.jitter.quality) }));
   }
 

@@ -27,13 +27,18 @@ export function drawClouds(jitters) {
 function draw({ points, quality }, scale, bar) {
   const box = make('div', 'cloud-box');
   box.dataset.band = bandOf(quality);
-  const values = { passes: points.length, reach: number(medianDistance(points), 3) };
+  const median = medianDistance(points);
+  const values = { passes: points.length, reach: number(median, 3) };
   const svg = makeSvg('svg', {
     class: 'cloud', viewBox: `${-HALF} ${-HALF} ${2 * HALF} ${2 * HALF}`, role: 'img', 'aria-label': fill(words.jitter.label, values),
   });
   const dots = makeSvg('g', { class: 'cloud-points' });
   for (const [x, y] of points) dots.append(makeSvg('circle', { cx: round(x * scale), cy: round(-y * scale), r: DOT }));
-  svg.append(makeSvg('path', { class: 'cloud-axes', d: 'M-96 0H96M0-96V96' }), dots);
+  svg.append(
+    makeSvg('path', { class: 'cloud-axes', d: 'M-96 0H96M0-96V96' }),
+    dots,
+    makeSvg('circle', { class: 'cloud-ring', cx: 0, cy: 0, r: round(median * scale) }),
+  );
   if (bar !== null) svg.append(...drawBar(bar, bar * scale));
   box.append(svg, make('p', 'cloud-caption', fill(words.jitter.caption, values)));
   return box;
@@ -52,6 +57,11 @@ function barOf(scale) {
   const longest = LONGEST_BAR / scale;
   const power = 10 ** Math.floor(Math.log10(longest));
   return ([5, 2].find((times) => times * power <= longest) ?? 1) * power;
+}
+
+/** What the drawings mean, once for all of them. */
+export function explainClouds() {
+  return `${words.jitter.meaning} ${words.jitter.scale} ${words.jitter.unit}`;
 }
 
 /** @param {Jitter['points']} points */

@@ -54,13 +54,18 @@ export function number(value, digits = 0) {
     formats.set(digits, format);
   }
   // No "-0".
-  return format.format(Number(value.toFixed(digits)) || 0);
+  return leftToRight(format.format(Number(value.toFixed(digits)) || 0));
+}
+
+/** Keeps signs at their places where text runs from right to left. @param {string} text of numbers */
+function leftToRight(text) {
+  return LANGUAGES[language].direction === 'rtl' && /\D/.test(text) ? `\u2066${text}\u2069` : text;
 }
 
 /** A raw score with its standard error, if it has one. @param {{ raw: number | null, std_error: number | null }} score */
 export function rawNumber({ raw, std_error: error }) {
   if (raw === null) return words.score.none;
-  return error === null ? number(raw, 4) : `${number(raw, 4)} ± ${number(error, 4)}`;
+  return error === null ? number(raw, 4) : leftToRight(`${number(raw, 4)} ± ${number(error, 4)}`);
 }
 
 /** The same where nothing else says what it is. @param {Parameters<typeof rawNumber>[0]} score */

@@ -1,9 +1,9 @@
 /** @import { Scored } from './serfiq/types.js' */
 
 /** Distances between the eyes, in pixels, that a copy is shrunk to before it is enlarged again: the worst first. */
-export const EYE_DISTANCES = [5, 6, 8, 11, 15];
+export const EYE_DISTANCES = [4, 5, 6, 8, 11, 15];
 /** How much black is laid over it. */
-const DARKNESS = 0.6;
+const DARKNESS = 0.7;
 /** Longest side of a copy in pixels: more would only take longer. */
 const LONGEST = 1280;
 

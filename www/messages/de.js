@@ -137,7 +137,8 @@ export default {
 
   jitter: {
     label: '{passes} Punkte, einer je Durchgang. Die Hälfte liegt höchstens {reach} von der Mitte entfernt.',
-    caption: 'Jeder Punkt ist dasselbe Gesicht, gelesen von einem Erkenner, von dem ein zufälliger Teil abgeschaltet ist. Die Hälfte der {passes} Punkte liegt höchstens {reach} von der Mitte entfernt.',
+    caption: 'Die Hälfte der {passes} Punkte liegt höchstens {reach} von der Mitte entfernt, im Ring.',
+    meaning: 'Jeder Punkt ist dasselbe Gesicht, gelesen von einem Erkenner, von dem ein zufälliger Teil abgeschaltet ist.',
     scale: 'Alle Zeichnungen hier haben denselben Maßstab.',
     unit: 'Die Längen sind die im Raum der Codes, in dem jeder Code die Länge 1 hat. Ein Code hat viele Zahlen; die Zeichnungen zeigen die zwei Richtungen, in denen die Punkte am weitesten streuen.',
   },

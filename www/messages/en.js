@@ -138,7 +138,8 @@ export default {
 
   jitter: {
     label: '{passes} dots, one for each pass. Half of them are within {reach} of the middle.',
-    caption: 'Each dot is the same face, read by a recogniser of which part is switched off at random. Half of the {passes} dots are within {reach} of the middle.',
+    caption: 'Half of the {passes} dots are within {reach} of the middle, inside the ring.',
+    meaning: 'Each dot is the same face, read by a recogniser of which part is switched off at random.',
     scale: 'All drawings here have the same scale.',
     unit: 'Lengths are those of the code’s own space, in which every code has the length 1. A code has many numbers; the drawings show the two directions in which the dots scatter most.',
   },

@@ -137,7 +137,8 @@ export default {
 
   jitter: {
     label: '{passes} puntos, uno por pasada. La mitad está como mucho a {reach} del centro.',
-    caption: 'Cada punto es la misma cara, leída por una red de la que una parte está apagada al azar. La mitad de los {passes} puntos está como mucho a {reach} del centro.',
+    caption: 'La mitad de los {passes} puntos está como mucho a {reach} del centro, dentro del anillo.',
+    meaning: 'Cada punto es la misma cara, leída por una red de la que una parte está apagada al azar.',
     scale: 'Todos los dibujos de aquí tienen la misma escala.',
     unit: 'Las longitudes son las del espacio de los códigos, en el que cada código mide 1. Un código tiene muchos números; los dibujos muestran las dos direcciones en las que los puntos más se dispersan.',
   },

@@ -139,7 +139,8 @@ export default {
 
   jitter: {
     label: '{passes} points, un par passage. La moitié est à {reach} au plus du milieu.',
-    caption: 'Chaque point est le même visage, lu par un réseau dont une partie est éteinte au hasard. La moitié des {passes} points est à {reach} au plus du milieu.',
+    caption: 'La moitié des {passes} points est à {reach} au plus du milieu, dans l’anneau.',
+    meaning: 'Chaque point est le même visage, lu par un réseau dont une partie est éteinte au hasard.',
     scale: 'Tous les dessins ici sont à la même échelle.',
     unit: 'Les longueurs sont celles de l’espace des codes, où chaque code a la longueur 1. Un code a beaucoup de nombres ; les dessins montrent les deux directions où les points se dispersent le plus.',
   },
