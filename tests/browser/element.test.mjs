@@ -226,7 +226,11 @@ describe('a face before the camera', () => {
     const session = await page.context.newCDPSession(page.page);
     await session.send('Performance.enable');
     const measure = async () => {
-      await session.send('HeapProfiler.collectGarbage');
+      // What the first round lets go of, such as camera streams, lets go of more.
+      for (let round = 0; round < 3; round++) {
+        await session.send('HeapProfiler.collectGarbage');
+        await page.page.waitForTimeout(200);
+      }
       const { metrics } = await session.send('Performance.getMetrics');
       return Object.fromEntries(metrics.map(({ name, value }) => [name, value]));
     };
@@ -251,7 +255,8 @@ describe('a face before the camera', () => {
     t.diagnostic(`nodes ${warm.Nodes} -> ${end.Nodes}, listeners ${warm.JSEventListeners} -> ${end.JSEventListeners}, heap ${warm.JSHeapUsedSize} -> ${end.JSHeapUsedSize}`);
     assert.equal(page.page.workers().length, 1, 'engines were left behind');
     assert.ok(end.Nodes <= warm.Nodes + 20, `nodes grew from ${warm.Nodes} to ${end.Nodes}`);
-    assert.ok(end.JSEventListeners <= warm.JSEventListeners + 10, `listeners grew from ${warm.JSEventListeners} to ${end.JSEventListeners}`);
+    // They come and go with streams that are not collected yet: one kept by each insertion would be 80.
+    assert.ok(end.JSEventListeners <= warm.JSEventListeners + 40, `listeners grew from ${warm.JSEventListeners} to ${end.JSEventListeners}`);
     assert.ok(end.JSHeapUsedSize < warm.JSHeapUsedSize + 1_000_000, `the heap grew from ${warm.JSHeapUsedSize} to ${end.JSHeapUsedSize}`);
     page.assertClean();
     await page.end();
@@ -486,6 +491,7 @@ test('a page without HTTPS is told so', async (t) => {
   await page.waitForSelector('serfiq-capture[data-state="error"]');
   assert.match((await page.textContent('serfiq-capture [part~="title"]')) ?? '', /No access to the camera here/);
   assert.match((await page.textContent('serfiq-capture [part~="text"]')) ?? '', /https/);
+  await context.unrouteAll({ behavior: 'ignoreErrors' });
 });
 
 /** Until no worker is left. @param {ElementPage} page */

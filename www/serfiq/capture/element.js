@@ -499,9 +499,9 @@ export class SerfiqCaptureElement extends Base {
   #setState(state) {
     const previous = this.#state;
     this.#state = state;
-    if (this.isConnected) this.dataset.state = state;
-    this.#view.show(state, state === 'error' ? this.#errorCode : null);
+    this.dataset.state = state;
     if (state === 'running') this.#offer(false);
+    this.#view.show(state, state === 'error' ? this.#errorCode : null);
     if (state !== previous) this.#tell('serfiq-state', { state, previous });
   }
 

@@ -80,6 +80,8 @@ export class View {
   /** @type {Instruction | null} */
   #instruction = null;
   #scoredAt = -Infinity;
+  /** What the buttons are for while the camera runs. */
+  #offered = { shutter: false, ready: false, otherCamera: false };
   /** The keyboard's focus was on a button that has gone; the next one to appear takes it up. */
   #owesFocus = false;
 
@@ -136,8 +138,7 @@ export class View {
     this.#retake.hidden = state !== 'captured';
     this.#stop.hidden = state === 'idle' || state === 'error' || state === 'captured';
     this.#bar.hidden = state === 'idle' || state === 'error';
-    // While it runs, `offer` says whether they are of use.
-    if (!running) this.#shutter.hidden = this.#switchCamera.hidden = true;
+    this.#showOffer();
     if (!running) {
       this.#instruction = null;
       this.#outline.show(false, 0);
@@ -151,6 +152,12 @@ export class View {
 
   /** @param {boolean} shutter @param {boolean} ready whether the shutter can be pressed @param {boolean} otherCamera */
   offer(shutter, ready, otherCamera) {
+    this.#offered = { shutter, ready, otherCamera };
+    this.#showOffer();
+  }
+
+  #showOffer() {
+    const { shutter, ready, otherCamera } = this.#offered;
     const running = this.#state === 'running';
     this.#shutter.hidden = !running || !shutter;
     // Not `disabled`: that would take the keyboard's focus away at every frame that is not good.
@@ -270,7 +277,8 @@ export class View {
     if (before instanceof HTMLButtonElement && !before.checkVisibility()) this.#owesFocus = true;
     else if (before) this.#owesFocus = false;
     const next = buttons.find((one) => one.checkVisibility());
-    if (!this.#owesFocus || !next) return;
+    // What is on its way somewhere has no button to stay with.
+    if (!this.#owesFocus || !next || this.#state === 'asking' || this.#state === 'loading') return;
     next.focus();
     this.#owesFocus = false;
   }
