@@ -63,7 +63,8 @@ enum Command {
     Lint,
     /// Lint and the native tests: what is quick enough for every commit
     Check,
-    /// Native tests, then those with the engines that drive the program, then those in a real browser
+    /// Native tests, then those with the engines that drive the program, then those in a real browser, with the
+    /// page and with the npm package
     Test,
     /// Time the engine beside onnxruntime, natively and in a browser, and beside a pipeline in Python; write docs/benchmarks.md
     Bench(bench::Options),
@@ -102,7 +103,9 @@ fn main() -> Result<()> {
             test::native(&workspace)?;
             engines::test(&workspace)?;
             web_build::build(&workspace)?;
-            test::in_browser(&workspace)
+            test::in_browser(&workspace)?;
+            let archive = npm_package::pack(&workspace)?;
+            test::consumers(&workspace, &archive)
         }
         Command::Bench(options) => {
             setup(&workspace)?;

@@ -118,8 +118,6 @@ fn declare(workspace: &Workspace, source: &Path, declarations: &Path) -> Result<
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn the_package_has_the_version_of_the_workspace() {
         let manifest: serde_json::Value = serde_json::from_str(include_str!("../../www/serfiq/package.json")).unwrap();

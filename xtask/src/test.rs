@@ -1,5 +1,8 @@
-//! The native tests, and the tests in a real browser.
-use std::process::Command;
+//! The native tests, and the tests in a real browser: of the page, and of what others build with the npm package.
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::Result;
 
@@ -26,24 +29,43 @@ pub fn native(workspace: &Workspace) -> Result<()> {
 
 /// Runs the browser tests against `dist/`.
 pub fn in_browser(workspace: &Workspace) -> Result<()> {
-    let browser = browser::find_or_install()?;
-    let videos = camera::record(workspace)?;
-    npm::install(&workspace.browser_tests())?;
-    let cli = workspace.native_program()?;
+    let settings = settings(workspace)?;
     let step = Step::start("browser tests");
     step.say("npm test");
+    command::run(Command::new(npm()?).arg("test").current_dir(workspace.browser_tests()).envs(settings))?;
+    step.done("passed");
+    Ok(())
+}
+
+/// Runs what developers build with the npm package.
+pub fn consumers(workspace: &Workspace, archive: &Path) -> Result<()> {
+    let settings = settings(workspace)?;
+    let step = Step::start("consumers");
+    step.say("node --test");
     command::run(
-        Command::new(npm()?)
-            .arg("test")
-            .current_dir(workspace.browser_tests())
-            .env("SERFIQ_DIST", workspace.dist())
-            .env("SERFIQ_CHROME", browser)
-            .env("SERFIQ_CLI", cli)
-            .env("SERFIQ_PORTRAITS", workspace.portraits())
-            .env("SERFIQ_CAMERA_FACE", videos.face)
-            .env("SERFIQ_CAMERA_TWO_FACES", videos.two_faces)
-            .env("SERFIQ_CAMERA_EMPTY", videos.empty),
+        Command::new("node")
+            .args(["--test", "--test-reporter=spec"])
+            .current_dir(workspace.consumer_tests())
+            .envs(settings)
+            .env("SERFIQ_PACKAGE", archive)
+            .env("SERFIQ_CONSUMERS", workspace.web_target().join("consumers")),
     )?;
     step.done("passed");
     Ok(())
+}
+
+/// What the tests in a browser are told, and all that they need with it.
+fn settings(workspace: &Workspace) -> Result<[(&'static str, PathBuf); 7]> {
+    let browser = browser::find_or_install()?;
+    let videos = camera::record(workspace)?;
+    npm::install(&workspace.browser_tests())?;
+    Ok([
+        ("SERFIQ_DIST", workspace.dist()),
+        ("SERFIQ_CHROME", browser),
+        ("SERFIQ_CLI", workspace.native_program()?),
+        ("SERFIQ_PORTRAITS", workspace.portraits()),
+        ("SERFIQ_CAMERA_FACE", videos.face),
+        ("SERFIQ_CAMERA_TWO_FACES", videos.two_faces),
+        ("SERFIQ_CAMERA_EMPTY", videos.empty),
+    ])
 }

@@ -62,6 +62,11 @@ impl Workspace {
         self.root.join("tests/browser")
     }
 
+    /// What developers build with the npm package.
+    pub fn consumer_tests(&self) -> PathBuf {
+        self.root.join("tests/consumers")
+    }
+
     /// The tests of the engines that drive this program, in Python.
     pub fn engine_tests(&self) -> PathBuf {
         self.root.join("tests/many-machines")

@@ -1,0 +1,59 @@
+/** What the types promise. This is compiled and never run. */
+import { SerfiqError, bandOf, createEngine } from 'serfiq';
+import type { Engine, EngineOptions, GuideSettings, Instruction, Measures } from 'serfiq';
+import type { Picture, Progress, Scored, WatchedFrame } from 'serfiq';
+import { SerfiqCaptureElement } from 'serfiq/capture';
+import type { SerfiqCaptureEvents } from 'serfiq/capture';
+
+const options: EngineOptions = {
+  backend: 'auto',
+  assetBase: new URL('https://static.example/serfiq/'),
+  onProgress: ({ what, loaded, total }: Progress) => console.log(what, loaded, total ?? 'unknown'),
+  signal: AbortSignal.timeout(60_000),
+};
+const engine: Engine = await createEngine(options);
+const { backend, defaultMethod } = engine.info;
+console.log(backend === 'cpu', defaultMethod, engine.models.map(({ licence, author }) => `${author}: ${licence}`));
+
+export async function qualityOf(file: File): Promise<number | null> {
+  try {
+    const scored: Scored = await engine.score(file, { method: 'mc', passes: 50, seed: 1 });
+    const measures: Measures = scored.measures;
+    console.log(scored.passes_checks, measures.light.luminance, scored.milliseconds.total);
+    return scored.faces[0]?.quality ?? null;
+  } catch (error) {
+    if (error instanceof SerfiqError && error.code === 'unreadable-image') return null;
+    throw error;
+  }
+}
+
+export async function firstPicture(video: HTMLVideoElement): Promise<Picture | null> {
+  const guide: GuideSettings = { score: { limit: 60, margin: 5 }, capture: { time_limit_ms: null } };
+  for await (const frame of engine.watch(video, { guide, crop: true })) {
+    const { instruction, capture }: WatchedFrame = frame;
+    const hint: Instruction = instruction;
+    if (capture.state === 'waiting') console.log(hint, capture.progress);
+    if (frame.picture) return frame.picture;
+  }
+  return null;
+}
+
+const made: SerfiqCaptureElement = document.createElement('serfiq-capture');
+made.threshold = 60;
+made.autoCapture = true;
+made.guide = { yaw: { limit: 20, margin: 3 } };
+made.addEventListener('serfiq-capture', ({ detail }) => {
+  const bytes: number = detail.blob.size;
+  console.log(bytes, bandOf(detail.report.faces[0]?.quality ?? 0));
+});
+const failed = ({ detail }: SerfiqCaptureEvents['serfiq-error']) => console.error(detail.code, detail.action);
+document.querySelector('serfiq-capture')?.addEventListener('serfiq-error', failed);
+const picture: Picture = await made.capture({ belowThreshold: true });
+console.log(picture.crop);
+
+// @ts-expect-error a backend that there is not
+await createEngine({ backend: 'gpu' });
+// @ts-expect-error scores are of pictures
+await engine.score('portrait.jpg');
+// @ts-expect-error the state is for reading
+made.state = 'idle';

@@ -1,0 +1,74 @@
+import { execFile } from 'node:child_process';
+import { cp, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const SOURCES = fileURLToPath(new URL('../app/', import.meta.url));
+const NPM = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+
+/** A copy of `app/` in which the packed package is installed, as anyone would install it. */
+export class Workplace {
+  /** The copy. */
+  folder;
+
+  /** For `prepare` only. @param {string} folder */
+  constructor(folder) {
+    this.folder = folder;
+  }
+
+  /** @param {string} folder may be there from the last time, and is then up to date quickly @param {string} archive */
+  static async prepare(folder, archive) {
+    const place = new Workplace(folder);
+    for (const name of await readdir(SOURCES)) await rm(join(folder, name), { recursive: true, force: true });
+    const modified = (/** @type {string} */ path) => stat(path).then(({ mtimeMs }) => mtimeMs, () => 0);
+    const stamp = join(folder, 'node_modules/.package-lock.json');
+    const [locked, installed] = [await modified(join(SOURCES, 'package-lock.json')), await modified(stamp)];
+    await cp(SOURCES, folder, { recursive: true });
+    if (installed < locked) await place.npm('ci', '--no-audit', '--no-fund');
+    // Archives of one version differ while it is being developed.
+    await rm(join(folder, 'node_modules/serfiq'), { recursive: true, force: true });
+    await place.npm('install', '--no-save', '--no-audit', '--no-fund', '--prefer-offline', archive);
+    return place;
+  }
+
+  /** @param {string[]} names */
+  path(...names) {
+    return join(this.folder, ...names);
+  }
+
+  /** Where the package was installed. */
+  get package() {
+    return this.path('node_modules/serfiq');
+  }
+
+  /** @param {string[]} words */
+  npm(...words) {
+    return run(NPM, words, this.folder);
+  }
+
+  /** Builds a folder with Vite, and returns what it left. @param {string} name */
+  async vite(name) {
+    await run(process.execPath, [this.path('node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn'], this.path(name));
+    return this.path(name, 'dist');
+  }
+
+  /** Checks files with TypeScript. @param {string[]} words */
+  tsc(...words) {
+    const compiler = this.path('node_modules/typescript/bin/tsc');
+    const lib = 'es2023,dom,dom.iterable,dom.asynciterable';
+    const options = ['--ignoreConfig', '--strict', '--noEmit', '--target', 'es2022', '--lib', lib];
+    return run(process.execPath, [compiler, ...options, ...words], this.folder);
+  }
+}
+
+/** @param {string} program @param {string[]} words @param {string} cwd */
+async function run(program, words, cwd) {
+  try {
+    // On Windows npm is a script, which only a shell can start.
+    return (await promisify(execFile)(program, words, { cwd, shell: program.endsWith('.cmd') })).stdout;
+  } catch (error) {
+    const { stdout, stderr } = /** @type {{ stdout: string, stderr: string }} */ (error);
+    throw new Error(`${program} ${words.join(' ')} failed:\n${stdout}${stderr}`, { cause: error });
+  }
+}
