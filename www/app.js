@@ -78,6 +78,7 @@ capture.addEventListener('explain', (event) => {
 });
 settings.addEventListener('change', () => current && status.showMethod(settings.inUse(current.info)));
 
+// The address stays as it is: at another one some browsers ask the server for the icon again.
 const chooseView = setUpTabs(byId('tabs', HTMLElement), (view) => {
   panel.moveTo(view);
   view.querySelector('.settings-place')?.append(byId('scoring', HTMLElement));
@@ -85,7 +86,6 @@ const chooseView = setUpTabs(byId('tabs', HTMLElement), (view) => {
   else capture.setAside();
   if (NEED_ENGINE.has(view.id)) load();
   if (view.id === 'privacy') privacy.show();
-  keepInAddress('view', view.id === 'capture' ? null : view.id);
 });
 chooseView(askedView());
 for (const link of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-view]'))) {
@@ -160,18 +160,10 @@ function offerLanguages() {
     select.add(option);
   }
   select.addEventListener('change', () => {
-    keepInAddress('lang', select.value);
-    location.reload();
+    const address = new URL(location.href);
+    address.searchParams.set('lang', select.value);
+    location.replace(address);
   });
-}
-
-/** @param {string} name @param {string | null} value null for the default */
-function keepInAddress(name, value) {
-  const address = new URL(location.href);
-  if (address.searchParams.get(name) === value) return;
-  if (value === null) address.searchParams.delete(name);
-  else address.searchParams.set(name, value);
-  history.replaceState(null, '', address);
 }
 
 /** Keeps the page's files for a visit without a network. Without it the page works all the same. */

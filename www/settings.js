@@ -15,7 +15,7 @@ export function askedBackend() {
   return backend === 'cpu' || backend === 'webgpu' ? backend : 'auto';
 }
 
-/** The id of a view, or anything else. */
+/** The id of the view to begin with, if the address names one. */
 export function askedView() {
   return asked.get('view') ?? '';
 }

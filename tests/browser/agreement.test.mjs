@@ -40,7 +40,7 @@ for (const { backend, gpu, tolerance, most, patience } of BACKENDS) {
     let visit;
     before(async () => {
       browser = await launch({ gpu: /** @type {'none' | 'software'} */ (gpu) });
-      visit = await Visit.begin(browser, site, { query: `?backend=${backend}` });
+      visit = await Visit.begin(browser, site, { query: `?backend=${backend}&view=photos` });
       await visit.ready(patience);
       assert.equal(await visit.page.getAttribute('#backend', 'data-backend'), backend);
     });
@@ -79,7 +79,7 @@ async function scoreInPage({ page }, name, options) {
   return page.evaluate(
     ([text, chosen]) => {
       const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-      return /** @type {any} */ (window).serfiq.scorePhoto(new Blob([bytes]), chosen);
+      return /** @type {any} */ (window).serfiq.score(new Blob([bytes]), chosen);
     },
     /** @type {const} */ ([base64, options]),
   );

@@ -1,4 +1,4 @@
-/** The client as a developer uses it: cancellation, typed errors, memory. */
+/** The engine as a developer uses it: cancellation, typed errors, memory. */
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -16,7 +16,7 @@ const WARM_FRAMES = 50;
 const HEAP_SLACK = 2 * 1024 * 1024;
 const MEMORY_TEST_MS = 600_000;
 
-describe('the client', () => {
+describe('the engine', () => {
   /** @type {import('playwright-core').Browser} */
   let browser;
   /** @type {Site} */
@@ -26,7 +26,7 @@ describe('the client', () => {
   before(async () => {
     browser = await launch();
     site = await Site.open(settings.dist);
-    visit = await Visit.begin(browser, site, { query: '?backend=cpu' });
+    visit = await Visit.begin(browser, site, { query: '?backend=cpu&view=photos' });
     await visit.ready();
     await visit.page.evaluate((base64) => {
       const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
@@ -43,14 +43,14 @@ describe('the client', () => {
       const { serfiq, photo } = /** @type {any} */ (window);
       const name = (/** @type {Error} */ error) => error.name;
       const [underWay, waiting] = [new AbortController(), new AbortController()];
-      const first = serfiq.scorePhoto(photo, { signal: underWay.signal }).catch(name);
-      const second = serfiq.scorePhoto(photo, { signal: waiting.signal }).catch(name);
-      const third = serfiq.scorePhoto(photo);
+      const first = serfiq.score(photo, { signal: underWay.signal }).catch(name);
+      const second = serfiq.score(photo, { signal: waiting.signal }).catch(name);
+      const third = serfiq.score(photo);
       await new Promise((resolve) => setTimeout(resolve, 20));
       underWay.abort();
       waiting.abort();
-      const already = serfiq.scorePhoto(photo, { signal: AbortSignal.abort() }).catch(name);
-      const frame = serfiq.scoreFrame(await createImageBitmap(photo), { signal: AbortSignal.abort() }).catch(name);
+      const already = serfiq.score(photo, { signal: AbortSignal.abort() }).catch(name);
+      const frame = serfiq.score(await createImageBitmap(photo), { signal: AbortSignal.abort() }).catch(name);
       return { cancelled: await Promise.all([first, second, already, frame]), next: (await third).status };
     });
     assert.deepEqual(outcome, { cancelled: ['AbortError', 'AbortError', 'AbortError', 'AbortError'], next: 'ok' });
@@ -68,7 +68,7 @@ describe('the client', () => {
     test(`refuses ${JSON.stringify(options)}`, async () => {
       const error = await visit.page.evaluate(async (chosen) => {
         const { serfiq, photo } = /** @type {any} */ (window);
-        return serfiq.scorePhoto(photo, chosen).then(
+        return serfiq.score(photo, chosen).then(
           () => null,
           (/** @type {any} */ { name, code, message }) => ({ name, code, message }),
         );
@@ -86,8 +86,8 @@ describe('the client', () => {
   test('refuses a file that is no picture, and goes on', async () => {
     const [code, status] = await visit.page.evaluate(async () => {
       const { serfiq, photo } = /** @type {any} */ (window);
-      const refused = await serfiq.scorePhoto(new Blob(['This is not a picture.'])).catch((/** @type {any} */ error) => error.code);
-      return [refused, (await serfiq.scorePhoto(photo)).status];
+      const refused = await serfiq.score(new Blob(['This is not a picture.'])).catch((/** @type {any} */ error) => error.code);
+      return [refused, (await serfiq.score(photo)).status];
     });
     assert.deepEqual([code, status], ['unreadable-image', 'ok']);
   });
@@ -96,7 +96,7 @@ describe('the client', () => {
     const [first, second, other] = await visit.page.evaluate(async () => {
       const { serfiq, photo } = /** @type {any} */ (window);
       const raws = [];
-      for (const seed of [7, 7, 8]) raws.push((await serfiq.scorePhoto(photo, { method: 'mc', passes: 50, seed })).faces[0].raw);
+      for (const seed of [7, 7, 8]) raws.push((await serfiq.score(photo, { method: 'mc', passes: 50, seed })).faces[0].raw);
       return raws;
     });
     assert.equal(first, second);
@@ -121,9 +121,9 @@ describe('the client', () => {
   test('rejects everything once it is closed', async () => {
     const codes = await visit.page.evaluate(async () => {
       const { serfiq, photo } = /** @type {any} */ (window);
-      const pending = serfiq.scorePhoto(photo);
+      const pending = serfiq.score(photo);
       serfiq.close();
-      return Promise.all([pending, serfiq.scorePhoto(photo)].map((one) => one.catch((/** @type {any} */ error) => error.code)));
+      return Promise.all([pending, serfiq.score(photo)].map((one) => one.catch((/** @type {any} */ error) => error.code)));
     });
     assert.deepEqual(codes, ['closed', 'closed']);
   });
@@ -139,7 +139,7 @@ async function scoreFrames({ page }, frames) {
     let found = 0;
     for (let i = 0; i < count; i++) {
       context?.drawImage(portrait, 80 + (i % 20), 0, 480, 480);
-      found += (await serfiq.scoreFrame(canvas.transferToImageBitmap(), { method: 'limit' })).faces.length;
+      found += (await serfiq.score(canvas.transferToImageBitmap(), { method: 'limit' })).faces.length;
     }
     return found;
   }, frames);

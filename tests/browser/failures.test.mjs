@@ -21,7 +21,7 @@ describe('a failed load', () => {
   before(async () => {
     browser = await launch();
     site = await Site.open(settings.dist);
-    const folder = join(settings.dist, 'models');
+    const folder = join(settings.dist, 'serfiq', 'models');
     models = await Promise.all((await readdir(folder)).map(async (name) => ({ name, bytes: await readFile(join(folder, name)) })));
     models.sort((a, b) => b.bytes.length - a.bytes.length);
   });
@@ -34,7 +34,7 @@ describe('a failed load', () => {
     for (const { name, bytes } of models) {
       const wrong = Buffer.from(bytes);
       wrong[wrong.length >> 1] ^= 1;
-      site.spoil(`/models/${name}`, { body: wrong });
+      site.spoil(`/serfiq/models/${name}`, { body: wrong });
       const { visit, said } = await failedVisit('model-hash');
       t.diagnostic(said);
       for (const part of [name, sha256(bytes), sha256(wrong)]) assert.ok(said.includes(part), `expected ${part} in: ${said}`);
@@ -45,7 +45,7 @@ describe('a failed load', () => {
   });
 
   test('a model that the server does not give', async () => {
-    site.spoil(`/models/${models[1].name}`, { status: 500 });
+    site.spoil(`/serfiq/models/${models[1].name}`, { status: 500 });
     const { visit, said } = await failedVisit('model-fetch');
     for (const part of [models[1].name, '500']) assert.ok(said.includes(part), `expected ${part} in: ${said}`);
     await tryAgain(visit);
@@ -53,7 +53,7 @@ describe('a failed load', () => {
   });
 
   test('a model whose transfer breaks off', async () => {
-    site.spoil(`/models/${models[0].name}`, { breakOff: true });
+    site.spoil(`/serfiq/models/${models[0].name}`, { breakOff: true });
     const { visit, said } = await failedVisit('model-fetch');
     assert.ok(said.includes(models[0].name), `expected ${models[0].name} in: ${said}`);
     await tryAgain(visit);
@@ -61,7 +61,7 @@ describe('a failed load', () => {
   });
 
   test('an engine that the server does not have', async () => {
-    site.spoil('/pkg/serfiq_bg.wasm', { status: 404 });
+    site.spoil('/serfiq/pkg/serfiq_bg.wasm', { status: 404 });
     const { visit, said } = await failedVisit('engine-fetch');
     for (const part of ['serfiq_bg.wasm', '404']) assert.ok(said.includes(part), `expected ${part} in: ${said}`);
     await tryAgain(visit);
@@ -69,7 +69,7 @@ describe('a failed load', () => {
   });
 
   test('WebGPU that was asked for by name and is not there', async () => {
-    const visit = await Visit.begin(browser, site, { query: '?backend=webgpu' });
+    const visit = await Visit.begin(browser, site, { query: '?backend=webgpu&view=photos' });
     await visit.page.waitForSelector('html[data-state="error"]');
     const said = await visit.page.textContent('#failure-detail');
     assert.match(said ?? '', /WebGPU|adapter/);
@@ -78,7 +78,7 @@ describe('a failed load', () => {
 
   /** @param {string} code */
   async function failedVisit(code) {
-    const visit = await Visit.begin(browser, site, { query: '?backend=cpu' });
+    const visit = await Visit.begin(browser, site, { query: '?backend=cpu&view=photos' });
     await visit.page.waitForSelector('html[data-state="error"]');
     assert.equal(await visit.page.getAttribute('#failure', 'data-code'), code);
     for (const part of ['#failure-title', '#failure-text', '#failure-detail']) {

@@ -1,4 +1,4 @@
-/** The second view: photos in, scores out, worst first. */
+/** Checking photos: photos in, scores and faults out, worst first. */
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { Site } from './support/site.mjs';
 import { Visit } from './support/visit.mjs';
 
 const PORTRAITS = ['person_b_1.jpg', 'person_a_1.jpg', 'astronaut.png'];
-const COLUMNS = 'file,face,x,y,width,height,confidence,raw,quality,std_error,model,method,passes,status';
+const COLUMNS = 'file,face,x,y,width,height,confidence,raw,quality,std_error,model,method,passes,status,instruction';
 
 describe('photos', () => {
   /** @type {import('playwright-core').Browser} */
@@ -23,7 +23,7 @@ describe('photos', () => {
   before(async () => {
     browser = await launch();
     site = await Site.open(settings.dist);
-    visit = await Visit.begin(browser, site, { query: '?backend=cpu' });
+    visit = await Visit.begin(browser, site, { query: '?backend=cpu&view=photos' });
     await visit.ready();
   });
   after(async () => {
@@ -58,6 +58,20 @@ describe('photos', () => {
     assert.deepEqual(scores, [...scores].sort((a, b) => a - b));
   });
 
+  test('says what is wrong with a photo, in words for photos', async () => {
+    const dark = await darkened(visit, 'person_a_2.jpg');
+    await visit.scorePhotos([
+      { name: 'dark.jpg', mimeType: 'image/jpeg', buffer: dark },
+      { name: 'fine.jpg', mimeType: 'image/jpeg', buffer: await portrait('person_a_2.jpg') },
+    ]);
+    const rows = Object.fromEntries((await visit.rows()).map((row) => [row.file, row]));
+    assert.equal(rows['dark.jpg'].instruction, 'too_dark');
+    assert.match(rows['dark.jpg'].text, /Too dark/);
+    assert.equal(rows['fine.jpg'].instruction, 'hold_still');
+    assert.match(rows['fine.jpg'].text, /Nothing wrong/);
+    assert.ok(rows['dark.jpg'].raw < rows['fine.jpg'].raw, 'the dark one is no worse');
+  });
+
   test('the CSV file has the same scores, one row a face', async () => {
     const [download] = await Promise.all([visit.page.waitForEvent('download'), visit.page.click('#download-csv')]);
     assert.match(download.suggestedFilename(), /\.csv$/);
@@ -65,16 +79,34 @@ describe('photos', () => {
     assert.equal(lines[0], COLUMNS);
     const rows = await visit.rows();
     assert.equal(lines.length, 1 + rows.length);
-    for (const { file, raw, status } of rows) {
+    for (const { file, raw, status, instruction } of rows) {
       // The comma in a name is quoted, and no other name here has one.
       const line = lines.find((one) => one.startsWith(file.includes(',') ? `"${file}",` : `${file},`));
       const cells = line?.replace(/^"[^"]*"/, '').split(',') ?? [];
-      assert.equal(cells.at(-1), status, `${file}: ${line}`);
+      assert.equal(cells.at(-2), status, `${file}: ${line}`);
+      // Where there is no face the column says so, and the row does it by its status.
+      assert.equal(cells.at(-1), status === 'no_face' ? 'no_face' : instruction, `${file}: ${line}`);
       assert.equal(cells[COLUMNS.split(',').indexOf('raw')], Number.isNaN(raw) ? '' : String(raw), `${file}: ${line}`);
     }
     visit.assertClean();
   });
 });
+
+/** A portrait by hardly any light. @param {Visit} visit @param {string} name */
+async function darkened({ page }, name) {
+  const base64 = await page.evaluate(async (text) => {
+    const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+    const picture = await createImageBitmap(new Blob([bytes]));
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [picture.width, picture.height];
+    const context = canvas.getContext('2d');
+    context?.drawImage(picture, 0, 0);
+    if (context) context.fillStyle = 'rgb(0 0 0 / 85%)';
+    context?.fillRect(0, 0, canvas.width, canvas.height);
+    return canvas.toDataURL('image/jpeg').split(',')[1];
+  }, (await portrait(name)).toString('base64'));
+  return Buffer.from(base64, 'base64');
+}
 
 /** A picture of nothing. @param {Visit} visit */
 async function blankPicture({ page }) {

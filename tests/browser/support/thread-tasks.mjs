@@ -21,8 +21,9 @@ export async function tasksDuring(browser, page, action) {
   const { traceEvents } = JSON.parse(recording.toString());
   const pages = new Set(traceEvents.filter((event) => event.name === 'thread_name' && event.args?.name === 'CrRendererMain').map(thread));
   return traceEvents
-    // The recording may end within a task, which then has no length.
-    .filter((event) => event.name === 'RunTask' && pages.has(thread(event)) && event.dur !== undefined)
+    // The recording may begin or end within a task, which then has no length.
+    .filter(({ name, dur, tdur }) => name === 'RunTask' && dur !== undefined && tdur !== undefined)
+    .filter((event) => pages.has(thread(event)))
     .map(({ dur = NaN, tdur = NaN }) => ({ wall: dur / 1000, cpu: tdur / 1000 }));
 }
 

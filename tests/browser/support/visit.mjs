@@ -40,56 +40,79 @@ export class Visit {
    * @param {{ width: number, height: number }} [how.viewport]
    * @param {'light' | 'dark'} [how.colorScheme]
    * @param {'reduce' | 'no-preference'} [how.reducedMotion]
+   * @param {'allow' | 'block'} [how.serviceWorkers] blocked by default: they fetch the page's files once more, at any time
+   * @param {string} [how.locale]
    * @param {() => void} [how.beforehand] runs in the page before its own scripts
    */
-  static async begin(browser, site, { query = '', cameraAllowed = true, beforehand, ...look } = {}) {
-    const context = await browser.newContext({ permissions: cameraAllowed ? ['camera'] : [], ...look });
+  static async begin(browser, site, { query = '', cameraAllowed = true, serviceWorkers = 'block', beforehand, ...look } = {}) {
+    const context = await browser.newContext({ permissions: cameraAllowed ? ['camera'] : [], serviceWorkers, ...look });
     const visit = new Visit(site, context, await context.newPage());
     await visit.page.addInitScript(watchPolicy);
+    await visit.page.addInitScript(watchCameraErrors);
     if (beforehand) await visit.page.addInitScript(beforehand);
     await visit.page.goto(`${site.origin}/${query}`, { timeout: PATIENCE_MS });
     return visit;
   }
 
-  /** Until the engine runs. @param {number} [timeout] */
+  /** Until the engine of the view in front runs; the capture view has none of its own. @param {number} [timeout] */
   async ready(timeout = PATIENCE_MS) {
     await this.page.waitForSelector('html[data-state="ready"], html[data-state="error"]', { timeout });
     const failure = await this.page.textContent('#failure-detail');
     assert.equal(await this.page.getAttribute('html', 'data-state'), 'ready', `the engine did not start: ${failure}`);
   }
 
-  /** Starts the camera and waits for `frames` scores. @param {number} frames @param {number} [timeout] */
-  async scoreLive(frames, timeout = PATIENCE_MS) {
-    await this.page.click('#start-camera');
-    await this.scoredFrames(frames, timeout);
+  /**
+   * Starts the camera, which takes no picture by itself, and waits for `frames` of them.
+   * @param {number} frames
+   * @param {number} [timeout]
+   */
+  async watchCamera(frames, timeout = PATIENCE_MS) {
+    await this.page.check('#trigger-shutter');
+    await this.startCamera();
+    await this.seenFrames((await this.facts()).frames + frames, timeout);
   }
 
-  /** Until the gauge has shown `frames` scores since the page was loaded. @param {number} frames @param {number} [timeout] */
-  async scoredFrames(frames, timeout = PATIENCE_MS) {
+  async startCamera() {
+    await this.page.click('#camera [part~="button"][data-action="start"]:visible');
+  }
+
+  /** Until the page has been told of `frames` frames since it was loaded. @param {number} frames @param {number} [timeout] */
+  async seenFrames(frames, timeout = PATIENCE_MS) {
     await this.#until(
-      `${frames} scored frames`,
-      (wanted) => Number(document.getElementById('meter')?.dataset.frames) >= wanted,
+      `${frames} frames`,
+      (wanted) => Number(document.getElementById('facts')?.dataset.frames) >= wanted,
       frames,
       timeout,
     );
   }
 
-  /** Until the live view is in this state. @param {string} state @param {number} [timeout] */
-  async liveState(state, timeout = PATIENCE_MS) {
-    await this.#until(`live state ${state}`, (wanted) => document.getElementById('live')?.dataset.state === wanted, state, timeout);
+  /** Until the camera's element is in this state. @param {string} state @param {number} [timeout] */
+  async cameraState(state, timeout = PATIENCE_MS) {
+    await this.#until(`camera state ${state}`, (wanted) => document.getElementById('camera')?.dataset.state === wanted, state, timeout);
   }
 
-  /** The gauge's last score. @returns {Promise<{ frames: number, raw: number, quality: number }>} */
-  async meter() {
-    const { frames, raw, quality } = await this.page.locator('#meter').evaluate((meter) => ({ ...meter.dataset }));
-    // An empty attribute is no score, and must not be taken for a zero.
-    const number = (/** @type {string | undefined} */ text) => (text ? Number(text) : NaN);
-    return { frames: number(frames), raw: number(raw), quality: number(quality) };
+  /** What the page shows of the last frame. @returns {Promise<{ frames: number, raw: number, quality: number, instruction: string }>} */
+  async facts() {
+    const { frames, raw, quality, instruction = '' } = await this.page.locator('#facts').evaluate((facts) => ({ ...facts.dataset }));
+    return { frames: number(frames), raw: number(raw), quality: number(quality), instruction };
   }
 
-  /** Chooses photos in the second view and waits until all have their row. @param {Photo[]} photos */
+  /** The facts as they are read, by name. @returns {Promise<Record<string, string>>} */
+  async factTexts() {
+    return this.page
+      .locator('#facts > .fact')
+      .evaluateAll((rows) => Object.fromEntries(rows.map((row) => [row.getAttribute('data-fact'), row.querySelector('dd')?.textContent])));
+  }
+
+  /** Every `serfiq-error` since the page was loaded. @returns {Promise<{ code: string, message: string, action: string }[]>} */
+  async cameraErrors() {
+    return this.page.evaluate(() => /** @type {any} */ (window).cameraErrors);
+  }
+
+  /** Chooses photos to check and waits until all have their row. @param {Photo[]} photos */
   async scorePhotos(photos) {
     await this.page.click('#tab-photos');
+    await this.ready();
     await this.page.setInputFiles('#photo-input', photos);
     const names = photos.map((photo) => photo.name);
     await this.#until(
@@ -103,15 +126,14 @@ export class Visit {
 
   /** @typedef {{ name: string, mimeType: string, buffer: Buffer }} Photo */
 
-  /** The rows of the second view, from the top. */
-  rows() {
-    return this.page.locator('#photo-results > li').evaluateAll((rows) =>
-      rows.map((row) => {
-        const { file = '', status = '', raw, quality } = /** @type {HTMLElement} */ (row).dataset;
-        const number = (/** @type {string | undefined} */ text) => (text ? Number(text) : NaN);
-        return { file, status, raw: number(raw), quality: number(quality), text: row.textContent ?? '' };
-      }),
-    );
+  /** The rows of the list of photos, from the top. */
+  async rows() {
+    const rows = await this.page
+      .locator('#photo-results > li')
+      .evaluateAll((all) => all.map((row) => ({ ...(/** @type {HTMLElement} */ (row).dataset), text: row.textContent ?? '' })));
+    return rows.map(({ file = '', status = '', raw, quality, instruction = '', text }) => ({
+      file, status, raw: number(raw), quality: number(quality), instruction, text,
+    }));
   }
 
   /** Nothing went wrong unseen, and nothing was asked of another server. */
@@ -143,9 +165,9 @@ export class Visit {
     } catch (error) {
       const seen = await this.page.evaluate(() => ({
         page: document.documentElement.dataset.state,
-        live: document.getElementById('live')?.dataset.state,
-        meter: { ...document.getElementById('meter')?.dataset },
-        words: document.getElementById('live-text')?.textContent,
+        camera: document.getElementById('camera')?.dataset.state,
+        errors: /** @type {any} */ (window).cameraErrors,
+        facts: { ...document.getElementById('facts')?.dataset },
         failure: document.getElementById('failure-detail')?.textContent,
         rows: document.querySelectorAll('#photo-results > li').length,
       }));
@@ -154,6 +176,19 @@ export class Visit {
       });
     }
   }
+}
+
+/** An empty attribute is no score, and must not be taken for a zero. @param {string | undefined} text */
+function number(text) {
+  return text ? Number(text) : NaN;
+}
+
+/** Runs in the page: keeps what the camera's element says went wrong. */
+function watchCameraErrors() {
+  /** @type {object[]} */
+  const cameraErrors = [];
+  Object.assign(window, { cameraErrors });
+  document.addEventListener('serfiq-error', (event) => cameraErrors.push(/** @type {CustomEvent} */ (event).detail));
 }
 
 /** Runs in the page: not every violation is told to the console. */
