@@ -1,6 +1,7 @@
 //! The static folder `dist/`: the page's own files, the WebAssembly module with its JavaScript, and the models.
 use std::{
     collections::BTreeMap,
+    ffi::OsStr,
     fs,
     path::{Path, PathBuf},
 };
@@ -89,6 +90,9 @@ fn publish(workspace: &Workspace, package: &Path) -> Result<()> {
     let assets = package.with_file_name("assets.js");
     workspace::write_if_changed(&assets, asset_list(cards.iter().map(|card| card.file_name())).as_bytes())?;
     wanted.insert(npm.join("assets.js"), assets);
+    let files = package.with_file_name("files.json");
+    workspace::write_if_changed(&files, file_list(&wanted)?.as_bytes())?;
+    wanted.insert("files.json".into(), files);
     let changed = mirror(&wanted, &workspace.dist())?;
     match changed {
         0 => step.done("up to date"),
@@ -109,6 +113,20 @@ fn asset_list<'a>(models: impl Iterator<Item = &'a str>) -> String {
            models: {{\n{models}  }},\n\
          }};\n"
     )
+}
+
+/// What a service worker keeps of the page, by hash: what a browser asks for, but for the models, which the engine keeps itself.
+fn file_list(wanted: &BTreeMap<PathBuf, PathBuf>) -> Result<String> {
+    let mut files = BTreeMap::new();
+    for (name, source) in wanted {
+        let extension = name.extension().and_then(OsStr::to_str).unwrap_or_default();
+        if ["html", "css", "js", "svg", "wasm"].contains(&extension) && !name.ends_with("offline-worker.js") {
+            let bytes = fs::read(source).with_context(|| format!("cannot read {}", source.display()))?;
+            let path: Vec<_> = name.iter().map(|part| part.to_string_lossy()).collect();
+            files.insert(path.join("/"), verify::sha256(&bytes));
+        }
+    }
+    Ok(serde_json::to_string_pretty(&files)? + "\n")
 }
 
 /// Adds all files below `folder` but documents, as paths below `prefix`.
@@ -146,6 +164,21 @@ pub fn mirror(wanted: &BTreeMap<PathBuf, PathBuf>, folder: &Path) -> Result<usiz
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_service_worker_keeps_what_a_browser_asks_for() {
+        let root = tempfile::tempdir().unwrap();
+        let mut wanted = BTreeMap::new();
+        for name in ["index.html", "offline-worker.js", "serfiq/engine.js", "serfiq/pkg/serfiq.d.ts", "serfiq/models/face.onnx"]
+        {
+            let path = root.path().join(name);
+            workspace::write_if_changed(&path, b"").unwrap();
+            wanted.insert(name.into(), path);
+        }
+        let files: BTreeMap<String, String> = serde_json::from_str(&file_list(&wanted).unwrap()).unwrap();
+        assert_eq!(files.keys().collect::<Vec<_>>(), ["index.html", "serfiq/engine.js"]);
+        assert_eq!(files["index.html"], verify::sha256(b""));
+    }
 
     #[test]
     fn a_folder_is_mirrored_without_documents() {

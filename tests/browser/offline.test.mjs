@@ -1,0 +1,96 @@
+/** Without a network, after a first visit: the page loads, and a photo is scored. */
+
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+
+import { launch } from './support/browser.mjs';
+import { portrait } from './support/portraits.mjs';
+import { settings } from './support/settings.mjs';
+import { Site } from './support/site.mjs';
+import { Visit } from './support/visit.mjs';
+
+const CACHES = /^serfiq-(page-[0-9a-f]{64}|models-1)$/;
+
+describe('offline', () => {
+  /** @type {import('playwright-core').Browser} */
+  let browser;
+  /** @type {Site} */
+  let site;
+  /** @type {Visit} */
+  let visit;
+  /** @type {Awaited<ReturnType<Visit['rows']>>[number]} */
+  let first;
+
+  before(async () => {
+    browser = await launch();
+    site = await Site.open(settings.dist);
+    visit = await Visit.begin(browser, site, { query: '?backend=cpu', serviceWorkers: 'allow' });
+  });
+  after(async () => {
+    await browser?.close();
+    await site?.close();
+  });
+
+  test('the first visit keeps the page and the models', async () => {
+    first = await score();
+    assert.equal(first.status, 'ok');
+    await visit.page.evaluate(() => navigator.serviceWorker.ready);
+    const kept = await keptFiles();
+    assert.ok(kept.size === 2 && [...kept.keys()].every((name) => CACHES.test(name)), [...kept.keys()].join(', '));
+    const files = [...kept.values()].flat();
+    const wanted = ['/index.html', '/serfiq/worker.js', '/serfiq/pkg/serfiq_bg.wasm', '/files.json'];
+    assert.deepEqual(wanted.filter((file) => !files.includes(file)), []);
+    // What the engine keeps has names of its own.
+    assert.deepEqual(files.filter((file) => file.startsWith('/serfiq/models/')), [], 'models are kept twice');
+    visit.assertClean();
+  });
+
+  test('a new version replaces the old one whole, and only what has changed is fetched', async () => {
+    const old = await keptFiles();
+    const icon = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>');
+    const list = JSON.parse(await readFile(join(settings.dist, 'files.json'), 'utf8'));
+    list['favicon.svg'] = createHash('sha256').update(icon).digest('hex');
+    site.spoil('/files.json', { body: Buffer.from(JSON.stringify(list)) });
+    // A server that has the list already, and not yet the file.
+    await visit.page.reload();
+    await visit.page.waitForTimeout(2000);
+    const kept = await keptFiles();
+    assert.ok([...old.keys()].every((name) => kept.has(name)), 'the old version is gone before the new one is whole');
+    site.spoil('/favicon.svg', { body: icon });
+    const before = site.requests.length;
+    await visit.page.reload();
+    await visit.page.waitForFunction(async (names) => {
+      const now = await caches.keys();
+      return names.filter((name) => now.includes(name)).length === 1;
+    }, [...old.keys()]);
+    const fetched = site.requests.slice(before).map(({ path }) => path);
+    assert.ok(fetched.includes('/favicon.svg') && !fetched.includes('/serfiq/capture/messages/ar.js'), fetched.join(', '));
+    assert.equal((await keptFiles()).size, 2);
+  });
+
+  test('without a network, a reload gives the page, and a photo its score', async () => {
+    await site.close();
+    await visit.page.reload();
+    const { status, raw } = await score();
+    assert.deepEqual({ status, raw }, { status: first.status, raw: first.raw });
+  });
+
+  async function score() {
+    await visit.scorePhotos([{ name: 'astronaut.png', mimeType: 'image/png', buffer: await portrait('astronaut.png') }]);
+    const [row] = await visit.rows();
+    return row;
+  }
+
+  /** Paths of the files in every cache, by its name. @returns {Promise<Map<string, string[]>>} */
+  async function keptFiles() {
+    const entries = await visit.page.evaluate(async () => {
+      const names = await caches.keys();
+      const keys = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
+      return names.map((name, i) => /** @type {const} */ ([name, keys[i].map(({ url }) => new URL(url).pathname)]));
+    });
+    return new Map(entries);
+  }
+});
