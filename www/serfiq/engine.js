@@ -51,7 +51,7 @@ export class Engine extends EventTarget {
   /** Why this engine takes no more work. @type {SerfiqError | null} */
   #ended = null;
 
-  /** For `createEngine` only. @param {OpenEngine} engine @param {Load} load */
+  /** For `createEngine` only. @internal @param {OpenEngine} engine @param {Load} load */
   constructor(engine, load) {
     super();
     this.#engine = engine;

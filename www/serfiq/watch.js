@@ -43,6 +43,7 @@ export class Watch {
 
   /**
    * For `engine.watch` only.
+   * @internal
    * @param {Engine} engine
    * @param {HTMLVideoElement} video
    * @param {WatchOptions} [options]

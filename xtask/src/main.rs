@@ -11,9 +11,11 @@
 //! | `models`, `portraits`, `camera` | the ONNX files; test pictures; fake camera videos made of them |
 //! | `wasm_target`, `web_build` | a toolchain for WebAssembly; the static folder `dist/` |
 //! | `npm_package`, `credits` | what developers install; whose work is in it, and under which licences |
+//! | `api_docs` | the reference of the npm package, made from its types |
 //! | `serve` | `dist/` on loopback |
 //! | `browser`, `engines`, `lint`, `test` | checks, and what they need |
 //! | `bench` | times, beside onnxruntime and a pipeline in Python |
+mod api_docs;
 mod apt;
 mod archive;
 mod bench;
@@ -59,6 +61,8 @@ enum Command {
     },
     /// Build, then pack the npm package
     Package,
+    /// Build, then write docs/api/ anew
+    Docs,
     /// Format, clippy, documentation, licences: no warning is let through
     Lint,
     /// Lint and the native tests: what is quick enough for every commit
@@ -85,6 +89,11 @@ fn main() -> Result<()> {
             build(&workspace)?;
             npm_package::pack(&workspace).map(drop)
         }
+        Command::Docs => {
+            prerequisites::check_node()?;
+            build(&workspace)?;
+            api_docs::write(&workspace)
+        }
         Command::Lint => {
             setup(&workspace)?;
             lint::run(&workspace)
@@ -104,6 +113,7 @@ fn main() -> Result<()> {
             engines::test(&workspace)?;
             web_build::build(&workspace)?;
             test::in_browser(&workspace)?;
+            api_docs::check(&workspace)?;
             let archive = npm_package::pack(&workspace)?;
             test::consumers(&workspace, &archive)
         }

@@ -37,7 +37,7 @@ const DECLARATIONS: [&str; 14] = [
 ];
 
 /// For types there is no need to fetch a module: only the declarations hand them on.
-const SHAPES: &str = "export type * from './types.js';\n";
+const SHAPES: &str = "export type * from './types.js';\nexport type { Band } from './quality-bands.js';\n";
 
 /// Assembles the package from `dist/`, which must be up to date, and packs it; returns the archive.
 pub fn pack(workspace: &Workspace) -> Result<PathBuf> {

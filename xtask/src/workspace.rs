@@ -77,6 +77,11 @@ impl Workspace {
         self.root.join("tests/portraits.toml")
     }
 
+    /// The reference of the npm package.
+    pub fn api_docs(&self) -> PathBuf {
+        self.root.join("docs/api")
+    }
+
     /// What cargo builds natively.
     pub fn target(&self) -> &Path {
         &self.target

@@ -58,6 +58,7 @@ const MENDED_BY_A_CAMERA = new Set(['camera-none', 'camera-unplugged']);
  * @cssprop --serfiq-font - family of the font
  */
 export class SerfiqCaptureElement extends Base {
+  /** @internal */
   static observedAttributes = ATTRIBUTES;
 
   #view;
@@ -289,6 +290,7 @@ export class SerfiqCaptureElement extends Base {
 
   // -- Life in a page
 
+  /** @internal */
   connectedCallback() {
     // Set before the element was defined, a property hides its accessor.
     for (const name of ['guide', 'messages']) this.#upgrade(name);
@@ -303,6 +305,7 @@ export class SerfiqCaptureElement extends Base {
     if (this.autostart && !this.#session) this.start().catch(() => {});
   }
 
+  /** @internal */
   disconnectedCallback() {
     // An element that is moved is taken out and put back at once: it goes on.
     queueMicrotask(() => {
@@ -312,7 +315,7 @@ export class SerfiqCaptureElement extends Base {
     });
   }
 
-  /** @param {string} name @param {string | null} before @param {string | null} now */
+  /** @internal @param {string} name @param {string | null} before @param {string | null} now */
   attributeChangedCallback(name, before, now) {
     if (before === now || !this.isConnected) return;
     if (name === 'language') this.#speak();

@@ -3,6 +3,8 @@ import type { SerfiqCaptureElement, SerfiqCaptureEvents } from './element.js';
 
 export * from './index.js';
 export type { SerfiqCaptureEvents } from './element.js';
+export type { OwnMessages } from './language.js';
+export type { State } from './view.js';
 
 declare global {
   interface HTMLElementTagNameMap {
