@@ -78,6 +78,15 @@ describe('the packed package', () => {
     });
   }
 
+  test('can be imported on a server', async () => {
+    const printed = await place.node(`
+      import { createEngine } from 'serfiq';
+      import { SerfiqCaptureElement } from 'serfiq/capture';
+      console.log(typeof createEngine, typeof SerfiqCaptureElement);
+    `);
+    assert.equal(printed, 'function function\n');
+  });
+
   test('takes worker, engine and models from another origin', async (t) => {
     const assets = await Server.open({ '/v1/': place.package }, { 'Access-Control-Allow-Origin': '*' });
     t.after(() => assets.close());

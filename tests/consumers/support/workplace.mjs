@@ -47,6 +47,11 @@ export class Workplace {
     return run(NPM, words, this.folder);
   }
 
+  /** Runs a module in Node, and returns what it printed. @param {string} module */
+  node(module) {
+    return run(process.execPath, ['--input-type=module', '--eval', module], this.folder);
+  }
+
   /** Builds a folder with Vite, and returns what it left. @param {string} name */
   async vite(name) {
     await run(process.execPath, [this.path('node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn'], this.path(name));
