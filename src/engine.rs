@@ -2,8 +2,8 @@
 use serde::Serialize;
 
 use crate::{
-    face::{AlignedCrop, Face, FaceError, align},
-    frame::Frame,
+    face::{AlignedCrop, Face, FaceError, Tracker, align},
+    frame::{Frame, Region},
     model::{Backend, BackendChoice, BackendKind, DetectError, Detector, GpuLost, ModelError, Recogniser},
     score::{Calibration, Method, Moments, Robustness, monte_carlo},
 };
@@ -12,6 +12,8 @@ use crate::{
 pub const PHOTO_LONG_SIDE: u32 = 640;
 /// The same for frames of a camera, where the face is near and time short.
 pub const LIVE_LONG_SIDE: u32 = 320;
+/// The same for the surroundings of a face that was in the frame before.
+const NEAR_LONG_SIDE: u32 = 160;
 
 /// The ONNX files of a recogniser and of the detector.
 #[derive(Debug, Clone, Copy)]
@@ -166,7 +168,27 @@ impl Engine {
 
     /// The faces in `frame`, largest first, looked for at `long_side` pixels ([`PHOTO_LONG_SIDE`], [`LIVE_LONG_SIDE`]).
     pub async fn detect(&self, frame: &Frame, long_side: u32) -> Result<Vec<Face>, EngineError> {
-        Ok(self.detector.detect(&self.detector_backend, frame, long_side).await?)
+        self.detect_in(Region::whole(frame), long_side).await
+    }
+
+    /// The faces in the next frame of a camera, largest first. The largest is looked for near its last place, and there as finely
+    /// however far away it is; the others are where they were when the whole frame was looked at last. `time` is in milliseconds.
+    pub async fn detect_next(&self, frame: &Frame, time: f64, tracker: &mut Tracker) -> Result<Vec<Face>, EngineError> {
+        let look_near = async |tracker: &mut Tracker| -> Result<bool, EngineError> {
+            let Some(region) = tracker.surroundings(frame) else { return Ok(false) };
+            Ok(tracker.follow(self.detect_in(region, NEAR_LONG_SIDE).await?))
+        };
+        if !tracker.is_due(time) && look_near(tracker).await? {
+            return Ok(tracker.faces());
+        }
+        tracker.see(time, self.detect(frame, LIVE_LONG_SIDE).await?);
+        // A face that is found again, near its place, has the same landmarks whichever way it was found first.
+        look_near(tracker).await?;
+        Ok(tracker.faces())
+    }
+
+    async fn detect_in(&self, region: Region<'_>, long_side: u32) -> Result<Vec<Face>, EngineError> {
+        Ok(self.detector.detect(&self.detector_backend, region, long_side).await?)
     }
 
     /// Finds and scores the faces of a photo, largest first.

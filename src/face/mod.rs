@@ -6,6 +6,7 @@ mod detect;
 mod error;
 mod framing;
 mod pose;
+mod tracker;
 mod zones;
 
 pub use align::{AlignedCrop, align};
@@ -13,6 +14,7 @@ pub use detect::{DetectorOutputs, GridOutputs, decode_faces};
 pub use error::FaceError;
 pub use framing::{Framing, inter_eye};
 pub use pose::Pose;
+pub use tracker::Tracker;
 pub use zones::Zones;
 
 /// Right eye, left eye, nose, right mouth corner, left mouth corner, as `[x, y]` in frame pixels. Right and left are the
@@ -58,6 +60,13 @@ pub struct Face {
 }
 
 impl Face {
+    /// The same face as far to the right and down.
+    pub fn moved(&self, [across, down]: [f32; 2]) -> Self {
+        let Bounds { x, y, .. } = self.bounds;
+        let landmarks = self.landmarks.map(|[x, y]| [x + across, y + down]);
+        Self { bounds: Bounds { x: x + across, y: y + down, ..self.bounds }, landmarks, confidence: self.confidence }
+    }
+
     /// The same face in a frame `by` times as large, of which this one is a smaller copy.
     pub fn enlarged(&self, by: f32) -> Self {
         let landmarks = self.landmarks.map(|point| point.map(|coordinate| coordinate * by));

@@ -24,6 +24,11 @@ impl<'a> Region<'a> {
         Some(Self { frame, left, top, width, height })
     }
 
+    /// Its left upper corner, in pixels of the frame.
+    pub fn corner(&self) -> [f32; 2] {
+        [self.left as f32, self.top as f32]
+    }
+
     /// Pixels, at least 1.
     pub fn width(&self) -> usize {
         self.width

@@ -5,7 +5,7 @@ use serfiq_models::verify::check_sha256;
 use super::{Backend, ModelError, generated, network::DetectorNetwork};
 use crate::{
     face::{DetectorOutputs, Face, FaceError, GridOutputs, decode_faces},
-    frame::{Frame, letterbox},
+    frame::{Region, letterbox},
 };
 
 /// YuNet on its device.
@@ -37,9 +37,10 @@ impl Detector {
         Ok(Self { network })
     }
 
-    /// The faces in `frame`, largest first, looked for in a copy whose long side is at most `long_side` pixels.
-    pub async fn detect(&self, backend: &Backend, frame: &Frame, long_side: u32) -> Result<Vec<Face>, DetectError> {
-        let input = letterbox(frame, long_side);
+    /// The faces in a region, in pixels of its frame, largest first, looked for in a copy whose long side is at most `long_side`
+    /// pixels.
+    pub async fn detect(&self, backend: &Backend, region: Region<'_>, long_side: u32) -> Result<Vec<Face>, DetectError> {
+        let input = letterbox(region, long_side);
         let shape = [1, 3, input.height as usize, input.width as usize];
         let picture = Tensor::from_data(TensorData::new(input.planes, shape), &backend.device);
         let mut values = Vec::with_capacity(12);
@@ -53,6 +54,7 @@ impl Detector {
             bbox: take(6 + stride),
             kps: take(9 + stride),
         });
-        Ok(decode_faces(&DetectorOutputs { grids }, input.width, input.height, input.scale)?)
+        let faces = decode_faces(&DetectorOutputs { grids }, input.width, input.height, input.scale)?;
+        Ok(faces.iter().map(|face| face.moved(region.corner())).collect())
     }
 }

@@ -12,7 +12,7 @@ use super::{
     to_js,
 };
 use crate::{
-    BackendChoice, Engine as Core, Faces, LIVE_LONG_SIDE, ModelFiles, PHOTO_LONG_SIDE, Score, ScoredFace,
+    BackendChoice, Engine as Core, Faces, ModelFiles, PHOTO_LONG_SIDE, Score, ScoredFace,
     face::{AlignedCrop, Landmarks, align},
     frame::Frame,
     guide::{self, Guidance, Instruction, Measures},
@@ -130,14 +130,16 @@ impl Engine {
 
     /// Finds the faces of a camera's frame, measures it and, as `scoring` says, scores its largest face; then asks `guide` what
     /// there is to say and do. `frame` is its number, by which the guide names the frames to keep; `time` is in milliseconds.
-    /// The frame is looked at in a copy whose long side has `longSide` pixels at most; places and distances are in pixels of the
-    /// bitmap, which stays open.
+    /// `picture` is an `ImageBitmap` or a `VideoFrame` of this size, and stays open. It is looked at in a copy whose long side has
+    /// `longSide` pixels at most; places and distances are in its own.
     #[wasm_bindgen(js_name = watchFrame)]
     #[expect(clippy::too_many_arguments, reason = "JavaScript's, of different types")]
     pub async fn watch_frame(
         &self,
         guide: &Guide,
-        bitmap: &ImageBitmap,
+        picture: &JsValue,
+        width: u32,
+        height: u32,
         frame: u32,
         time: f64,
         #[wasm_bindgen(js_name = longSide)] long_side: u32,
@@ -147,21 +149,23 @@ impl Engine {
         let start = self.clock.now();
         let method = options::method(options, self.core.info().default_method())?;
         let scoring = options::scoring(scoring)?;
-        let (picture, enlarged) = self.reader.read_smaller(bitmap, long_side)?;
-        let faces = self.core.detect(&picture, LIVE_LONG_SIDE).await.map_err(error::of_engine)?;
-        let measures = Measures::of(&picture, &faces);
+        let (copy, enlarged) = self.reader.read_smaller(picture, [width, height], long_side)?;
+        let mut tracker = guide.take_tracker();
+        let faces = self.core.detect_next(&copy, time, &mut tracker).await.map_err(error::of_engine)?;
+        guide.give_back(tracker);
+        let measures = Measures::of(&copy, &faces);
         let detected = self.clock.now();
         let which = match scoring {
             Scoring::Always => Faces::Largest,
             Scoring::IfGood if guide.is_worth_scoring(&measures.enlarged(enlarged)) => Faces::Largest,
             Scoring::IfGood | Scoring::Never => Faces::None,
         };
-        let mut scored = self.core.score_faces(&picture, faces, which, method).await.map_err(error::of_engine)?;
+        let mut scored = self.core.score_faces(&copy, faces, which, method).await.map_err(error::of_engine)?;
         scored.iter_mut().for_each(|scored| scored.face = scored.face.enlarged(enlarged));
         let measures = measures.enlarged(enlarged);
         let guidance = guide.next(frame, time, &measures, score_for_guide(&scored));
         let clock = [start, detected, self.clock.now()];
-        let answer = self.answer((bitmap.width(), bitmap.height()), clock, method, &scored, measures);
+        let answer = self.answer((width, height), clock, method, &scored, measures);
         to_js(&Watched { answer, guidance })
     }
 
@@ -178,7 +182,7 @@ impl Engine {
     #[wasm_bindgen(js_name = scorePicture)]
     pub async fn score_picture(&self, bitmap: &ImageBitmap, options: JsValue, settings: JsValue) -> Result<JsValue, JsValue> {
         let start = self.clock.now();
-        let frame = self.reader.read(bitmap)?;
+        let frame = self.reader.read(bitmap, [bitmap.width(), bitmap.height()])?;
         self.score(start, &frame, options, settings).await
     }
 
@@ -207,7 +211,8 @@ impl Engine {
         let (points, rest) = landmarks.as_chunks::<2>();
         let landmarks: Landmarks = (points.try_into().ok().filter(|_| rest.is_empty()))
             .ok_or_else(|| error::with_code("invalid-option", &format!("{} numbers are no five landmarks", landmarks.len())))?;
-        let crop = align(&self.reader.read(bitmap)?, &landmarks).map_err(|e| error::of_engine(e.into()))?;
+        let crop = align(&self.reader.read(bitmap, [bitmap.width(), bitmap.height()])?, &landmarks)
+            .map_err(|e| error::of_engine(e.into()))?;
         Ok(crop.rgb().as_chunks::<3>().0.iter().flat_map(|&[red, green, blue]| [red, green, blue, 255]).collect())
     }
 

@@ -4,13 +4,17 @@ use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 
 use super::{error::with_code, options, to_js};
-use crate::guide::{Guidance, Guide as Core, Measures, Settings};
+use crate::{
+    face::Tracker,
+    guide::{Guidance, Guide as Core, Measures, Settings},
+};
 
 /// What has been seen of one camera. Frames are given to it through `Engine.watchFrame`.
 #[wasm_bindgen]
 pub struct Guide {
     // Shared while a frame is awaited, and only borrowed in between.
     core: RefCell<Core>,
+    tracker: RefCell<Tracker>,
 }
 
 #[wasm_bindgen]
@@ -18,16 +22,20 @@ impl Guide {
     /// A guide with these settings; those left out, or all of `undefined`, are the defaults of `docs/guidance.md`.
     #[wasm_bindgen(constructor)]
     pub fn new(settings: JsValue) -> Result<Guide, JsValue> {
-        Ok(Self { core: RefCell::new(Core::new(read_settings(settings)?)) })
-    }
-
-    /// Starts again for the next picture.
-    pub fn restart(&self) {
-        self.core.borrow_mut().restart();
+        Ok(Self { core: RefCell::new(Core::new(read_settings(settings)?)), tracker: RefCell::default() })
     }
 }
 
 impl Guide {
+    /// Where the faces were. Who takes it gives it back.
+    pub(super) fn take_tracker(&self) -> Tracker {
+        self.tracker.take()
+    }
+
+    pub(super) fn give_back(&self, tracker: Tracker) {
+        self.tracker.replace(tracker);
+    }
+
     pub(super) fn next(&self, frame: u32, time: f64, measures: &Measures, score: Option<f64>) -> Guidance {
         self.core.borrow_mut().next(frame, time, measures, score)
     }

@@ -35,3 +35,8 @@ export async function encode(picture, { type, quality }) {
   else context.drawImage(picture, 0, 0);
   return canvas.convertToBlob({ type, quality });
 }
+
+/** Width and height in pixels, as it is shown. @param {ImageBitmap | VideoFrame} picture @returns {[number, number]} */
+export function sizeOf(picture) {
+  return picture instanceof ImageBitmap ? [picture.width, picture.height] : [picture.displayWidth, picture.displayHeight];
+}

@@ -1,4 +1,4 @@
-import { bitmapOf, encode } from './pictures.js';
+import { bitmapOf, encode, sizeOf } from './pictures.js';
 
 /** @import { GuideSettings, Picture, Report, ScoreSettings, WatchedFrame } from '../types.js' */
 
@@ -36,23 +36,28 @@ const watches = new Map();
  * @returns {Promise<{ frame: WatchedFrame, taken: Picture | null }>}
  */
 export async function watchFrame(wasm, engine, request) {
-  const bitmap = await bitmapOf(request.picture);
+  const [width, height] = sizeOf(request.picture);
+  /** @type {ImageBitmap | null} */
+  let bitmap = null;
   let kept = false;
   try {
     const watched = find(wasm, request);
     const number = watched.frames++;
     const { keep, ...report } = await engine.watchFrame(
-      watched.guide, bitmap, number, request.time, request.longSide, request.scoring, request.options,
+      watched.guide, request.picture, width, height, number, request.time, request.longSide, request.scoring, request.options,
     );
     kept = keep.includes(number);
-    if (kept) watched.kept.set(number, { bitmap, report });
+    const wanted = request.take === 'any' ? typeof report.faces[0]?.raw === 'number' : request.take && report.passes_checks;
+    // A copy only of what may be taken: most frames go as they came, and a camera waits for its buffers.
+    if (kept || wanted) bitmap = await bitmapOf(request.picture);
+    if (kept && bitmap) watched.kept.set(number, { bitmap, report });
     forget(watched, keep);
     const picture = report.capture.state === 'taken' ? await give(engine, watched, report.capture.frame, request.output) : null;
-    const wanted = request.take === 'any' ? typeof report.faces[0]?.raw === 'number' : request.take && report.passes_checks;
-    const taken = wanted ? await pictureOf(engine, { bitmap, report }, request.output) : null;
+    const taken = wanted && bitmap ? await pictureOf(engine, { bitmap, report }, request.output) : null;
     return { frame: { ...report, picture }, taken };
   } finally {
-    if (!kept) bitmap.close();
+    if (request.picture !== bitmap) request.picture.close();
+    if (!kept) bitmap?.close();
   }
 }
 
