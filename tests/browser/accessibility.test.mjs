@@ -39,53 +39,96 @@ for (const { name, look } of /** @type {const} */ ([
     let visit;
     before(async () => {
       visit = await Visit.begin(browser, site, { query: '?backend=cpu', ...look });
-      await visit.ready();
     });
     after(() => visit?.end());
 
     test('before the camera starts', () => assertUsable(visit));
 
-    test('the live view', async () => {
-      await visit.scoreLive(1);
+    test('the capture view, with the camera on', async () => {
+      await visit.watchCamera(2);
+      await visit.page.waitForSelector('#facts:visible');
       await assertUsable(visit);
-      const meter = await visit.page.locator('#meter').evaluate((element) =>
-        Object.fromEntries(element.getAttributeNames().map((attribute) => [attribute, element.getAttribute(attribute)])),
-      );
-      assert.equal(meter.role, 'meter');
-      assert.deepEqual([meter['aria-valuemin'], meter['aria-valuemax']], ['0', '100']);
-      assert.match(meter['aria-valuenow'] ?? '', /^\d+$/);
       // Never the colour alone: a number and a word.
-      assert.match(meter['aria-valuetext'] ?? '', /\d+.*[a-z]{4}/);
-      assert.match((await visit.page.textContent('#meter')) ?? '', /\d+\s*[A-Z][a-z]{3}/);
-      assert.notEqual(await visit.page.textContent('#announcer'), '', 'nothing is announced');
+      assert.match((await visit.factTexts()).quality ?? '', /^\d+ · [A-Z][a-z]{3}/);
     });
 
-    test('tabs by arrow keys; photos', async () => {
-      await visit.page.focus('#tab-live');
-      await visit.page.keyboard.press('ArrowRight');
-      assert.equal(await visit.page.evaluate(() => document.activeElement?.id), 'tab-photos');
-      assert.ok((await visit.page.isVisible('#photos')) && (await visit.page.isHidden('#live')), 'the view has not changed');
+    test('a picture taken', async () => {
+      await visit.page.check('#trigger-auto');
+      await visit.page.waitForSelector('#taken > li');
+      await assertUsable(visit);
+      await visit.page.waitForFunction(() => /quality \d+/i.test(document.getElementById('announcer')?.textContent ?? ''));
+    });
+
+    test('tabs by arrow keys', async () => {
+      const order = ['capture', 'photos', 'compare', 'how', 'privacy'];
+      await visit.page.focus('#tab-capture');
+      for (const view of [...order.slice(1), 'capture']) {
+        await visit.page.keyboard.press('ArrowRight');
+        assert.equal(await visit.page.evaluate(() => document.activeElement?.id), `tab-${view}`);
+        const shown = await visit.page.locator('[role=tabpanel]:visible').evaluateAll((panels) => panels.map(({ id }) => id));
+        assert.deepEqual(shown, [view]);
+      }
+      await visit.page.keyboard.press('End');
+      assert.equal(await visit.page.evaluate(() => document.activeElement?.id), 'tab-privacy');
+      await visit.page.keyboard.press('Home');
+      await visit.page.keyboard.press('ArrowLeft');
+      assert.equal(await visit.page.evaluate(() => document.activeElement?.id), 'tab-privacy');
+      const within = await visit.page.locator('#tab-privacy').evaluate((tab) => {
+        const [own, around] = [tab, /** @type {Element} */ (tab.parentElement)].map((one) => one.getBoundingClientRect());
+        return own.left >= around.left - 1 && own.right <= around.right + 1;
+      });
+      assert.ok(within, 'the tab that is chosen is scrolled out of sight');
+    });
+
+    test('photos', async () => {
       await visit.scorePhotos([
         { name: 'a rather long name of a picture, without a break_'.repeat(3) + '.png', mimeType: 'image/png', buffer: await portrait('astronaut.png') },
       ]);
       await assertUsable(visit);
-      await visit.page.focus('#tab-photos');
-      await visit.page.keyboard.press('ArrowLeft');
-      assert.equal(await visit.page.evaluate(() => document.activeElement?.id), 'tab-live');
-      assert.ok(await visit.page.isVisible('#live'), 'the view has not changed back');
+    });
+
+    test('a comparison, told by word and sign', async () => {
+      await visit.page.click('#tab-compare');
+      await assertUsable(visit);
+      await visit.page.setInputFiles('#slot-input-0', await photo('person_a_1.jpg'));
+      await visit.page.setInputFiles('#slot-input-1', await photo('person_b_1.jpg'));
+      await visit.page.waitForSelector('#verdict[data-state="told"]');
+      await assertUsable(visit);
+      const marks = await visit.page.locator('.better:visible').allTextContents();
+      assert.ok(marks.length > 0 && marks.every((mark) => mark === '✓ better'), marks.join(', '));
+      const drawings = await visit.page.locator('#compare svg[role=img]').evaluateAll((all) => all.map((one) => one.getAttribute('aria-label')));
+      assert.equal(drawings.length, 2);
+      for (const label of drawings) assert.match(label ?? '', /100 dots.*0\.\d+/);
+    });
+
+    test('how it works, before and after a photo', async () => {
+      await visit.page.click('#tab-how');
+      await assertUsable(visit);
+      await visit.page.setInputFiles('#experiment-input', await photo('person_b_1.jpg'));
+      await visit.page.waitForSelector('#experiment[data-state="ok"]');
+      await assertUsable(visit);
+    });
+
+    test('privacy', async () => {
+      await visit.page.click('#tab-privacy');
+      await assertUsable(visit);
     });
 
     test('the whole page by Tab alone', async () => {
-      await visit.page.evaluate(() => /** @type {HTMLElement} */ (document.activeElement)?.blur());
-      const reached = [];
-      for (let i = 0; i < 30; i++) {
-        await visit.page.keyboard.press('Tab');
-        const id = await visit.page.evaluate(() => document.activeElement?.id || document.activeElement?.className || '');
-        if (reached.includes(id)) break;
-        reached.push(id);
-      }
-      for (const id of ['tab-live', 'camera-select', 'method-select']) {
+      await visit.page.click('#tab-photos');
+      await visit.page.evaluate(() => {
+        /** @type {HTMLElement} */ (document.activeElement)?.blur();
+        scrollTo(0, 0);
+      });
+      const reached = await reachedByTab(visit);
+      for (const id of ['page-language', 'tab-photos', 'photo-input', 'method-select', 'download-csv']) {
         assert.ok(reached.includes(id), `Tab does not reach #${id}, only ${reached.join(', ')}`);
+      }
+      await visit.page.click('#tab-capture');
+      await visit.page.evaluate(() => /** @type {HTMLElement} */ (document.activeElement)?.blur());
+      const options = await reachedByTab(visit);
+      for (const id of ['tab-capture', 'camera', 'trigger-auto', 'threshold', 'guidance-language', 'method-select']) {
+        assert.ok(options.includes(id), `Tab does not reach #${id}, only ${options.join(', ')}`);
       }
     });
 
@@ -94,8 +137,8 @@ for (const { name, look } of /** @type {const} */ ([
 }
 
 test('a failure fits a narrow screen', async () => {
-  site.spoil('/pkg/serfiq_bg.wasm', { status: 404 });
-  const visit = await Visit.begin(browser, site, { query: '?backend=cpu', viewport: NARROW });
+  site.spoil('/serfiq/pkg/serfiq_bg.wasm', { status: 404 });
+  const visit = await Visit.begin(browser, site, { query: '?backend=cpu&view=photos', viewport: NARROW });
   await visit.page.waitForSelector('html[data-state="error"]');
   site.mend();
   await assertUsable(visit);
@@ -103,7 +146,7 @@ test('a failure fits a narrow screen', async () => {
 });
 
 test('nothing moves where motion is to be reduced', async () => {
-  const visit = await Visit.begin(browser, site, { query: '?backend=cpu', reducedMotion: 'reduce' });
+  const visit = await Visit.begin(browser, site, { query: '?backend=cpu&view=photos', reducedMotion: 'reduce' });
   await visit.ready();
   const moving = await visit.page.evaluate(() =>
     [...document.querySelectorAll('*')]
@@ -117,6 +160,55 @@ test('nothing moves where motion is to be reduced', async () => {
   assert.deepEqual(moving, []);
   await visit.end();
 });
+
+for (const locale of ['de', 'fr', 'es', 'ar']) {
+  test(`in ${locale}: its own words and direction, and no wider than a narrow screen`, async () => {
+    const visit = await Visit.begin(browser, site, { query: '?backend=cpu', viewport: NARROW, locale });
+    for (const view of ['capture', 'photos', 'compare', 'how', 'privacy']) {
+      await visit.page.click(`#tab-${view}`);
+      await assertUsable(visit);
+    }
+    await visit.ready();
+    const { lang, dir } = await visit.page.evaluate(() => ({ lang: document.documentElement.lang, dir: document.documentElement.dir }));
+    assert.deepEqual([lang, dir], [locale, locale === 'ar' ? 'rtl' : 'ltr']);
+    if (dir === 'rtl') {
+      await visit.page.focus('#tab-capture');
+      await visit.page.keyboard.press('ArrowLeft');
+      assert.equal(await visit.page.evaluate(() => document.activeElement?.id), 'tab-photos', 'the arrow does not point where it leads');
+    }
+    // The element speaks the page's language.
+    await visit.page.click('#tab-capture');
+    assert.equal(await visit.page.locator('#camera .frame').getAttribute('lang'), locale);
+    visit.assertClean();
+    await visit.end();
+  });
+}
+
+test('the language can be chosen', async () => {
+  const visit = await Visit.begin(browser, site, { query: '?view=privacy' });
+  await Promise.all([visit.page.waitForURL(/lang=de/), visit.page.selectOption('#page-language', 'de')]);
+  await visit.page.waitForSelector('html[lang="de"]');
+  assert.match((await visit.page.textContent('#privacy h2')) ?? '', /Datenschutz/);
+  visit.assertClean();
+  await visit.end();
+});
+
+/** @param {string} name */
+async function photo(name) {
+  return { name, mimeType: 'image/jpeg', buffer: await portrait(name) };
+}
+
+/** The ids that one comes to by Tab, as far as one round leads. @param {Visit} visit */
+async function reachedByTab({ page }) {
+  const reached = [];
+  for (let i = 0; i < 40; i++) {
+    await page.keyboard.press('Tab');
+    const id = await page.evaluate(() => document.activeElement?.id || document.activeElement?.className || '');
+    if (id && reached.includes(id)) break;
+    reached.push(id);
+  }
+  return reached;
+}
 
 /** No fault that axe-core knows, and nothing to scroll sideways. @param {Visit} visit */
 async function assertUsable({ page }) {

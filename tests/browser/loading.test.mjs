@@ -1,4 +1,4 @@
-/** From an empty page to a running engine, and what is kept of it. */
+/** From an empty page to a running engine, and what is kept of it. The worker that works offline has its own tests. */
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -23,7 +23,7 @@ describe('loading', () => {
   before(async () => {
     browser = await launch({ camera: 'face' });
     site = await Site.open(settings.dist);
-    visit = await Visit.begin(browser, site, { query: '?backend=cpu', beforehand: recordProgress });
+    visit = await Visit.begin(browser, site, { query: '?backend=cpu&view=photos', beforehand: recordProgress });
     await visit.ready();
   });
   after(async () => {
@@ -43,14 +43,14 @@ describe('loading', () => {
   });
 
   test('the models travel in at most 11 MB', () => {
-    const models = site.requests.filter(({ path }) => path.startsWith('/models/'));
+    const models = site.requests.filter(({ path }) => path.startsWith('/serfiq/models/'));
     const bytes = models.reduce((sum, request) => sum + request.bytes, 0);
     assert.equal(models.length, 2, `expected one request a model, but they were ${models.map(({ path }) => path).join(', ')}`);
     assert.ok(bytes > 0 && bytes <= MODELS_BUDGET, `${bytes} bytes of models, expected at most ${MODELS_BUDGET}`);
   });
 
   test('the module runs its constructors once, not at every call', async () => {
-    const module = await WebAssembly.compile(await readFile(join(settings.dist, 'pkg', 'serfiq_bg.wasm')));
+    const module = await WebAssembly.compile(await readFile(join(settings.dist, 'serfiq', 'pkg', 'serfiq_bg.wasm')));
     const names = WebAssembly.Module.exports(module).map(({ name }) => name);
     // The linker's name for a function that runs them first.
     assert.deepEqual(names.filter((name) => name.endsWith('command_export')), [], names.join(', '));
@@ -70,27 +70,56 @@ describe('loading', () => {
   });
 
   test('a second load takes the models from the cache, and nothing else is stored', async () => {
-    await visit.scoreLive(2);
+    await visit.page.click('#tab-capture');
+    await visit.watchCamera(2);
     const before = site.requests.length;
     await visit.page.reload();
     await visit.ready();
     const fetched = site.requests.slice(before).map(({ path }) => path);
     assert.ok(fetched.includes('/index.html'), 'the page itself is asked for again');
-    assert.deepEqual(fetched.filter((path) => path.startsWith('/models/')), [], 'the models were fetched again');
-    const stored = await visit.page.evaluate(async () => ({
-      cached: (await Promise.all((await caches.keys()).map(async (name) => (await caches.open(name)).keys())))
-        .flat()
-        .map(({ url }) => new URL(url).pathname),
-      databases: (await indexedDB.databases()).map(({ name }) => name),
-      local: Object.keys(localStorage),
-      session: Object.keys(sessionStorage),
-      cookies: document.cookie,
-    }));
-    assert.ok(stored.cached.length === 2 && stored.cached.every((path) => path.startsWith('/models/')), stored.cached.join(', '));
-    assert.deepEqual({ ...stored, cached: [] }, { cached: [], databases: [], local: [], session: [], cookies: '' });
+    assert.deepEqual(fetched.filter((path) => path.endsWith('.onnx')), [], 'the models were fetched again');
+    const { cached, ...stored } = await storedBy(visit);
+    assert.ok(cached.length === 2 && cached.every((path) => path.startsWith('/serfiq-models/')), cached.join(', '));
+    assert.deepEqual(stored, { databases: [], local: [], session: [], cookies: '' });
     visit.assertClean();
   });
+
+  test('the privacy view says how much is stored, and deletes it', async () => {
+    await visit.page.click('#tab-privacy');
+    await visit.page.waitForSelector('#stored-count:has-text("2")');
+    await visit.page.click('#forget');
+    await visit.page.waitForSelector('#forgotten:not(:empty)');
+    assert.match((await visit.page.textContent('#stored-count')) ?? '', /Nothing/);
+    assert.deepEqual((await storedBy(visit)).cached, []);
+    assert.ok(await visit.page.isDisabled('#forget'));
+  });
+
+  test('with the worker that works offline, nothing is stored but models and files of the page', async () => {
+    const online = await Visit.begin(browser, site, { query: '?backend=cpu&view=photos', serviceWorkers: 'allow' });
+    await online.ready();
+    await online.page.waitForFunction(async () => (await navigator.serviceWorker.getRegistration())?.active);
+    const { cached, ...stored } = await storedBy(online);
+    const files = new Set(site.requests.filter(({ status }) => status === 200).map(({ path }) => path));
+    const foreign = cached.filter((path) => !path.startsWith('/serfiq-models/') && !files.has(path) && path !== '/');
+    assert.deepEqual(foreign, [], 'stored, and no file of the page');
+    assert.deepEqual(stored, { databases: [], local: [], session: [], cookies: '' });
+    online.assertClean();
+    await online.end();
+  });
 });
+
+/** All that the browser keeps of the site. @param {Visit} visit */
+function storedBy({ page }) {
+  return page.evaluate(async () => ({
+    cached: (await Promise.all((await caches.keys()).map(async (name) => (await caches.open(name)).keys())))
+      .flat()
+      .map(({ url }) => new URL(url).pathname),
+    databases: (await indexedDB.databases()).map(({ name }) => name),
+    local: Object.keys(localStorage),
+    session: Object.keys(sessionStorage),
+    cookies: document.cookie,
+  }));
+}
 
 /** Runs in the page: keeps every text that the loading panel shows. */
 function recordProgress() {
