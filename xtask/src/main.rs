@@ -10,7 +10,8 @@
 //! | `pip` | pinned Python packages |
 //! | `models`, `portraits`, `camera` | the ONNX files; test pictures; fake camera videos made of them |
 //! | `wasm_target`, `web_build` | a toolchain for WebAssembly; the static folder `dist/` |
-//! | `npm_package`, `credits` | what developers install; whose work is in it, and under which licences |
+//! | `credits` | whose work is in `dist/`, and under which licences |
+//! | `npm_package` | what developers install |
 //! | `api_docs` | the reference of the npm package, made from its types |
 //! | `serve` | `dist/` on loopback |
 //! | `browser`, `engines`, `lint`, `test` | checks, and what they need |

@@ -1,4 +1,4 @@
-//! The npm package `serfiq`: the folder of the same name in `dist/`, with declarations for TypeScript, documents and licences.
+//! The npm package `serfiq`: the folder of the same name in `dist/`, with declarations for TypeScript and a README.
 use std::{
     collections::BTreeMap,
     fs,
@@ -8,10 +8,9 @@ use std::{
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
-use serfiq_models::card;
 
 use crate::{
-    command, credits,
+    command,
     npm::{self, npm},
     step::Step,
     web_build::{self, NPM_PACKAGE},
@@ -81,14 +80,6 @@ pub fn assemble(workspace: &Workspace) -> Result<PathBuf> {
     let mut wanted = BTreeMap::new();
     web_build::add_folder(&mut wanted, &source, Path::new(""))?;
     web_build::add_folder(&mut wanted, &declarations, Path::new(""))?;
-    let cards = card::load_all(&workspace.model_cards())?;
-    for (name, text) in [("MODELS.txt", credits::models(&cards)), ("THIRD-PARTY.txt", credits::crates(workspace)?)] {
-        workspace::write_if_changed(&made.join(name), text.as_bytes())?;
-        wanted.insert(name.into(), made.join(name));
-    }
-    for name in ["LICENSE-MIT", "LICENSE-APACHE"] {
-        wanted.insert(name.into(), workspace.root().join(name));
-    }
     wanted.insert("README.md".into(), workspace.www().join(NPM_PACKAGE).join("README.md"));
     let folder = workspace.npm_package();
     let changed = web_build::mirror(&wanted, &folder)?;

@@ -1,4 +1,4 @@
-//! The static folder `dist/`: the page's own files, the WebAssembly module with its JavaScript, and the models.
+//! The static folder `dist/`: the page's own files, the WebAssembly module with its JavaScript, and the models; with licences.
 use std::{
     collections::BTreeMap,
     ffi::OsStr,
@@ -11,7 +11,7 @@ use serfiq_models::{card, verify};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
-    command,
+    command, credits,
     step::Step,
     wasm_target::{self, Toolchain},
     workspace::{self, Workspace},
@@ -90,6 +90,16 @@ fn publish(workspace: &Workspace, package: &Path) -> Result<()> {
     let assets = package.with_file_name("assets.js");
     workspace::write_if_changed(&assets, asset_list(cards.iter().map(|card| card.file_name())).as_bytes())?;
     wanted.insert(npm.join("assets.js"), assets);
+    // Beside what they are of, wherever that is hosted.
+    let licences = workspace.www().join(npm).join("licences");
+    for (name, text) in [("MODELS.txt", credits::models(&cards, &licences)), ("THIRD-PARTY.txt", credits::crates(workspace)?)] {
+        let path = package.with_file_name(name);
+        workspace::write_if_changed(&path, text.as_bytes())?;
+        wanted.insert(npm.join(name), path);
+    }
+    for name in ["LICENSE-MIT", "LICENSE-APACHE"] {
+        wanted.insert(npm.join(name), workspace.root().join(name));
+    }
     let files = package.with_file_name("files.json");
     workspace::write_if_changed(&files, file_list(&wanted)?.as_bytes())?;
     wanted.insert("files.json".into(), files);
