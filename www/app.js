@@ -63,7 +63,10 @@ byId('retry', HTMLButtonElement).addEventListener('click', load);
 capture.camera.addEventListener('serfiq-ready', () => {
   if (capture.camera.engine) follow(capture.camera.engine);
 });
-capture.camera.addEventListener('serfiq-frame', (event) => onReport(event.detail));
+capture.camera.addEventListener('serfiq-frame', ({ detail }) => {
+  // On a slow machine not every frame is scored, and those that are not say nothing of how long that takes.
+  if (detail.faces[0]?.raw !== null) onReport(detail);
+});
 capture.camera.addEventListener('serfiq-state', ({ detail: { state } }) => {
   if (state === 'loading' && !current) status.showBackendText(words.status.loading);
 });

@@ -32,6 +32,7 @@ export class CaptureView extends EventTarget {
   /** By name of the fact. @type {Map<string, { row: HTMLElement, value: HTMLElement }>} */
   #rows = new Map();
   #frames = 0;
+  #scoredFrames = 0;
   #shownAt = -Infinity;
   /** Of the face in view: on a slow machine not every frame is scored. @type {WatchedFrame['faces'][number] | null} */
   #scored = null;
@@ -133,10 +134,18 @@ export class CaptureView extends EventTarget {
   #see(frame) {
     this.#frames += 1;
     const [face] = frame.faces;
-    if (!face) this.#scored = null;
-    else if (face.raw !== null) this.#scored = face;
+    if (!face) {
+      this.#scored = null;
+    } else if (face.raw !== null) {
+      this.#scored = face;
+      this.#scoredFrames += 1;
+    }
     Object.assign(this.#facts.dataset, {
-      frames: this.#frames, raw: this.#scored?.raw ?? '', quality: this.#scored?.quality ?? '', instruction: frame.instruction,
+      frames: this.#frames,
+      scored: this.#scoredFrames,
+      raw: this.#scored?.raw ?? '',
+      quality: this.#scored?.quality ?? '',
+      instruction: frame.instruction,
     });
     const time = performance.now();
     if (time - this.#shownAt < READABLE_MS) return;

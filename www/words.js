@@ -50,7 +50,11 @@ const formats = new Map();
 export function number(value, digits = 0) {
   let format = formats.get(digits);
   if (!format) {
-    format = new Intl.NumberFormat(`${language}-u-nu-latn`, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+    format = new Intl.NumberFormat(`${language}-u-nu-latn`, {
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+      useGrouping: false,
+    });
     formats.set(digits, format);
   }
   // No "-0".

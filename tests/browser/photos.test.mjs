@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { launch } from './support/browser.mjs';
 import { portrait } from './support/portraits.mjs';
+import { redrawn } from './support/redrawn.mjs';
 import { settings } from './support/settings.mjs';
 import { Site } from './support/site.mjs';
 import { Visit } from './support/visit.mjs';
@@ -59,7 +60,7 @@ describe('photos', () => {
   });
 
   test('says what is wrong with a photo, in words for photos', async () => {
-    const dark = await darkened(visit, 'person_a_2.jpg');
+    const dark = await redrawn(visit.page, 'person_a_2.jpg', { darkness: 0.85 });
     await visit.scorePhotos([
       { name: 'dark.jpg', mimeType: 'image/jpeg', buffer: dark },
       { name: 'fine.jpg', mimeType: 'image/jpeg', buffer: await portrait('person_a_2.jpg') },
@@ -91,22 +92,6 @@ describe('photos', () => {
     visit.assertClean();
   });
 });
-
-/** A portrait by hardly any light. @param {Visit} visit @param {string} name */
-async function darkened({ page }, name) {
-  const base64 = await page.evaluate(async (text) => {
-    const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-    const picture = await createImageBitmap(new Blob([bytes]));
-    const canvas = document.createElement('canvas');
-    [canvas.width, canvas.height] = [picture.width, picture.height];
-    const context = canvas.getContext('2d');
-    context?.drawImage(picture, 0, 0);
-    if (context) context.fillStyle = 'rgb(0 0 0 / 85%)';
-    context?.fillRect(0, 0, canvas.width, canvas.height);
-    return canvas.toDataURL('image/jpeg').split(',')[1];
-  }, (await portrait(name)).toString('base64'));
-  return Buffer.from(base64, 'base64');
-}
 
 /** A picture of nothing. @param {Visit} visit */
 async function blankPicture({ page }) {

@@ -32,8 +32,8 @@ test('scores live on WebGPU, and goes on on the CPU when the GPU is lost', { tim
   assert.equal(await visit.page.getAttribute('#method', 'data-method'), 'mc', 'the default on WebGPU');
   assert.match((await visit.page.textContent('#method')) ?? '', /\b100\b/, 'the default on WebGPU');
 
-  await visit.page.waitForSelector('#facts:not([data-raw=""])', { timeout: SOFTWARE_GPU_MS, state: 'attached' });
-  const { raw, quality, frames } = await visit.facts();
+  await visit.scoredFrames(2, SOFTWARE_GPU_MS);
+  const { raw, quality, scored } = await visit.facts();
   t.diagnostic(`WebGPU: raw ${raw}, quality ${quality}, ${await visit.page.textContent('#milliseconds')} a score`);
   assert.ok(raw > 0 && raw <= 1, `raw score ${raw}, expected within (0, 1]`);
   assert.ok(quality >= 0 && quality <= 100, `quality ${quality}, expected within 0..100`);
@@ -44,7 +44,7 @@ test('scores live on WebGPU, and goes on on the CPU when the GPU is lost', { tim
   debuggerOfAll.send('Browser.crashGpuProcess').catch(() => {});
   await visit.page.waitForSelector('#backend[data-backend="cpu"]');
   assert.match((await visit.page.textContent('#fallback-reason')) ?? '', /\blost\b/i, 'the page does not say that the GPU was lost');
-  await visit.seenFrames(frames + 3);
+  await visit.scoredFrames(scored + 3);
   const after = await visit.facts();
   t.diagnostic(`CPU afterwards: raw ${after.raw}, quality ${after.quality}`);
   assert.ok(after.raw > 0 && after.raw <= 1, `raw score ${after.raw}, expected within (0, 1]`);

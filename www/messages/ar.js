@@ -210,7 +210,6 @@ export default {
   },
 
   scoring: {
-    heading: 'التقييم',
     method: 'الطريقة',
     passes: 'المرات',
     methods: { auto: 'تلقائي', mc: 'مرات عشوائية', limit: 'النهاية' },

@@ -210,7 +210,6 @@ export default {
   },
 
   scoring: {
-    heading: 'Bewertung',
     method: 'Verfahren',
     passes: 'Durchgänge',
     methods: { auto: 'Automatisch', mc: 'Zufallsdurchgänge', limit: 'Grenzwert' },

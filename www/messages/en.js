@@ -211,7 +211,6 @@ export default {
   },
 
   scoring: {
-    heading: 'Scoring',
     method: 'Method',
     passes: 'Passes',
     methods: { auto: 'Automatic', mc: 'Dropout passes', limit: 'Limit' },

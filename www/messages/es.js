@@ -210,7 +210,6 @@ export default {
   },
 
   scoring: {
-    heading: 'Puntuación',
     method: 'Método',
     passes: 'Pasadas',
     methods: { auto: 'Automático', mc: 'Pasadas de dropout', limit: 'Límite' },

@@ -212,7 +212,6 @@ export default {
   },
 
   scoring: {
-    heading: 'Évaluation',
     method: 'Méthode',
     passes: 'Passages',
     methods: { auto: 'Automatique', mc: 'Passages de dropout', limit: 'Limite' },

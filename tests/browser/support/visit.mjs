@@ -91,10 +91,22 @@ export class Visit {
     await this.#until(`camera state ${state}`, (wanted) => document.getElementById('camera')?.dataset.state === wanted, state, timeout);
   }
 
-  /** What the page shows of the last frame. @returns {Promise<{ frames: number, raw: number, quality: number, instruction: string }>} */
+  /** Until as many of them were scored. @param {number} scored @param {number} [timeout] */
+  async scoredFrames(scored, timeout = PATIENCE_MS) {
+    await this.#until(
+      `${scored} scored frames`,
+      (wanted) => Number(document.getElementById('facts')?.dataset.scored) >= wanted,
+      scored,
+      timeout,
+    );
+  }
+
+  /** @typedef {{ frames: number, scored: number, raw: number, quality: number, instruction: string }} Facts */
+
+  /** What the page shows of the last frame. @returns {Promise<Facts>} */
   async facts() {
-    const { frames, raw, quality, instruction = '' } = await this.page.locator('#facts').evaluate((facts) => ({ ...facts.dataset }));
-    return { frames: number(frames), raw: number(raw), quality: number(quality), instruction };
+    const { frames, scored, raw, quality, instruction = '' } = await this.page.locator('#facts').evaluate((facts) => ({ ...facts.dataset }));
+    return { frames: number(frames), scored: number(scored), raw: number(raw), quality: number(quality), instruction };
   }
 
   /** The facts as they are read, by name. @returns {Promise<Record<string, string>>} */
