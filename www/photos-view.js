@@ -1,6 +1,7 @@
 import { offerDownload, toCsv } from './csv.js';
 import { byId, make, takeDrops } from './dom.js';
 import { bandOf } from './serfiq/index.js';
+import { PHOTO_GUIDE } from './specimen.js';
 import { around, drawThumbnail, wholeOf } from './thumbnail.js';
 import { fill, number, rawText, words } from './words.js';
 
@@ -99,7 +100,7 @@ export class PhotosView {
   async #score(file, signal) {
     try {
       const engine = await this.#engine.get();
-      const result = await engine.score(file, { ...this.#settings.options, signal });
+      const result = await engine.score(file, { ...this.#settings.options, guide: PHOTO_GUIDE, signal });
       this.#onReport(result);
       if (result.faces.length === 0) this.#insert({ file, status: 'no_face', reason: words.photos.noFaceHint, result, faceIndex: 0 });
       result.faces.forEach((face, faceIndex) => {
