@@ -169,6 +169,11 @@ for (const locale of ['de', 'fr', 'es', 'ar']) {
       await assertUsable(visit);
     }
     await visit.ready();
+    await visit.page.click('#tab-compare');
+    await visit.page.setInputFiles('#slot-input-0', await photo('person_a_1.jpg'));
+    await visit.page.setInputFiles('#slot-input-1', await photo('person_b_1.jpg'));
+    await visit.page.waitForSelector('#verdict[data-state="told"]');
+    await assertUsable(visit);
     const { lang, dir } = await visit.page.evaluate(() => ({ lang: document.documentElement.lang, dir: document.documentElement.dir }));
     assert.deepEqual([lang, dir], [locale, locale === 'ar' ? 'rtl' : 'ltr']);
     if (dir === 'rtl') {
