@@ -66,7 +66,8 @@ export class CaptureView extends EventTarget {
 
   /** This view is in front again. */
   takeUp() {
-    if (this.#setAside) this.#start();
+    // What goes wrong the element says itself.
+    if (this.#setAside) this.camera.start().catch(() => {});
     this.#setAside = false;
   }
 
@@ -80,13 +81,11 @@ export class CaptureView extends EventTarget {
     for (const trigger of ['auto', 'shutter']) {
       byId(`trigger-${trigger}`, HTMLInputElement).addEventListener('change', () => {
         this.camera.autoCapture = trigger === 'auto';
-        this.#startAnew();
       });
     }
     // A browser may keep what the person chose before a reload.
     this.camera.autoCapture = byId('trigger-auto', HTMLInputElement).checked;
     this.#threshold.addEventListener('input', () => this.#useThreshold());
-    this.#threshold.addEventListener('change', () => this.#startAnew());
     this.#useThreshold();
     this.#language.add(new Option(words.capture.sameAsPage, ''));
     for (const [tag, { name }] of Object.entries(LANGUAGES)) {
@@ -96,18 +95,6 @@ export class CaptureView extends EventTarget {
     }
     this.#language.addEventListener('change', () => this.#useLanguage());
     this.#useLanguage();
-  }
-
-  /** What decides when a picture is taken counts from the element's next start. */
-  #startAnew() {
-    if (!ACTIVE.has(this.camera.state)) return;
-    this.camera.stop();
-    this.#start();
-  }
-
-  /** What goes wrong the element says itself. */
-  #start() {
-    this.camera.start().catch(() => {});
   }
 
   #useThreshold() {

@@ -1,11 +1,10 @@
-//! CPU or WebGPU: choosing, opening, checking, and hearing of its loss.
+//! CPU or WebGPU: choosing, reading back, and hearing of its loss.
 use std::sync::{Arc, OnceLock};
 
-use burn::tensor::{Device, Tensor, TensorData, module::conv2d, ops::ConvOptions};
-use burn_wgpu::{RuntimeOptions, WgpuSetup, try_init_device, wgpu};
+use burn::tensor::{Device, Tensor};
 use futures_channel::oneshot;
 
-use super::ModelError;
+use super::{ModelError, gpu};
 
 /// Which backend to run on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -48,8 +47,8 @@ pub struct Backend {
     pub adapter: Option<String>,
     /// Why WebGPU is not in use though it might have been.
     pub fallback_reason: Option<String>,
-    failure: Failure,
-    lost: Option<GpuLost>,
+    pub(super) failure: Failure,
+    pub(super) lost: Option<GpuLost>,
 }
 
 /// Completes with the reason when the GPU is lost: unplugged, reset by its driver, or taken by the system.
@@ -57,7 +56,7 @@ pub type GpuLost = oneshot::Receiver<String>;
 
 /// The first thing that went wrong on a GPU. wgpu reports it on the side, not where the result is read.
 #[derive(Debug, Clone, Default)]
-struct Failure(Arc<OnceLock<String>>);
+pub(super) struct Failure(pub(super) Arc<OnceLock<String>>);
 
 impl Backend {
     /// Opens the backend of `choice`.
@@ -67,57 +66,14 @@ impl Backend {
     pub async fn open(choice: BackendChoice) -> Result<Self, ModelError> {
         match choice {
             BackendChoice::Cpu => Ok(Self::cpu(None)),
-            BackendChoice::WebGpu => Self::webgpu(true).await.map_err(ModelError::NoWebGpu),
-            BackendChoice::Auto => Ok(Self::webgpu(false).await.unwrap_or_else(|reason| Self::cpu(Some(reason)))),
+            BackendChoice::WebGpu => gpu::open(true).await.map_err(ModelError::NoWebGpu),
+            BackendChoice::Auto => Ok(gpu::open(false).await.unwrap_or_else(|reason| Self::cpu(Some(reason)))),
         }
     }
 
     fn cpu(fallback_reason: Option<String>) -> Self {
         let device = Device::flex();
         Self { device, kind: BackendKind::Cpu, adapter: None, fallback_reason, failure: Failure::default(), lost: None }
-    }
-
-    async fn webgpu(software_too: bool) -> Result<Self, String> {
-        let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
-        let options =
-            wgpu::RequestAdapterOptions { power_preference: wgpu::PowerPreference::HighPerformance, ..Default::default() };
-        let adapter = instance.request_adapter(&options).await.map_err(|e| format!("there is no adapter ({e})"))?;
-        let info = adapter.get_info();
-        if info.device_type == wgpu::DeviceType::Cpu && !software_too {
-            return Err(format!("the only adapter is software ({}), which is slower than the CPU backend", name_of(&info)));
-        }
-        let (device, queue) =
-            adapter.request_device(&descriptor(&adapter)).await.map_err(|e| format!("the adapter gave no device ({e})"))?;
-        let setup = WgpuSetup { instance, adapter, device: device.clone(), queue, backend: info.backend };
-        let options = RuntimeOptions::try_default().map_err(|e| e.to_string())?;
-        let registered = try_init_device(setup, options).map_err(|e| e.to_string())?;
-
-        // After burn's own handlers, which panic: an error on the GPU is a state here, and a panic would end the module.
-        let failure = Failure::default();
-        let lost = watch(&device, failure.clone());
-        let backend = Self {
-            device: Device::new(registered),
-            kind: BackendKind::WebGpu,
-            adapter: Some(name_of(&info)),
-            fallback_reason: None,
-            failure,
-            lost: Some(lost),
-        };
-        backend.check_arithmetic().await?;
-        Ok(backend)
-    }
-
-    /// A convolution whose result is known: an adapter that gets it wrong, or refuses the shader, is not used.
-    async fn check_arithmetic(&self) -> Result<(), String> {
-        let tensor =
-            |values: [f32; 4], shape: [usize; 4]| Tensor::<4>::from_data(TensorData::new(values.to_vec(), shape), &self.device);
-        let (picture, weight) = (tensor([1.0, 2.0, 3.0, 4.0], [1, 2, 1, 2]), tensor([1.0, 2.0, 3.0, 4.0], [2, 2, 1, 1]));
-        let result = conv2d(picture, weight, None, ConvOptions::new([1, 1], [0, 0], [1, 1], 1));
-        let result = self.read(result).await.map_err(|e| e.to_string())?;
-        match result == [7.0, 10.0, 15.0, 22.0] {
-            true => Ok(()),
-            false => Err(format!("it gets a convolution of two channels wrong: {result:?}")),
-        }
     }
 
     /// Reads a tensor back, row-major.
@@ -134,44 +90,4 @@ impl Backend {
     pub fn take_lost(&mut self) -> Option<GpuLost> {
         self.lost.take()
     }
-}
-
-/// All that the adapter offers, but what is experimental or of no use to compute shaders.
-fn descriptor(adapter: &wgpu::Adapter) -> wgpu::DeviceDescriptor<'static> {
-    let unwanted = wgpu::Features::MAPPABLE_PRIMARY_BUFFERS | wgpu::Features::all_experimental_mask();
-    wgpu::DeviceDescriptor {
-        label: Some("serfiq"),
-        required_features: adapter.features().difference(unwanted),
-        required_limits: adapter.limits(),
-        memory_hints: wgpu::MemoryHints::MemoryUsage,
-        ..Default::default()
-    }
-}
-
-fn name_of(info: &wgpu::AdapterInfo) -> String {
-    match info.name.trim() {
-        "" => "an adapter that does not tell its name".into(),
-        name => name.into(),
-    }
-}
-
-fn watch(device: &wgpu::Device, failure: Failure) -> GpuLost {
-    let (sender, receiver) = oneshot::channel();
-    let sender = std::sync::Mutex::new(Some(sender));
-    let lost = failure.clone();
-    device.set_device_lost_callback(move |reason, message| {
-        let words = match message.as_str() {
-            "" => format!("the GPU was lost ({reason:?})"),
-            message => format!("the GPU was lost ({message})"),
-        };
-        // Only the first reason counts, and a receiver that is gone need not be told.
-        let _ = lost.0.set(words.clone());
-        if let Some(sender) = sender.lock().ok().and_then(|mut s| s.take()) {
-            let _ = sender.send(words);
-        }
-    });
-    device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
-        let _ = failure.0.set(error.to_string());
-    }));
-    receiver
 }

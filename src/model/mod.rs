@@ -3,7 +3,8 @@
 //! | module | owns |
 //! |---|---|
 //! | `card` | what is known of each model at compile time |
-//! | `backend` | CPU or WebGPU: choosing, opening, hearing of its loss |
+//! | `backend` | CPU or WebGPU: choosing, reading back, hearing of its loss |
+//! | `gpu` | a GPU opened and checked; `no_gpu` in a build without |
 //! | `layers` | burn, as the code that `burn-onnx` wrote sees it |
 //! | `network` | the networks that `burn-onnx` wrote, and loading their weights |
 //! | `head` | what follows the dropout: embedding, passes, limit |
@@ -14,6 +15,8 @@ mod card;
 mod detector;
 mod error;
 mod generated;
+#[cfg_attr(not(feature = "webgpu"), path = "no_gpu.rs")]
+mod gpu;
 mod head;
 mod layers;
 mod network;

@@ -137,7 +137,7 @@ for (const { name, look } of /** @type {const} */ ([
 }
 
 test('a failure fits a narrow screen', async () => {
-  site.spoil('/serfiq/pkg/serfiq_bg.wasm', { status: 404 });
+  site.spoil('/serfiq/pkg/serfiq_cpu_bg.wasm', { status: 404 });
   const visit = await Visit.begin(browser, site, { query: '?backend=cpu&view=photos', viewport: NARROW });
   await visit.page.waitForSelector('html[data-state="error"]');
   site.mend();

@@ -122,6 +122,20 @@ describe('a face before the camera', () => {
     await page.end();
   });
 
+  test('what the guide goes by counts at once', async () => {
+    const page = await open('autostart threshold="100"');
+    await page.page.waitForFunction(() => /** @type {any} */ (window).lastFrame?.instruction === 'hard_to_recognise');
+    await page.element.evaluate((element) => {
+      const capture = /** @type {any} */ (element);
+      capture.threshold = 40;
+      capture.autoCapture = true;
+    });
+    const { report } = await page.event('capture');
+    assert.ok(report.passes_checks);
+    assert.deepEqual(await page.states(), ['asking', 'loading', 'running', 'captured'], 'it had to start again');
+    await page.end();
+  });
+
   test('capture(): starts, can be called off, and takes what is asked for', async () => {
     const page = await open('threshold="100"');
     const outcome = await page.element.evaluate(async (element) => {

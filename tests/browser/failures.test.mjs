@@ -61,9 +61,9 @@ describe('a failed load', () => {
   });
 
   test('an engine that the server does not have', async () => {
-    site.spoil('/serfiq/pkg/serfiq_bg.wasm', { status: 404 });
+    site.spoil('/serfiq/pkg/serfiq_cpu_bg.wasm', { status: 404 });
     const { visit, said } = await failedVisit('engine-fetch');
-    for (const part of ['serfiq_bg.wasm', '404']) assert.ok(said.includes(part), `expected ${part} in: ${said}`);
+    for (const part of ['serfiq_cpu_bg.wasm', '404']) assert.ok(said.includes(part), `expected ${part} in: ${said}`);
     await tryAgain(visit);
     await visit.end();
   });

@@ -49,12 +49,19 @@ describe('loading', () => {
     assert.ok(bytes > 0 && bytes <= MODELS_BUDGET, `${bytes} bytes of models, expected at most ${MODELS_BUDGET}`);
   });
 
-  test('the module runs its constructors once, not at every call', async () => {
-    const module = await WebAssembly.compile(await readFile(join(settings.dist, 'serfiq', 'pkg', 'serfiq_bg.wasm')));
-    const names = WebAssembly.Module.exports(module).map(({ name }) => name);
-    // The linker's name for a function that runs them first.
-    assert.deepEqual(names.filter((name) => name.endsWith('command_export')), [], names.join(', '));
+  test('only the engine that runs is fetched', () => {
+    const modules = site.requests.map(({ path }) => path).filter((path) => path.endsWith('.wasm'));
+    assert.deepEqual(modules, ['/serfiq/pkg/serfiq_cpu_bg.wasm']);
   });
+
+  for (const name of ['serfiq_webgpu_bg.wasm', 'serfiq_cpu_bg.wasm']) {
+    test(`${name} runs its constructors once, not at every call`, async () => {
+      const module = await WebAssembly.compile(await readFile(join(settings.dist, 'serfiq', 'pkg', name)));
+      const names = WebAssembly.Module.exports(module).map(({ name }) => name);
+      // The linker's name for a function that runs them first.
+      assert.deepEqual(names.filter((name) => name.endsWith('command_export')), [], names.join(', '));
+    });
+  }
 
   test('every request is answered, and none goes elsewhere', () => {
     assert.deepEqual(site.requests.filter(({ status }) => status !== 200), [], 'files that the server does not have');

@@ -41,7 +41,7 @@ describe('offline', () => {
     const kept = await keptFiles();
     assert.ok(kept.size === 2 && [...kept.keys()].every((name) => CACHES.test(name)), [...kept.keys()].join(', '));
     const files = [...kept.values()].flat();
-    const wanted = ['/index.html', '/serfiq/worker.js', '/serfiq/pkg/serfiq_bg.wasm', '/files.json'];
+    const wanted = ['/index.html', '/serfiq/worker.js', '/serfiq/pkg/serfiq_cpu_bg.wasm', '/files.json'];
     assert.deepEqual(wanted.filter((file) => !files.includes(file)), []);
     // What the engine keeps has names of its own.
     assert.deepEqual(files.filter((file) => file.startsWith('/serfiq/models/')), [], 'models are kept twice');

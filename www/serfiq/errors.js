@@ -14,6 +14,7 @@
  * | `not-finite` | the network's answer is no number | another backend |
  * | `closed` | the engine has been closed | create another one |
  * | `camera-denied`, `camera-none`, `camera-busy`, `camera-unplugged`, `camera-failed` | the camera | as the element tells the person |
+ * | `no-good-picture` | no frame was good enough within the time limit of auto-capture | start again |
  * | `insecure-context` | the page has no access to cameras | serve it over HTTPS, or from localhost |
  */
 export class SerfiqError extends Error {

@@ -7,8 +7,8 @@ import { grab } from './pictures.js';
 
 let nextId = 1;
 
-/** A network may stumble over one frame. Over so many in a row it is the device that errs. */
-const MOST_UNSCORABLE = 5;
+/** A network may stumble over one frame, and a camera have none just now. After so many in a row it is the device that errs. */
+const MOST_UNUSABLE = 10;
 
 /**
  * A camera that is being watched. One frame at a time: the next one is taken when it is asked for, so that frames are dropped and
@@ -34,7 +34,7 @@ export class Watch {
   #requests = [];
   /** Method, passes and seed of the next frame; may be changed at any time. */
   options;
-  /** Settings of the guide; a change counts from `restart()` on. */
+  /** Settings of the guide; a change counts from `restart()` on. @type {WatchOptions['guide']} */
   guide;
   /** @type {{ type: string, quality: number, crop: boolean }} */
   #output;
@@ -90,19 +90,19 @@ export class Watch {
 
   /** @returns {AsyncGenerator<WatchedFrame, void, void>} */
   async *[Symbol.asyncIterator]() {
-    let unscorable = 0;
+    let unusable = 0;
     try {
       while (!this.#signal.aborted) {
         try {
           await nextPicture(this.#video, this.#signal);
           const frame = await this.#look();
-          unscorable = 0;
+          unusable = 0;
           yield frame;
         } catch (error) {
           if (this.#signal.aborted) return;
-          unscorable += 1;
-          const goesOn = isFatal(error) || (isOf(error, 'not-finite') && unscorable < MOST_UNSCORABLE) || isOf(error, 'unreadable-image');
-          if (!goesOn) throw error;
+          unusable += 1;
+          const passes = isOf(error, 'not-finite') || isOf(error, 'unreadable-image');
+          if (!isFatal(error) && !(passes && unusable < MOST_UNUSABLE)) throw error;
         }
       }
     } finally {

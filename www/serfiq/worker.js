@@ -26,7 +26,7 @@ const handlers = {
       onDeviceLost: (message) => self.postMessage({ fault: { code: 'gpu-lost', message } }),
     });
     ({ wasm, engine } = loaded);
-    return { info: engine.info(), models: loaded.models };
+    return { info: loaded.info, models: loaded.models };
   },
 
   /** @param {{ photo: Blob, options: ScoreSettings, guide?: GuideSettings }} request */

@@ -79,8 +79,8 @@ pub fn crates(workspace: &Workspace) -> Result<String> {
         by_text.entry(text).or_default().insert(line);
     }
     let mut all =
-        "The WebAssembly module, pkg/serfiq_bg.wasm, is compiled from these crates, from Rust's standard library (MIT OR \
-                   Apache-2.0), and from serfiq's own code.\n"
+        "The WebAssembly modules in pkg/ are compiled from these crates (the one for the CPU from fewer), from Rust's standard \
+                   library (MIT OR Apache-2.0), and from serfiq's own code.\n"
             .to_string();
     for (text, crates) in by_text {
         all.push_str(RULE);

@@ -68,7 +68,7 @@ mod tests {
 
     fn get(path: &str) -> Response<Body> {
         let folder = tempfile::tempdir().unwrap();
-        for name in ["index.html", "app.js", "serfiq/pkg/serfiq_bg.wasm", "serfiq/models/face.onnx"] {
+        for name in ["index.html", "app.js", "serfiq/pkg/serfiq_cpu_bg.wasm", "serfiq/models/face.onnx"] {
             write_if_changed(&folder.path().join(name), b"contents").unwrap();
         }
         let request = Request::get(path).body(Body::empty()).unwrap();
@@ -85,7 +85,7 @@ mod tests {
         for (path, expected) in [
             ("/", "text/html"),
             ("/app.js", "text/javascript"),
-            ("/serfiq/pkg/serfiq_bg.wasm", "application/wasm"),
+            ("/serfiq/pkg/serfiq_cpu_bg.wasm", "application/wasm"),
             ("/serfiq/models/face.onnx", "application/octet-stream"),
         ] {
             let response = get(path);

@@ -26,48 +26,50 @@ const BINDINGS: &str = "web, typescript, no names, no producers";
 /// The folder within the page that is the npm package.
 pub const NPM_PACKAGE: &str = "serfiq";
 
+/// The engine as browsers get it, each a package below `src/web/`: with WebGPU, and for the CPU alone.
+const MODULES: [&str; 2] = ["serfiq-webgpu", "serfiq-cpu"];
+
 /// Brings `dist/` up to date.
 pub fn build(workspace: &Workspace) -> Result<()> {
     let toolchain = Toolchain::find_or_install()?;
-    let module = compile(workspace, &toolchain)?;
-    let package = workspace.web_target().join("pkg");
-    bind(&module, &package)?;
+    let package = workspace.web_target().join("bindings");
+    for module in MODULES {
+        compile(workspace, &toolchain, module)?;
+        bind(workspace, &module.replace('-', "_"), &package)?;
+    }
     publish(workspace, &package)
 }
 
-/// Compiles the engine to WebAssembly; cargo knows what is up to date.
-fn compile(workspace: &Workspace, toolchain: &Toolchain) -> Result<PathBuf> {
+/// Compiles a module; cargo knows what is up to date. One after the other: together, their features would be the same.
+fn compile(workspace: &Workspace, toolchain: &Toolchain, module: &str) -> Result<()> {
     let step = Step::start("wasm");
-    let target = workspace.web_target();
     let mut cargo = toolchain.cargo_rustc();
     cargo
         .current_dir(workspace.root())
-        // Only the cdylib: beside an rlib, cargo silently leaves out the optimisation at link time.
-        .args(["--package", "serfiq", "--lib", "--crate-type", "cdylib"])
-        .args(["--no-default-features", "--profile", PROFILE, "--target-dir"])
-        .arg(&target)
+        .args(["--package", module, "--profile", PROFILE, "--target-dir"])
+        .arg(workspace.web_target())
         // These would take the place of the flags for the browser in .cargo/config.toml.
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS");
-    step.say("compiling what has changed; the first time takes many minutes");
+    step.say(format_args!("compiling what has changed of {module}; the first time takes many minutes"));
     command::run(&mut cargo)?;
-    let module = target.join(wasm_target::TRIPLE).join(PROFILE).join("serfiq.wasm");
-    step.done("compiled");
-    Ok(module)
+    step.done(format_args!("compiled {module}"));
+    Ok(())
 }
 
 /// Writes the module's JavaScript, and the module without the names of its functions, unless that was done for this module.
-fn bind(module: &Path, package: &Path) -> Result<()> {
+fn bind(workspace: &Workspace, name: &str, package: &Path) -> Result<()> {
     let step = Step::start("bindings");
-    let bytes = fs::read(module).with_context(|| format!("cargo did not leave {}", module.display()))?;
+    let module = workspace.web_target().join(wasm_target::TRIPLE).join(PROFILE).join(format!("{name}.wasm"));
+    let bytes = fs::read(&module).with_context(|| format!("cargo did not leave {}", module.display()))?;
     // By hash, not by time: clones that share a target folder leave older modules in each other's place.
-    let (stamp, bound) = (package.with_extension("sha256"), format!("{} {BINDINGS}", verify::sha256(&bytes)));
-    if package.is_dir() && fs::read_to_string(&stamp).is_ok_and(|found| found == bound) {
+    let (stamp, bound) = (package.with_file_name(format!("{name}.sha256")), format!("{} {BINDINGS}", verify::sha256(&bytes)));
+    if package.join(format!("{name}_bg.wasm")).is_file() && fs::read_to_string(&stamp).is_ok_and(|found| found == bound) {
         step.done("up to date");
         return Ok(());
     }
     Bindgen::new()
-        .input_bytes("serfiq", bytes)
+        .input_bytes(name, bytes)
         .web(true)
         .and_then(|bindgen| bindgen.typescript(true).remove_name_section(true).remove_producers_section(true).generate(package))
         .map_err(|error| anyhow!("wasm-bindgen cannot bind {}: {error:#}", module.display()))?;
@@ -118,7 +120,9 @@ fn asset_list<'a>(models: impl Iterator<Item = &'a str>) -> String {
     format!(
         "/** Written by `cargo xtask build`: where the files are that no module imports. */\n\
          export const assets = {{\n  \
-           module: () => new URL('./pkg/serfiq_bg.wasm', import.meta.url),\n  \
+           modules: {{\n    \
+             webgpu: () => new URL('./pkg/serfiq_webgpu_bg.wasm', import.meta.url),\n    \
+             cpu: () => new URL('./pkg/serfiq_cpu_bg.wasm', import.meta.url),\n  }},\n  \
            /** @type {{Record<string, () => URL>}} by file name */\n  \
            models: {{\n{models}  }},\n\
          }};\n"
@@ -179,7 +183,8 @@ mod tests {
     fn a_service_worker_keeps_what_a_browser_asks_for() {
         let root = tempfile::tempdir().unwrap();
         let mut wanted = BTreeMap::new();
-        for name in ["index.html", "offline-worker.js", "serfiq/engine.js", "serfiq/pkg/serfiq.d.ts", "serfiq/models/face.onnx"]
+        for name in
+            ["index.html", "offline-worker.js", "serfiq/engine.js", "serfiq/pkg/serfiq_cpu.d.ts", "serfiq/models/face.onnx"]
         {
             let path = root.path().join(name);
             workspace::write_if_changed(&path, b"").unwrap();

@@ -3,10 +3,11 @@
 //! | module | owns |
 //! |---|---|
 //! | `cpu` | the head on the CPU |
-//! | `webgpu` | the head as compute shaders |
+//! | `webgpu` | the head as compute shaders; `no_webgpu` in a build without |
 //!
 //! Neither is a matrix product: a mask holds only 0 and 1, so that masked passes are sums of products that all passes share.
 mod cpu;
+#[cfg_attr(not(feature = "webgpu"), path = "no_webgpu.rs")]
 mod webgpu;
 
 use std::sync::{Arc, Mutex, PoisonError};

@@ -27,6 +27,9 @@ import { View } from './view.js';
 /** On a server there are no elements, and the module must load all the same. @type {typeof HTMLElement} */
 const Base = globalThis.HTMLElement ?? class {};
 
+/** The attributes by which the guide goes. */
+const GUIDING = new Set(['auto-capture', 'below-threshold', 'threshold', 'time-limit']);
+
 /** The errors that a camera which is plugged in mends. */
 const MENDED_BY_A_CAMERA = new Set(['camera-none', 'camera-unplugged']);
 
@@ -90,7 +93,8 @@ export class SerfiqCaptureElement extends Base {
   constructor() {
     super();
     const actions = {
-      start: () => this.start(),
+      // What goes wrong is told by `serfiq-error`.
+      start: () => this.start().catch(() => {}),
       stop: () => this.stop(),
       shutter: () => this.#press(),
       switchCamera: () => this.#switchCamera(),
@@ -221,12 +225,13 @@ export class SerfiqCaptureElement extends Base {
     this.#reflect('picture-type', value);
   }
 
-  /** Further thresholds of the guide; they count from the next start. @returns {GuideSettings | null} */
+  /** Further thresholds of the guide. @returns {GuideSettings | null} */
   get guide() {
     return this.#guide;
   }
   set guide(value) {
     this.#guide = value;
+    this.#guideAnew();
   }
 
   /** Own words, as many as one likes. @returns {OwnMessages | null} */
@@ -320,7 +325,8 @@ export class SerfiqCaptureElement extends Base {
     if (before === now || !this.isConnected) return;
     if (name === 'language') this.#speak();
     if (name === 'mirrored') this.#mirror();
-    // What cannot change while the camera runs counts from the next start.
+    if (GUIDING.has(name)) this.#guideAnew();
+    // Method and passes are read for every frame; all else counts from the next start.
   }
 
   // -- The session
@@ -400,6 +406,16 @@ export class SerfiqCaptureElement extends Base {
         }
       : null;
     return { guide, pictureType, crop };
+  }
+
+  /** Takes what the guide goes by as it is now; it begins anew. */
+  #guideAnew() {
+    if (!this.#session) return;
+    try {
+      this.#session.guide(this.#watching(readAttributes(this)).guide);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   /** Method and passes, which may change from frame to frame. @returns {Pick<WatchOptions, 'method' | 'passes'>} */

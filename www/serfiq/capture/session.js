@@ -3,7 +3,7 @@ import { closeCamera, openCamera } from './camera.js';
 
 /** @import { Engine } from '../engine.js' */
 /** @import { Watch } from '../watch.js' */
-/** @import { Picture, TakeOptions, WatchOptions, WatchedFrame } from '../types.js' */
+/** @import { GuideSettings, Picture, TakeOptions, WatchOptions, WatchedFrame } from '../types.js' */
 
 /**
  * @typedef {object} SessionParts
@@ -67,6 +67,14 @@ export class Session {
     this.#stream = null;
     this.#parts.video.srcObject = null;
     this.#becomeVisible();
+  }
+
+  /** Guides by other settings, from the beginning. @param {GuideSettings | undefined} guide */
+  guide(guide) {
+    this.#parts.watching.guide = guide;
+    if (!this.#watch) return;
+    this.#watch.guide = guide;
+    this.#watch.restart();
   }
 
   /** @param {TakeOptions} options @returns {Promise<Picture>} */

@@ -1,7 +1,7 @@
 import { assets } from '../assets.js';
-import { init, wasm } from './module.js';
 import { WorkerError, codeOf } from './errors.js';
 import { bodyLength, fetchFile, readAll } from './fetch.js';
+import { choose, modules } from './module.js';
 
 /** @import { BackendChoice, ModelCard, Progress } from '../types.js' */
 
@@ -15,8 +15,10 @@ const CACHE_PREFIX = 'serfiq-models-';
  * @param {{ onProgress: (progress: Progress) => void, onDeviceLost: (message: string) => void }} listeners
  */
 export async function load({ backend, model, assetBase }, { onProgress, onDeviceLost }) {
-  await loadModule(assetBase, onProgress);
-  const models = choose(wasm.models(), model);
+  const { name, reason } = await choose(backend);
+  const { wasm } = modules[name];
+  await loadModule(name, assetBase, onProgress);
+  const models = pick(wasm.models(), model);
   const [recogniser, detector] = models;
   const cache = await openCache();
   const files = await fetchModels(models, assetBase, cache, onProgress);
@@ -24,7 +26,7 @@ export async function load({ backend, model, assetBase }, { onProgress, onDevice
   onProgress({ what: 'starting', loaded: 0, total: null });
   let engine;
   try {
-    engine = await wasm.Engine.load(recogniser.name, files[0], files[1], backend, onDeviceLost);
+    engine = await wasm.Engine.load(recogniser.name, files[0], files[1], name === 'cpu' ? 'cpu' : backend, onDeviceLost);
   } catch (error) {
     // A file that was refused must be fetched anew when the user tries again.
     if (codeOf(error) === 'model-hash') await Promise.all(models.map((one) => cache?.delete(cacheKey(one))));
@@ -32,7 +34,8 @@ export async function load({ backend, model, assetBase }, { onProgress, onDevice
   }
   // Only what the engine has accepted is kept.
   if (cache) await Promise.all(models.map((one, i) => keep(cache, one, files[i])));
-  return { wasm, engine, models: [recogniser, detector] };
+  const info = engine.info();
+  return { wasm, engine, info: { ...info, fallbackReason: info.fallbackReason ?? reason }, models };
 }
 
 /**
@@ -40,7 +43,7 @@ export async function load({ backend, model, assetBase }, { onProgress, onDevice
  * @param {ModelCard[]} models
  * @param {string} [name] of the recogniser
  */
-function choose(models, name) {
+function pick(models, name) {
   const recognisers = models.filter(({ role }) => role === 'recogniser');
   const recogniser = name === undefined ? recognisers[0] : recognisers.find((one) => one.name === name);
   const detector = models.find(({ role }) => role === 'detector');
@@ -49,10 +52,15 @@ function choose(models, name) {
   throw new WorkerError('invalid-option', `model is '${name}'; this build has ${known || 'no calibrated recogniser'}.`);
 }
 
-/** The generated module, its WebAssembly compiled while it arrives. @param {string | undefined} assetBase @param {(progress: Progress) => void} onProgress */
-async function loadModule(assetBase, onProgress) {
-  const url = assetBase === undefined ? assets.module() : new URL('pkg/serfiq_bg.wasm', assetBase);
-  const response = await fetchFile(url, 'serfiq_bg.wasm', 'engine-fetch');
+/**
+ * WebAssembly, compiled while it arrives.
+ * @param {keyof typeof modules} name
+ * @param {string | undefined} assetBase
+ * @param {(progress: Progress) => void} onProgress
+ */
+async function loadModule(name, assetBase, onProgress) {
+  const { file, url, init } = modules[name];
+  const response = await fetchFile(assetBase === undefined ? url() : new URL(`pkg/${file}`, assetBase), file, 'engine-fetch');
   const total = bodyLength(response);
   // The copy is read for its length only, so that the browser may compile the original as it streams in.
   const counted = readAll(response.clone(), (loaded) => onProgress({ what: 'engine', loaded, total }));
@@ -61,7 +69,7 @@ async function loadModule(assetBase, onProgress) {
   } catch (error) {
     counted.catch(() => {});
     const reason = error instanceof Error ? error.message : String(error);
-    throw new WorkerError('engine-fetch', `The scoring engine (serfiq_bg.wasm) did not load: ${reason}.`);
+    throw new WorkerError('engine-fetch', `The scoring engine (${file}) did not load: ${reason}.`);
   }
 }
 

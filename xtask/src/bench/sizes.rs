@@ -47,10 +47,11 @@ impl Download {
     }
 }
 
-/// Both sides. Ours has the CPU and WebGPU in one module; onnxruntime-web has a module for each.
+/// Both sides, for the CPU alone and for WebGPU.
 #[derive(Serialize)]
 pub struct Sizes {
-    pub serfiq: Download,
+    pub serfiq_cpu: Download,
+    pub serfiq_webgpu: Download,
     pub onnxruntime_cpu: Download,
     pub onnxruntime_webgpu: Download,
 }
@@ -65,8 +66,10 @@ impl Sizes {
             .map(|card| package.join("models").join(card.file_name()))
             .collect();
         let graphs = [graphs::EMBED, graphs::DETECT_640].map(|name| folders.data.join(name));
+        let ours = |module: &str| Download::of(&[package.join("pkg").join(module)], &modules(&package)?, &models);
         let sizes = Self {
-            serfiq: Download::of(&[package.join("pkg/serfiq_bg.wasm")], &modules(&package)?, &models)?,
+            serfiq_cpu: ours("serfiq_cpu_bg.wasm")?,
+            serfiq_webgpu: ours("serfiq_webgpu_bg.wasm")?,
             onnxruntime_cpu: Download::of(&theirs("ort-wasm-simd-threaded.wasm"), &theirs("ort.wasm.bundle.min.mjs"), &graphs)?,
             onnxruntime_webgpu: Download::of(
                 &theirs("ort-wasm-simd-threaded.asyncify.wasm"),

@@ -17,7 +17,8 @@ pub const THEIRS: &str = "onnxruntime";
 
 /// What is timed on either backend, in turn. Neighbours are those that are compared: a job also pays for what the one before it
 /// has left in the processor's cache, or has driven out.
-const JOBS: [(&str, &str); 5] = [(THEIRS, "embed"), (OURS, "embed"), (OURS, "limit"), (OURS, "mc"), (THEIRS, "mc")];
+const JOBS: [(&str, &str); 6] =
+    [(THEIRS, "embed"), (OURS, "embed"), (OURS, "limit"), (OURS, "frame"), (OURS, "mc"), (THEIRS, "mc")];
 
 /// The scripts that drive a browser, and what they need.
 pub struct Node<'a> {

@@ -1,0 +1,2 @@
+//! `src/web/` for the CPU alone, as a module: a fraction of the other one to fetch and to compile.
+extern crate serfiq as _;

@@ -1,0 +1,2 @@
+//! `src/web/` with WebGPU and the CPU, as a module.
+extern crate serfiq as _;
