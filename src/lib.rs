@@ -42,9 +42,11 @@ pub mod model;
 #[cfg(feature = "on-top")]
 pub mod on_top;
 pub mod report;
-pub mod score;
 #[cfg(target_family = "wasm")]
 mod web;
 
 pub use engine::{Engine, EngineError, EngineInfo, Faces, LIVE_LONG_SIDE, ModelFiles, PHOTO_LONG_SIDE, Score, ScoredFace};
 pub use model::{BackendChoice, BackendKind, ModelCalibration, ModelCard, Role, models};
+/// The mathematics, a crate of its own: it is built and tested in seconds.
+#[doc(inline)]
+pub use serfiq_score as score;

@@ -33,10 +33,11 @@ describe('loading', () => {
 
   test('progress is told in bytes', async () => {
     const told = await visit.page.evaluate(() => /** @type {any} */ (window).progressTold);
-    for (const what of ['engine', 'models']) {
+    // The engine is small enough to arrive in two pieces.
+    for (const [what, least] of /** @type {const} */ ([['engine', 2], ['models', 3]])) {
       const texts = told.filter((/** @type {string[]} */ [id]) => id === `${what}-bytes`).map((/** @type {string[]} */ [, text]) => text);
       const amounts = new Set(texts.filter((/** @type {string} */ text) => /^\d+\.\d( of \d+\.\d)? MB$/.test(text)));
-      assert.ok(amounts.size >= 3, `${what}: expected the megabytes to grow step by step, but it said ${JSON.stringify(texts)}`);
+      assert.ok(amounts.size >= least, `${what}: expected the megabytes to grow step by step, but it said ${JSON.stringify(texts)}`);
       const [, loaded, total] = /^(\S+) of (\S+) MB$/.exec(texts.at(-1)) ?? [];
       assert.ok(loaded && loaded === total, `${what}: expected all to have arrived at the end, but it said "${texts.at(-1)}"`);
     }

@@ -15,8 +15,10 @@ pub fn cargo() -> OsString {
 /// Every package, in two parts: what runs as the engine, and what runs at build time. Beside the latter's dependencies those of
 /// the engine would have more features, so that `cargo build` and `cargo test`, which take the engine alone, would build burn
 /// once more.
-pub const ALL_PACKAGES: [&[&str]; 2] =
-    [&["--package", "serfiq", "--package", "serfiq-kernels"], &["--package", "serfiq-models", "--package", "xtask"]];
+pub const ALL_PACKAGES: [&[&str]; 2] = [
+    &["--package", "serfiq", "--package", "serfiq-kernels", "--package", "serfiq-score"],
+    &["--package", "serfiq-models", "--package", "xtask"],
+];
 
 /// Runs a program whose output people want to see.
 pub fn run(command: &mut Command) -> Result<()> {

@@ -14,6 +14,9 @@ import { styleSheet } from './style.js';
 /** States in which the camera's picture is seen. */
 const SHOWS_CAMERA = new Set(['loading', 'running']);
 
+/** How long it is said that something has changed, in milliseconds. */
+const NOTICE_MS = 8000;
+
 /** How long a score is shown in milliseconds, if none follows: what is long past is not the score of what is seen. */
 const SCORE_LASTS_MS = 2000;
 
@@ -39,6 +42,8 @@ export class View {
   #hintText = html('span');
   #hint = html('p', { class: 'hint', part: 'hint' }, this.#arrow, this.#hintText);
   #notice = html('p', { class: 'notice' });
+  /** @type {ReturnType<typeof setTimeout> | 0} */
+  #noticeEnds = 0;
   #title = html('h2', { class: 'title', part: 'title' });
   #text = html('p', { class: 'text', part: 'text' });
   #loaded = html('span');
@@ -199,9 +204,13 @@ export class View {
   /** A sentence on what happens meanwhile; empty for none. @param {'' | 'restarting' | 'on_cpu'} key */
   notice(key) {
     const text = key && this.#language.words.notices[key];
+    clearTimeout(this.#noticeEnds);
     this.#notice.textContent = text;
     this.#notice.hidden = !text;
-    if (text) this.announce(text);
+    if (!text) return;
+    this.announce(text);
+    // What is over need not be said for ever.
+    if (key === 'on_cpu') this.#noticeEnds = setTimeout(() => this.notice(''), NOTICE_MS);
   }
 
   /** Of the models, most of what is to be loaded; before and after, that something goes on. @param {Progress} progress */

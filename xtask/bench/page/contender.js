@@ -1,4 +1,6 @@
-/** What both workers do alike: answer `load`, then time one job after the other. */
+/** What both workers do alike: answer `load`, then time one job after the other, or with `count-JOB` count what it asks of the GPU. */
+
+import { countedDuring } from './gpu-counts.js';
 
 export const backend = new URLSearchParams(location.search).get('backend');
 
@@ -18,6 +20,7 @@ export function answerWith(load) {
     try {
       const { about, jobs } = await loaded;
       if (job === 'load') return self.postMessage(about);
+      if (job.startsWith('count-')) return self.postMessage(await countedDuring(jobs[job.slice('count-'.length)]));
       const start = performance.now();
       const values = await jobs[job]();
       const milliseconds = performance.now() - start;

@@ -73,6 +73,7 @@ pub struct Results {
     throughput: Throughput,
     wasm: Vec<Times>,
     webgpu: Vec<Times>,
+    webgpu_counts: Vec<web::Counts>,
     first_score: Vec<FirstScore>,
     sizes: sizes::Sizes,
 }
@@ -150,6 +151,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         throughput,
         wasm: wasm.times,
         webgpu: webgpu.times,
+        webgpu_counts: webgpu.counts,
         first_score: vec![node.first_score("cpu", 5)?, node.first_score("webgpu", 1)?],
         sizes: sizes::Sizes::of(workspace, &folders)?,
     };

@@ -1,7 +1,7 @@
 //! `docs/benchmarks.md`.
 use std::fmt::Write;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::{
     FirstScore, Results, measure,
@@ -9,7 +9,8 @@ use super::{
     native,
     sizes::{Bytes, Download, Sizes},
     throughput::{self, Throughput},
-    times_of, web,
+    times_of,
+    web::{self, Asked},
 };
 
 /// What the project promises itself.
@@ -22,7 +23,7 @@ const LEAST_OF_PYTHON: f64 = 1.0;
 
 /// The page, in Markdown.
 pub fn page(results: &Results) -> Result<String> {
-    let Results { native, wasm, webgpu, first_score, sizes, .. } = results;
+    let Results { native, wasm, webgpu, webgpu_counts, first_score, sizes, .. } = results;
     let threads = [0, 1].map(|i| table(native, native::OURS[i], native::THEIRS[i], &["embed", "mc", "detect320", "detect640"]));
     let [all_cores, one_thread] = threads;
     let (all_cores, one_thread) = (all_cores?, one_thread?);
@@ -32,6 +33,7 @@ pub fn page(results: &Results) -> Result<String> {
     let (wasm_rounds, wasm_limit) = (rounds(wasm), limit(wasm, web::OURS)? + &frame(wasm)?);
     let webgpu_table = table(webgpu, web::OURS, web::THEIRS, &["embed", "mc"])?;
     let (webgpu_rounds, webgpu_limit) = (rounds(webgpu), limit(webgpu, web::OURS)? + &frame(webgpu)?);
+    let gpu_counts = gpu_counts(webgpu_counts)?;
     let (gpu, profile) = (&results.machine.gpu, &results.profile);
     let many_photos = many_photos(&results.throughput, profile)?;
     let (budgets, first_score, sizes) = (budgets(results)?, first_scores(first_score), downloads(sizes));
@@ -78,6 +80,7 @@ On {gpu}; {webgpu_rounds} rounds.
 
 {webgpu_table}
 {webgpu_limit}
+{gpu_counts}
 ## First score
 
 Milliseconds from the start of the navigation to the first score of a 512 x 512 photo, in a page with nothing but the client; the
@@ -226,6 +229,31 @@ fn table(times: &[Times], ours: &str, theirs: &str, jobs: &[&str]) -> Result<Str
         )?;
     }
     Ok(table)
+}
+
+/// What both engines ask of the GPU.
+fn gpu_counts(counts: &[web::Counts]) -> Result<String> {
+    let mut table = String::from(
+        "What a run asks of the GPU, which is the same on every adapter (pipelines: compiled since the start).\n\n\
+         | | serfiq, embed | onnxruntime, embed | serfiq, mc | onnxruntime, mc |\n|---|---|---|---|---|\n",
+    );
+    let columns = ["embed", "mc"].into_iter().flat_map(|job| [web::OURS, web::THEIRS].map(|contender| (contender, job)));
+    let columns = columns
+        .map(|(contender, job)| {
+            let Asked { dispatches, submissions, read_backs, pipelines } = asked(counts, contender, job)?;
+            Ok([dispatches, submissions, read_backs, pipelines])
+        })
+        .collect::<Result<Vec<_>>>()?;
+    for (row, name) in ["dispatches", "submissions", "read-backs", "pipelines"].iter().enumerate() {
+        let cells: Vec<String> = columns.iter().map(|column| column[row].to_string()).collect();
+        writeln!(table, "| {name} | {} |", cells.join(" | "))?;
+    }
+    Ok(table)
+}
+
+fn asked(counts: &[web::Counts], contender: &str, job: &str) -> Result<Asked> {
+    let found = counts.iter().find(|counts| counts.contender == contender && counts.job == job);
+    Ok(found.with_context(|| format!("what {contender} asks of the GPU for {job} was not counted"))?.asked)
 }
 
 /// The time of a whole frame of a camera.

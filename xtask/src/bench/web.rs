@@ -2,7 +2,7 @@
 use std::{fs, path::Path, process::Command};
 
 use anyhow::{Context, Result};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     FirstScore, SeenByNode,
@@ -36,6 +36,25 @@ pub struct WebGpu {
     pub times: Vec<Times>,
     /// Name of the GPU.
     pub adapter: String,
+    pub counts: Vec<Counts>,
+}
+
+/// What a contender's job asks of the GPU, by its own count.
+#[derive(Serialize)]
+pub struct Counts {
+    pub contender: &'static str,
+    pub job: &'static str,
+    #[serde(flatten)]
+    pub asked: Asked,
+}
+
+#[derive(Serialize, Deserialize, Clone, Copy)]
+pub struct Asked {
+    pub dispatches: u32,
+    pub submissions: u32,
+    pub read_backs: u32,
+    /// Compiled since the start.
+    pub pipelines: u32,
 }
 
 #[derive(Deserialize)]
@@ -55,7 +74,14 @@ pub fn measure_webgpu(node: &Node, rounds: u32) -> Result<WebGpu> {
     let mut page = [node.open("webgpu")?];
     let Loaded { adapter } = page[0].ask("serfiq load")?;
     let times = measure::in_turn("webgpu", &mut page, &JOBS.map(entry), 1, rounds)?;
-    Ok(WebGpu { times, adapter: adapter.unwrap_or_else(|| "an adapter without a name".into()) })
+    let counts = [THEIRS, OURS].into_iter().flat_map(|contender| ["embed", "mc"].map(|job| (contender, job)));
+    let counts = counts
+        .map(|(contender, job)| {
+            let asked = page[0].ask(&format!("{contender} count-{job}"))?;
+            Ok(Counts { contender, job, asked })
+        })
+        .collect::<Result<_>>()?;
+    Ok(WebGpu { times, counts, adapter: adapter.unwrap_or_else(|| "an adapter without a name".into()) })
 }
 
 fn entry((contender, job): (&'static str, &'static str)) -> Entry {

@@ -1,7 +1,7 @@
 //! What must hold of the score whatever the network, on affine heads made of a random generator's numbers.
 
 use proptest::prelude::*;
-use serfiq::score::{DropoutMasks, Moments, Robustness, ScoreError, limit, monte_carlo};
+use serfiq_score::{DropoutMasks, Moments, Robustness, ScoreError, limit, monte_carlo};
 
 /// `h(v) = W v + b` and the features `x` before it.
 struct Head {

@@ -31,7 +31,6 @@ pub use limit::{Moments, limit};
 pub use masks::DropoutMasks;
 pub use method::Method;
 pub use monte_carlo::monte_carlo;
-#[cfg(not(target_family = "wasm"))]
-pub(crate) use philox::philox4x32_10;
+pub use philox::philox4x32_10;
 pub use principal_plane::principal_plane;
 pub use robustness::Robustness;
