@@ -307,12 +307,7 @@ describe('a face before the camera', () => {
   test('hidden pages rest, and go on', async () => {
     const page = await open('autostart');
     await page.frames(2);
-    // A headless browser has no window that could be covered, so the page is told that it is hidden.
-    await page.page.evaluate(() => {
-      Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => 'hidden' });
-      document.dispatchEvent(new Event('visibilitychange'));
-    });
-    await page.inState('hidden');
+    await hide(page);
     const frames = () => page.page.evaluate(() => /** @type {any} */ (window).frames_);
     const before = await frames();
     await page.page.waitForTimeout(700);
@@ -340,6 +335,19 @@ describe('a face before the camera', () => {
     // The fake device cannot be pulled out; the browser's event for it is the same.
     await page.page.evaluate(() => navigator.mediaDevices.dispatchEvent(new Event('devicechange')));
     await page.inState('running');
+    page.assertClean();
+    await page.end();
+  });
+
+  test('a camera that is unplugged while the page is hidden is said', async () => {
+    const page = await open('autostart');
+    await page.frames(2);
+    await hide(page);
+    // By then the last frame has been answered, and waits to be shown.
+    await page.page.waitForTimeout(500);
+    await page.context.grantPermissions([], { origin: site.origin });
+    assert.equal((await page.event('error')).code, 'camera-unplugged');
+    await page.inState('error');
     page.assertClean();
     await page.end();
   });
@@ -507,6 +515,15 @@ test('a page without HTTPS is told so', async (t) => {
   assert.match((await page.textContent('serfiq-capture [part~="text"]')) ?? '', /https/);
   await context.unrouteAll({ behavior: 'ignoreErrors' });
 });
+
+/** A headless browser has no window that could be covered, so the page is told that it is hidden. @param {ElementPage} page */
+async function hide(page) {
+  await page.page.evaluate(() => {
+    Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => 'hidden' });
+    document.dispatchEvent(new Event('visibilitychange'));
+  });
+  await page.inState('hidden');
+}
 
 /** Until no worker is left. @param {ElementPage} page */
 async function gone(page) {

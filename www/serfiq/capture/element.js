@@ -81,6 +81,10 @@ export class SerfiqCaptureElement extends Base {
   #errorCode = null;
   #deviceId = '';
   #severalCameras = false;
+  /** The way the camera looks, where it tells. @type {string | undefined} */
+  #facing;
+  /** Whether the shutter may be pressed. */
+  #canTake = false;
   /** @type {Instruction | null} */
   #instruction = null;
   /** @type {GuideSettings | null} */
@@ -497,11 +501,6 @@ export class SerfiqCaptureElement extends Base {
   }
 
   // -- What is seen
-
-  /** Whether the shutter may be pressed. */
-  #canTake = false;
-  /** The way the camera looks, where it tells. @type {string | undefined} */
-  #facing;
 
   /** @param {boolean} passes whether the last frame passes every check */
   #offer(passes) {

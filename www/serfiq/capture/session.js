@@ -47,7 +47,7 @@ export class Session {
       this.#watch = engine.watch(this.#parts.video, { ...this.#parts.watching, ...this.#parts.scoring(), signal });
       for await (const frame of this.#watch) {
         await this.#visible;
-        if (signal.aborted) return;
+        if (signal.aborted) break;
         this.#parts.onFrame(frame);
         Object.assign(this.#watch.options, this.#parts.scoring());
       }
@@ -64,8 +64,9 @@ export class Session {
   end(reason = new SerfiqError('closed', 'The camera was stopped.')) {
     if (!this.#ended.signal.aborted) this.#ended.abort(reason);
     closeCamera(this.#stream);
+    // The next session may have its own picture there already.
+    if (this.#parts.video.srcObject === this.#stream) this.#parts.video.srcObject = null;
     this.#stream = null;
-    this.#parts.video.srcObject = null;
     this.#becomeVisible();
   }
 
@@ -97,8 +98,9 @@ export class Session {
   }
 
   /** What moves within a page stops playing. */
-  async keepPlaying() {
-    if (this.#stream && this.#parts.video.paused) await this.#parts.video.play();
+  keepPlaying() {
+    // Moved again before it plays, it is asked to play again.
+    if (this.#stream && this.#parts.video.paused) this.#parts.video.play().catch(() => {});
   }
 
   /** Not every browser ends the track of a camera that is pulled out in time. */
