@@ -1,29 +1,24 @@
 /** Keyboard, screen reader, narrow screens, reduced motion. */
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
 
 import { launch } from './support/browser.mjs';
 import { portrait } from './support/portraits.mjs';
 import { settings } from './support/settings.mjs';
 import { Site } from './support/site.mjs';
+import { assertUsable } from './support/usable.mjs';
 import { Visit } from './support/visit.mjs';
 
 const NARROW = { width: 360, height: 740 };
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 /** @type {import('playwright-core').Browser} */
 let browser;
 /** @type {Site} */
 let site;
-/** @type {string} */
-let axeSource;
 before(async () => {
   browser = await launch({ camera: 'face' });
   site = await Site.open(settings.dist);
-  axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 });
 after(async () => {
   await browser?.close();
@@ -213,17 +208,4 @@ async function reachedByTab({ page }) {
     reached.push(id);
   }
   return reached;
-}
-
-/** No fault that axe-core knows, and nothing to scroll sideways. @param {Visit} visit */
-async function assertUsable({ page }) {
-  // Evaluated by the debugger: the page's own policy would refuse a script from elsewhere.
-  await page.evaluate(axeSource);
-  const faults = await page.evaluate(async (rules) => {
-    const { violations } = await /** @type {any} */ (window).axe.run(document, { runOnly: rules });
-    return violations.map((/** @type {any} */ { id, help, nodes }) => `${id}: ${help}: ${nodes.map((/** @type {any} */ node) => node.target).join(', ')}`);
-  }, RULES);
-  assert.deepEqual(faults, [], 'faults that axe-core finds');
-  const { wide, room } = await page.evaluate(() => ({ wide: document.documentElement.scrollWidth, room: window.innerWidth }));
-  assert.ok(wide <= room, `the page is ${wide} pixels wide, and there is room for ${room}`);
 }

@@ -1,8 +1,6 @@
 /** `<serfiq-capture>`: from the first word to the picture. */
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
 
 import { launch } from './support/browser.mjs';
@@ -10,10 +8,10 @@ import { ElementPage } from './support/element-page.mjs';
 import { settings } from './support/settings.mjs';
 import { Site } from './support/site.mjs';
 import { tasksDuring } from './support/thread-tasks.mjs';
+import { assertUsable } from './support/usable.mjs';
 
 /** @typedef {import('playwright-core').Browser} Browser */
 
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const LONGEST_TASK_MS = 50;
 /** Longest pause between two words that a screen reader is told, and shortest that an instruction stays, less what a timer may err. */
 const SPOKEN_APART_MS = 1950;
@@ -21,11 +19,8 @@ const SHOWN_MS = 550;
 
 /** @type {Site} */
 let site;
-/** @type {string} */
-let axe;
 before(async () => {
   site = await Site.open(settings.dist);
-  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 });
 after(() => site?.close());
 
@@ -144,7 +139,10 @@ describe('a face before the camera', () => {
       const stopped = capture.capture().catch((/** @type {any} */ error) => error.code);
       await new Promise((resolve) => setTimeout(resolve, 300));
       capture.stop();
+      // Asked for while the camera is being started.
+      const starting = capture.start();
       const { blob } = await capture.capture({ belowThreshold: true });
+      await starting;
       return { impatient, stopped: await stopped, type: blob.type };
     });
     assert.deepEqual(outcome, { impatient: 'TimeoutError', stopped: 'closed', type: 'image/jpeg' });
@@ -532,17 +530,4 @@ async function gone(page) {
     assert.ok(Date.now() < until, 'the worker, with the memory of engine and GPU, is still there');
     await page.page.waitForTimeout(100);
   }
-}
-
-/** No fault that axe-core knows, and nothing to scroll sideways. @param {ElementPage} page */
-async function assertUsable({ page }) {
-  // Evaluated by the debugger: the page's own policy would refuse a script from elsewhere.
-  await page.evaluate(axe);
-  const faults = await page.evaluate(async (rules) => {
-    const { violations } = await /** @type {any} */ (window).axe.run(document, { runOnly: rules });
-    return violations.map((/** @type {any} */ { id, help, nodes }) => `${id}: ${help}: ${nodes.map((/** @type {any} */ node) => node.target).join(', ')}`);
-  }, RULES);
-  assert.deepEqual(faults, [], 'faults that axe-core finds');
-  const { wide, room } = await page.evaluate(() => ({ wide: document.documentElement.scrollWidth, room: window.innerWidth }));
-  assert.ok(wide <= room, `the page is ${wide} pixels wide, and there is room for ${room}`);
 }

@@ -69,6 +69,8 @@ export class SerfiqCaptureElement extends Base {
   #state = 'idle';
   /** @type {Session | null} */
   #session = null;
+  /** Settles when the session runs, or does not: whoever asks meanwhile waits for the same. @type {Promise<void>} */
+  #starting = Promise.resolve();
   /** @type {EngineLoan | null} */
   #loan = null;
   /** @type {Engine | null} */
@@ -264,12 +266,13 @@ export class SerfiqCaptureElement extends Base {
    * @returns {Promise<void>}
    * @throws {SerfiqError}
    */
-  async start() {
-    if (this.#session && this.#state !== 'captured') return;
-    await this.#startSession().catch((error) => {
+  start() {
+    if (this.#session && this.#state !== 'captured') return this.#starting;
+    this.#starting = this.#startSession().catch((error) => {
       this.#fail(error);
       throw error;
     });
+    return this.#starting;
   }
 
   /** Gives back the camera and, unless another element uses it, the engine with its memory. */
