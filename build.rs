@@ -16,6 +16,8 @@ use burn_onnx::{LoadStrategy, ModelGen};
 use serfiq_models::{
     Detector, Network, Recogniser,
     card::{Colour, ModelCard, Role, load_all},
+    fuse::fuse,
+    scaling,
     verify::check_sha256,
 };
 
@@ -71,7 +73,9 @@ fn write_network(models: &Path, out: &Path, card: &ModelCard, code: &mut String)
     check_sha256(&path.display().to_string(), &onnx, card.source.sha256())?;
     let (network, implementation, has_dropout) = match card.role {
         Role::Recogniser => {
-            let model = Recogniser::import(&onnx, card.dropout.node.as_deref(), card.dropout.probability)?;
+            let mut model = Recogniser::import(&onnx, card.dropout.node.as_deref(), card.dropout.probability)?;
+            // The engine gives the pixels scaled.
+            scaling::take(&mut model.trunk);
             let features = model.head.features;
             let body =
                 format!("fn features(&self, crop: Tensor<4>) -> Tensor<2> {{ self.forward(crop).reshape([1, {features}]) }}");
@@ -87,6 +91,8 @@ fn write_network(models: &Path, out: &Path, card: &ModelCard, code: &mut String)
     let trunk = out.join(format!("{}.onnx", card.name));
     fs::write(&trunk, network.to_onnx())?;
     ModelGen::new().input(&trunk.display().to_string()).out_dir("burn").load_strategy(LoadStrategy::None).run_from_script();
+    let burn = out.join("burn").join(format!("{}.rs", card.name));
+    fs::write(&burn, fuse(&fs::read_to_string(&burn)?))?;
 
     let name = &card.name;
     writeln!(

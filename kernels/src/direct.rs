@@ -10,6 +10,8 @@ use in_128_bits::{MOST_LANES, convolve};
 #[cfg(not(target_family = "wasm"))]
 use in_widest_vectors::{MOST_LANES, convolve};
 
+use crate::finish::Finish;
+
 /// A convolution in groups of channels. The input channels are divided evenly among the groups, and so are the output channels,
 /// in their order.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,7 +19,7 @@ pub struct Direct {
     /// Kernels, `[output channels, input channels of a group, kernel height, kernel width]`.
     pub weight: Vec<f32>,
     /// One for each output channel.
-    pub bias: Vec<f32>,
+    pub finish: Vec<Finish>,
     /// How many groups the channels are divided into.
     pub groups: usize,
     /// Height and width of the kernels.
@@ -40,7 +42,7 @@ impl Direct {
     /// The output, `[output channels, output height, output width]`, for an input `[input channels, height, width]`.
     #[inline(never)]
     pub fn run(&self, input: &[f32], size: [usize; 2]) -> Vec<f32> {
-        let ([height, width], channels) = (size, self.bias.len());
+        let ([height, width], channels) = (size, self.finish.len());
         let taps = self.weight.len() / channels;
         let inputs = taps / (self.kernel[0] * self.kernel[1]);
         assert_eq!(
@@ -54,10 +56,10 @@ impl Direct {
         let mut planes = Planes::new(self, inputs, size, [out_height, out_width]);
         let group = channels / self.groups;
         let inputs = input.chunks_exact(inputs * height * width);
-        let parameters = self.weight.chunks_exact(group * taps).zip(self.bias.chunks_exact(group));
-        for (input, (weight, bias)) in inputs.zip(parameters) {
+        let parameters = self.weight.chunks_exact(group * taps).zip(self.finish.chunks_exact(group));
+        for (input, (weight, finish)) in inputs.zip(parameters) {
             planes.load(input);
-            convolve(&planes, weight, bias, &mut output);
+            convolve(&planes, weight, finish, &mut output);
         }
         output
     }
@@ -131,8 +133,13 @@ mod tests {
         sizes.prop_flat_map(|([groups, inputs, outputs], kernel, stride, padding, size)| {
             let values = |n| prop::collection::vec(-2.0_f32..2.0, n);
             let weights = values(groups * outputs * inputs * kernel[0] * kernel[1]);
-            (weights, values(groups * outputs), values(groups * inputs * size[0] * size[1]))
-                .prop_map(move |(weight, bias, input)| (Direct { weight, bias, groups, kernel, stride, padding }, input, size))
+            (weights, values(groups * outputs), values(groups * inputs * size[0] * size[1])).prop_map(
+                move |(weight, bias, input)| {
+                    let finish =
+                        bias.into_iter().map(|bias| Finish::bias(bias).then_relu(0.3).then_affine(0.5, bias)).collect();
+                    (Direct { weight, finish, groups, kernel, stride, padding }, input, size)
+                },
+            )
         })
     }
 
@@ -141,10 +148,10 @@ mod tests {
         let ([out_height, out_width], [kernel_height, kernel_width]) = (of.output_size([height, width]), of.kernel);
         let inputs = input.len() / height / width / of.groups;
         let mut output = Vec::new();
-        for (channel, bias) in of.bias.iter().enumerate() {
-            let first = channel / (of.bias.len() / of.groups) * inputs;
+        for (channel, finish) in of.finish.iter().enumerate() {
+            let first = channel / (of.finish.len() / of.groups) * inputs;
             for (y, x) in (0..out_height).flat_map(|y| (0..out_width).map(move |x| (y, x))) {
-                let mut sum = f64::from(*bias);
+                let mut sum = 0.0;
                 for tap in 0..inputs * kernel_height * kernel_width {
                     let (plane, dy, dx) =
                         (tap / kernel_width / kernel_height, tap / kernel_width % kernel_height, tap % kernel_width);
@@ -155,7 +162,7 @@ mod tests {
                         sum += f64::from(input[((first + plane) * height + row) * width + column]) * f64::from(weight);
                     }
                 }
-                output.push(sum);
+                output.push(f64::from(finish.of(sum as f32)));
             }
         }
         output

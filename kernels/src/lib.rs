@@ -8,7 +8,8 @@
 //! | [`pointwise`] | 1x1 convolutions in 16-bit integers, for browsers |
 //! | `pointwise_float` | 1x1 convolutions natively |
 //! | [`direct`] | convolutions of few input channels: of each channel with a kernel of its own, of a picture |
-//! | [`activation`] | ReLU, PReLU |
+//! | [`finish`](mod@finish) | the bias and the activation, on the sums of a convolution |
+//! | [`activation`] | ReLU, PReLU after anything else |
 //! | [`pool`] | the largest of neighbours |
 //!
 //! The entry points are not inlined: within a caller that is optimised for size, as most of the module for the browser is, the
@@ -17,6 +18,7 @@
 //! Tensors are row-major, channel by channel (`[channels, height, width]`). Wrong lengths are mistakes of the caller and panic.
 pub mod activation;
 pub mod direct;
+pub mod finish;
 pub mod head;
 pub mod pointwise;
 #[cfg(not(target_family = "wasm"))]

@@ -9,6 +9,8 @@
 //! the column by the inverse: what then is rounded counts alike.
 use wide::{f32x4, i16x8, i32x4};
 
+use crate::finish::Finish;
+
 /// Products that are added up as 32-bit integers before they become floats.
 const BLOCK: usize = 32;
 const PAIRS: usize = BLOCK / 2;
@@ -33,7 +35,7 @@ pub struct Pointwise {
     weight: Vec<[i32; ROWS]>,
     /// What a rounded weight of each row stands for.
     scale: Vec<f32>,
-    bias: Vec<f32>,
+    finish: Vec<Finish>,
     /// The length of each input channel's column of weights.
     lengths: Vec<f32>,
 }
@@ -47,16 +49,16 @@ struct Rounded {
 }
 
 impl Pointwise {
-    /// `weight` is `[bias.len(), input channels]`.
-    pub fn new(weight: &[f32], bias: Vec<f32>) -> Self {
-        let channels = weight.len() / bias.len();
-        assert_eq!(weight.len(), bias.len() * channels, "the weights are not of {} rows", bias.len());
+    /// `weight` is `[finish.len(), input channels]`.
+    pub fn new(weight: &[f32], finish: Vec<Finish>) -> Self {
+        let channels = weight.len() / finish.len();
+        assert_eq!(weight.len(), finish.len() * channels, "the weights are not of {} rows", finish.len());
         let blocks = channels.div_ceil(BLOCK);
         let lengths: Vec<f32> = (0..channels).map(|channel| length(weight, channels, channel)).collect();
         let even = |row: &[f32]| row.iter().zip(&lengths).map(|(weight, length)| weight / length).collect();
         let rows: Vec<Vec<f32>> = weight.chunks_exact(channels).map(even).collect();
         let scale: Vec<f32> = rows.iter().map(|row| step(row)).collect();
-        let mut packed = vec![[0; ROWS]; bias.len().div_ceil(ROWS) * blocks * PAIRS];
+        let mut packed = vec![[0; ROWS]; finish.len().div_ceil(ROWS) * blocks * PAIRS];
         for (index, (row, &scale)) in rows.iter().zip(&scale).enumerate() {
             let first = index / ROWS * blocks * PAIRS;
             for (pair, words) in row.chunks(2).zip(&mut packed[first..]) {
@@ -64,17 +66,17 @@ impl Pointwise {
                 words[index % ROWS] = (low & 0xffff) | high << 16;
             }
         }
-        Self { weight: packed, scale, bias, lengths }
+        Self { weight: packed, scale, finish, lengths }
     }
 
-    /// The output, `[bias.len(), pixels]`, for an input `[input channels, pixels]`. An input that is not finite gives NaN
+    /// The output, `[finish.len(), pixels]`, for an input `[input channels, pixels]`. An input that is not finite gives NaN
     /// everywhere.
     #[inline(never)]
     pub fn run(&self, input: &[f32]) -> Vec<f32> {
         let channels = self.lengths.len();
         let pixels = input.len() / channels;
         assert_eq!(input.len(), pixels * channels, "the input is not of {channels} channels");
-        let mut output = vec![f32::NAN; self.bias.len() * pixels];
+        let mut output = vec![f32::NAN; self.finish.len() * pixels];
         let Some(input) = Rounded::new(input, &self.lengths, pixels) else {
             return output;
         };
@@ -84,10 +86,10 @@ impl Pointwise {
             let width = PIXELS.min(pixels - first);
             for (index, weights) in self.weight.chunks_exact(pairs).enumerate() {
                 let sums = product(weights, values);
-                let rows = index * ROWS..(index * ROWS + ROWS).min(self.bias.len());
+                let rows = index * ROWS..(index * ROWS + ROWS).min(self.finish.len());
                 for (row, sums) in rows.zip(sums) {
-                    let (scale, bias) = (f32x4::splat(self.scale[row]), f32x4::splat(self.bias[row]));
-                    let scaled = |vector: usize| sums[vector] * (scales[vector] * scale) + bias;
+                    let (scale, finish) = (f32x4::splat(self.scale[row]), self.finish[row]);
+                    let scaled = |vector: usize| finish.of_four(sums[vector] * (scales[vector] * scale));
                     let values: [f32; PIXELS] = bytemuck::cast([0, 1].map(scaled));
                     let output = &mut output[row * pixels + first..][..width];
                     // Copying a number of values that is known only at run time calls out of the module.
@@ -207,11 +209,15 @@ mod tests {
 
     use super::*;
 
+    fn finishes(bias: &[f32]) -> Vec<Finish> {
+        bias.iter().map(|bias| Finish::bias(*bias)).collect()
+    }
+
     /// The largest error, relative to the root mean square of the output.
     fn error(weight: &[f32], bias: &[f32], input: &[f32]) -> f64 {
         let channels = weight.len() / bias.len();
         let pixels = input.len() / channels;
-        let ours = Pointwise::new(weight, bias.to_vec()).run(input);
+        let ours = Pointwise::new(weight, finishes(bias)).run(input);
         assert_eq!(ours.len(), bias.len() * pixels);
         let expected = |row: usize, pixel: usize| {
             let products = (0..channels).map(|k| f64::from(weight[row * channels + k]) * f64::from(input[k * pixels + pixel]));
@@ -255,8 +261,17 @@ mod tests {
 
     #[test]
     fn zeros_leave_the_bias() {
-        assert_eq!(Pointwise::new(&[0.0; 6], vec![1.0, 2.0]).run(&[1.0, 2.0, 3.0]), [1.0, 2.0]);
-        assert_eq!(Pointwise::new(&[1.0; 6], vec![1.0, 2.0]).run(&[0.0; 6]), [1.0, 1.0, 2.0, 2.0]);
+        assert_eq!(Pointwise::new(&[0.0; 6], finishes(&[1.0, 2.0])).run(&[1.0, 2.0, 3.0]), [1.0, 2.0]);
+        assert_eq!(Pointwise::new(&[1.0; 6], finishes(&[1.0, 2.0])).run(&[0.0; 6]), [1.0, 1.0, 2.0, 2.0]);
+    }
+
+    #[test]
+    fn each_row_is_finished() {
+        let finish = vec![Finish::bias(1.0).then_relu(0.5), Finish::bias(-2.0).then_relu(3.0).then_affine(2.0, 1.0)];
+        let output = Pointwise::new(&[1.0, -1.0], finish).run(&[-3.0, 0.0, 3.0]);
+        for (ours, expected) in output.iter().zip([-1.0, 1.0, 4.0, 3.0, -11.0, -29.0]) {
+            assert!((ours - expected).abs() < 1e-3, "{output:?}");
+        }
     }
 
     #[test]
@@ -265,7 +280,7 @@ mod tests {
             for place in 0..5 {
                 let mut input = [1.0; 5];
                 input[place] = bad;
-                assert!(Pointwise::new(&[1.0], vec![0.0]).run(&input).iter().all(|value| value.is_nan()));
+                assert!(Pointwise::new(&[1.0], finishes(&[0.0])).run(&input).iter().all(|value| value.is_nan()));
             }
         }
     }

@@ -5,6 +5,8 @@
 //! far apart, often by a power of two, that they would drive each other out of the cache.
 use pulp::{Arch, Simd, WithSimd};
 
+use crate::finish::Finish;
+
 /// Output channels that are summed at once.
 const ROWS: usize = 4;
 
@@ -13,29 +15,29 @@ const ROWS: usize = 4;
 pub struct PointwiseFloat {
     /// `[rows / 4, input channels, 4]`.
     weight: Vec<[f32; ROWS]>,
-    bias: Vec<f32>,
+    finish: Vec<Finish>,
     channels: usize,
 }
 
 impl PointwiseFloat {
-    /// `weight` is `[bias.len(), input channels]`.
-    pub fn new(weight: &[f32], bias: Vec<f32>) -> Self {
-        let channels = weight.len() / bias.len();
-        assert_eq!(weight.len(), bias.len() * channels, "the weights are not of {} rows", bias.len());
-        let mut packed = vec![[0.0; ROWS]; bias.len().div_ceil(ROWS) * channels];
+    /// `weight` is `[finish.len(), input channels]`.
+    pub fn new(weight: &[f32], finish: Vec<Finish>) -> Self {
+        let channels = weight.len() / finish.len();
+        assert_eq!(weight.len(), finish.len() * channels, "the weights are not of {} rows", finish.len());
+        let mut packed = vec![[0.0; ROWS]; finish.len().div_ceil(ROWS) * channels];
         for (row, weights) in weight.chunks_exact(channels).enumerate() {
             let group = &mut packed[row / ROWS * channels..][..channels];
             group.iter_mut().zip(weights).for_each(|(group, weight)| group[row % ROWS] = *weight);
         }
-        Self { weight: packed, bias, channels }
+        Self { weight: packed, finish, channels }
     }
 
-    /// The output, `[bias.len(), pixels]`, for an input `[input channels, pixels]`.
+    /// The output, `[finish.len(), pixels]`, for an input `[input channels, pixels]`.
     #[inline(never)]
     pub fn run(&self, input: &[f32]) -> Vec<f32> {
         let pixels = input.len() / self.channels;
         assert_eq!(input.len(), pixels * self.channels, "the input is not of {} channels", self.channels);
-        let mut output = vec![0.0; self.bias.len() * pixels];
+        let mut output = vec![0.0; self.finish.len() * pixels];
         Arch::new().dispatch(Run { of: self, input, pixels, output: &mut output });
         output
     }
@@ -81,12 +83,9 @@ impl Run<'_> {
             let packed: &mut [f32] = bytemuck::cast_slice_mut(packed.as_mut_slice());
             packed[..width].copy_from_slice(&channel[first..first + width]);
         }
-        let rows = self.of.bias.chunks(ROWS).zip(self.output.chunks_mut(ROWS * self.pixels));
-        for ((bias, output), weights) in rows.zip(self.of.weight.chunks_exact(channels)) {
+        let rows = self.of.finish.chunks(ROWS).zip(self.output.chunks_mut(ROWS * self.pixels));
+        for ((finish, output), weights) in rows.zip(self.of.weight.chunks_exact(channels)) {
             let mut sums = [[simd.splat_f32s(0.0); V]; ROWS];
-            for (sums, bias) in sums.iter_mut().zip(bias) {
-                *sums = [simd.splat_f32s(*bias); V];
-            }
             for (weights, values) in weights.iter().zip(packed.iter()) {
                 for (sums, weight) in sums.iter_mut().zip(weights) {
                     let weight = simd.splat_f32s(*weight);
@@ -95,7 +94,8 @@ impl Run<'_> {
                     }
                 }
             }
-            for (sums, output) in sums.iter().zip(output.chunks_exact_mut(self.pixels)) {
+            for ((sums, finish), output) in sums.iter().zip(finish).zip(output.chunks_exact_mut(self.pixels)) {
+                let sums = sums.map(|sums| finish.of_vector(simd, sums));
                 let sums: &[f32] = bytemuck::cast_slice(sums.as_slice());
                 output[first..first + width].copy_from_slice(&sums[..width]);
             }
@@ -122,16 +122,17 @@ mod tests {
         fn every_shape_is_a_product((weight, bias, input) in shapes()) {
             let channels = weight.len() / bias.len();
             let pixels = input.len() / channels;
-            let ours = PointwiseFloat::new(&weight, bias.clone()).run(&input);
+            let finish: Vec<_> = bias.iter().map(|bias| Finish::bias(*bias).then_relu(-0.5).then_affine(0.5, *bias)).collect();
+            let ours = PointwiseFloat::new(&weight, finish.clone()).run(&input);
             prop_assert_eq!(ours.len(), bias.len() * pixels);
             for (index, ours) in ours.iter().enumerate() {
                 let (row, pixel) = (index / pixels, index % pixels);
                 let products = (0..channels).map(|k| f64::from(weight[row * channels + k]) * f64::from(input[k * pixels + pixel]));
-                let expected = products.sum::<f64>() + f64::from(bias[row]);
+                let expected = f64::from(finish[row].of(products.sum::<f64>() as f32));
                 prop_assert!((f64::from(*ours) - expected).abs() < 1e-4, "{} and {}", ours, expected);
             }
             // As on a processor whose vectors are not known.
-            let of = PointwiseFloat::new(&weight, bias.clone());
+            let of = PointwiseFloat::new(&weight, finish);
             let mut one_by_one = vec![0.0; ours.len()];
             Run { of: &of, input: &input, pixels, output: &mut one_by_one }.with_simd(pulp::Scalar);
             for (a, b) in ours.iter().zip(&one_by_one) {
@@ -142,7 +143,7 @@ mod tests {
 
     #[test]
     fn what_is_not_finite_stays_so() {
-        let output = PointwiseFloat::new(&[1.0, 1.0], vec![0.0]).run(&[f32::NAN, 1.0, 0.0, 2.0]);
+        let output = PointwiseFloat::new(&[1.0, 1.0], vec![Finish::bias(0.0)]).run(&[f32::NAN, 1.0, 0.0, 2.0]);
         assert!(output[0].is_nan());
         assert_eq!(output[1], 3.0);
     }

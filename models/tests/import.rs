@@ -7,6 +7,7 @@ use serfiq_models::{
     inspect::inspect,
     network::Network,
     onnx::{Attribute, Dimension, Graph, Model, Node, OperatorSet, Shape, Tensor, TensorType, Type, ValueInfo, element},
+    scaling::{self, Scaling},
 };
 
 fn node(op: &str, inputs: &[&str], output: &str, integers: &[(&str, i64)]) -> Node {
@@ -264,4 +265,35 @@ fn a_damaged_file_is_an_error() {
     short[0].dims = vec![2, 4];
     let error = import(nodes, short).unwrap_err().to_string();
     assert!(error.contains("`q`") && error.contains("6 elements"), "{error}");
+}
+
+#[test]
+fn the_scaling_of_the_pixels_is_taken_out() {
+    let scaled = |nodes: &[(&str, &str)]| {
+        let (mut rest, mut initializers) = small_recogniser();
+        initializers.extend([
+            floats("mean", &[1], &[127.5]),
+            floats("scale", &[], &[0.5]),
+            floats("each", &[3, 1, 1], &[1.0, 2.0, 3.0]),
+        ]);
+        let mut last = String::from("data");
+        for (index, (op, constant)) in nodes.iter().enumerate() {
+            let output = format!("scaled{index}");
+            rest.insert(index, node(op, &[&last, constant], &output, &[]));
+            last = output;
+        }
+        rest.iter_mut().skip(nodes.len()).filter(|node| node.op == "Conv").for_each(|node| node.inputs[0].clone_from(&last));
+        let mut network = Network::read(&onnx(rest, initializers, "out")).unwrap();
+        let scaling = scaling::take(&mut network);
+        (scaling, network.graph.nodes.iter().map(|node| node.op.clone()).collect::<Vec<_>>(), network)
+    };
+    let (scaling, operators, network) = scaled(&[("Sub", "mean"), ("Mul", "scale")]);
+    assert_eq!(scaling, Scaling { mean: 127.5, scale: 0.5 });
+    assert_eq!(operators[0], "DequantizeLinear");
+    assert_eq!(network.graph.nodes.iter().find(|node| node.op == "Conv").unwrap().inputs[0], "data");
+    assert_eq!(scaled(&[("Div", "scale"), ("Add", "mean")]).0, Scaling { mean: -63.75, scale: 2.0 });
+    // A mean for each channel is no scaling of all values alike.
+    let (scaling, operators, _) = scaled(&[("Mul", "scale"), ("Sub", "each")]);
+    assert_eq!(scaling, Scaling { mean: 0.0, scale: 0.5 });
+    assert!(operators.contains(&"Sub".to_owned()) && !operators.contains(&"Mul".to_owned()));
 }

@@ -1,14 +1,19 @@
 //! A GPU, opened as the device of burn.
 use std::sync::Arc;
 
-use burn::tensor::{Device, Tensor, TensorData, module::conv2d, ops::ConvOptions};
+use burn::tensor::{Device, Tensor, TensorData};
 use burn_wgpu::{RuntimeOptions, WgpuSetup, try_init_device, wgpu};
 use futures_channel::oneshot;
+use serfiq_kernels::finish::Finish;
 
 use super::{
     Backend, BackendKind,
     backend::{Failure, GpuLost},
+    layers::on_gpu::{Convolution, Shape},
 };
+
+/// Kernels in a submission, at most: more than a frame needs, so that it is one submission.
+const MOST_TASKS: usize = 512;
 
 /// Opens the best adapter, one that computes on the CPU only if `software_too`; else says why not.
 pub(super) async fn open(software_too: bool) -> Result<Backend, String> {
@@ -23,7 +28,7 @@ pub(super) async fn open(software_too: bool) -> Result<Backend, String> {
     let (device, queue) =
         adapter.request_device(&descriptor(&adapter)).await.map_err(|e| format!("the adapter gave no device ({e})"))?;
     let setup = WgpuSetup { instance, adapter, device: device.clone(), queue, backend: info.backend };
-    let options = RuntimeOptions::try_default().map_err(|e| e.to_string())?;
+    let options = RuntimeOptions::with_tasks_max(Some(MOST_TASKS)).map_err(|e| e.to_string())?;
     let registered = try_init_device(setup, options).map_err(|e| e.to_string())?;
 
     // After burn's own handlers, which panic: an error on the GPU is a state here, and a panic would end the module.
@@ -43,10 +48,18 @@ pub(super) async fn open(software_too: bool) -> Result<Backend, String> {
 
 /// A convolution whose result is known: an adapter that gets it wrong, or refuses the shader, is not used.
 async fn check_arithmetic(backend: &Backend) -> Result<(), String> {
-    let tensor =
-        |values: [f32; 4], shape: [usize; 4]| Tensor::<4>::from_data(TensorData::new(values.to_vec(), shape), &backend.device);
-    let (picture, weight) = (tensor([1.0, 2.0, 3.0, 4.0], [1, 2, 1, 2]), tensor([1.0, 2.0, 3.0, 4.0], [2, 2, 1, 1]));
-    let result = conv2d(picture, weight, None, ConvOptions::new([1, 1], [0, 0], [1, 1], 1));
+    let picture = TensorData::new(vec![1.0_f32, 2.0, 3.0, 4.0], [1, 2, 1, 2]);
+    let shape = Shape {
+        channels: [2, 2],
+        groups: 1,
+        kernel: [1, 1],
+        stride: [1, 1],
+        dilation: [1, 1],
+        padding: [[0; 2]; 2],
+        input: [1, 2],
+    };
+    let kernel = Convolution::new(&backend.device, &shape, &[1.0, 2.0, 3.0, 4.0], &[Finish::bias(0.0); 2]);
+    let result = kernel.run(Tensor::from_data(picture, &backend.device), &shape);
     let result = backend.read(result).await.map_err(|e| e.to_string())?;
     match result == [7.0, 10.0, 15.0, 22.0] {
         true => Ok(()),

@@ -7,7 +7,7 @@ use super::ModelError;
 
 /// The part of a recogniser before the dropout.
 pub(crate) trait Trunk: Send + Sync {
-    /// Crops `[1, 3, 112, 112]`, scaled as the model's card says, to features `[1, features]`.
+    /// Crops `[1, 3, 112, 112]`, scaled as card and graph say, to features `[1, features]`.
     fn features(&self, crop: Tensor<4>) -> Tensor<2>;
 }
 

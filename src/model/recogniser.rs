@@ -1,8 +1,11 @@
 //! Aligned crop to embedding and score.
 use burn::tensor::{Tensor, TensorData};
-use serfiq_models::verify::check_sha256;
+use serfiq_models::{
+    scaling::{self, Scaling},
+    verify::check_sha256,
+};
 
-use super::{Backend, ModelCard, ModelError, card::Input, generated, head::Head, network::Trunk};
+use super::{Backend, ModelCard, ModelError, generated, head::Head, network::Trunk};
 use crate::{
     face::AlignedCrop,
     score::{Calibration, Method, Moments, Robustness, effective_dimensions, limit, monte_carlo},
@@ -12,6 +15,8 @@ use crate::{
 pub struct Recogniser {
     card: &'static ModelCard,
     trained_with_dropout: bool,
+    /// The card's, and the graph's own.
+    scaling: Scaling,
     trunk: Box<dyn Trunk>,
     head: Head,
 }
@@ -28,9 +33,12 @@ impl Recogniser {
         check_sha256(entry.card.file, onnx, entry.card.sha256).map_err(serfiq_models::ImportError::from)?;
         let dropout = entry.card.dropout;
         let mut model = serfiq_models::Recogniser::import(onnx, dropout.node, dropout.probability)?;
+        // As `build.rs` did.
+        let input = entry.card.input;
+        let scaling = Scaling::of(input.mean, input.scale).then(scaling::take(&mut model.trunk));
         let trunk = (entry.load)(&mut model.trunk, &backend.device)?;
         let head = Head::new(model.head, backend)?;
-        Ok(Self { card: entry.card, trained_with_dropout: entry.trained_with_dropout, trunk, head })
+        Ok(Self { card: entry.card, trained_with_dropout: entry.trained_with_dropout, scaling, trunk, head })
     }
 
     /// The model's card.
@@ -139,20 +147,21 @@ impl Recogniser {
 
     fn features(&self, backend: &Backend, crop: &AlignedCrop) -> Tensor<2> {
         let side = AlignedCrop::SIZE as usize;
-        let planes = planes(crop.rgb(), self.card.input);
+        let planes = planes(crop.rgb(), self.card.input.bgr, self.scaling);
         let input = Tensor::from_data(TensorData::new(planes, [1, 3, side, side]), &backend.device);
         self.trunk.features(input)
     }
 }
 
-/// Interleaved RGB to the planes `[3, height, width]` that the graph expects.
-fn planes(rgb: &[u8], input: Input) -> Vec<f32> {
-    let order = if input.bgr { [2, 1, 0] } else { [0, 1, 2] };
+/// Interleaved RGB to the planes `[3, height, width]` that the trunk expects.
+fn planes(rgb: &[u8], bgr: bool, scaling: Scaling) -> Vec<f32> {
+    let order = if bgr { [2, 1, 0] } else { [0, 1, 2] };
+    let (mean, scale) = (scaling.mean as f32, scaling.scale as f32);
     let pixels = rgb.as_chunks::<3>().0;
     let mut planes = vec![0.0; 3 * pixels.len()];
     for (plane, channel) in planes.chunks_exact_mut(pixels.len()).zip(order) {
         for (value, pixel) in plane.iter_mut().zip(pixels) {
-            *value = (f32::from(pixel[channel]) - input.mean) * input.scale;
+            *value = (f32::from(pixel[channel]) - mean) * scale;
         }
     }
     planes
@@ -163,11 +172,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn planes_follow_the_card() {
+    fn planes_follow_card_and_graph() {
         let rgb = [10, 20, 30, 40, 50, 60];
-        let plain = Input { bgr: false, mean: 0.0, scale: 1.0 };
-        assert_eq!(planes(&rgb, plain), [10.0, 40.0, 20.0, 50.0, 30.0, 60.0]);
-        let scaled = Input { bgr: true, mean: 10.0, scale: 0.5 };
-        assert_eq!(planes(&rgb, scaled), [10.0, 25.0, 5.0, 20.0, 0.0, 15.0]);
+        assert_eq!(planes(&rgb, false, Scaling::of(0.0, 1.0)), [10.0, 40.0, 20.0, 50.0, 30.0, 60.0]);
+        assert_eq!(planes(&rgb, true, Scaling::of(10.0, 0.5)), [10.0, 25.0, 5.0, 20.0, 0.0, 15.0]);
     }
 }

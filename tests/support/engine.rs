@@ -1,7 +1,7 @@
-//! The engine on the CPU, with the models that `cargo xtask setup` fetches.
+//! The engine, with the models that `cargo xtask setup` fetches.
 use std::path::Path;
 
-use serfiq::{BackendChoice, Engine, ModelFiles, models};
+use serfiq::{BackendChoice, Engine, EngineError, ModelFiles, models};
 
 /// The ONNX file of a model.
 pub fn file(name: &str) -> Vec<u8> {
@@ -11,6 +11,10 @@ pub fn file(name: &str) -> Vec<u8> {
 }
 
 pub fn on_cpu() -> Engine {
+    on(BackendChoice::Cpu).unwrap()
+}
+
+pub fn on(backend: BackendChoice) -> Result<Engine, EngineError> {
     let files = ModelFiles { name: "sface", recogniser: &file("sface"), detector: &file("yunet") };
-    pollster::block_on(Engine::load(files, BackendChoice::Cpu)).unwrap()
+    pollster::block_on(Engine::load(files, backend))
 }

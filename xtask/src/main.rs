@@ -35,6 +35,7 @@ mod portraits;
 mod prerequisites;
 mod pypi;
 mod serve;
+mod software_adapter;
 mod step;
 mod test;
 mod wasm_target;

@@ -9,18 +9,24 @@ use anyhow::Result;
 use crate::{
     browser, camera, command,
     npm::{self, npm},
+    software_adapter::SoftwareAdapter,
     step::Step,
     workspace::Workspace,
 };
 
-/// Runs every native test. This builds the command line too, which the browser tests compare with.
+/// Runs every native test, those on WebGPU on the adapter that the browser brings. This builds the command line too, which the
+/// browser tests compare with.
 pub fn native(workspace: &Workspace) -> Result<()> {
+    let adapter = SoftwareAdapter::of(&browser::find_or_install()?);
     let step = Step::start("native tests");
     for packages in command::ALL_PACKAGES {
         step.say(format_args!("cargo test {}", packages.join(" ")));
         let mut cargo = Command::new(command::cargo());
         cargo.arg("test").args(packages).current_dir(workspace.root());
         cargo.env("SERFIQ_PORTRAITS", workspace.portraits()).env("SERFIQ_RECOGNISERS", workspace.test_recognisers());
+        if let Some(adapter) = &adapter {
+            cargo.envs(adapter.variables()).env("SERFIQ_ADAPTER_REQUIRED", "1");
+        }
         command::run(&mut cargo)?;
     }
     step.done("passed");

@@ -2,6 +2,7 @@
 use pulp::{Arch, Simd, WithSimd};
 
 use super::Planes;
+use crate::finish::Finish;
 
 /// Output channels that share what they read, where a group has as many.
 const CHANNELS: usize = 4;
@@ -11,15 +12,15 @@ const VECTORS: usize = 4;
 /// Values of a row that are read at once, at most: vectors have up to 16.
 pub(super) const MOST_LANES: usize = 16;
 
-/// Adds the output channels of a group, made of its planes and of the kernels and biases of these channels.
-pub(super) fn convolve(planes: &Planes, weight: &[f32], bias: &[f32], output: &mut Vec<f32>) {
-    Arch::new().dispatch(Convolution { planes, weight, bias, output });
+/// Adds the output channels of a group, made of its planes and of the kernels and finishes of these channels.
+pub(super) fn convolve(planes: &Planes, weight: &[f32], finish: &[Finish], output: &mut Vec<f32>) {
+    Arch::new().dispatch(Convolution { planes, weight, finish, output });
 }
 
 struct Convolution<'a> {
     planes: &'a Planes<'a>,
     weight: &'a [f32],
-    bias: &'a [f32],
+    finish: &'a [Finish],
     output: &'a mut Vec<f32>,
 }
 
@@ -28,20 +29,20 @@ impl WithSimd for Convolution<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { planes, weight, bias, output } = self;
+        let Self { planes, weight, finish, output } = self;
         let (taps, plane) = (planes.offsets.len(), planes.output[0] * planes.output[1]);
-        let (together, alone) = bias.as_chunks::<CHANNELS>();
+        let (together, alone) = finish.as_chunks::<CHANNELS>();
         let (weight_together, weight_alone) = weight.split_at(together.len() * CHANNELS * taps);
-        for (weight, bias) in weight_together.chunks_exact(CHANNELS * taps).zip(together) {
+        for (weight, finish) in weight_together.chunks_exact(CHANNELS * taps).zip(together) {
             let first = output.len();
             output.resize(first + CHANNELS * plane, 0.0);
-            each_part(simd, planes, weight, bias, |channel, at, values| {
+            each_part(simd, planes, weight, finish, |channel, at, values| {
                 output[first + channel * plane + at..][..values.len()].copy_from_slice(values);
             });
         }
-        for (weight, bias) in weight_alone.chunks_exact(taps).zip(alone) {
+        for (weight, finish) in weight_alone.chunks_exact(taps).zip(alone) {
             // In their order: nothing has to be there before.
-            each_part(simd, planes, weight, &[*bias], |_, _, values| output.extend_from_slice(values));
+            each_part(simd, planes, weight, &[*finish], |_, _, values| output.extend_from_slice(values));
         }
     }
 }
@@ -52,7 +53,7 @@ fn each_part<S: Simd, const C: usize>(
     simd: S,
     planes: &Planes,
     weight: &[f32],
-    bias: &[f32; C],
+    finish: &[Finish; C],
     mut take: impl FnMut(usize, usize, &[f32]),
 ) {
     let [height, width] = planes.output;
@@ -64,10 +65,10 @@ fn each_part<S: Simd, const C: usize>(
             let length = (width - x).min(vectors * S::F32_LANES);
             let mut take = |channel: usize, part: &[f32]| take(channel, y * width + x, &part[..length]);
             match vectors {
-                1 => part::<S, C, 1>(simd, planes, values, weight, bias, &mut take),
-                2 => part::<S, C, 2>(simd, planes, values, weight, bias, &mut take),
-                3 => part::<S, C, 3>(simd, planes, values, weight, bias, &mut take),
-                _ => part::<S, C, VECTORS>(simd, planes, values, weight, bias, &mut take),
+                1 => part::<S, C, 1>(simd, planes, values, weight, finish, &mut take),
+                2 => part::<S, C, 2>(simd, planes, values, weight, finish, &mut take),
+                3 => part::<S, C, 3>(simd, planes, values, weight, finish, &mut take),
+                _ => part::<S, C, VECTORS>(simd, planes, values, weight, finish, &mut take),
             }
             x += vectors * S::F32_LANES;
         }
@@ -81,11 +82,11 @@ fn part<S: Simd, const C: usize, const V: usize>(
     planes: &Planes,
     values: &[f32],
     weight: &[f32],
-    bias: &[f32; C],
+    finish: &[Finish; C],
     take: &mut impl FnMut(usize, &[f32]),
 ) {
     let (taps, lanes) = (planes.offsets.len(), V * S::F32_LANES);
-    let mut sums = bias.map(|bias| [simd.splat_f32s(bias); V]);
+    let mut sums = [[simd.splat_f32s(0.0); V]; C];
     for (tap, &offset) in planes.offsets.iter().enumerate() {
         let (values, _) = S::as_simd_f32s(&values[offset..offset + lanes]);
         for (channel, sums) in sums.iter_mut().enumerate() {
@@ -95,7 +96,8 @@ fn part<S: Simd, const C: usize, const V: usize>(
             }
         }
     }
-    for (channel, sums) in sums.iter().enumerate() {
+    for (channel, (sums, finish)) in sums.iter_mut().zip(finish).enumerate() {
+        sums.iter_mut().for_each(|sums| *sums = finish.of_vector(simd, *sums));
         take(channel, bytemuck::cast_slice(sums));
     }
 }
@@ -110,7 +112,7 @@ mod tests {
         let (channels, size) = (5, [9, 37]);
         let of = Direct {
             weight: numbers(channels * 2 * 9),
-            bias: numbers(channels),
+            finish: numbers(channels).into_iter().map(|bias| Finish::bias(bias).then_relu(0.5)).collect(),
             groups: 1,
             kernel: [3, 3],
             stride: [2, 2],
@@ -120,7 +122,8 @@ mod tests {
         let mut planes = Planes::new(&of, 2, size, of.output_size(size));
         planes.load(&input);
         let mut one_by_one = Vec::new();
-        Convolution { planes: &planes, weight: &of.weight, bias: &of.bias, output: &mut one_by_one }.with_simd(pulp::Scalar);
+        Convolution { planes: &planes, weight: &of.weight, finish: &of.finish, output: &mut one_by_one }
+            .with_simd(pulp::Scalar);
         let ours = of.run(&input, size);
         assert_eq!(ours.len(), one_by_one.len());
         assert!(ours.iter().zip(&one_by_one).all(|(a, b)| (a - b).abs() < 1e-5));

@@ -22,6 +22,10 @@ const PARTS_OF_ALL_WORDS: u32 = 1024;
 const MOST_PARTS: u32 = 256;
 /// Features whose moments one unit adds up.
 const RUN: usize = 8;
+/// Rows of `W` in a word of [`Columns`], four bits each.
+const ROWS: usize = 8;
+/// The largest weight in four bits.
+const MOST_WEIGHT: f32 = 7.0;
 
 pub(super) struct WebGpuHead {
     client: Client,
@@ -29,13 +33,23 @@ pub(super) struct WebGpuHead {
     /// `W`, turned: `[features, dimension]`, so that neighbouring units read neighbouring numbers.
     weight: CubeTensor,
     bias: CubeTensor,
-    /// `|W_:j|^2`.
-    energy: CubeTensor,
+    columns: Columns,
     /// One pass, which keeps every feature.
     all: MaskWords,
     masks: Kept<MaskWords>,
     dimension: usize,
     features: usize,
+}
+
+/// `W` once more for the variance along the mean, column by column, each rounded to four bits in steps of its own: an eighth of the
+/// bytes of `W`, as on the CPU, where the error is explained (`serfiq_kernels::head::Head::moments`).
+struct Columns {
+    /// `[dimension / ROWS, features]`, so that neighbouring units read neighbouring words.
+    words: CubeTensor,
+    /// The step of each column.
+    steps: CubeTensor,
+    /// `|W_:j|^2` of each column j.
+    energy: CubeTensor,
 }
 
 /// Masks on the device, `[features, words]`: bit i of word w is pass `32 w + i`.
@@ -51,15 +65,12 @@ impl WebGpuHead {
         let &serfiq_models::Head { dimension, features, .. } = head;
         let CubeTensor { client, device, .. } = primitive(Tensor::zeros([1, 1], device))?;
         let turned: Vec<f32> = (0..features).flat_map(|j| (0..dimension).map(move |i| head.weight[i * features + j])).collect();
-        let floats = |values: &[f32]| {
-            let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-            buffer(&client, &device, &bytes, DType::F32)
-        };
+        let floats = |values: &[f32]| floats(&client, &device, values);
         Ok(Self {
             weight: floats(&turned),
             bias: floats(&head.bias),
-            energy: floats(&energy(head)),
-            all: MaskWords { words: words(&client, &device, &vec![1; features]), count: 1, passes: 1 },
+            columns: columns(&client, &device, head),
+            all: MaskWords { words: integers(&client, &device, &vec![1; features], DType::U32), count: 1, passes: 1 },
             masks: Kept::default(),
             dimension,
             features,
@@ -95,11 +106,12 @@ impl WebGpuHead {
             CubeCount::new_1d((runs as u32).div_ceil(UNITS)),
             CubeDim::new_1d(UNITS),
             features.into_buffer_arg(),
-            self.weight.clone().into_buffer_arg(),
-            self.energy.clone().into_buffer_arg(),
+            self.columns.words.clone().into_buffer_arg(),
+            self.columns.steps.clone().into_buffer_arg(),
+            self.columns.energy.clone().into_buffer_arg(),
             moments.clone().into_buffer_arg(),
             self.dimension,
-            RUN,
+            runs,
         );
         Ok(tensor(moments))
     }
@@ -165,7 +177,7 @@ impl WebGpuHead {
                 }
             }
         }
-        MaskWords { words: words(&self.client, &self.device, &bits), count, passes: WORD }
+        MaskWords { words: integers(&self.client, &self.device, &bits, DType::U32), count, passes: WORD }
     }
 
     /// Room for this many floats.
@@ -185,9 +197,14 @@ fn tensor(primitive: CubeTensor) -> Tensor<2> {
     Tensor::from_primitive::<CubeBackend>(primitive)
 }
 
-fn words(client: &Client, device: &CubeDevice, words: &[u32]) -> CubeTensor {
+fn integers(client: &Client, device: &CubeDevice, words: &[u32], dtype: DType) -> CubeTensor {
     let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
-    buffer(client, device, &bytes, DType::U32)
+    buffer(client, device, &bytes, dtype)
+}
+
+fn floats(client: &Client, device: &CubeDevice, values: &[f32]) -> CubeTensor {
+    let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+    buffer(client, device, &bytes, DType::F32)
 }
 
 /// Numbers of four bytes, sent to the device.
@@ -247,34 +264,62 @@ fn add_parts(sums: &[f32], bias: &[f32], embeddings: &mut [f32], numbers: usize,
     embeddings[ABSOLUTE_POS] = bias[ABSOLUTE_POS % bias.len()] + scale * total;
 }
 
-/// Reads the mean at the start of `moments`, and writes behind it, for each run of features, the sum of `x_j^2 |W_:j|^2` and the
-/// sum of `x_j^2 (W^T mu)_j^2`.
+/// Reads the mean at the start of `moments`, and writes behind it, for each of `runs` runs of features, the sum of
+/// `x_j^2 |W_:j|^2` and the sum of `x_j^2 (W^T mu)_j^2`. The features of a run lie `runs` apart.
 #[cube(launch)]
-fn moment_sums(features: &[f32], weight: &[f32], energy: &[f32], moments: &mut [f32], dimension: usize, run: usize) {
-    let first = ABSOLUTE_POS * run;
-    if first >= features.len() {
+fn moment_sums(
+    features: &[f32],
+    words: &[i32],
+    steps: &[f32],
+    energy: &[f32],
+    moments: &mut [f32],
+    dimension: usize,
+    runs: usize,
+) {
+    if ABSOLUTE_POS >= runs {
         terminate!();
     }
     let mut trace = 0.0;
     let mut along = 0.0;
-    for feature in first..min(first + run, features.len()) {
-        let mut product = 0.0;
-        for row in 0..dimension {
-            product += weight[feature * dimension + row] * moments[row];
+    for index in 0..comptime!(RUN) {
+        let feature = index * runs + ABSOLUTE_POS;
+        if feature < features.len() {
+            let mut product = 0.0;
+            for first in range_stepped(0, dimension, comptime!(ROWS)) {
+                let weights = words[first / comptime!(ROWS) * features.len() + feature];
+                #[unroll]
+                for row in 0..comptime!(ROWS) {
+                    // Four bits, with their sign. Behind the last row they are zero.
+                    let weight = (weights << comptime!(28 - 4 * row as i32)) >> 28;
+                    product += f32::cast_from(weight) * moments[min(first + row, dimension - 1)];
+                }
+            }
+            product *= steps[feature];
+            let square = features[feature] * features[feature];
+            trace += square * energy[feature];
+            along += square * product * product;
         }
-        let square = features[feature] * features[feature];
-        trace += square * energy[feature];
-        along += square * product * product;
     }
     moments[dimension + 2 * ABSOLUTE_POS] = trace;
     moments[dimension + 2 * ABSOLUTE_POS + 1] = along;
 }
 
-/// `|W_:j|^2` for each feature j.
-fn energy(head: &serfiq_models::Head) -> Vec<f32> {
-    let mut energy = vec![0.0_f64; head.features];
-    for row in head.weight.chunks_exact(head.features) {
-        energy.iter_mut().zip(row).for_each(|(sum, w)| *sum += f64::from(*w) * f64::from(*w));
+fn columns(client: &Client, device: &CubeDevice, head: &serfiq_models::Head) -> Columns {
+    let features = head.features;
+    let rows: Vec<&[f32]> = head.weight.chunks_exact(features).collect();
+    let mut words = vec![0_u32; rows.len().div_ceil(ROWS) * features];
+    let (mut steps, mut energy) = (Vec::with_capacity(features), Vec::with_capacity(features));
+    for feature in 0..features {
+        let column = || rows.iter().map(|row| row[feature]);
+        let largest = column().fold(0.0_f32, |largest, weight| largest.max(weight.abs()));
+        let step = if largest > 0.0 { largest / MOST_WEIGHT } else { 1.0 };
+        for (row, weight) in column().enumerate() {
+            let four_bits = (weight / step).round() as i32 as u32 & 0xf;
+            words[row / ROWS * features + feature] |= four_bits << (4 * (row % ROWS));
+        }
+        steps.push(step);
+        energy.push(column().map(|weight| f64::from(weight) * f64::from(weight)).sum::<f64>() as f32);
     }
-    energy.into_iter().map(|sum| sum as f32).collect()
+    let [steps, energy] = [steps, energy].map(|values| floats(client, device, &values));
+    Columns { words: integers(client, device, &words, DType::I32), steps, energy }
 }

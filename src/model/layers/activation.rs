@@ -1,6 +1,8 @@
+use std::sync::OnceLock;
+
 use burn::{
     module::{Module, Param},
-    tensor::{Device, Tensor, activation},
+    tensor::{Device, Tensor, TensorData, activation},
 };
 use serfiq_kernels::activation as kernels;
 
@@ -25,20 +27,31 @@ pub struct PReluConfig {
 #[derive(Module, Debug)]
 pub struct PRelu {
     alpha: Param<Tensor<1>>,
+    /// Beside the input, where that is not on the CPU.
+    #[module(skip)]
+    elsewhere: OnceLock<Tensor<1>>,
 }
 
 impl PReluConfig {
-    pub fn init(&self, device: &Device) -> PRelu {
-        PRelu { alpha: to_be_loaded([self.num_parameters], device) }
+    pub fn init(&self, _device: &Device) -> PRelu {
+        PRelu { alpha: to_be_loaded([self.num_parameters]), elsewhere: OnceLock::new() }
     }
 }
 
 impl PRelu {
     pub fn forward<const D: usize>(&self, input: Tensor<D>) -> Tensor<D> {
+        let is_on_cpu = on_cpu::is_on_cpu(&input);
         // Of a batch, the slopes would start again with each item.
-        match on_cpu::is_on_cpu(&input) && input.dims()[0] == 1 {
-            true => on_cpu::change(input, |values| kernels::prelu(values, &on_cpu::values(self.alpha.val()))),
-            false => activation::prelu(input, self.alpha.val()),
+        if is_on_cpu && input.dims()[0] == 1 {
+            return on_cpu::change(input, |values| kernels::prelu(values, &self.slopes()));
         }
+        let alpha = || Tensor::from_data(TensorData::new(self.slopes(), self.alpha.dims()), &input.device());
+        let alpha = self.elsewhere.get_or_init(alpha).clone();
+        activation::prelu(input, alpha)
+    }
+
+    /// One for each channel, or one for all.
+    pub(super) fn slopes(&self) -> Vec<f32> {
+        on_cpu::values(self.alpha.val())
     }
 }

@@ -2,16 +2,19 @@ use std::sync::{Arc, OnceLock};
 
 use burn::{
     module::{Module, Param},
-    nn::{self, PaddingConfig2d},
-    tensor::{Device, Tensor},
+    nn::PaddingConfig2d,
+    tensor::{Device, Tensor, ops::ConvOptions},
 };
-use serfiq_kernels::direct::Direct;
 #[cfg(target_family = "wasm")]
 use serfiq_kernels::pointwise::Pointwise;
 #[cfg(not(target_family = "wasm"))]
 use serfiq_kernels::pointwise_float::PointwiseFloat as Pointwise;
+use serfiq_kernels::{
+    direct::Direct,
+    finish::{Finish, finish},
+};
 
-use super::{on_cpu, to_be_loaded};
+use super::{After, on_cpu, on_gpu, to_be_loaded};
 
 /// In the place of [`burn::nn::conv::Conv2dConfig`].
 #[derive(burn::config::Config, Debug)]
@@ -38,7 +41,7 @@ pub struct Conv2d {
     bias: Option<Param<Tensor<1>>>,
     #[module(skip)]
     config: Conv2dConfig,
-    /// Made at the first run on the CPU, when the weights are there.
+    /// Made at the first run, when the weights are there and it is known where the input is and what follows.
     #[module(skip)]
     kernel: OnceLock<Kernel>,
 }
@@ -48,16 +51,17 @@ pub struct Conv2d {
 enum Kernel {
     Direct(Arc<Direct>),
     Pointwise(Arc<Pointwise>),
-    /// burn's.
-    General,
+    /// burn's, on the CPU.
+    General(Arc<[Finish]>),
+    OnGpu(Arc<on_gpu::Convolution>),
 }
 
 impl Conv2dConfig {
-    pub fn init(&self, device: &Device) -> Conv2d {
+    pub fn init(&self, _device: &Device) -> Conv2d {
         let ([channels_in, channels_out], [height, width]) = (self.channels, self.kernel_size);
         Conv2d {
-            weight: to_be_loaded([channels_out, channels_in / self.groups, height, width], device),
-            bias: self.bias.then(|| to_be_loaded([channels_out], device)),
+            weight: to_be_loaded([channels_out, channels_in / self.groups, height, width]),
+            bias: self.bias.then(|| to_be_loaded([channels_out])),
             config: self.clone(),
             kernel: OnceLock::new(),
         }
@@ -66,58 +70,84 @@ impl Conv2dConfig {
     /// Whether every output channel reads so few input channels that a product of matrices does not pay: those of a picture, or
     /// one of its own.
     fn is_direct(&self) -> bool {
-        self.channels[0] / self.groups <= 3 && self.dilation == [1, 1]
+        self.channels[0] / self.groups <= 3 && self.dilation == [1, 1] && self.padding != PaddingConfig2d::Same
     }
 
     fn is_pointwise(&self) -> bool {
         self.kernel_size == [1, 1] && self.stride == [1, 1] && self.groups == 1 && self.padding == PaddingConfig2d::Valid
     }
 
-    /// Above and below, left and right; `None` where it depends on the size of the input.
-    fn padding(&self) -> Option<[[usize; 2]; 2]> {
+    /// Rows of zeros above and below an input of this height and width, columns of zeros to the left and right.
+    fn padding(&self, input: [usize; 2]) -> [[usize; 2]; 2] {
         match self.padding {
-            PaddingConfig2d::Valid => Some([[0; 2]; 2]),
-            PaddingConfig2d::Explicit(top, left, bottom, right) => Some([[top, bottom], [left, right]]),
-            _ => None,
+            PaddingConfig2d::Valid => [[0; 2]; 2],
+            PaddingConfig2d::Explicit(top, left, bottom, right) => [[top, bottom], [left, right]],
+            // As many outputs as strides fit; of an odd number of zeros, one more goes behind.
+            PaddingConfig2d::Same => [0, 1].map(|axis| {
+                let outputs = input[axis].div_ceil(self.stride[axis]);
+                let covered = outputs.saturating_sub(1) * self.stride[axis] + self.kernel_size[axis];
+                let zeros = covered.saturating_sub(input[axis]);
+                [zeros / 2, zeros - zeros / 2]
+            }),
         }
+    }
+
+    /// What a kernel on the GPU has to know.
+    fn shape(&self, input: [usize; 2]) -> on_gpu::Shape {
+        let Self { channels, kernel_size: kernel, stride, dilation, groups, .. } = *self;
+        on_gpu::Shape { channels, groups, kernel, stride, dilation, padding: self.padding(input), input }
     }
 }
 
 impl Conv2d {
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
+        self.forward_then(input, After::default())
+    }
+
+    /// The convolution, and what always follows on it. This is what `serfiq-models` makes of the code that `burn-onnx` writes.
+    pub fn forward_then(&self, input: Tensor<4>, after: After<'_>) -> Tensor<4> {
         let [batch, _, height, width] = input.dims();
-        let kernel = match batch == 1 && on_cpu::is_on_cpu(&input) {
-            true => self.kernel.get_or_init(|| self.kernel()),
-            false => &Kernel::General,
-        };
         let channels = self.config.channels[1];
-        match kernel {
+        match self.kernel.get_or_init(|| self.kernel(&input, after.finishes(self.biases()))) {
             Kernel::Direct(kernel) => {
                 let [out_height, out_width] = kernel.output_size([height, width]);
                 on_cpu::map(input, [1, channels, out_height, out_width], |values| kernel.run(values, [height, width]))
             }
             Kernel::Pointwise(kernel) => on_cpu::map(input, [1, channels, height, width], |values| kernel.run(values)),
-            Kernel::General => self.general().forward(input),
+            Kernel::General(finishes) => {
+                let padding = self.config.padding([height, width]).map(|[before, behind]| (before, behind));
+                let Conv2dConfig { stride, dilation, groups, .. } = self.config;
+                let options = ConvOptions::new_with_padding(stride, padding, dilation, groups);
+                let sums = on_cpu::conv2d(input, self.weight.val(), options);
+                on_cpu::change(sums, |sums| {
+                    let item = sums.len() / batch;
+                    sums.chunks_exact_mut(item.max(1)).for_each(|sums| finish(sums, finishes));
+                })
+            }
+            Kernel::OnGpu(kernel) => kernel.run(input, &self.config.shape([height, width])),
         }
     }
 
-    /// burn's layer, which shares the parameters.
-    fn general(&self) -> nn::conv::Conv2d {
-        let Conv2dConfig { stride, kernel_size, dilation, groups, ref padding, .. } = self.config;
-        let (weight, bias) = (self.weight.clone(), self.bias.clone());
-        nn::conv::Conv2d { weight, bias, stride, kernel_size, dilation, groups, padding: padding.clone() }
+    fn biases(&self) -> Vec<f32> {
+        self.bias.as_ref().map_or_else(|| vec![0.0; self.config.channels[1]], |bias| on_cpu::values(bias.val()))
     }
 
-    fn kernel(&self) -> Kernel {
-        let Conv2dConfig { channels: [_, channels], kernel_size: kernel, stride, groups, .. } = self.config;
+    fn kernel(&self, input: &Tensor<4>, finish: Vec<Finish>) -> Kernel {
+        let ([batch, _, height, width], config) = (input.dims(), &self.config);
         let weight = || on_cpu::values(self.weight.val());
-        let bias = || self.bias.as_ref().map_or_else(|| vec![0.0; channels], |bias| on_cpu::values(bias.val()));
-        if let Some(padding) = self.config.padding().filter(|_| self.config.is_direct()) {
-            return Kernel::Direct(Arc::new(Direct { weight: weight(), bias: bias(), groups, kernel, stride, padding }));
+        if !on_cpu::is_on_cpu(input) {
+            let shape = config.shape([height, width]);
+            return Kernel::OnGpu(Arc::new(on_gpu::Convolution::new(&input.device(), &shape, &weight(), &finish)));
         }
-        if self.config.is_pointwise() {
-            return Kernel::Pointwise(Arc::new(Pointwise::new(&weight(), bias())));
+        // The networks are run on one picture at a time, but may have made a batch of its parts.
+        if batch == 1 && config.is_direct() {
+            let Conv2dConfig { groups, kernel_size: kernel, stride, .. } = *config;
+            let padding = config.padding([height, width]);
+            return Kernel::Direct(Arc::new(Direct { weight: weight(), finish, groups, kernel, stride, padding }));
         }
-        Kernel::General
+        if batch == 1 && config.is_pointwise() {
+            return Kernel::Pointwise(Arc::new(Pointwise::new(&weight(), finish)));
+        }
+        Kernel::General(finish.into())
     }
 }

@@ -1,7 +1,7 @@
 //! Tensors on the CPU as slices.
 use burn::{
-    backend::Flex,
-    tensor::{Device, Tensor, TensorData},
+    backend::{Flex, ops::ModuleOps},
+    tensor::{Device, Tensor, TensorData, ops::ConvOptions},
 };
 
 /// Whether our own kernels can have this tensor.
@@ -22,6 +22,12 @@ pub(super) fn change<const D: usize>(tensor: Tensor<D>, run: impl FnOnce(&mut [f
     let mut tensor = on_cpu(tensor).to_contiguous();
     run(tensor.storage_mut());
     Tensor::from_primitive::<Flex>(tensor)
+}
+
+/// burn's convolution, without a bias.
+pub(super) fn conv2d(input: Tensor<4>, weight: Tensor<4>, options: ConvOptions<2>) -> Tensor<4> {
+    // Not by way of burn's own function, which would bring the convolutions of every other backend into the module.
+    Tensor::from_primitive::<Flex>(Flex::conv2d(on_cpu(input), on_cpu(weight), None, options))
 }
 
 /// The values of a parameter on the CPU.

@@ -60,8 +60,14 @@ pub struct Options {
 /// What can be measured alone.
 #[derive(Clone, Copy, clap::ValueEnum)]
 pub enum Part {
+    /// Natively, on one face
+    Native,
     /// Pictures a second, beside the same pipeline in Python
     Throughput,
+    /// In a browser, on the CPU
+    Wasm,
+    /// In a browser, on its GPU
+    Webgpu,
 }
 
 /// Everything that was measured. It is kept as JSON beside the page that is made of it.
@@ -72,8 +78,7 @@ pub struct Results {
     native: Vec<Times>,
     throughput: Throughput,
     wasm: Vec<Times>,
-    webgpu: Vec<Times>,
-    webgpu_counts: Vec<web::Counts>,
+    webgpu: web::WebGpu,
     first_score: Vec<FirstScore>,
     sizes: sizes::Sizes,
 }
@@ -84,7 +89,6 @@ pub struct Machine {
     #[serde(flatten)]
     seen_by_node: SeenByNode,
     commit: String,
-    gpu: String,
     onnxruntime: String,
     onnxruntime_web: String,
 }
@@ -124,40 +128,30 @@ pub struct Folders {
 
 /// Measures everything and writes the page. Needs the models, the portraits and `dist/`.
 pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
-    let folders = Folders::of(workspace);
-    let browser = browser::find_or_install()?;
-    npm::install(&folders.scripts)?;
-    let python = Python::install(&folders)?;
-    let engine = native::build(workspace, &options.profile, "--bench", "native")?;
-    native::prepare(workspace, &engine, &folders.data)?;
-    graphs::write(workspace, &folders.data)?;
-
-    let (native, onnxruntime) = native::measure(workspace, &engine, &folders, &python, options.rounds)?;
-    let throughput = throughput::measure(workspace, &folders, &python, &options.profile, options.photo_rounds)?;
-    let site = site::open(workspace, &folders)?;
-    let node = web::Node { scripts: &folders.scripts, browser: &browser, site: &site };
+    let bench = Bench::prepare(workspace, options)?;
+    let (native, onnxruntime) = bench.native()?;
+    let throughput = bench.throughput()?;
+    let site = site::open(workspace, &bench.folders)?;
+    let node = bench.node(&site);
     let wasm = web::measure_wasm(&node, options.rounds)?;
-    let webgpu = web::measure_webgpu(&node, options.webgpu_rounds)?;
     let results = Results {
         machine: Machine {
             seen_by_node: wasm.seen_by_node,
             commit: commit(workspace)?,
-            gpu: webgpu.adapter,
             onnxruntime,
-            onnxruntime_web: web::onnxruntime_version(&folders.scripts)?,
+            onnxruntime_web: web::onnxruntime_version(&bench.folders.scripts)?,
         },
         profile: options.profile.clone(),
         native,
         throughput,
         wasm: wasm.times,
-        webgpu: webgpu.times,
-        webgpu_counts: webgpu.counts,
+        webgpu: web::measure_webgpu(&node, options.webgpu_rounds)?,
         first_score: vec![node.first_score("cpu", 5)?, node.first_score("webgpu", 1)?],
-        sizes: sizes::Sizes::of(workspace, &folders)?,
+        sizes: sizes::Sizes::of(workspace, &bench.folders)?,
     };
 
     let step = Step::start("report");
-    workspace::write_if_changed(&folders.data.join("results.json"), &serde_json::to_vec_pretty(&results)?)?;
+    workspace::write_if_changed(&bench.folders.data.join("results.json"), &serde_json::to_vec_pretty(&results)?)?;
     let page = workspace.root().join("docs/benchmarks.md");
     let text = report::page(&results)?;
     workspace::write_if_changed(&page, text.as_bytes())?;
@@ -166,17 +160,55 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// Measures a part and prints what the page would say of it. Needs the models and the portraits.
+/// Measures a part and prints what the page would say of it. Needs what [`run`] needs.
 pub fn run_part(workspace: &Workspace, options: &Options, part: Part) -> Result<()> {
-    let folders = Folders::of(workspace);
-    let python = Python::install(&folders)?;
-    match part {
-        Part::Throughput => {
-            let throughput = throughput::measure(workspace, &folders, &python, &options.profile, options.photo_rounds)?;
-            println!("{}", report::many_photos(&throughput, &options.profile)?);
-        }
-    }
+    let bench = Bench::prepare(workspace, options)?;
+    let site = site::open(workspace, &bench.folders)?;
+    let text = match part {
+        Part::Native => report::native_cpu(&bench.native()?.0, &options.profile)?,
+        Part::Throughput => report::many_photos(&bench.throughput()?, &options.profile)?,
+        Part::Wasm => report::web_assembly(&web::measure_wasm(&bench.node(&site), options.rounds)?.times)?,
+        Part::Webgpu => report::web_gpu(&web::measure_webgpu(&bench.node(&site), options.webgpu_rounds)?)?,
+    };
+    println!("{text}");
     Ok(())
+}
+
+/// What is there before anything is measured.
+struct Bench<'a> {
+    workspace: &'a Workspace,
+    options: &'a Options,
+    folders: Folders,
+    browser: PathBuf,
+    python: Python,
+    /// The native engine.
+    engine: PathBuf,
+}
+
+impl<'a> Bench<'a> {
+    fn prepare(workspace: &'a Workspace, options: &'a Options) -> Result<Self> {
+        let folders = Folders::of(workspace);
+        let browser = browser::find_or_install()?;
+        npm::install(&folders.scripts)?;
+        let python = Python::install(&folders)?;
+        let engine = native::build(workspace, &options.profile, "--bench", "native")?;
+        native::prepare(workspace, &engine, &folders.data)?;
+        graphs::write(workspace, &folders.data)?;
+        Ok(Self { workspace, options, folders, browser, python, engine })
+    }
+
+    /// Times, and the version of onnxruntime.
+    fn native(&self) -> Result<(Vec<Times>, String)> {
+        native::measure(self.workspace, &self.engine, &self.folders, &self.python, self.options.rounds)
+    }
+
+    fn throughput(&self) -> Result<Throughput> {
+        throughput::measure(self.workspace, &self.folders, &self.python, &self.options.profile, self.options.photo_rounds)
+    }
+
+    fn node(&'a self, site: &'a site::Site) -> web::Node<'a> {
+        web::Node { scripts: &self.folders.scripts, browser: &self.browser, site }
+    }
 }
 
 impl Folders {

@@ -10,7 +10,7 @@ use super::{
     sizes::{Bytes, Download, Sizes},
     throughput::{self, Throughput},
     times_of,
-    web::{self, Asked},
+    web::{self, Asked, WebGpu},
 };
 
 /// What the project promises itself.
@@ -23,18 +23,9 @@ const LEAST_OF_PYTHON: f64 = 1.0;
 
 /// The page, in Markdown.
 pub fn page(results: &Results) -> Result<String> {
-    let Results { native, wasm, webgpu, webgpu_counts, first_score, sizes, .. } = results;
-    let threads = [0, 1].map(|i| table(native, native::OURS[i], native::THEIRS[i], &["embed", "mc", "detect320", "detect640"]));
-    let [all_cores, one_thread] = threads;
-    let (all_cores, one_thread) = (all_cores?, one_thread?);
-    let (machine, native_rounds) = (machine(results), rounds(native));
-    let native_limit = [limit(native, native::OURS[0])?, limit(native, native::OURS[1])?].concat();
-    let wasm_table = table(wasm, web::OURS, web::THEIRS, &["embed", "mc"])?;
-    let (wasm_rounds, wasm_limit) = (rounds(wasm), limit(wasm, web::OURS)? + &frame(wasm)?);
-    let webgpu_table = table(webgpu, web::OURS, web::THEIRS, &["embed", "mc"])?;
-    let (webgpu_rounds, webgpu_limit) = (rounds(webgpu), limit(webgpu, web::OURS)? + &frame(webgpu)?);
-    let gpu_counts = gpu_counts(webgpu_counts)?;
-    let (gpu, profile) = (&results.machine.gpu, &results.profile);
+    let Results { native, wasm, webgpu, first_score, sizes, profile, .. } = results;
+    let machine = machine(results);
+    let (native, wasm, webgpu) = (native_cpu(native, profile)?, web_assembly(wasm)?, web_gpu(webgpu)?);
     let many_photos = many_photos(&results.throughput, profile)?;
     let (budgets, first_score, sizes) = (budgets(results)?, first_scores(first_score), downloads(sizes));
     Ok(format!(
@@ -60,27 +51,10 @@ Written by `cargo xtask bench`; do not edit. serfiq beside onnxruntime, natively
   score too. *detect*: the detector on a square picture; serfiq's time holds the conversion of the pixels and the decoding of the
   faces, onnxruntime's the network alone. *limit*: crop to score by the limit, which onnxruntime does not have.
 
-## Native, CPU
-
-{native_rounds} rounds; serfiq in cargo's profile `{profile}`.
-
-{all_cores}
-{one_thread}
-{native_limit}
+{native}
 {many_photos}
-## In the browser, WebAssembly
-
-One thread each, SIMD; {wasm_rounds} rounds; both engines in workers of one page.
-
-{wasm_table}
-{wasm_limit}
-## In the browser, WebGPU
-
-On {gpu}; {webgpu_rounds} rounds.
-
-{webgpu_table}
-{webgpu_limit}
-{gpu_counts}
+{wasm}
+{webgpu}
 ## First score
 
 Milliseconds from the start of the navigation to the first score of a 512 x 512 photo, in a page with nothing but the client; the
@@ -105,6 +79,47 @@ models quantised; onnxruntime-web has a module for each, and refuses these quant
     ))
 }
 
+/// Natively, on all cores and on one.
+pub fn native_cpu(times: &[Times], profile: &str) -> Result<String> {
+    let mut section = format!("## Native, CPU\n\n{} rounds; serfiq in cargo's profile `{profile}`.\n\n", rounds(times));
+    for (ours, theirs) in native::OURS.into_iter().zip(native::THEIRS) {
+        writeln!(section, "{}", table(times, ours, theirs, &["embed", "mc", "detect320", "detect640"])?)?;
+    }
+    for ours in native::OURS {
+        section.push_str(&limit(times, ours)?);
+    }
+    Ok(section)
+}
+
+/// In a browser, on the CPU.
+pub fn web_assembly(times: &[Times]) -> Result<String> {
+    let (rounds, table) = (rounds(times), table(times, web::OURS, web::THEIRS, &["embed", "mc"])?);
+    let (limit, frame) = (limit(times, web::OURS)?, frame(times)?);
+    Ok(format!(
+        "## In the browser, WebAssembly
+
+One thread each, SIMD; {rounds} rounds; both engines in workers of one page.
+
+{table}
+{limit}{frame}"
+    ))
+}
+
+/// In a browser, on its GPU.
+pub fn web_gpu(WebGpu { times, adapter, counts }: &WebGpu) -> Result<String> {
+    let (rounds, table) = (rounds(times), table(times, web::OURS, web::THEIRS, &["embed", "mc"])?);
+    let (limit, frame, counts) = (limit(times, web::OURS)?, frame(times)?, gpu_counts(counts)?);
+    Ok(format!(
+        "## In the browser, WebGPU
+
+On {adapter}; {rounds} rounds.
+
+{table}
+{limit}{frame}
+{counts}"
+    ))
+}
+
 fn machine(results: &Results) -> String {
     let machine = &results.machine;
     let seen = &machine.seen_by_node;
@@ -112,7 +127,7 @@ fn machine(results: &Results) -> String {
         ("machine", format!("{}, {} cores, {:.0} GB", seen.cpu, seen.cores, seen.memory_gb)),
         ("system", seen.system.clone()),
         ("browser", seen.browser.clone()),
-        ("GPU adapter", machine.gpu.clone()),
+        ("GPU adapter", results.webgpu.adapter.clone()),
         ("onnxruntime", format!("{} (Python), {} (onnxruntime-web)", machine.onnxruntime, machine.onnxruntime_web)),
         ("OpenCV", format!("{} (Python)", results.throughput.opencv)),
         ("serfiq", format!("commit {}", machine.commit)),
@@ -138,7 +153,7 @@ fn budgets(results: &Results) -> Result<String> {
     for (place, times, ours) in [
         ("natively", &results.native, native::OURS[0]),
         ("on WebAssembly", &results.wasm, web::OURS),
-        ("on WebGPU", &results.webgpu, web::OURS),
+        ("on WebGPU", &results.webgpu.times, web::OURS),
     ] {
         let limit = times_of(times, ours, "limit")?.over(times_of(times, ours, "embed")?).of_pairs;
         add(

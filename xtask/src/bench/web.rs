@@ -32,6 +32,7 @@ pub struct Wasm {
     pub seen_by_node: SeenByNode,
 }
 
+#[derive(Serialize)]
 pub struct WebGpu {
     pub times: Vec<Times>,
     /// Name of the GPU.

@@ -1,0 +1,27 @@
+// Convolutions of which each output channel reads one input channel: each invocation sums one value.
+// Weights are `[channels_out, kernel_height, kernel_width]`.
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) unit: vec3<u32>) {
+    let pixel = group.x * 64u + unit.x;
+    if pixel >= shape.out_height * shape.out_width {
+        return;
+    }
+    let channel = group.y;
+    let plane = (group.z * shape.channels_in + channel / shape.channels_each) * shape.height * shape.width;
+    // Before the first row or column these wrap around, and are behind the last.
+    let first_row = pixel / shape.out_width * shape.stride_down - shape.above;
+    let first_column = pixel % shape.out_width * shape.stride_across - shape.left;
+    var sum = 0.0;
+    var tap = channel * shape.kernel_height * shape.kernel_width;
+    for (var dy = 0u; dy < shape.kernel_height; dy++) {
+        let row = first_row + dy * shape.dilation_down;
+        for (var dx = 0u; dx < shape.kernel_width; dx++) {
+            let column = first_column + dx * shape.dilation_across;
+            if row < shape.height && column < shape.width {
+                sum += weight[tap] * input[plane + row * shape.width + column];
+            }
+            tap++;
+        }
+    }
+    output[(group.z * shape.channels_out + channel) * shape.out_height * shape.out_width + pixel] = finished(sum, channel);
+}

@@ -1,0 +1,32 @@
+// The shape of a convolution, as `Shape::words` writes it.
+struct Shape {
+    channels_in: u32,
+    channels_out: u32,
+    groups: u32,
+    kernel_height: u32,
+    kernel_width: u32,
+    stride_down: u32,
+    stride_across: u32,
+    dilation_down: u32,
+    dilation_across: u32,
+    above: u32,
+    left: u32,
+    height: u32,
+    width: u32,
+    out_height: u32,
+    out_width: u32,
+    channels_each: u32,
+}
+
+@group(0) @binding(0) var<storage, ACCESS> input: array<f32>;
+@group(0) @binding(1) var<storage, ACCESS> weight: array<WEIGHT>;
+@group(0) @binding(2) var<storage, ACCESS> finishes: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> output: array<f32>;
+@group(0) @binding(4) var<storage, read> shape: Shape;
+
+// The bias, the factors above and below zero, and the shift of an output channel.
+fn finished(sum: f32, channel: u32) -> f32 {
+    let finish = finishes[channel];
+    let x = sum + finish.x;
+    return x * select(finish.y, finish.z, x < 0.0) + finish.w;
+}
