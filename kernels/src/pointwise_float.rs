@@ -95,9 +95,13 @@ impl Run<'_> {
                 }
             }
             for ((sums, finish), output) in sums.iter().zip(finish).zip(output.chunks_exact_mut(self.pixels)) {
-                let sums = sums.map(|sums| finish.of_vector(simd, sums));
-                let sums: &[f32] = bytemuck::cast_slice(sums.as_slice());
-                output[first..first + width].copy_from_slice(&sums[..width]);
+                let mut values = *sums;
+                // In no closure: it would be compiled without the processor's vectors.
+                for value in &mut values {
+                    *value = finish.of_vector(simd, *value);
+                }
+                let values: &[f32] = bytemuck::cast_slice(values.as_slice());
+                output[first..first + width].copy_from_slice(&values[..width]);
             }
         }
     }

@@ -96,9 +96,13 @@ fn part<S: Simd, const C: usize, const V: usize>(
             }
         }
     }
-    for (channel, (sums, finish)) in sums.iter_mut().zip(finish).enumerate() {
-        sums.iter_mut().for_each(|sums| *sums = finish.of_vector(simd, *sums));
-        take(channel, bytemuck::cast_slice(sums));
+    for (channel, (sums, finish)) in sums.iter().zip(finish).enumerate() {
+        let mut values = *sums;
+        // In no closure: it would be compiled without the processor's vectors.
+        for value in &mut values {
+            *value = finish.of_vector(simd, *value);
+        }
+        take(channel, bytemuck::cast_slice(&values));
     }
 }
 

@@ -279,22 +279,37 @@ fn moment_sums(
     if ABSOLUTE_POS >= runs {
         terminate!();
     }
+    let mut products = Array::<f32>::new(RUN);
+    #[unroll]
+    for index in 0..comptime!(RUN) {
+        products[index] = 0.0;
+    }
+    for first in range_stepped(0, dimension, comptime!(ROWS)) {
+        // Behind the last row the weights are zero.
+        let mut mean = Array::<f32>::new(ROWS);
+        #[unroll]
+        for row in 0..comptime!(ROWS) {
+            mean[row] = moments[min(first + row, dimension - 1)];
+        }
+        let words_of = first / comptime!(ROWS) * features.len();
+        #[unroll]
+        for index in 0..comptime!(RUN) {
+            let weights = words[words_of + min(index * runs + ABSOLUTE_POS, features.len() - 1)];
+            #[unroll]
+            for row in 0..comptime!(ROWS) {
+                // Four bits, with their sign.
+                let weight = (weights << comptime!(28 - 4 * row as i32)) >> 28;
+                products[index] += f32::cast_from(weight) * mean[row];
+            }
+        }
+    }
     let mut trace = 0.0;
     let mut along = 0.0;
+    #[unroll]
     for index in 0..comptime!(RUN) {
         let feature = index * runs + ABSOLUTE_POS;
         if feature < features.len() {
-            let mut product = 0.0;
-            for first in range_stepped(0, dimension, comptime!(ROWS)) {
-                let weights = words[first / comptime!(ROWS) * features.len() + feature];
-                #[unroll]
-                for row in 0..comptime!(ROWS) {
-                    // Four bits, with their sign. Behind the last row they are zero.
-                    let weight = (weights << comptime!(28 - 4 * row as i32)) >> 28;
-                    product += f32::cast_from(weight) * moments[min(first + row, dimension - 1)];
-                }
-            }
-            product *= steps[feature];
+            let product = products[index] * steps[feature];
             let square = features[feature] * features[feature];
             trace += square * energy[feature];
             along += square * product * product;

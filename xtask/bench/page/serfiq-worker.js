@@ -10,7 +10,7 @@ const LONG_SIDE = 1280;
 answerWith(async () => {
   const name = backend === 'cpu' ? 'serfiq_cpu' : 'serfiq_webgpu';
   const { default: init, Engine, Guide, models } = await import(`/serfiq/pkg/${name}.js`);
-  await init({ module_or_path: fetch(`/serfiq/pkg/${name}_bg.wasm`) });
+  const { memory } = await init({ module_or_path: fetch(`/serfiq/pkg/${name}_bg.wasm`) });
   // The first recogniser, as `createEngine` takes where none is named.
   const cards = ['recogniser', 'detector'].map((role) => models().find((model) => model.role === role));
   const [recogniser, detector] = await Promise.all(cards.map(({ file }) => bytesOf(`/serfiq/models/${file}`)));
@@ -18,7 +18,16 @@ answerWith(async () => {
   const engine = await Engine.load(cards[0].name, recogniser, detector, backend, lost);
   const crop = await bytesOf('/bench/data/crop.rgb');
   const guide = new Guide();
-  const camera = await cameraFrame();
+  const portrait = await createImageBitmap(new Blob([await bytesOf('/bench/portraits/astronaut.png')]));
+  const camera = new VideoFrame(pictureOf(portrait, FRAME.width, FRAME.height, 1), { timestamp: 0 });
+  /** A job of each number. @param {string} of @param {number[]} numbers @param {(number: number) => () => Promise<number[]>} job */
+  const each = (of, numbers, job) => Object.fromEntries(numbers.map((number) => [`${of}-${number}`, job(number)]));
+  const score = (picture) => async () => {
+    const bitmap = await createImageBitmap(picture);
+    const { faces } = await engine.scorePicture(bitmap, { method: 'limit' });
+    bitmap.close();
+    return faces.map(({ raw }) => raw);
+  };
   let frames = 0;
   return {
     about: engine.info(),
@@ -26,6 +35,10 @@ answerWith(async () => {
       embed: () => engine.embed(crop),
       limit: async () => [(await engine.scoreCrop(crop, { method: 'limit' })).raw],
       mc: async () => [(await engine.scoreCrop(crop, { method: 'mc', passes: 100, seed: 0 })).raw],
+      ...each('passes', [1, 10, 100, 400], (passes) => async () => [(await engine.scoreCrop(crop, { method: 'mc', passes, seed: 0 })).raw]),
+      ...each('faces', [1, 2, 4, 8, 16], (faces) => score(pictureOf(portrait, 1280, 960, faces, 4))),
+      ...each('side', [320, 640, 1280, 2560], (side) => score(pictureOf(portrait, side, (side * 3) / 4, 1))),
+      memory: () => [memory.buffer.byteLength],
       frame: async () => {
         const [number, time] = [frames, FRAMES_APART_MS * frames++];
         const { width, height } = FRAME;
@@ -36,9 +49,16 @@ answerWith(async () => {
   };
 });
 
-async function cameraFrame() {
-  const portrait = await createImageBitmap(new Blob([await bytesOf('/bench/portraits/astronaut.png')]));
-  const canvas = new OffscreenCanvas(FRAME.width, FRAME.height);
-  canvas.getContext('2d').drawImage(portrait, ...HEAD, 0, 0, FRAME.width, FRAME.height);
-  return new VideoFrame(canvas, { timestamp: 0 });
+/**
+ * The portrait as often as there are faces to be, in a grid of `across` columns.
+ * @param {ImageBitmap} portrait @param {number} width @param {number} height @param {number} faces @param {number} across
+ */
+function pictureOf(portrait, width, height, faces, across = 1) {
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext('2d');
+  for (let face = 0; face < faces; face += 1) {
+    const [x, y] = [face % across, Math.floor(face / across)];
+    context.drawImage(portrait, ...HEAD, (x * width) / across, (y * height) / across, width / across, height / across);
+  }
+  return canvas;
 }

@@ -23,10 +23,10 @@ pub struct Entry {
 
 /// What a contender says of one run.
 #[derive(Deserialize)]
-struct Answer {
-    milliseconds: f64,
+pub struct Answer {
+    pub milliseconds: f64,
     /// What came out: an embedding, the embeddings of all dropout passes, a raw score, or the best face's confidence.
-    values: Vec<f64>,
+    pub values: Vec<f64>,
 }
 
 /// Milliseconds of every counted run of a job, in the order of the rounds.

@@ -11,8 +11,10 @@
 //! | `python` | Python with its packages |
 //! | `site` | the files of both sides on loopback |
 //! | `sizes` | bytes to download |
+//! | `growth` | how the cost grows: with passes, faces, pixels; the memory it takes |
 //! | `report` | the page |
 mod graphs;
+mod growth;
 mod measure;
 mod native;
 mod program;
@@ -49,6 +51,9 @@ pub struct Options {
     /// Rounds on WebGPU, where a software adapter takes seconds for each
     #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..))]
     webgpu_rounds: u32,
+    /// Frames of a camera after which the memory is looked at
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
+    frames: u32,
     /// Rounds over the list of photos, which takes seconds for each
     #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..))]
     photo_rounds: u32,
@@ -64,6 +69,8 @@ pub enum Part {
     Native,
     /// Pictures a second, beside the same pipeline in Python
     Throughput,
+    /// How the cost in a browser grows, on the CPU, and the memory it takes
+    Growth,
     /// In a browser, on the CPU
     Wasm,
     /// In a browser, on its GPU
@@ -78,6 +85,7 @@ pub struct Results {
     native: Vec<Times>,
     throughput: Throughput,
     wasm: Vec<Times>,
+    growth: growth::Growth,
     webgpu: web::WebGpu,
     first_score: Vec<FirstScore>,
     sizes: sizes::Sizes,
@@ -145,6 +153,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         native,
         throughput,
         wasm: wasm.times,
+        growth: growth::measure(&node, options.frames)?,
         webgpu: web::measure_webgpu(&node, options.webgpu_rounds)?,
         first_score: vec![node.first_score("cpu", 5)?, node.first_score("webgpu", 1)?],
         sizes: sizes::Sizes::of(workspace, &bench.folders)?,
@@ -167,6 +176,7 @@ pub fn run_part(workspace: &Workspace, options: &Options, part: Part) -> Result<
     let text = match part {
         Part::Native => report::native_cpu(&bench.native()?.0, &options.profile)?,
         Part::Throughput => report::many_photos(&bench.throughput()?, &options.profile)?,
+        Part::Growth => report::growth(&growth::measure(&bench.node(&site), options.frames)?),
         Part::Wasm => report::web_assembly(&web::measure_wasm(&bench.node(&site), options.rounds)?.times)?,
         Part::Webgpu => report::web_gpu(&web::measure_webgpu(&bench.node(&site), options.webgpu_rounds)?)?,
     };

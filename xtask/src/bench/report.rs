@@ -4,7 +4,9 @@ use std::fmt::Write;
 use anyhow::{Context, Result};
 
 use super::{
-    FirstScore, Results, measure,
+    FirstScore, Results,
+    growth::{Cost, Growth, Memory},
+    measure,
     measure::{Ratio, Times},
     native,
     sizes::{Bytes, Download, Sizes},
@@ -13,20 +15,22 @@ use super::{
     web::{self, Asked, WebGpu},
 };
 
-/// What the project promises itself.
-const MOST_OF_ONNXRUNTIME_WEB: f64 = 0.8;
-const MOST_LIMIT_OVER_EMBED: f64 = 1.05;
-const MOST_GZIPPED_MODULE: u64 = 2_500_000;
+/// What the project wants to reach. What it has not reached stands in the page as missed.
+const MOST_OF_ONNXRUNTIME: f64 = 0.5;
+const MOST_OF_ONNXRUNTIME_NATIVELY: f64 = 1.0;
+const MOST_LIMIT_OVER_EMBED: f64 = 1.02;
+const MOST_GZIPPED_MODULE: u64 = 1_200_000;
 const MOST_GZIPPED_CPU_MODULE: u64 = 800_000;
 const MOST_FRAME_OVER_EMBED: f64 = 1.35;
-const LEAST_OF_PYTHON: f64 = 1.0;
+const MOST_MS_TO_WARM_SCORE: f64 = 1000.0;
+const LEAST_OF_PYTHON: f64 = 1.5;
 
 /// The page, in Markdown.
 pub fn page(results: &Results) -> Result<String> {
     let Results { native, wasm, webgpu, first_score, sizes, profile, .. } = results;
     let machine = machine(results);
     let (native, wasm, webgpu) = (native_cpu(native, profile)?, web_assembly(wasm)?, web_gpu(webgpu)?);
-    let many_photos = many_photos(&results.throughput, profile)?;
+    let (many_photos, growth) = (many_photos(&results.throughput, profile)?, growth(&results.growth));
     let (budgets, first_score, sizes) = (budgets(results)?, first_scores(first_score), downloads(sizes));
     Ok(format!(
         "# Benchmarks
@@ -54,6 +58,7 @@ Written by `cargo xtask bench`; do not edit. serfiq beside onnxruntime, natively
 {native}
 {many_photos}
 {wasm}
+{growth}
 {webgpu}
 ## First score
 
@@ -138,57 +143,93 @@ fn machine(results: &Results) -> String {
 }
 
 fn budgets(results: &Results) -> Result<String> {
+    let Results { native, wasm, webgpu, sizes, .. } = results;
+    let ratio = |times: &[Times], ours, theirs, jobs: [&str; 2]| {
+        anyhow::Ok(times_of(times, ours, jobs[0])?.over(times_of(times, theirs, jobs[1])?).of_pairs)
+    };
     let mut table = String::from("| | measured | budget | |\n|---|---|---|---|\n");
     let mut add = |what: &str, measured: String, budget: String, met: bool| {
         let verdict = if met { "met" } else { "**missed**" };
         writeln!(table, "| {what} | {measured} | {budget} | {verdict} |")
     };
-    let embed = times_of(&results.wasm, web::OURS, "embed")?.over(times_of(&results.wasm, web::THEIRS, "embed")?).of_pairs;
-    add(
-        "embed on WebAssembly, in terms of onnxruntime-web",
-        format!("{embed:.2}"),
-        format!("at most {MOST_OF_ONNXRUNTIME_WEB}"),
-        embed <= MOST_OF_ONNXRUNTIME_WEB,
-    )?;
-    for (place, times, ours) in [
-        ("natively", &results.native, native::OURS[0]),
-        ("on WebAssembly", &results.wasm, web::OURS),
-        ("on WebGPU", &results.webgpu.times, web::OURS),
-    ] {
-        let limit = times_of(times, ours, "limit")?.over(times_of(times, ours, "embed")?).of_pairs;
-        add(
-            &format!("limit in terms of embed, {place}"),
-            format!("{limit:.3}"),
-            format!("at most {MOST_LIMIT_OVER_EMBED}"),
-            limit <= MOST_LIMIT_OVER_EMBED,
-        )?;
+    for (place, times) in [("WebAssembly", wasm), ("WebGPU", &webgpu.times)] {
+        for job in ["embed", "mc"] {
+            let of = ratio(times, web::OURS, web::THEIRS, [job; 2])?;
+            let what = format!("{job} on {place}, in terms of onnxruntime-web");
+            add(&what, format!("{of:.2}"), format!("at most {MOST_OF_ONNXRUNTIME}"), of <= MOST_OF_ONNXRUNTIME)?;
+        }
+    }
+    let asked = |contender| {
+        let counts = webgpu.counts.iter().find(|counts| counts.contender == contender && counts.job == "embed");
+        counts.map(|counts| f64::from(counts.asked.dispatches)).context("dispatches were not counted")
+    };
+    let of = asked(web::OURS)? / asked(web::THEIRS)?;
+    let what = "dispatches on WebGPU, in terms of onnxruntime-web";
+    add(what, format!("{of:.2}"), format!("at most {MOST_OF_ONNXRUNTIME}"), of <= MOST_OF_ONNXRUNTIME)?;
+    let of = ratio(native, native::OURS[1], native::THEIRS[1], ["embed"; 2])?;
+    let what = "embed natively on one thread, in terms of onnxruntime";
+    let budget = format!("at most {MOST_OF_ONNXRUNTIME_NATIVELY:.1}");
+    add(what, format!("{of:.2}"), budget, of <= MOST_OF_ONNXRUNTIME_NATIVELY)?;
+    for (place, times, ours) in
+        [("natively", native, native::OURS[0]), ("on WebAssembly", wasm, web::OURS), ("on WebGPU", &webgpu.times, web::OURS)]
+    {
+        let of = ratio(times, ours, ours, ["limit", "embed"])?;
+        let what = format!("limit in terms of embed, {place}");
+        add(&what, format!("{of:.3}"), format!("at most {MOST_LIMIT_OVER_EMBED}"), of <= MOST_LIMIT_OVER_EMBED)?;
     }
     let photos = rate_of_python(&results.throughput)?.of_pairs;
-    add(
-        "photos a second, in terms of the pipeline in Python",
-        format!("{photos:.2}"),
-        format!("at least {LEAST_OF_PYTHON:.1}"),
-        photos >= LEAST_OF_PYTHON,
-    )?;
-    let frame = times_of(&results.wasm, web::OURS, "frame")?.over(times_of(&results.wasm, web::OURS, "embed")?).of_pairs;
-    add(
-        "a whole live frame in terms of embed, on WebAssembly",
-        format!("{frame:.2}"),
-        format!("at most {MOST_FRAME_OVER_EMBED}"),
-        frame <= MOST_FRAME_OVER_EMBED,
-    )?;
+    let what = "photos a second, in terms of the pipeline in Python";
+    add(what, format!("{photos:.2}"), format!("at least {LEAST_OF_PYTHON:.1}"), photos >= LEAST_OF_PYTHON)?;
+    let frame = ratio(wasm, web::OURS, web::OURS, ["frame", "embed"])?;
+    let what = "a whole live frame in terms of embed, on WebAssembly";
+    add(what, format!("{frame:.2}"), format!("at most {MOST_FRAME_OVER_EMBED}"), frame <= MOST_FRAME_OVER_EMBED)?;
+    for first in results.first_score.iter().filter(|first| first.backend == "cpu") {
+        let warm = measure::quantile(&first.times.warm, 0.5);
+        let budget = format!("at most {MOST_MS_TO_WARM_SCORE:.0} ms");
+        add("first score on the CPU with a warm cache", format!("{warm:.0} ms"), budget, warm <= MOST_MS_TO_WARM_SCORE)?;
+    }
     for (module, Download { wasm, .. }, most) in [
-        ("WebAssembly module, gzipped", &results.sizes.serfiq_webgpu, MOST_GZIPPED_MODULE),
-        ("the one for the CPU alone", &results.sizes.serfiq_cpu, MOST_GZIPPED_CPU_MODULE),
+        ("WebAssembly module, gzipped", &sizes.serfiq_webgpu, MOST_GZIPPED_MODULE),
+        ("the one for the CPU alone", &sizes.serfiq_cpu, MOST_GZIPPED_CPU_MODULE),
     ] {
-        add(
-            module,
-            format!("{:.2} MB", megabytes(wasm.gzipped)),
-            format!("at most {:.1} MB", megabytes(most)),
-            wasm.gzipped <= most,
-        )?;
+        let budget = format!("at most {:.1} MB", megabytes(most));
+        add(module, format!("{:.2} MB", megabytes(wasm.gzipped)), budget, wasm.gzipped <= most)?;
     }
     Ok(table)
+}
+
+/// The section on how the cost grows.
+pub fn growth(growth: &Growth) -> String {
+    let table = |what: &str, costs: &[Cost]| {
+        let cells = |of: &dyn Fn(&Cost) -> String| costs.iter().map(of).collect::<Vec<_>>().join(" | ");
+        let (head, row) = (cells(&|cost| cost.of.to_string()), cells(&|cost| format!("{:.1}", cost.milliseconds)));
+        format!("| {what} | {head} |\n|---|{}\n| ms | {row} |\n", "---|".repeat(costs.len()))
+    };
+    let Memory { loaded, first_frames, frames, steady, peak } = growth.memory;
+    let megabytes = |bytes: u64| format!("{:.1} MB", megabytes(bytes));
+    format!(
+        "## How the cost grows
+
+In the browser on the CPU, serfiq alone; medians. A crop and its dropout passes:
+
+{}
+Faces in a picture of 1280 x 960 pixels, each scored by the limit:
+
+{}
+One face in a picture with a long side of so many pixels, scored by the limit:
+
+{}
+The module's memory: {} with the models, {} after the first frames of a camera, {} after {frames} frames; at its largest, after
+the pictures above, {}. It never shrinks, so that each is the peak up to then.
+",
+        table("passes", &growth.passes),
+        table("faces", &growth.faces),
+        table("pixels", &growth.sides),
+        megabytes(loaded),
+        megabytes(first_frames),
+        megabytes(steady),
+        megabytes(peak),
+    )
 }
 
 /// The section on many photos.

@@ -91,7 +91,7 @@ fn entry((contender, job): (&'static str, &'static str)) -> Entry {
 
 impl Node<'_> {
     /// A browser with a page in which both engines wait in their workers.
-    fn open(&self, backend: &str) -> Result<Program> {
+    pub fn open(&self, backend: &str) -> Result<Program> {
         Program::start(&mut self.script("browser.mjs", backend))
     }
 

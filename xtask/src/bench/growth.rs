@@ -1,0 +1,96 @@
+//! How the cost of a score grows, in a browser on the CPU: with passes, faces and pixels. And the memory of the module.
+use anyhow::{Result, ensure};
+use serde::Serialize;
+
+use super::{
+    measure::{Answer, quantile},
+    program::Program,
+    web::Node,
+};
+use crate::step::Step;
+
+/// Runs of each job, of which the median counts.
+const RUNS: usize = 7;
+/// Frames after which the memory is steady: whatever is made once has been made.
+const FIRST_FRAMES: u32 = 20;
+
+#[derive(Serialize)]
+pub struct Growth {
+    /// Dropout passes of a crop.
+    pub passes: Vec<Cost>,
+    /// Faces of a picture of 1280 x 960 pixels.
+    pub faces: Vec<Cost>,
+    /// A face in a picture with a long side of so many pixels.
+    pub sides: Vec<Cost>,
+    pub memory: Memory,
+}
+
+#[derive(Serialize)]
+pub struct Cost {
+    /// How many passes, faces or pixels.
+    pub of: u32,
+    /// The median.
+    pub milliseconds: f64,
+}
+
+/// Bytes of the module's memory, which never shrinks: each is a peak too.
+#[derive(Serialize)]
+pub struct Memory {
+    /// With the models.
+    pub loaded: u64,
+    /// After the first frames.
+    pub first_frames: u64,
+    /// After `frames` of them.
+    pub frames: u32,
+    pub steady: u64,
+    /// After everything else that was measured here.
+    pub peak: u64,
+}
+
+pub fn measure(node: &Node, frames: u32) -> Result<Growth> {
+    let step = Step::start("growth");
+    let mut page = node.open("cpu")?;
+    step.say(format_args!("memory over {frames} frames"));
+    let loaded = memory(&mut page)?;
+    live(&mut page, FIRST_FRAMES)?;
+    let first_frames = memory(&mut page)?;
+    live(&mut page, frames - frames.min(FIRST_FRAMES))?;
+    let steady = memory(&mut page)?;
+    step.say("passes, faces, pixels");
+    let growth = Growth {
+        passes: costs(&mut page, "passes", &[1, 10, 100, 400])?,
+        faces: costs(&mut page, "faces", &[1, 2, 4, 8, 16])?,
+        sides: costs(&mut page, "side", &[320, 640, 1280, 2560])?,
+        memory: Memory { loaded, first_frames, frames, steady, peak: memory(&mut page)? },
+    };
+    step.done("measured");
+    Ok(growth)
+}
+
+fn costs(page: &mut Program, what: &str, numbers: &[u32]) -> Result<Vec<Cost>> {
+    let mut cost = |&of: &u32| {
+        let mut milliseconds = Vec::with_capacity(RUNS);
+        for run in 0..=RUNS {
+            let answer: Answer = page.ask(&format!("serfiq {what}-{of}"))?;
+            ensure!(what != "faces" || answer.values.len() == of as usize, "{} of {of} faces were found", answer.values.len());
+            // The first one also makes what the others keep.
+            if run > 0 {
+                milliseconds.push(answer.milliseconds);
+            }
+        }
+        Ok(Cost { of, milliseconds: quantile(&milliseconds, 0.5) })
+    };
+    numbers.iter().map(&mut cost).collect()
+}
+
+fn live(page: &mut Program, frames: u32) -> Result<()> {
+    for _ in 0..frames {
+        page.ask::<Answer>("serfiq frame")?;
+    }
+    Ok(())
+}
+
+fn memory(page: &mut Program) -> Result<u64> {
+    let Answer { values, .. } = page.ask("serfiq memory")?;
+    Ok(values.first().map_or(0, |bytes| *bytes as u64))
+}
