@@ -58,7 +58,7 @@ pub fn measure(node: &Node, frames: u32) -> Result<Growth> {
     let steady = memory(&mut page)?;
     step.say("passes, faces, pixels");
     let growth = Growth {
-        passes: costs(&mut page, "passes", &[1, 10, 100, 400])?,
+        passes: costs(&mut page, "passes", &[2, 10, 100, 400])?,
         faces: costs(&mut page, "faces", &[1, 2, 4, 8, 16])?,
         sides: costs(&mut page, "side", &[320, 640, 1280, 2560])?,
         memory: Memory { loaded, first_frames, frames, steady, peak: memory(&mut page)? },
