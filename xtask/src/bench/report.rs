@@ -42,6 +42,8 @@ Written by `cargo xtask bench`; do not edit. serfiq beside onnxruntime, natively
 ## Budgets
 
 {budgets}
+What is missed, and why: [performance.md](performance.md).
+
 ## How
 
 - Both sides run the same float weights with the same batch norms folded: onnxruntime is given graphs that serfiq's own import
