@@ -1,7 +1,7 @@
 //! CPU or WebGPU: choosing, reading back, and hearing of its loss.
 use std::sync::{Arc, OnceLock};
 
-use burn::tensor::{Device, Tensor, Transaction};
+use burn::tensor::{Device, Tensor};
 use futures_channel::oneshot;
 
 use super::{ModelError, gpu};
@@ -78,24 +78,12 @@ impl Backend {
 
     /// Reads a tensor back, row-major.
     pub(crate) async fn read<const D: usize>(&self, tensor: Tensor<D>) -> Result<Vec<f32>, ModelError> {
-        let [values] = self.read_all([tensor]).await?;
-        Ok(values)
-    }
-
-    /// Reads tensors back, row-major, at once: each trip to a GPU takes its time.
-    pub(crate) async fn read_all<const D: usize, const N: usize>(
-        &self,
-        tensors: [Tensor<D>; N],
-    ) -> Result<[Vec<f32>; N], ModelError> {
-        let all = tensors.into_iter().fold(Transaction::default(), Transaction::register);
-        let data = all.execute_async().await;
+        let data = tensor.into_data_async().await;
         if let Some(reason) = self.failure.0.get() {
             return Err(ModelError::GpuLost(reason.clone()));
         }
         let data = data.map_err(|e| ModelError::Device(e.to_string()))?;
-        let values = data.into_iter().map(|data| data.try_into_vec().map_err(|e| ModelError::Device(format!("{e:?}"))));
-        let values = values.collect::<Result<Vec<_>, _>>()?;
-        values.try_into().map_err(|values: Vec<_>| ModelError::Device(format!("{} of {N} tensors came back", values.len())))
+        data.try_into_vec().map_err(|e| ModelError::Device(format!("{e:?}")))
     }
 
     /// The future that completes when the GPU is lost; `None` on the CPU, and after the first call.

@@ -43,7 +43,10 @@ impl Detector {
         let input = letterbox(region, long_side);
         let shape = [1, 3, input.height as usize, input.width as usize];
         let picture = Tensor::from_data(TensorData::new(input.planes, shape), &backend.device);
-        let mut values = backend.read_all(self.network.detect(picture)).await?;
+        let mut values = Vec::with_capacity(12);
+        for tensor in self.network.detect(picture) {
+            values.push(backend.read(tensor).await?);
+        }
         let mut take = |index: usize| std::mem::take(&mut values[index]);
         let grids = [0, 1, 2].map(|stride| GridOutputs {
             cls: take(stride),

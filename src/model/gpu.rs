@@ -9,7 +9,7 @@ use serfiq_kernels::finish::Finish;
 use super::{
     Backend, BackendKind,
     backend::{Failure, GpuLost},
-    layers::on_gpu::{Convolution, Shape},
+    layers::{Shape, on_gpu::Convolution},
 };
 
 /// Kernels in a submission, at most: more than a frame needs, so that it is one submission.

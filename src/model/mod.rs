@@ -5,6 +5,7 @@
 //! | `card` | what is known of each model at compile time |
 //! | `backend` | CPU or WebGPU: choosing, reading back, hearing of its loss |
 //! | `gpu` | a GPU opened and checked; `no_gpu` in a build without |
+//! | `device_tensors` | what our own kernels on the GPU read and write |
 //! | `layers` | burn, as the code that `burn-onnx` wrote sees it |
 //! | `network` | the networks that `burn-onnx` wrote, and loading their weights |
 //! | `head` | what follows the dropout: embedding, passes, limit |
@@ -13,6 +14,8 @@
 pub mod backend;
 mod card;
 mod detector;
+#[cfg(feature = "webgpu")]
+mod device_tensors;
 mod error;
 mod generated;
 #[cfg_attr(not(feature = "webgpu"), path = "no_gpu.rs")]

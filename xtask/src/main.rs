@@ -122,12 +122,14 @@ fn main() -> Result<()> {
         Command::Bench(options) => {
             setup(&workspace)?;
             portraits::fetch(&workspace)?;
-            if let Some(part) = options.part {
-                return bench::run_part(&workspace, &options, part);
+            if options.part.is_none_or(bench::Part::is_in_browser) {
+                prerequisites::check_node()?;
+                web_build::build(&workspace)?;
             }
-            prerequisites::check_node()?;
-            web_build::build(&workspace)?;
-            bench::run(&workspace, &options)
+            match options.part {
+                Some(part) => bench::run_part(&workspace, &options, part),
+                None => bench::run(&workspace, &options),
+            }
         }
     }
 }

@@ -6,12 +6,18 @@
 use std::sync::Arc;
 
 use burn::tensor::{DType, Device, Tensor};
-use burn_cubecl::{CubeBackend, CubeDevice, kernel::into_contiguous, tensor::CubeTensor};
-use cubecl::{client::Client, prelude::*};
+use burn_cubecl::{CubeBackend, tensor::CubeTensor};
+use cubecl::prelude::*;
 use serfiq_kernels::head::Moments;
 
 use super::Kept;
-use crate::{model::ModelError, score::DropoutMasks};
+use crate::{
+    model::{
+        ModelError,
+        device_tensors::{DeviceTensors, primitive},
+    },
+    score::DropoutMasks,
+};
 
 /// Units in a workgroup, which every device has.
 const UNITS: u32 = 64;
@@ -28,8 +34,7 @@ const ROWS: usize = 8;
 const MOST_WEIGHT: f32 = 7.0;
 
 pub(super) struct WebGpuHead {
-    client: Client,
-    device: CubeDevice,
+    tensors: DeviceTensors,
     /// `W`, turned: `[features, dimension]`, so that neighbouring units read neighbouring numbers.
     weight: CubeTensor,
     bias: CubeTensor,
@@ -63,25 +68,23 @@ struct MaskWords {
 impl WebGpuHead {
     pub(super) fn new(head: &serfiq_models::Head, device: &Device) -> Result<Self, ModelError> {
         let &serfiq_models::Head { dimension, features, .. } = head;
-        let CubeTensor { client, device, .. } = primitive(Tensor::zeros([1, 1], device))?;
+        let tensors = DeviceTensors::of(device)?;
         let turned: Vec<f32> = (0..features).flat_map(|j| (0..dimension).map(move |i| head.weight[i * features + j])).collect();
-        let floats = |values: &[f32]| floats(&client, &device, values);
         Ok(Self {
-            weight: floats(&turned),
-            bias: floats(&head.bias),
-            columns: columns(&client, &device, head),
-            all: MaskWords { words: integers(&client, &device, &vec![1; features], DType::U32), count: 1, passes: 1 },
+            weight: tensors.floats(&turned),
+            bias: tensors.floats(&head.bias),
+            columns: columns(&tensors, head),
+            all: MaskWords { words: tensors.integers(&vec![1; features], DType::U32), count: 1, passes: 1 },
             masks: Kept::default(),
             dimension,
             features,
-            client,
-            device,
+            tensors,
         })
     }
 
     /// `[1, dimension]`.
     pub(super) fn embed(&self, features: Tensor<2>) -> Result<Tensor<2>, ModelError> {
-        let embedding = self.empty(self.dimension);
+        let embedding = self.tensors.empty(self.dimension);
         self.masked(&primitive(features)?, &self.all, 1.0, &embedding, 1);
         Ok(tensor(embedding))
     }
@@ -90,7 +93,7 @@ impl WebGpuHead {
     pub(super) fn passes(&self, features: Tensor<2>, masks: &DropoutMasks) -> Result<Tensor<2>, ModelError> {
         let words: Arc<MaskWords> = self.masks.get(masks, |masks| self.mask_words(masks));
         let passes = masks.passes() as usize;
-        let embeddings = self.empty(passes * self.dimension);
+        let embeddings = self.tensors.empty(passes * self.dimension);
         self.masked(&primitive(features)?, &words, masks.scale(), &embeddings, passes);
         Ok(tensor(embeddings))
     }
@@ -99,10 +102,10 @@ impl WebGpuHead {
     pub(super) fn moments(&self, features: Tensor<2>) -> Result<Tensor<2>, ModelError> {
         let features = primitive(features)?;
         let runs = self.features.div_ceil(RUN);
-        let moments = self.empty(self.dimension + 2 * runs);
+        let moments = self.tensors.empty(self.dimension + 2 * runs);
         self.masked(&features, &self.all, 1.0, &moments, 1);
         moment_sums::launch(
-            &self.client,
+            &self.tensors.client,
             CubeCount::new_1d((runs as u32).div_ceil(UNITS)),
             CubeDim::new_1d(UNITS),
             features.into_buffer_arg(),
@@ -135,10 +138,10 @@ impl WebGpuHead {
         let parts = (PARTS_OF_ALL_WORDS / masks.count).clamp(1, MOST_PARTS);
         let run = self.features.div_ceil(parts as usize);
         let part = (masks.count * masks.passes) as usize * self.dimension;
-        let sums = self.empty(parts as usize * part);
+        let sums = self.tensors.empty(parts as usize * part);
         let dimension = self.dimension as u32;
         masked_sums::launch(
-            &self.client,
+            &self.tensors.client,
             CubeCount::new_3d(dimension.div_ceil(UNITS), masks.count, parts),
             CubeDim::new_1d(UNITS),
             features.clone().into_buffer_arg(),
@@ -152,7 +155,7 @@ impl WebGpuHead {
         );
         let numbers = passes * self.dimension;
         add_parts::launch(
-            &self.client,
+            &self.tensors.client,
             CubeCount::new_1d((numbers as u32).div_ceil(UNITS)),
             CubeDim::new_1d(UNITS),
             sums.into_buffer_arg(),
@@ -177,40 +180,12 @@ impl WebGpuHead {
                 }
             }
         }
-        MaskWords { words: integers(&self.client, &self.device, &bits, DType::U32), count, passes: WORD }
+        MaskWords { words: self.tensors.integers(&bits, DType::U32), count, passes: WORD }
     }
-
-    /// Room for this many floats.
-    fn empty(&self, length: usize) -> CubeTensor {
-        let handle = self.client.empty(length * size_of::<f32>());
-        CubeTensor::new_contiguous(self.client.clone(), self.device.clone(), [1, length].into(), handle, DType::F32)
-    }
-}
-
-/// The tensor on the device, row-major.
-fn primitive(tensor: Tensor<2>) -> Result<CubeTensor, ModelError> {
-    let tensor = tensor.try_into_primitive::<CubeBackend>();
-    Ok(into_contiguous(tensor.map_err(|e| ModelError::Device(format!("{e:?}")))?))
 }
 
 fn tensor(primitive: CubeTensor) -> Tensor<2> {
     Tensor::from_primitive::<CubeBackend>(primitive)
-}
-
-fn integers(client: &Client, device: &CubeDevice, words: &[u32], dtype: DType) -> CubeTensor {
-    let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
-    buffer(client, device, &bytes, dtype)
-}
-
-fn floats(client: &Client, device: &CubeDevice, values: &[f32]) -> CubeTensor {
-    let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-    buffer(client, device, &bytes, DType::F32)
-}
-
-/// Numbers of four bytes, sent to the device.
-fn buffer(client: &Client, device: &CubeDevice, bytes: &[u8], dtype: DType) -> CubeTensor {
-    let handle = client.create_from_slice(bytes);
-    CubeTensor::new_contiguous(client.clone(), device.clone(), [bytes.len() / 4].into(), handle, dtype)
 }
 
 /// `sums[part, pass, row]`: what the features of a part add to a row of `W x`, under each pass's mask.
@@ -319,7 +294,7 @@ fn moment_sums(
     moments[dimension + 2 * ABSOLUTE_POS + 1] = along;
 }
 
-fn columns(client: &Client, device: &CubeDevice, head: &serfiq_models::Head) -> Columns {
+fn columns(tensors: &DeviceTensors, head: &serfiq_models::Head) -> Columns {
     let features = head.features;
     let rows: Vec<&[f32]> = head.weight.chunks_exact(features).collect();
     let mut words = vec![0_u32; rows.len().div_ceil(ROWS) * features];
@@ -335,6 +310,6 @@ fn columns(client: &Client, device: &CubeDevice, head: &serfiq_models::Head) -> 
         steps.push(step);
         energy.push(column().map(|weight| f64::from(weight) * f64::from(weight)).sum::<f64>() as f32);
     }
-    let [steps, energy] = [steps, energy].map(|values| floats(client, device, &values));
-    Columns { words: integers(client, device, &words, DType::I32), steps, energy }
+    let [steps, energy] = [steps, energy].map(|values| tensors.floats(&values));
+    Columns { words: tensors.integers(&words, DType::I32), steps, energy }
 }

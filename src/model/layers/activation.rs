@@ -27,7 +27,7 @@ pub struct PReluConfig {
 #[derive(Module, Debug)]
 pub struct PRelu {
     alpha: Param<Tensor<1>>,
-    /// Beside the input, where that is not on the CPU.
+    /// Beside the input, for burn's activation.
     #[module(skip)]
     elsewhere: OnceLock<Tensor<1>>,
 }
@@ -38,16 +38,29 @@ impl PReluConfig {
     }
 }
 
+#[cfg(test)]
+impl PReluConfig {
+    /// With these slopes.
+    pub(super) fn init_with(&self, slopes: &[f32]) -> PRelu {
+        let alpha = Param::from_tensor(Tensor::from_floats(slopes, &Device::flex()));
+        PRelu { alpha, ..self.init(&Device::flex()) }
+    }
+}
+
 impl PRelu {
     pub fn forward<const D: usize>(&self, input: Tensor<D>) -> Tensor<D> {
-        let is_on_cpu = on_cpu::is_on_cpu(&input);
         // Of a batch, the slopes would start again with each item.
-        if is_on_cpu && input.dims()[0] == 1 {
+        if on_cpu::is_on_cpu(&input) && input.dims()[0] == 1 {
             return on_cpu::change(input, |values| kernels::prelu(values, &self.slopes()));
         }
         let alpha = || Tensor::from_data(TensorData::new(self.slopes(), self.alpha.dims()), &input.device());
         let alpha = self.elsewhere.get_or_init(alpha).clone();
         activation::prelu(input, alpha)
+    }
+
+    /// How many slopes there are.
+    pub(super) fn count(&self) -> usize {
+        self.alpha.dims()[0]
     }
 
     /// One for each channel, or one for all.

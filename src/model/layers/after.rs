@@ -1,6 +1,10 @@
+use burn::tensor::Tensor;
 use serfiq_kernels::finish::Finish;
 
-use super::nn::{BatchNorm, PRelu};
+use super::{
+    activation::relu,
+    nn::{BatchNorm, PRelu},
+};
 
 /// What follows on a convolution, and is done to its sums before they are written.
 #[derive(Debug, Default, Clone, Copy)]
@@ -27,6 +31,27 @@ impl<'a> After<'a> {
     /// Then a batch norm.
     pub fn norm(self, layer: &'a BatchNorm) -> Self {
         Self { norm: Some(layer), ..self }
+    }
+
+    /// Whether it can be done to sums: ONNX allows a slope for each pixel too.
+    pub(super) fn fits(&self, channels: usize) -> bool {
+        match self.activation {
+            Some(Activation::PRelu(layer)) => [1, channels].contains(&layer.count()),
+            _ => true,
+        }
+    }
+
+    /// Done to what has been written.
+    pub(super) fn apply(self, output: Tensor<4>) -> Tensor<4> {
+        let output = match self.activation {
+            None => output,
+            Some(Activation::Relu) => relu(output),
+            Some(Activation::PRelu(layer)) => layer.forward(output),
+        };
+        match self.norm {
+            None => output,
+            Some(layer) => layer.forward(output),
+        }
     }
 
     /// With the bias of each channel.

@@ -14,7 +14,7 @@ use serfiq_kernels::{
     finish::{Finish, finish},
 };
 
-use super::{After, on_cpu, on_gpu, to_be_loaded};
+use super::{After, Shape, on_cpu, on_gpu, to_be_loaded};
 
 /// In the place of [`burn::nn::conv::Conv2dConfig`].
 #[derive(burn::config::Config, Debug)]
@@ -93,9 +93,9 @@ impl Conv2dConfig {
     }
 
     /// What a kernel on the GPU has to know.
-    fn shape(&self, input: [usize; 2]) -> on_gpu::Shape {
+    fn shape(&self, input: [usize; 2]) -> Shape {
         let Self { channels, kernel_size: kernel, stride, dilation, groups, .. } = *self;
-        on_gpu::Shape { channels, groups, kernel, stride, dilation, padding: self.padding(input), input }
+        Shape { channels, groups, kernel, stride, dilation, padding: self.padding(input), input }
     }
 }
 
@@ -108,6 +108,9 @@ impl Conv2d {
     pub fn forward_then(&self, input: Tensor<4>, after: After<'_>) -> Tensor<4> {
         let [batch, _, height, width] = input.dims();
         let channels = self.config.channels[1];
+        if !after.fits(channels) {
+            return after.apply(self.forward(input));
+        }
         match self.kernel.get_or_init(|| self.kernel(&input, after.finishes(self.biases()))) {
             Kernel::Direct(kernel) => {
                 let [out_height, out_width] = kernel.output_size([height, width]);
@@ -149,5 +152,29 @@ impl Conv2d {
             return Kernel::Pointwise(Arc::new(Pointwise::new(&weight(), finish)));
         }
         Kernel::General(finish.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_size_is_padded_to_behind_first() {
+        let of = |kernel, stride| Conv2dConfig::new([1, 1], kernel).with_stride(stride).with_padding(PaddingConfig2d::Same);
+        assert_eq!(of([3, 3], [2, 1]).padding([7, 8]), [[1, 1], [1, 1]]);
+        assert_eq!(of([2, 3], [1, 2]).padding([5, 8]), [[0, 1], [0, 1]]);
+        assert_eq!(of([1, 1], [3, 1]).padding([7, 8]), [[0, 0], [0, 0]]);
+    }
+
+    #[test]
+    fn a_slope_for_each_pixel_is_no_finish_and_still_counts() {
+        let device = Device::flex();
+        let mut conv = Conv2dConfig::new([1, 1], [1, 1]).with_bias(false).init(&device);
+        conv.weight = Param::from_tensor(Tensor::ones([1, 1, 1, 1], &device));
+        let prelu = super::super::activation::PReluConfig::new().with_num_parameters(4).init_with(&[1.0, 2.0, 3.0, 4.0]);
+        let input = Tensor::<1>::from_floats([-1.0, -1.0, -1.0, 5.0], &device).reshape([1, 1, 2, 2]);
+        let output = on_cpu::values(conv.forward_then(input, After::prelu(&prelu)));
+        assert_eq!(output, [-1.0, -2.0, -3.0, 5.0]);
     }
 }

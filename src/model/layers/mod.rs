@@ -13,21 +13,22 @@
 //! | `norm` | batch norms that no convolution takes in |
 //! | `pool` | pooling |
 //! | `on_cpu` | tensors on the CPU as slices |
+//! | `shape` | the shape of a convolution, for the GPU |
 //! | `on_gpu` | convolutions as compute shaders; `not_on_gpu` in a build without |
 pub use burn::*;
 
-#[allow(dead_code, reason = "most follow on a convolution, which takes them in; not in every model")]
 mod activation;
 mod after;
 mod conv;
-#[allow(dead_code, reason = "as for `activation`")]
 mod norm;
 mod on_cpu;
 #[cfg_attr(not(feature = "webgpu"), path = "not_on_gpu.rs")]
 pub(super) mod on_gpu;
 mod pool;
+mod shape;
 
 pub use after::After;
+pub(super) use shape::Shape;
 
 /// In the place of `burn::nn`.
 pub mod nn {

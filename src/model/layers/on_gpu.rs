@@ -5,7 +5,7 @@
 //! shaders need no subgroups and nothing is tuned at run time; shapes reach them as numbers, so that three pipelines do for all
 //! layers of a kind.
 use burn::tensor::{DType, Device, Tensor};
-use burn_cubecl::{CubeBackend, CubeDevice, kernel::into_contiguous, tensor::CubeTensor};
+use burn_cubecl::{CubeBackend, CubeDevice, tensor::CubeTensor};
 use cubecl::{
     CubeKernel, PrecompiledSource,
     client::Client,
@@ -15,19 +15,10 @@ use cubecl::{
 };
 use serfiq_kernels::finish::Finish;
 
-/// What a shader has to know of a convolution and its input. Sizes are height, width.
-#[derive(Debug)]
-pub(crate) struct Shape {
-    /// In, out.
-    pub channels: [usize; 2],
-    pub groups: usize,
-    pub kernel: [usize; 2],
-    pub stride: [usize; 2],
-    pub dilation: [usize; 2],
-    /// Above and below, left and right.
-    pub padding: [[usize; 2]; 2],
-    pub input: [usize; 2],
-}
+use super::Shape;
+use crate::model::device_tensors::{DeviceTensors, primitive};
+
+const NOT_ON_CPU: &str = "what is not on the CPU is on the GPU";
 
 /// A convolution with its parameters on the device.
 #[derive(Debug)]
@@ -47,26 +38,16 @@ enum Shader {
 impl Convolution {
     /// `weight` is `[channels out, channels in / groups, kernel height, kernel width]`.
     pub(crate) fn new(device: &Device, shape: &Shape, weight: &[f32], finish: &[Finish]) -> Self {
-        let CubeTensor { client, device, .. } = primitive(Tensor::<1>::zeros([1], device));
-        let floats = |values: &[f32]| {
-            let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-            CubeTensor::new_contiguous(
-                client.clone(),
-                device.clone(),
-                [values.len()].into(),
-                client.create_from_slice(&bytes),
-                DType::F32,
-            )
-        };
+        let tensors = DeviceTensors::of(device).expect(NOT_ON_CPU);
         let shader = Shader::of(shape);
         let finishes: Vec<f32> = finish.iter().flat_map(|f| [f.bias, f.above, f.below, f.shift]).collect();
-        Self { shader, weight: floats(&shader.packed(shape, weight)), finishes: floats(&finishes) }
+        Self { shader, weight: tensors.floats(&shader.packed(shape, weight)), finishes: tensors.floats(&finishes) }
     }
 
     /// The output for an input `[batch, channels in, height, width]`.
     pub(crate) fn run(&self, input: Tensor<4>, shape: &Shape) -> Tensor<4> {
         let (batch, [height, width]) = (input.dims()[0], shape.output());
-        let input = primitive(input);
+        let input = primitive(input).expect(NOT_ON_CPU);
         let output = [batch, shape.channels[1], height, width];
         let (client, device): (Client, CubeDevice) = (input.client.clone(), input.device.clone());
         let handle = client.empty(output.iter().product::<usize>() * size_of::<f32>());
@@ -210,11 +191,6 @@ impl CubeKernel for Shader {
         let shape = include_str!("on_gpu/shape.wgsl").replace("ACCESS", access).replace("WEIGHT", weight);
         Some(PrecompiledSource { source: shape + self.code(), entrypoint_name: "main".into(), lang: "wgsl" })
     }
-}
-
-/// The tensor on the device, row-major.
-fn primitive<const D: usize>(tensor: Tensor<D>) -> CubeTensor {
-    into_contiguous(tensor.try_into_primitive::<CubeBackend>().expect("what is not on the CPU is on the GPU"))
 }
 
 #[cfg(test)]

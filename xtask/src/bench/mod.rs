@@ -169,16 +169,24 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// Measures a part and prints what the page would say of it. Needs what [`run`] needs.
+impl Part {
+    /// Whether it needs `dist/`.
+    pub fn is_in_browser(self) -> bool {
+        matches!(self, Self::Growth | Self::Wasm | Self::Webgpu)
+    }
+}
+
+/// Measures a part and prints what the page would say of it. Needs what [`run`] needs, `dist/` only where the part is
+/// [in a browser](Part::is_in_browser).
 pub fn run_part(workspace: &Workspace, options: &Options, part: Part) -> Result<()> {
     let bench = Bench::prepare(workspace, options)?;
-    let site = site::open(workspace, &bench.folders)?;
+    let site = || site::open(workspace, &bench.folders);
     let text = match part {
         Part::Native => report::native_cpu(&bench.native()?.0, &options.profile)?,
         Part::Throughput => report::many_photos(&bench.throughput()?, &options.profile)?,
-        Part::Growth => report::growth(&growth::measure(&bench.node(&site), options.frames)?),
-        Part::Wasm => report::web_assembly(&web::measure_wasm(&bench.node(&site), options.rounds)?.times)?,
-        Part::Webgpu => report::web_gpu(&web::measure_webgpu(&bench.node(&site), options.webgpu_rounds)?)?,
+        Part::Growth => report::growth(&growth::measure(&bench.node(&site()?), options.frames)?),
+        Part::Wasm => report::web_assembly(&web::measure_wasm(&bench.node(&site()?), options.rounds)?.times)?,
+        Part::Webgpu => report::web_gpu(&web::measure_webgpu(&bench.node(&site()?), options.webgpu_rounds)?)?,
     };
     println!("{text}");
     Ok(())

@@ -11,27 +11,24 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) u
     let fours = (shape.channels_each + 3u) / 4u;
     let inputs = shape.channels_in / shape.groups;
     let part = group.y / fours;
-    // Before the first row or column these wrap around, and are behind the last.
-    let first_row = pixel / shape.out_width * shape.stride_down - shape.above;
-    let first_column = pixel % shape.out_width * shape.stride_across - shape.left;
+    let first = first_place(pixel);
     var sums = vec4(0.0);
     var tap = group.y * inputs * shape.kernel_height * shape.kernel_width;
     for (var channel = 0u; channel < inputs; channel++) {
         let plane = (group.z * shape.channels_in + part * inputs + channel) * shape.height * shape.width;
         for (var dy = 0u; dy < shape.kernel_height; dy++) {
-            let row = first_row + dy * shape.dilation_down;
             for (var dx = 0u; dx < shape.kernel_width; dx++) {
-                let column = first_column + dx * shape.dilation_across;
-                if row < shape.height && column < shape.width {
-                    sums += weight[tap] * input[plane + row * shape.width + column];
+                let place = first + vec2(dy * shape.dilation_down, dx * shape.dilation_across);
+                if is_within(place) {
+                    sums += weight[tap] * input[plane + place.x * shape.width + place.y];
                 }
                 tap++;
             }
         }
     }
-    let first = group.y % fours * 4u;
-    for (var i = 0u; i < min(4u, shape.channels_each - first); i++) {
-        let channel = part * shape.channels_each + first + i;
+    let four = group.y % fours * 4u;
+    for (var i = 0u; i < min(4u, shape.channels_each - four); i++) {
+        let channel = part * shape.channels_each + four + i;
         output[(group.z * shape.channels_out + channel) * pixels + pixel] = finished(sums[i], channel);
     }
 }

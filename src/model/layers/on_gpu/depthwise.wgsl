@@ -8,17 +8,14 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) u
     }
     let channel = group.y;
     let plane = (group.z * shape.channels_in + channel / shape.channels_each) * shape.height * shape.width;
-    // Before the first row or column these wrap around, and are behind the last.
-    let first_row = pixel / shape.out_width * shape.stride_down - shape.above;
-    let first_column = pixel % shape.out_width * shape.stride_across - shape.left;
+    let first = first_place(pixel);
     var sum = 0.0;
     var tap = channel * shape.kernel_height * shape.kernel_width;
     for (var dy = 0u; dy < shape.kernel_height; dy++) {
-        let row = first_row + dy * shape.dilation_down;
         for (var dx = 0u; dx < shape.kernel_width; dx++) {
-            let column = first_column + dx * shape.dilation_across;
-            if row < shape.height && column < shape.width {
-                sum += weight[tap] * input[plane + row * shape.width + column];
+            let place = first + vec2(dy * shape.dilation_down, dx * shape.dilation_across);
+            if is_within(place) {
+                sum += weight[tap] * input[plane + place.x * shape.width + place.y];
             }
             tap++;
         }

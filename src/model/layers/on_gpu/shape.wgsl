@@ -30,3 +30,14 @@ fn finished(sum: f32, channel: u32) -> f32 {
     let x = sum + finish.x;
     return x * select(finish.y, finish.z, x < 0.0) + finish.w;
 }
+
+// Row and column of the input that the kernel's first weight meets at an output pixel. Before the first ones they wrap around, and
+// are then behind the last.
+fn first_place(pixel: u32) -> vec2<u32> {
+    let place = vec2(pixel / shape.out_width, pixel % shape.out_width);
+    return place * vec2(shape.stride_down, shape.stride_across) - vec2(shape.above, shape.left);
+}
+
+fn is_within(place: vec2<u32>) -> bool {
+    return place.x < shape.height && place.y < shape.width;
+}
