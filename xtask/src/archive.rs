@@ -1,4 +1,4 @@
-//! Members of the two kinds of archive that the package registry has.
+//! Members of the two kinds of archive that package registries have.
 use std::{
     fs::File,
     io::{BufReader, Read},
@@ -9,10 +9,10 @@ use anyhow::{Context, Result, bail};
 use flate2::read::GzDecoder;
 use zip::{ZipArchive, result::ZipError};
 
-/// Reads one member of a wheel (zip) or of a source distribution (gzipped tar).
+/// Reads one member of a wheel (zip), or of a source distribution or an npm package (gzipped tar).
 pub fn read_member(archive: &Path, member: &str) -> Result<Vec<u8>> {
     let file = File::open(archive).with_context(|| format!("cannot open {}", archive.display()))?;
-    let found = if archive.extension().is_some_and(|extension| extension == "gz") {
+    let found = if archive.extension().is_some_and(|extension| extension == "gz" || extension == "tgz") {
         read_from_tar(BufReader::new(file), member)
     } else {
         read_from_zip(BufReader::new(file), member)
@@ -88,9 +88,11 @@ pub mod tests {
         let wheel = folder.path().join("package.whl");
         write_zip(&wheel, "package/model.onnx", &noise());
         test(&wheel);
-        let source = folder.path().join("package.tar.gz");
-        write_tar_gz(&source, "package/model.onnx", &noise());
-        test(&source);
+        for name in ["package.tar.gz", "package.tgz"] {
+            let source = folder.path().join(name);
+            write_tar_gz(&source, "package/model.onnx", &noise());
+            test(&source);
+        }
     }
 
     #[test]
