@@ -16,9 +16,9 @@ export class StatusLine {
   }
 
   /** @param {EngineInfo} info */
-  showEngine({ backend, adapter, fallbackReason, model }) {
+  showEngine({ backend, threads, adapter, fallbackReason, model }) {
     this.#backend.dataset.backend = backend;
-    this.#backend.textContent = words.status.backends[backend];
+    this.#backend.textContent = words.status.backends[backend] + (threads > 1 ? ` × ${number(threads, 0)}` : '');
     this.#backend.title = adapter ?? '';
     const reason = fallbackReason ?? words.status.cpuAsked;
     this.#reason.textContent = backend === 'cpu' ? fill(words.status.fallback, { reason }) : '';

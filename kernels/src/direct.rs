@@ -1,16 +1,21 @@
 //! Convolutions in which every output channel reads few input channels: those of each channel with a kernel of its own, and
 //! those of a picture. Computed by their definition: too little is summed for a product of matrices to pay.
-#[cfg(target_family = "wasm")]
+#[cfg(any(target_family = "wasm", test))]
 mod in_128_bits;
 #[cfg(not(target_family = "wasm"))]
 mod in_widest_vectors;
 
 #[cfg(target_family = "wasm")]
-use in_128_bits::{MOST_LANES, convolve};
+use in_128_bits::convolve;
 #[cfg(not(target_family = "wasm"))]
-use in_widest_vectors::{MOST_LANES, convolve};
+use in_widest_vectors::convolve;
 
-use crate::finish::Finish;
+use crate::{finish::Finish, parts};
+
+/// Values of a row that are read at once, at most.
+const MOST_LANES: usize = 16;
+/// Output channels that share what they read, at most, where a group has as many.
+const CHANNELS: usize = 4;
 
 /// A convolution in groups of channels. The input channels are divided evenly among the groups, and so are the output channels,
 /// in their order.
@@ -52,15 +57,26 @@ impl Direct {
             self.groups
         );
         let [out_height, out_width] = self.output_size(size);
-        let mut output = Vec::with_capacity(channels * out_height * out_width);
-        let mut planes = Planes::new(self, inputs, size, [out_height, out_width]);
-        let group = channels / self.groups;
-        let inputs = input.chunks_exact(inputs * height * width);
-        let parameters = self.weight.chunks_exact(group * taps).zip(self.finish.chunks_exact(group));
-        for (input, (weight, finish)) in inputs.zip(parameters) {
-            planes.load(input);
-            convolve(&planes, weight, finish, &mut output);
+        let mut output = vec![0.0; channels * out_height * out_width];
+        if output.is_empty() {
+            return output;
         }
+        let groups = parts::size(self.groups, 1);
+        let (group, plane) = (channels / self.groups, out_height * out_width);
+        let part = input.chunks(groups * inputs * height * width).zip(self.weight.chunks(groups * group * taps));
+        let part = part.zip(self.finish.chunks(groups * group)).zip(output.chunks_mut(groups * group * plane));
+        parts::each(part, |(((input, weight), finish), output)| {
+            let mut planes = Planes::new(self, inputs, size, [out_height, out_width]);
+            let input = input.chunks_exact(inputs * height * width);
+            let parameters = weight.chunks_exact(group * taps).zip(finish.chunks_exact(group));
+            for ((input, (weight, finish)), output) in input.zip(parameters).zip(output.chunks_exact_mut(group * plane)) {
+                planes.load(input);
+                let channels = parts::size(group, CHANNELS);
+                let weight = weight.chunks(channels * taps);
+                let part = weight.zip(finish.chunks(channels)).zip(output.chunks_mut(channels * plane));
+                parts::each(part, |((weight, finish), output)| convolve(&planes, weight, finish, output));
+            }
+        });
         output
     }
 }
@@ -122,14 +138,19 @@ impl<'a> Planes<'a> {
 
 #[cfg(test)]
 mod tests {
+    use std::ops::Range;
+
     use proptest::prelude::*;
 
     use super::*;
 
-    fn convolutions() -> impl Strategy<Value = (Direct, Vec<f32>, [usize; 2])> {
+    /// Random ones with kernels of such heights and widths.
+    pub(super) fn convolutions(
+        heights: Range<usize>,
+        widths: Range<usize>,
+    ) -> impl Strategy<Value = (Direct, Vec<f32>, [usize; 2])> {
         let channels = [1..4_usize, 1..4, 1..11];
-        let sizes =
-            (channels, [1..4_usize, 1..6], [1..4_usize, 1..4], [[0..3_usize, 0..3], [0..3, 0..3]], [5..40_usize, 5..40]);
+        let sizes = (channels, [heights, widths], [1..4_usize, 1..4], [[0..3_usize, 0..3], [0..3, 0..3]], [5..40_usize, 5..40]);
         sizes.prop_flat_map(|([groups, inputs, outputs], kernel, stride, padding, size)| {
             let values = |n| prop::collection::vec(-2.0_f32..2.0, n);
             let weights = values(groups * outputs * inputs * kernel[0] * kernel[1]);
@@ -170,7 +191,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_shape_follows_the_definition((of, input, size) in convolutions()) {
+        fn every_shape_follows_the_definition((of, input, size) in convolutions(1..4, 1..6)) {
             let (ours, expected) = (of.run(&input, size), expected(&of, &input, size));
             prop_assert_eq!(ours.len(), expected.len());
             for (a, b) in ours.iter().zip(&expected) {

@@ -11,6 +11,10 @@
 //! | [`finish`](mod@finish) | the bias and the activation, on the sums of a convolution |
 //! | [`activation`] | ReLU, PReLU after anything else |
 //! | [`pool`] | the largest of neighbours |
+//! | `parts` | dividing a layer among threads |
+//!
+//! With the feature `threads` each divides its work among the threads of the pool of rayon that it is called in. Results do not depend
+//! on their number.
 //!
 //! The entry points are not inlined: within a caller that is optimised for size, as most of the module for the browser is, the
 //! loops would be too.
@@ -20,6 +24,7 @@ pub mod activation;
 pub mod direct;
 pub mod finish;
 pub mod head;
+mod parts;
 pub mod pointwise;
 #[cfg(not(target_family = "wasm"))]
 pub mod pointwise_float;

@@ -7,9 +7,11 @@
 //!
 //! A large channel would leave few bits for a small one. Each is therefore scaled by the length of its column of weights, and
 //! the column by the inverse: what then is rounded counts alike.
+use std::ops::Range;
+
 use wide::{f32x4, i16x8, i32x4};
 
-use crate::finish::Finish;
+use crate::{finish::Finish, parts};
 
 /// Products that are added up as 32-bit integers before they become floats.
 const BLOCK: usize = 32;
@@ -69,18 +71,37 @@ impl Pointwise {
         Self { weight: packed, scale, finish, lengths }
     }
 
-    /// The output, `[finish.len(), pixels]`, for an input `[input channels, pixels]`. An input that is not finite gives NaN
-    /// everywhere.
+    /// The output, `[finish.len(), pixels]`, for an input `[input channels, pixels]`. A pixel that is not finite gives NaN.
     #[inline(never)]
     pub fn run(&self, input: &[f32]) -> Vec<f32> {
         let channels = self.lengths.len();
         let pixels = input.len() / channels;
         assert_eq!(input.len(), pixels * channels, "the input is not of {channels} channels");
-        let mut output = vec![f32::NAN; self.finish.len() * pixels];
-        let Some(input) = Rounded::new(input, &self.lengths, pixels) else {
+        let mut output = vec![0.0; self.finish.len() * pixels];
+        if output.is_empty() {
             return output;
-        };
+        }
+        let input = Rounded::new(input, &self.lengths, pixels);
+        let rows = parts::size(self.finish.len(), ROWS);
         let pairs = channels.div_ceil(BLOCK) * PAIRS;
+        let parameters = self.weight.chunks(rows / ROWS * pairs).zip(self.scale.chunks(rows)).zip(self.finish.chunks(rows));
+        parts::each(output.chunks_mut(rows * pixels).zip(parameters), |(output, ((weight, scale), finish))| {
+            Rows { weight, scale, finish }.run(&input, pixels, output);
+        });
+        output
+    }
+}
+
+/// Some rows of the output.
+struct Rows<'a> {
+    weight: &'a [[i32; ROWS]],
+    scale: &'a [f32],
+    finish: &'a [Finish],
+}
+
+impl Rows<'_> {
+    fn run(&self, input: &Rounded, pixels: usize, output: &mut [f32]) {
+        let pairs = input.values.len() / input.scale.len();
         for (tile, (values, scales)) in input.values.chunks_exact(pairs).zip(&input.scale).enumerate() {
             let first = tile * PIXELS;
             let width = PIXELS.min(pixels - first);
@@ -100,7 +121,6 @@ impl Pointwise {
                 }
             }
         }
-        output
     }
 }
 
@@ -121,27 +141,46 @@ fn length(weight: &[f32], channels: usize, channel: usize) -> f32 {
 }
 
 impl Rounded {
-    /// `None` where a value is not finite.
-    fn new(input: &[f32], lengths: &[f32], pixels: usize) -> Option<Self> {
-        let pairs = lengths.len().div_ceil(BLOCK) * PAIRS;
-        let largest = largest(input, lengths, pixels)?;
-        let factors: Vec<f32x4> = largest.iter().map(|largest| f32x4::splat(MOST) / *largest).collect();
-        let (magic, low) = (f32x4::splat(MAGIC), i32x4::splat(0xffff));
-        let mut values = vec![[i16x8::ZERO; VECTORS]; pixels.div_ceil(PIXELS) * pairs];
-        let zeros = vec![0.0; pixels];
-        for (pair, (rows, lengths)) in input.chunks(2 * pixels).zip(lengths.chunks(2)).enumerate() {
-            let (even, odd) = rows.split_at(pixels);
-            let odd = if odd.is_empty() { zeros.as_slice() } else { odd };
-            let lengths = [lengths[0], lengths.last().copied().unwrap_or(0.0)].map(f32x4::splat);
-            for (vector, &factor) in factors.iter().enumerate() {
-                // The nearest integers of four floats, in the lower halves of four words.
-                let round = |row, length| -> i32x4 { bytemuck::cast(four(row, vector) * (factor * length) + magic) };
-                let words = round(even, lengths[0]) & low | round(odd, lengths[1]) << 16_u32;
-                values[vector / VECTORS * pairs + pair][vector % VECTORS] = bytemuck::cast(words);
-            }
+    fn new(input: &[f32], lengths: &[f32], pixels: usize) -> Self {
+        let (pairs, tiles) = (lengths.len().div_ceil(BLOCK) * PAIRS, pixels.div_ceil(PIXELS));
+        let mut values = vec![[i16x8::ZERO; VECTORS]; tiles * pairs];
+        let mut scale = vec![[f32x4::ZERO; VECTORS]; tiles];
+        let part = parts::size(tiles, 1);
+        parts::each(values.chunks_mut(part * pairs).zip(scale.chunks_mut(part)).enumerate(), |(index, (values, scale))| {
+            round(input, lengths, pixels, index * part, values, scale);
+        });
+        Self { values, scale }
+    }
+}
+
+/// Rounds some tiles, from the `first` on.
+fn round(
+    input: &[f32],
+    lengths: &[f32],
+    pixels: usize,
+    first: usize,
+    values: &mut [[i16x8; VECTORS]],
+    scale: &mut [[f32x4; VECTORS]],
+) {
+    let pairs = values.len() / scale.len();
+    let vectors = first * VECTORS..((first + scale.len()) * VECTORS).min(pixels.div_ceil(LANES));
+    let largest = largest(input, lengths, pixels, vectors.clone());
+    let factors: Vec<f32x4> = largest.iter().map(|largest| f32x4::splat(MOST) / *largest).collect();
+    let (magic, low) = (f32x4::splat(MAGIC), i32x4::splat(0xffff));
+    let zeros = vec![0.0; pixels];
+    for (pair, (rows, lengths)) in input.chunks(2 * pixels).zip(lengths.chunks(2)).enumerate() {
+        let (even, odd) = rows.split_at(pixels);
+        let odd = if odd.is_empty() { zeros.as_slice() } else { odd };
+        let lengths = [lengths[0], lengths.last().copied().unwrap_or(0.0)].map(f32x4::splat);
+        for (index, (vector, &factor)) in vectors.clone().zip(&factors).enumerate() {
+            // The nearest integers of four floats, in the lower halves of four words.
+            let round = |row, length| -> i32x4 { bytemuck::cast(four(row, vector) * (factor * length) + magic) };
+            let words = round(even, lengths[0]) & low | round(odd, lengths[1]) << 16_u32;
+            values[index / VECTORS * pairs + pair][index % VECTORS] = bytemuck::cast(words);
         }
-        let scale = |largest: &[f32x4]| [0, 1].map(|i| largest.get(i).map_or(f32x4::ZERO, |l| *l / f32x4::splat(MOST)));
-        Some(Self { values, scale: largest.chunks(VECTORS).map(scale).collect() })
+    }
+    for (scale, largest) in scale.iter_mut().zip(largest.chunks(VECTORS)) {
+        scale.iter_mut().zip(largest).for_each(|(scale, largest)| *scale = *largest / f32x4::splat(MOST));
     }
 }
 
@@ -158,24 +197,25 @@ fn four(row: &[f32], vector: usize) -> f32x4 {
     }
 }
 
-/// The largest magnitude of each pixel, four in a vector, its channels scaled by `lengths`; 1 where all are zero, or so small
-/// that nothing divides by them. `None` where a value is not finite.
-fn largest(input: &[f32], lengths: &[f32], pixels: usize) -> Option<Vec<f32x4>> {
+/// The largest magnitude of each pixel of some vectors, its channels scaled by `lengths`; 1 where all are zero, or so small
+/// that nothing divides by them. NaN where a value is not finite.
+fn largest(input: &[f32], lengths: &[f32], pixels: usize, vectors: Range<usize>) -> Vec<f32x4> {
     // Magnitudes as integers: infinity and NaN are then larger than every number.
     let magnitudes = i32x4::splat(i32::MAX);
-    let mut largest = vec![i32x4::ZERO; pixels.div_ceil(LANES)];
+    let mut largest = vec![i32x4::ZERO; vectors.len()];
     for (row, &length) in input.chunks_exact(pixels).zip(lengths) {
         let length = f32x4::splat(length);
-        for (vector, largest) in largest.iter_mut().enumerate() {
+        for (vector, largest) in vectors.clone().zip(&mut largest) {
             *largest = largest.max(bytemuck::cast::<f32x4, i32x4>(four(row, vector) * length) & magnitudes);
         }
     }
     let as_floats = |largest: i32x4| {
         let floats: [f32; LANES] = bytemuck::cast(largest);
-        floats
-            .iter()
-            .all(|value| value.is_finite())
-            .then(|| f32x4::from(floats.map(|value| if value > 1e-30 { value } else { 1.0 })))
+        f32x4::from(floats.map(|value| match value {
+            value if !value.is_finite() => f32::NAN,
+            value if value > 1e-30 => value,
+            _ => 1.0,
+        }))
     };
     largest.into_iter().map(as_floats).collect()
 }
@@ -280,7 +320,10 @@ mod tests {
             for place in 0..5 {
                 let mut input = [1.0; 5];
                 input[place] = bad;
-                assert!(Pointwise::new(&[1.0], finishes(&[0.0])).run(&input).iter().all(|value| value.is_nan()));
+                let output = Pointwise::new(&[1.0], finishes(&[0.0])).run(&input);
+                for (pixel, value) in output.iter().enumerate() {
+                    assert!(if pixel == place { value.is_nan() } else { (value - 1.0).abs() < 1e-4 }, "{output:?}");
+                }
             }
         }
     }

@@ -5,7 +5,7 @@
 //! far apart, often by a power of two, that they would drive each other out of the cache.
 use pulp::{Arch, Simd, WithSimd};
 
-use crate::finish::Finish;
+use crate::{finish::Finish, parts};
 
 /// Output channels that are summed at once.
 const ROWS: usize = 4;
@@ -38,13 +38,24 @@ impl PointwiseFloat {
         let pixels = input.len() / self.channels;
         assert_eq!(input.len(), pixels * self.channels, "the input is not of {} channels", self.channels);
         let mut output = vec![0.0; self.finish.len() * pixels];
-        Arch::new().dispatch(Run { of: self, input, pixels, output: &mut output });
+        if output.is_empty() {
+            return output;
+        }
+        // No more parts than threads: each of them copies the input, a few pixels at a time.
+        let rows = self.finish.len().div_ceil(parts::threads()).next_multiple_of(ROWS);
+        let weights = self.weight.chunks(rows / ROWS * self.channels);
+        let parts = self.finish.chunks(rows).zip(weights).zip(output.chunks_mut(rows * pixels));
+        parts::each(parts, |((finish, weight), output)| {
+            Arch::new().dispatch(Run { weight, finish, input, pixels, output });
+        });
         output
     }
 }
 
+/// Some rows of the output.
 struct Run<'a> {
-    of: &'a PointwiseFloat,
+    weight: &'a [[f32; ROWS]],
+    finish: &'a [Finish],
     input: &'a [f32],
     pixels: usize,
     output: &'a mut [f32],
@@ -57,7 +68,7 @@ impl WithSimd for Run<'_> {
     fn with_simd<S: Simd>(mut self, simd: S) {
         // What is summed, what it is made of, and one more.
         let most = if S::REGISTER_COUNT >= 32 { 6 } else { 3 };
-        let mut packed = vec![simd.splat_f32s(0.0); self.of.channels * most];
+        let mut packed = vec![simd.splat_f32s(0.0); self.input.len() / self.pixels * most];
         let mut first = 0;
         while first < self.pixels {
             let width = (most * S::F32_LANES).min(self.pixels - first);
@@ -77,14 +88,14 @@ impl WithSimd for Run<'_> {
 impl Run<'_> {
     #[inline(always)]
     fn tile<S: Simd, const V: usize>(&mut self, simd: S, first: usize, width: usize, packed: &mut [S::f32s]) {
-        let channels = self.of.channels;
+        let channels = self.input.len() / self.pixels;
         let (packed, _) = packed[..channels * V].as_chunks_mut::<V>();
         for (packed, channel) in packed.iter_mut().zip(self.input.chunks_exact(self.pixels)) {
             let packed: &mut [f32] = bytemuck::cast_slice_mut(packed.as_mut_slice());
             packed[..width].copy_from_slice(&channel[first..first + width]);
         }
-        let rows = self.of.finish.chunks(ROWS).zip(self.output.chunks_mut(ROWS * self.pixels));
-        for ((finish, output), weights) in rows.zip(self.of.weight.chunks_exact(channels)) {
+        let rows = self.finish.chunks(ROWS).zip(self.output.chunks_mut(ROWS * self.pixels));
+        for ((finish, output), weights) in rows.zip(self.weight.chunks_exact(channels)) {
             let mut sums = [[simd.splat_f32s(0.0); V]; ROWS];
             for (weights, values) in weights.iter().zip(packed.iter()) {
                 for (sums, weight) in sums.iter_mut().zip(weights) {
@@ -138,7 +149,8 @@ mod tests {
             // As on a processor whose vectors are not known.
             let of = PointwiseFloat::new(&weight, finish);
             let mut one_by_one = vec![0.0; ours.len()];
-            Run { of: &of, input: &input, pixels, output: &mut one_by_one }.with_simd(pulp::Scalar);
+            let (weight, finish) = (&of.weight, &of.finish);
+            Run { weight, finish, input: &input, pixels, output: &mut one_by_one }.with_simd(pulp::Scalar);
             for (a, b) in ours.iter().zip(&one_by_one) {
                 prop_assert!((a - b).abs() < 1e-4, "{} and {}", a, b);
             }

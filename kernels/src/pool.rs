@@ -1,18 +1,28 @@
 //! Pooling.
+use crate::parts;
 
 /// The largest of every two by two values, `[channels, height / 2, width / 2]`; an odd last row or column is left out. NaN
 /// where one of the four is NaN.
 #[inline(never)]
 pub fn max_pool_2x2(input: &[f32], channels: usize, [height, width]: [usize; 2]) -> Vec<f32> {
     assert_eq!(input.len(), channels * height * width, "the input is not of {channels} channels of {height} x {width}");
-    let mut output = Vec::with_capacity(channels * (height / 2) * (width / 2));
-    for plane in input.chunks_exact((height * width).max(1)) {
-        for rows in plane.chunks_exact(2 * width) {
+    let mut output = vec![0.0; channels * (height / 2) * (width / 2)];
+    if output.is_empty() {
+        return output;
+    }
+    let part = parts::size(channels, 1);
+    let inputs = input.chunks(part * height * width);
+    parts::each(output.chunks_mut(part * (height / 2) * (width / 2)).zip(inputs), |(output, input)| {
+        let planes = output.chunks_exact_mut((height / 2) * (width / 2)).zip(input.chunks_exact(height * width));
+        let rows = planes.flat_map(|(output, plane)| output.chunks_exact_mut(width / 2).zip(plane.chunks_exact(2 * width)));
+        for (output, rows) in rows {
             let (above, below) = rows.split_at(width);
             let (above, below) = (above.as_chunks::<2>().0, below.as_chunks::<2>().0);
-            output.extend(above.iter().zip(below).map(|(&[a, b], &[c, d])| larger(larger(a, b), larger(c, d))));
+            for (output, (&[a, b], &[c, d])) in output.iter_mut().zip(above.iter().zip(below)) {
+                *output = larger(larger(a, b), larger(c, d));
+            }
         }
-    }
+    });
     output
 }
 

@@ -5,7 +5,8 @@
 //! | `card` | what is known of each model at compile time |
 //! | `backend` | CPU or WebGPU: choosing, reading back, hearing of its loss |
 //! | `gpu` | a GPU opened and checked; `no_gpu` in a build without |
-//! | `device_tensors` | what our own kernels on the GPU read and write |
+//! | `device_tensors` | what our own shaders on the GPU read and write |
+//! | `shader` | these shaders, launched |
 //! | `layers` | burn, as the code that `burn-onnx` wrote sees it |
 //! | `network` | the networks that `burn-onnx` wrote, and loading their weights |
 //! | `head` | what follows the dropout: embedding, passes, limit |
@@ -24,6 +25,8 @@ mod head;
 mod layers;
 mod network;
 mod recogniser;
+#[cfg(feature = "webgpu")]
+mod shader;
 
 pub use backend::{Backend, BackendChoice, BackendKind, GpuLost};
 pub use card::{ModelCalibration, ModelCard, Role};

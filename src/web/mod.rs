@@ -7,11 +7,19 @@
 //! | `options` | what JavaScript may ask for, validated |
 //! | `pixels` | an `ImageBitmap` to a frame |
 //! | `error` | errors with a code |
+//! | `rest` | what is not in the module that a page fetches first, in that with WebGPU |
+//! | `threads` | the pool of workers, in the module that has one |
 mod engine;
 mod error;
 mod guide;
 mod options;
 mod pixels;
+#[cfg(feature = "webgpu")]
+mod rest;
+#[cfg(feature = "threads")]
+mod threads;
+
+use std::sync::Once;
 
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -23,14 +31,17 @@ unsafe extern "C" {
     fn __wasm_call_ctors();
 }
 
-/// Called once, by the JavaScript that loads the module.
+/// Called once by the JavaScript that loads the module, and again in every further worker that shares its memory.
 #[wasm_bindgen(start)]
 pub fn start() {
-    // A panic would end the module without a word; this puts its message into the console.
-    console_error_panic_hook::set_once();
-    // SAFETY: nothing has run yet, and nothing else calls it. That it is called here also keeps the linker from calling it at
-    // the start of each and every exported function, down to those that pass a string: milliseconds a score.
-    unsafe { __wasm_call_ctors() };
+    static FIRST: Once = Once::new();
+    FIRST.call_once(|| {
+        // A panic would end the module without a word; this puts its message into the console.
+        console_error_panic_hook::set_once();
+        // SAFETY: nothing has run yet, and nothing else calls it. That it is called here also keeps the linker from calling it at
+        // the start of each and every exported function, down to those that pass a string: milliseconds a score.
+        unsafe { __wasm_call_ctors() };
+    });
 }
 
 /// The detector, and the recognisers that are calibrated: a page shows qualities.

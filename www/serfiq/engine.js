@@ -14,12 +14,12 @@ import { WorkerLink } from './worker-link.js';
  */
 export async function createEngine({ backend = 'auto', model, assetBase, onProgress, signal } = {}) {
   /** @type {Load} */
-  const load = { backend, model, assetBase: assetBase === undefined ? undefined : folderUrl(assetBase) };
+  const load = { backend, model, assetBase: assetBase === undefined ? undefined : folderUrl(assetBase), mayThread: true };
   try {
     return new Engine(await openEngine(load, onProgress, signal), load);
   } catch (error) {
     if (backend !== 'auto' || !isFatal(error)) throw error;
-    const onCpu = await openEngine({ ...load, backend: 'cpu' }, onProgress, signal);
+    const onCpu = await openEngine(afterFault(load, error), onProgress, signal);
     onCpu.info = { ...onCpu.info, fallbackReason: error.message };
     return new Engine(onCpu, load);
   }
@@ -171,7 +171,7 @@ export class Engine extends EventTarget {
   /** @param {SerfiqError} fault */
   async #replaceWorker(fault) {
     this.dispatchEvent(new CustomEvent('enginelost', { detail: { error: fault } }));
-    const engine = await openEngine({ ...this.#load, backend: 'cpu' });
+    const engine = await openEngine(afterFault(this.#load, fault));
     if (this.#ended) return engine.link.stop(this.#ended);
     this.#engine = { ...engine, info: { ...engine.info, fallbackReason: fault.message } };
     this.#followFaults();
@@ -194,7 +194,7 @@ export class Engine extends EventTarget {
   }
 }
 
-/** @typedef {{ backend: string, model: string | undefined, assetBase: URL | undefined }} Load */
+/** @typedef {{ backend: string, model: string | undefined, assetBase: URL | undefined, mayThread: boolean }} Load */
 /** @typedef {{ link: WorkerLink, info: EngineInfo, models: ModelCard[] }} OpenEngine */
 
 /**
@@ -203,13 +203,13 @@ export class Engine extends EventTarget {
  * @param {AbortSignal} [signal]
  * @returns {Promise<OpenEngine>}
  */
-async function openEngine({ backend, model, assetBase }, onProgress, signal) {
+async function openEngine({ assetBase, ...load }, onProgress, signal) {
   signal?.throwIfAborted();
   const link = new WorkerLink(assetBase, onProgress);
   const abort = () => link.stop(signal?.reason);
   signal?.addEventListener('abort', abort);
   try {
-    const { info, models } = await link.request({ kind: 'load', backend, model, assetBase: assetBase?.href });
+    const { info, models } = await link.request({ kind: 'load', ...load, assetBase: assetBase?.href });
     return { link, info, models };
   } catch (error) {
     link.stop(/** @type {SerfiqError} */ (error));
@@ -217,6 +217,11 @@ async function openEngine({ backend, model, assetBase }, onProgress, signal) {
   } finally {
     signal?.removeEventListener('abort', abort);
   }
+}
+
+/** What runs whatever has happened: the CPU, and on one thread if the engine has died. @param {Load} load @param {SerfiqError} fault @returns {Load} */
+function afterFault(load, fault) {
+  return { ...load, backend: 'cpu', mayThread: load.mayThread && fault.code !== 'engine-died' };
 }
 
 /** A folder's address, also where its last slash was left out. @param {string | URL} assetBase */

@@ -31,8 +31,9 @@ export class WorkerLink {
   }
 
   /** @param {any} message */
-  #receive({ id, result, error, progress, fault }) {
+  #receive({ id, result, error, progress, fault, faults }) {
     if (progress) return this.#onProgress?.(progress);
+    if (faults) return void (faults.onmessage = (/** @type {MessageEvent} */ { data }) => this.#receive(data));
     const problem = fault ?? error;
     const failure = problem && new SerfiqError(problem.code, problem.message);
     if (isFatal(failure)) return this.stop(failure);

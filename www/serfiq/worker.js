@@ -3,12 +3,16 @@
  *
  * Request `{ id, kind, ... }`; answer `{ id, result }` or `{ id, error: { code, message } }`. Unasked messages: `{ progress }` while
  * loading, `{ fault: { code, message } }` when this worker is of no more use. The engine sends a request only when the last one was
- * answered, so nothing here waits in a queue.
+ * answered, so nothing here waits in a queue. `{ faults: port }` hands the page a port on which there may be more of the last.
+ *
+ * Where there are threads, each of the others is this worker once more, with a single request of the kind `thread`.
  */
 
 import { codeOf, describe } from './worker/errors.js';
 import { load } from './worker/load.js';
+import { modules } from './worker/module.js';
 import { bitmapOf, bytesOf } from './worker/pictures.js';
+import { runThread } from './worker/threads.js';
 import { endWatch, watchFrame } from './worker/watched.js';
 
 /** @import { ScoreSettings, GuideSettings } from './types.js' */
@@ -46,6 +50,7 @@ const handlers = {
   jitter: async ({ photo, options }) => engine.jitter(await bytesOf(photo), options),
 
   frame: (request) => watchFrame(wasm, engine, request),
+  thread: (request) => runThread(modules.cpuThreads.wasm, request),
   unwatch: ({ watch }) => endWatch(watch),
 };
 

@@ -1,7 +1,9 @@
 /**
- * Both engines in one page, each in a worker of its own. Reads `machine` or `<engine> <job>` in a line, prints the answer.
+ * Both engines in one page, each in a worker of its own. Reads `machine` or `<contender> <job>` in a line, prints the answer.
  *
- * Usage: browser.mjs cpu|webgpu
+ * Usage: browser.mjs cpu|threads|webgpu
+ *
+ * The contenders are `serfiq` and `onnxruntime`; with `threads` also `serfiq-all-cores` and `onnxruntime-all-cores`.
  */
 import { arch, cpus, release, totalmem, type } from 'node:os';
 import { createInterface } from 'node:readline';
@@ -16,13 +18,20 @@ try {
   const page = await browser.newPage();
   page.on('console', (message) => console.error(`browser: ${message.text()}`));
   await page.goto(`${site}/bench/index.html`, { timeout: PATIENCE_MS });
-  await page.evaluate(startWorkers, backend);
+  await page.evaluate(startWorkers, contenders());
   for await (const line of createInterface({ input: process.stdin })) {
     const answer = line === 'machine' ? machine() : await page.evaluate((question) => window.ask(question), line);
     console.log(JSON.stringify(answer));
   }
 } finally {
   await browser.close();
+}
+
+/** The script of each contender's worker, and what it is told. @returns {Record<string, string>} */
+function contenders() {
+  const script = (name, threads) => `/bench/${name}-worker.js?backend=${backend === 'webgpu' ? 'webgpu' : 'cpu'}&threads=${threads}`;
+  const of = (threads, suffix) => ['serfiq', 'onnxruntime'].map((name) => [name + suffix, script(name, threads)]);
+  return Object.fromEntries([...of(1, ''), ...(backend === 'threads' ? of(cpus().length, '-all-cores') : [])]);
 }
 
 function machine() {
@@ -37,15 +46,13 @@ function machine() {
   };
 }
 
-/** Runs in the page. @param {string} backend */
-function startWorkers(backend) {
-  const workers = Object.fromEntries(
-    ['serfiq', 'onnxruntime'].map((name) => [name, new Worker(`/bench/${name}-worker.js?backend=${backend}`, { type: 'module' })]),
-  );
+/** Runs in the page. @param {Record<string, string>} scripts */
+function startWorkers(scripts) {
+  const workers = Object.fromEntries(Object.entries(scripts).map(([name, script]) => [name, new Worker(script, { type: 'module' })]));
   window.ask = (question) => {
     const [name, job] = question.split(' ');
     return new Promise((resolve, reject) => {
-      workers[name].onmessage = ({ data }) => (data.error ? reject(new Error(data.error)) : resolve(data));
+      workers[name].onmessage = ({ data }) => (data.error ? reject(new Error(data.error)) : data.faults ? undefined : resolve(data));
       workers[name].onerror = (event) => reject(new Error(`the ${name} worker stopped: ${event.message}`));
       workers[name].postMessage(job);
     });

@@ -10,6 +10,7 @@
 //! | `pip` | pinned Python packages |
 //! | `models`, `portraits`, `camera` | the ONNX files; test pictures; fake camera videos made of them |
 //! | `wasm_target`, `web_build` | a toolchain for WebAssembly; the static folder `dist/` |
+//! | `split`, `rest` | a WebAssembly module in two parts; which of its functions are fetched only when they are called |
 //! | `credits` | whose work is in `dist/`, and under which licences |
 //! | `npm_package` | what developers install |
 //! | `api_docs` | the reference of the npm package, made from its types |
@@ -34,8 +35,10 @@ mod pip;
 mod portraits;
 mod prerequisites;
 mod pypi;
+mod rest;
 mod serve;
 mod software_adapter;
+mod split;
 mod step;
 mod test;
 mod wasm_target;

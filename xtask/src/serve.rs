@@ -14,8 +14,8 @@ use tokio::{net::TcpListener, runtime};
 use tower_http::{services::ServeDir, set_header::SetResponseHeaderLayer};
 
 /// The page's own policy, and one directive that only a header can carry. The other headers keep caches fresh, file types as
-/// they are, and the camera to this page alone.
-const HEADERS: [(&str, &str); 5] = [
+/// they are, the camera to this page alone, and the page apart from other origins, so that the CPU may have several threads.
+const HEADERS: [(&str, &str); 7] = [
     (
         "content-security-policy",
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; \
@@ -23,6 +23,8 @@ const HEADERS: [(&str, &str); 5] = [
              frame-ancestors 'none'",
     ),
     ("cache-control", "no-cache"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-embedder-policy", "require-corp"),
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "no-referrer"),
     ("permissions-policy", "camera=(self), microphone=(), geolocation=()"),

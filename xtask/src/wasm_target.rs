@@ -1,4 +1,6 @@
 //! A toolchain that compiles for the browser: rustup's, else Debian's.
+//!
+//! Either has to have the sources of the standard library, which is compiled along: the one that comes compiled knows no threads.
 use std::{
     ffi::OsString,
     path::{Path, PathBuf},
@@ -12,7 +14,7 @@ use crate::{apt, command, step::Step};
 /// The name by which rustc knows the browser.
 pub const TRIPLE: &str = "wasm32-unknown-unknown";
 
-/// Debian's compiler for the browser, which comes with the sources of the standard library in place of the library.
+/// Debian's compiler for the browser.
 const DEBIAN_PACKAGES: [&str; 3] = ["rustc-web", "cargo-web", "rust-web-src"];
 const DEBIAN_CARGO: &str = "/usr/bin/cargo";
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
@@ -22,7 +24,7 @@ const DEBIAN_LIBRARY: &str = "/usr/lib/rustlib/src/rust/library/std";
 pub enum Toolchain {
     /// The one that runs this program.
     Own,
-    /// Debian's, which builds the standard library along.
+    /// Debian's.
     Debian { linker: PathBuf },
 }
 
@@ -30,7 +32,7 @@ impl Toolchain {
     /// Takes the first toolchain that is there, or else installs one.
     pub fn find_or_install() -> Result<Self> {
         let step = Step::start("wasm target");
-        if own_has_target() {
+        if own_has_sources() {
             step.done("up to date");
             return Ok(Self::Own);
         }
@@ -38,8 +40,8 @@ impl Toolchain {
             step.done("Debian's packages");
             return Ok(Self::Debian { linker });
         }
-        step.say(format_args!("rustup target add {TRIPLE}"));
-        let rustup = command::output(Command::new("rustup").args(["target", "add", TRIPLE]));
+        step.say("rustup component add rust-src");
+        let rustup = command::output(Command::new("rustup").args(["component", "add", "rust-src"]));
         let Err(rustup_error) = rustup else {
             step.done("installed by rustup");
             return Ok(Self::Own);
@@ -62,24 +64,21 @@ impl Toolchain {
         let mut cargo = Command::new(program);
         if let Self::Debian { linker } = self {
             command::forget_toolchain(&mut cargo);
-            // Building the standard library is unstable, and is therefore refused without the first of these.
-            cargo.env("RUSTC_BOOTSTRAP", "1");
             cargo.env("RUSTC", DEBIAN_RUSTC);
             cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
         }
-        cargo.args(["rustc", "--target", TRIPLE]);
-        if let Self::Debian { .. } = self {
-            cargo.arg("-Zbuild-std=std,panic_abort");
-        }
+        // Building the standard library is unstable, and is therefore refused without this.
+        cargo.env("RUSTC_BOOTSTRAP", "1");
+        cargo.args(["rustc", "--target", TRIPLE, "-Zbuild-std=std,panic_abort"]);
         cargo
     }
 }
 
-/// Whether the standard library for the browser lies beside the compiler that runs this program.
-fn own_has_target() -> bool {
+/// Whether the sources of the standard library lie beside the compiler that runs this program.
+fn own_has_sources() -> bool {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    command::output(Command::new(rustc).args(["--print", "target-libdir", "--target", TRIPLE]))
-        .is_ok_and(|folder| Path::new(folder.trim()).is_dir())
+    command::output(Command::new(rustc).args(["--print", "sysroot"]))
+        .is_ok_and(|sysroot| Path::new(sysroot.trim()).join("lib/rustlib/src/rust/library/std").is_dir())
 }
 
 fn install_debian() -> Result<PathBuf> {
@@ -114,8 +113,8 @@ fn llvm_major(printed: &str) -> Option<u32> {
 
 fn what_to_install(rustup_error: &str) -> String {
     format!(
-        "The compiler's WebAssembly target is missing, and could not be installed. Install it with \
-         `rustup target add {TRIPLE}`, or on Debian, as root, with `apt-get install --no-install-recommends {} lld-N`, \
+        "The sources of Rust's standard library are missing, which the module for the browser is compiled with, and could not be \
+         installed. Install them with `rustup component add rust-src`, or on Debian, as root, with `apt-get install --no-install-recommends {} lld-N`, \
          where N is the LLVM version that `{DEBIAN_RUSTC} -vV` then names. What rustup said: {rustup_error}",
         DEBIAN_PACKAGES.join(" ")
     )
@@ -132,19 +131,27 @@ mod tests {
     }
 
     #[test]
-    fn debian_builds_the_standard_library_with_its_own_compiler() {
+    fn the_standard_library_is_built_along() {
+        for toolchain in [Toolchain::Own, Toolchain::Debian { linker: "/usr/bin/wasm-ld-22".into() }] {
+            let cargo = toolchain.cargo_rustc();
+            assert!(cargo.get_args().any(|argument| argument == "-Zbuild-std=std,panic_abort"));
+            assert!(cargo.get_envs().any(|(key, value)| key == "RUSTC_BOOTSTRAP" && value.is_some()));
+        }
+    }
+
+    #[test]
+    fn debian_builds_with_its_own_compiler() {
         let toolchain = Toolchain::Debian { linker: "/usr/bin/wasm-ld-22".into() };
         let cargo = toolchain.cargo_rustc();
         assert_eq!(cargo.get_program(), DEBIAN_CARGO);
-        assert!(cargo.get_args().any(|argument| argument == "-Zbuild-std=std,panic_abort"));
         let set = |name: &str| cargo.get_envs().any(|(key, value)| key == name && value.is_some());
-        assert!(set("RUSTC") && set("RUSTC_BOOTSTRAP") && set("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER"));
+        assert!(set("RUSTC") && set("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER"));
         assert!(!set("CARGO") && !set("RUSTUP_TOOLCHAIN"));
     }
 
     #[test]
     fn what_to_install_is_said() {
         let message = what_to_install("no network");
-        assert!(message.contains("rustup target add wasm32-unknown-unknown") && message.contains("rustc-web"), "{message}");
+        assert!(message.contains("rustup component add rust-src") && message.contains("rustc-web"), "{message}");
     }
 }

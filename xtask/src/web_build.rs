@@ -11,7 +11,8 @@ use serfiq_models::{card, verify};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
-    command, credits,
+    command, credits, rest,
+    split::Parts,
     step::Step,
     wasm_target::{self, Toolchain},
     workspace::{self, Workspace},
@@ -26,53 +27,97 @@ const BINDINGS: &str = "web, typescript, no names, no producers";
 /// The folder within the page that is the npm package.
 pub const NPM_PACKAGE: &str = "serfiq";
 
-/// The engine as browsers get it, each a package below `src/web/`: with WebGPU, and for the CPU alone.
-const MODULES: [&str; 2] = ["serfiq-webgpu", "serfiq-cpu"];
+/// The engine as browsers get it, each a package below `src/web/`: with WebGPU, for the CPU alone, and for several threads of it.
+const MODULES: [Module; 3] = [
+    Module { package: "serfiq-webgpu", has_rest: true, shares_memory: false },
+    Module { package: "serfiq-cpu", has_rest: false, shares_memory: false },
+    Module { package: "serfiq-cpu-threads", has_rest: false, shares_memory: true },
+];
+
+struct Module {
+    package: &'static str,
+    /// Whether a part of it is fetched only when it is called.
+    has_rest: bool,
+    shares_memory: bool,
+}
+
+/// What a module needs whose memory is shared by workers. It must say how large that may become: 1 GiB, as `www/serfiq/worker/threads.js`
+/// knows too.
+const SHARED_MEMORY: [&str; 8] = [
+    "-Ctarget-feature=+atomics",
+    "-Clink-arg=--shared-memory",
+    "-Clink-arg=--import-memory",
+    "-Clink-arg=--max-memory=1073741824",
+    "-Clink-arg=--export=__wasm_init_tls",
+    "-Clink-arg=--export=__tls_size",
+    "-Clink-arg=--export=__tls_align",
+    "-Clink-arg=--export=__tls_base",
+];
 
 /// Brings `dist/` up to date.
 pub fn build(workspace: &Workspace) -> Result<()> {
     let toolchain = Toolchain::find_or_install()?;
     let package = workspace.web_target().join("bindings");
-    for module in MODULES {
-        compile(workspace, &toolchain, module)?;
-        bind(workspace, &module.replace('-', "_"), &package)?;
+    for module in &MODULES {
+        let compiled = compile(workspace, &toolchain, module)?;
+        bind(module, &compiled, &package)?;
     }
     publish(workspace, &package)
 }
 
-/// Compiles a module; cargo knows what is up to date. One after the other: together, their features would be the same.
-fn compile(workspace: &Workspace, toolchain: &Toolchain, module: &str) -> Result<()> {
+/// Compiles a module; cargo knows what is up to date. One after the other: together, their features would be the same. Returns the folder
+/// in which cargo leaves it.
+fn compile(workspace: &Workspace, toolchain: &Toolchain, module: &Module) -> Result<PathBuf> {
     let step = Step::start("wasm");
+    let &Module { package, shares_memory, .. } = module;
+    // Of their own, for crates that are compiled with other flags.
+    let target = if shares_memory { workspace.web_target().join("shared-memory") } else { workspace.web_target() };
     let mut cargo = toolchain.cargo_rustc();
     cargo
         .current_dir(workspace.root())
-        .args(["--package", module, "--profile", PROFILE, "--target-dir"])
-        .arg(workspace.web_target())
+        .args(["--package", package, "--profile", PROFILE, "--target-dir"])
+        .arg(&target)
         // These would take the place of the flags for the browser in .cargo/config.toml.
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS");
-    step.say(format_args!("compiling what has changed of {module}; the first time takes many minutes"));
+    if shares_memory {
+        // Joined to those flags.
+        cargo.arg("--config").arg(format!("target.{}.rustflags={SHARED_MEMORY:?}", wasm_target::TRIPLE));
+    }
+    step.say(format_args!("compiling what has changed of {package}; the first time takes many minutes"));
     command::run(&mut cargo)?;
-    step.done(format_args!("compiled {module}"));
-    Ok(())
+    step.done(format_args!("compiled {package}"));
+    Ok(target.join(wasm_target::TRIPLE).join(PROFILE))
 }
 
 /// Writes the module's JavaScript, and the module without the names of its functions, unless that was done for this module.
-fn bind(workspace: &Workspace, name: &str, package: &Path) -> Result<()> {
+fn bind(module: &Module, compiled: &Path, package: &Path) -> Result<()> {
     let step = Step::start("bindings");
-    let module = workspace.web_target().join(wasm_target::TRIPLE).join(PROFILE).join(format!("{name}.wasm"));
+    let (name, has_rest) = (module.package.replace('-', "_"), module.has_rest);
+    let module = compiled.join(format!("{name}.wasm"));
     let bytes = fs::read(&module).with_context(|| format!("cargo did not leave {}", module.display()))?;
     // By hash, not by time: clones that share a target folder leave older modules in each other's place.
-    let (stamp, bound) = (package.with_file_name(format!("{name}.sha256")), format!("{} {BINDINGS}", verify::sha256(&bytes)));
-    if package.join(format!("{name}_bg.wasm")).is_file() && fs::read_to_string(&stamp).is_ok_and(|found| found == bound) {
+    let rule = if has_rest { rest::rule() } else { String::new() };
+    let (stamp, bound) =
+        (package.with_file_name(format!("{name}.sha256")), format!("{} {BINDINGS} {rule}", verify::sha256(&bytes)));
+    let written = package.join(format!("{name}_bg.wasm"));
+    if written.is_file() && fs::read_to_string(&stamp).is_ok_and(|found| found == bound) {
         step.done("up to date");
         return Ok(());
     }
     Bindgen::new()
-        .input_bytes(name, bytes)
+        .input_bytes(&name, bytes)
         .web(true)
-        .and_then(|bindgen| bindgen.typescript(true).remove_name_section(true).remove_producers_section(true).generate(package))
+        .and_then(|bindgen| {
+            bindgen.typescript(true).remove_name_section(!has_rest).remove_producers_section(true).generate(package)
+        })
         .map_err(|error| anyhow!("wasm-bindgen cannot bind {}: {error:#}", module.display()))?;
+    if has_rest {
+        let whole = fs::read(&written).with_context(|| format!("wasm-bindgen did not leave {}", written.display()))?;
+        let Parts { first, rest } = rest::part(&whole).with_context(|| format!("cannot divide {}", written.display()))?;
+        workspace::write_if_changed(&written, &first)?;
+        workspace::write_if_changed(&package.join(format!("{name}_rest.wasm")), &rest)?;
+    }
     workspace::write_if_changed(&stamp, bound.as_bytes())?;
     step.done("written");
     Ok(())
@@ -122,7 +167,9 @@ fn asset_list<'a>(models: impl Iterator<Item = &'a str>) -> String {
          export const assets = {{\n  \
            modules: {{\n    \
              webgpu: () => new URL('./pkg/serfiq_webgpu_bg.wasm', import.meta.url),\n    \
-             cpu: () => new URL('./pkg/serfiq_cpu_bg.wasm', import.meta.url),\n  }},\n  \
+             webgpuRest: () => new URL('./pkg/serfiq_webgpu_rest.wasm', import.meta.url),\n    \
+             cpu: () => new URL('./pkg/serfiq_cpu_bg.wasm', import.meta.url),\n    \
+             cpuThreads: () => new URL('./pkg/serfiq_cpu_threads_bg.wasm', import.meta.url),\n  }},\n  \
            /** @type {{Record<string, () => URL>}} by file name */\n  \
            models: {{\n{models}  }},\n\
          }};\n"

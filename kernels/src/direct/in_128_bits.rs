@@ -1,31 +1,46 @@
 //! In the vectors that browsers have.
 use wide::f32x4;
 
-use super::Planes;
+use super::{MOST_LANES, Planes};
 use crate::finish::Finish;
 
 const LANES: usize = 4;
 /// Vectors of an output row that are summed at once.
-const VECTORS: usize = 4;
+const VECTORS: usize = MOST_LANES / LANES;
 
-/// Values of a row that are read at once.
-pub(super) const MOST_LANES: usize = LANES * VECTORS;
-
-/// Adds the output channels of a group, made of its planes and of the kernels and finishes of these channels.
-pub(super) fn convolve(planes: &Planes, weight: &[f32], finish: &[Finish], output: &mut Vec<f32>) {
+/// The output channels of a group, made of its planes and of the kernels and finishes of these channels.
+pub(super) fn convolve(planes: &Planes, weight: &[f32], finish: &[Finish], output: &mut [f32]) {
     let [height, width] = planes.output;
-    let first = output.len();
-    output.resize(first + finish.len() * height * width, 0.0);
-    let output = &mut output[first..];
     let kernels = weight.chunks_exact(planes.offsets.len()).zip(finish);
     for (output, (kernel, &finish)) in output.chunks_exact_mut(height * width).zip(kernels) {
         for (y, row) in output.chunks_exact_mut(width).enumerate() {
-            convolve_row(planes, kernel, finish, y, row);
+            match (kernel.as_array(), planes.offsets.as_array()) {
+                (Some(kernel), Some(offsets)) => row_of_nine_taps(planes.under_row(y), kernel, offsets, finish, row),
+                _ => row_of_any_taps(planes, kernel, finish, y, row),
+            }
         }
     }
 }
 
-fn convolve_row(planes: &Planes, kernel: &[f32], finish: Finish, y: usize, output: &mut [f32]) {
+/// With nine taps, the kernel and the sums fit into the registers.
+fn row_of_nine_taps(values: &[f32], kernel: &[f32; 9], offsets: &[usize; 9], finish: Finish, output: &mut [f32]) {
+    let count = output.len().div_ceil(MOST_LANES);
+    // Of one length, so that one comparison does for the bounds of all.
+    let taps = offsets.map(|offset| &values[offset..][..count * MOST_LANES].as_chunks::<MOST_LANES>().0[..count]);
+    let kernel = kernel.map(f32x4::splat);
+    for (index, output) in output.chunks_mut(MOST_LANES).enumerate() {
+        let mut sums = [f32x4::ZERO; VECTORS];
+        for (values, weight) in taps.iter().zip(&kernel) {
+            let (values, _) = values[index].as_chunks::<LANES>();
+            for (sum, values) in sums.iter_mut().zip(values) {
+                *sum += f32x4::from(*values) * *weight;
+            }
+        }
+        write(sums, finish, output);
+    }
+}
+
+fn row_of_any_taps(planes: &Planes, kernel: &[f32], finish: Finish, y: usize, output: &mut [f32]) {
     let values = planes.under_row(y);
     for (index, output) in output.chunks_mut(MOST_LANES).enumerate() {
         let mut sums = [f32x4::ZERO; VECTORS];
@@ -36,11 +51,53 @@ fn convolve_row(planes: &Planes, kernel: &[f32], finish: Finish, y: usize, outpu
                 *sum += f32x4::from(*values) * weight;
             }
         }
-        let sums: [f32; MOST_LANES] = bytemuck::cast(sums.map(|sums| finish.of_four(sums)));
-        // Copying a number of values that is known only at run time calls out of the module.
-        match output.first_chunk_mut() {
-            Some(output) => *output = sums,
-            None => output.iter_mut().zip(sums).for_each(|(output, sum)| *output = sum),
+        write(sums, finish, output);
+    }
+}
+
+#[inline(always)]
+fn write(sums: [f32x4; VECTORS], finish: Finish, output: &mut [f32]) {
+    let sums: [f32; MOST_LANES] = bytemuck::cast(sums.map(|sums| finish.of_four(sums)));
+    // Copying a number of values that is known only at run time calls out of the module.
+    match output.first_chunk_mut() {
+        Some(output) => *output = sums,
+        None => output.iter_mut().zip(sums).for_each(|(output, sum)| *output = sum),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{super::tests::convolutions, *};
+
+    proptest! {
+        /// As a browser computes it, beside the vectors of this processor.
+        #[test]
+        fn every_shape_is_the_same_as_in_the_widest_vectors((of, input, size) in convolutions(1..4, 1..6)) {
+            same(&of, &input, size)?;
         }
+
+        #[test]
+        fn so_is_every_shape_with_nine_taps((of, input, size) in convolutions(3..4, 3..4)) {
+            same(&of, &input, size)?;
+        }
+    }
+
+    fn same(of: &super::super::Direct, input: &[f32], size: [usize; 2]) -> Result<(), TestCaseError> {
+        let expected = of.run(input, size);
+        let taps = of.weight.len() / of.finish.len();
+        let (inputs, group) = (taps / of.kernel[0] / of.kernel[1], of.finish.len() / of.groups);
+        let mut planes = Planes::new(of, inputs, size, of.output_size(size));
+        let mut ours = vec![0.0; expected.len()];
+        let parts = ours.chunks_exact_mut(expected.len() / of.groups).zip(input.chunks_exact(input.len() / of.groups));
+        for ((output, input), (weight, finish)) in parts.zip(of.weight.chunks(group * taps).zip(of.finish.chunks(group))) {
+            planes.load(input);
+            convolve(&planes, weight, finish, output);
+        }
+        for (a, b) in ours.iter().zip(&expected) {
+            prop_assert!((a - b).abs() < 1e-4, "{} and {}", a, b);
+        }
+        Ok(())
     }
 }

@@ -1,19 +1,14 @@
 //! In the widest vectors that the processor has, with fused multiplication where it has that.
 use pulp::{Arch, Simd, WithSimd};
 
-use super::Planes;
+use super::{CHANNELS, Planes};
 use crate::finish::Finish;
 
-/// Output channels that share what they read, where a group has as many.
-const CHANNELS: usize = 4;
 /// Vectors of an output row that are summed at once, at most.
 const VECTORS: usize = 4;
 
-/// Values of a row that are read at once, at most: vectors have up to 16.
-pub(super) const MOST_LANES: usize = 16;
-
-/// Adds the output channels of a group, made of its planes and of the kernels and finishes of these channels.
-pub(super) fn convolve(planes: &Planes, weight: &[f32], finish: &[Finish], output: &mut Vec<f32>) {
+/// The output channels of a group, made of its planes and of the kernels and finishes of these channels.
+pub(super) fn convolve(planes: &Planes, weight: &[f32], finish: &[Finish], output: &mut [f32]) {
     Arch::new().dispatch(Convolution { planes, weight, finish, output });
 }
 
@@ -21,7 +16,7 @@ struct Convolution<'a> {
     planes: &'a Planes<'a>,
     weight: &'a [f32],
     finish: &'a [Finish],
-    output: &'a mut Vec<f32>,
+    output: &'a mut [f32],
 }
 
 impl WithSimd for Convolution<'_> {
@@ -33,29 +28,20 @@ impl WithSimd for Convolution<'_> {
         let (taps, plane) = (planes.offsets.len(), planes.output[0] * planes.output[1]);
         let (together, alone) = finish.as_chunks::<CHANNELS>();
         let (weight_together, weight_alone) = weight.split_at(together.len() * CHANNELS * taps);
-        for (weight, finish) in weight_together.chunks_exact(CHANNELS * taps).zip(together) {
-            let first = output.len();
-            output.resize(first + CHANNELS * plane, 0.0);
-            each_part(simd, planes, weight, finish, |channel, at, values| {
-                output[first + channel * plane + at..][..values.len()].copy_from_slice(values);
-            });
+        let (output_together, output_alone) = output.split_at_mut(together.len() * CHANNELS * plane);
+        let parameters = weight_together.chunks_exact(CHANNELS * taps).zip(together);
+        for ((weight, finish), output) in parameters.zip(output_together.chunks_exact_mut(CHANNELS * plane)) {
+            each_part(simd, planes, weight, finish, output);
         }
-        for (weight, finish) in weight_alone.chunks_exact(taps).zip(alone) {
-            // In their order: nothing has to be there before.
-            each_part(simd, planes, weight, &[*finish], |_, _, values| output.extend_from_slice(values));
+        for ((weight, finish), output) in weight_alone.chunks_exact(taps).zip(alone).zip(output_alone.chunks_exact_mut(plane)) {
+            each_part(simd, planes, weight, &[*finish], output);
         }
     }
 }
 
-/// Some output channels, in parts of their rows: `take` is given a channel, where in it a part begins, and the part.
+/// Some output channels, in parts of their rows.
 #[inline(always)]
-fn each_part<S: Simd, const C: usize>(
-    simd: S,
-    planes: &Planes,
-    weight: &[f32],
-    finish: &[Finish; C],
-    mut take: impl FnMut(usize, usize, &[f32]),
-) {
+fn each_part<S: Simd, const C: usize>(simd: S, planes: &Planes, weight: &[f32], finish: &[Finish; C], output: &mut [f32]) {
     let [height, width] = planes.output;
     for y in 0..height {
         let mut x = 0;
@@ -63,7 +49,9 @@ fn each_part<S: Simd, const C: usize>(
             let vectors = (width - x).div_ceil(S::F32_LANES).min(VECTORS);
             let values = &planes.under_row(y)[x..];
             let length = (width - x).min(vectors * S::F32_LANES);
-            let mut take = |channel: usize, part: &[f32]| take(channel, y * width + x, &part[..length]);
+            let mut take = |channel: usize, part: &[f32]| {
+                output[channel * height * width + y * width + x..][..length].copy_from_slice(&part[..length]);
+            };
             match vectors {
                 1 => part::<S, C, 1>(simd, planes, values, weight, finish, &mut take),
                 2 => part::<S, C, 2>(simd, planes, values, weight, finish, &mut take),
@@ -125,10 +113,10 @@ mod tests {
         let input = numbers(2 * size[0] * size[1]);
         let mut planes = Planes::new(&of, 2, size, of.output_size(size));
         planes.load(&input);
-        let mut one_by_one = Vec::new();
+        let ours = of.run(&input, size);
+        let mut one_by_one = vec![0.0; ours.len()];
         Convolution { planes: &planes, weight: &of.weight, finish: &of.finish, output: &mut one_by_one }
             .with_simd(pulp::Scalar);
-        let ours = of.run(&input, size);
         assert_eq!(ours.len(), one_by_one.len());
         assert!(ours.iter().zip(&one_by_one).all(|(a, b)| (a - b).abs() < 1e-5));
     }

@@ -4,6 +4,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread;
 use std::time::Duration;
 
+use rayon::ThreadPoolBuilder;
+
 /// Items that may wait for a thread, and outcomes that may wait for their turn.
 const AHEAD: usize = 8;
 
@@ -29,6 +31,8 @@ pub fn in_order<T: Send + 'static, R: Send, E>(
             let (worker, items) = sync_channel::<T>(AHEAD);
             let (outcome, outcomes_of_worker) = sync_channel(AHEAD);
             scope.spawn(move || {
+                // An item for each core: its layers are not divided further. Without such a pool they are, which costs but time.
+                let _alone = ThreadPoolBuilder::new().num_threads(1).use_current_thread().build();
                 loop {
                     let goes_on = match items.recv_timeout(PATIENCE) {
                         Ok(item) => outcome.send(work(item)).is_ok(),

@@ -6,30 +6,27 @@
 //! layers of a kind.
 use burn::tensor::{DType, Device, Tensor};
 use burn_cubecl::{CubeBackend, CubeDevice, tensor::CubeTensor};
-use cubecl::{
-    CubeKernel, PrecompiledSource,
-    client::Client,
-    ir::{UIntKind, metadata::Info},
-    prelude::*,
-    server::{KernelArguments, MetadataBindingInfo},
-};
+use cubecl::client::Client;
 use serfiq_kernels::finish::Finish;
 
 use super::Shape;
-use crate::model::device_tensors::{DeviceTensors, primitive};
+use crate::model::{
+    device_tensors::{DeviceTensors, primitive},
+    shader::Shader,
+};
 
 const NOT_ON_CPU: &str = "what is not on the CPU is on the GPU";
 
 /// A convolution with its parameters on the device.
 #[derive(Debug)]
 pub(crate) struct Convolution {
-    shader: Shader,
+    kind: Kind,
     weight: CubeTensor,
     finishes: CubeTensor,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Shader {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
     Pointwise,
     Depthwise,
     Dense,
@@ -39,9 +36,9 @@ impl Convolution {
     /// `weight` is `[channels out, channels in / groups, kernel height, kernel width]`.
     pub(crate) fn new(device: &Device, shape: &Shape, weight: &[f32], finish: &[Finish]) -> Self {
         let tensors = DeviceTensors::of(device).expect(NOT_ON_CPU);
-        let shader = Shader::of(shape);
+        let kind = Kind::of(shape);
         let finishes: Vec<f32> = finish.iter().flat_map(|f| [f.bias, f.above, f.below, f.shift]).collect();
-        Self { shader, weight: tensors.floats(&shader.packed(shape, weight)), finishes: tensors.floats(&finishes) }
+        Self { kind, weight: tensors.floats(&kind.packed(shape, weight)), finishes: tensors.floats(&finishes) }
     }
 
     /// The output for an input `[batch, channels in, height, width]`.
@@ -52,15 +49,9 @@ impl Convolution {
         let (client, device): (Client, CubeDevice) = (input.client.clone(), input.device.clone());
         let handle = client.empty(output.iter().product::<usize>() * size_of::<f32>());
         let output = CubeTensor::new_contiguous(client.clone(), device, output.into(), handle, DType::F32);
-        let read = |tensor: &CubeTensor| tensor.handle.clone().binding();
-        let arguments = KernelArguments::new()
-            .with_buffer_io(read(&input), BufferIOAttr::ReadOnly)
-            .with_buffer_io(read(&self.weight), BufferIOAttr::ReadOnly)
-            .with_buffer_io(read(&self.finishes), BufferIOAttr::ReadOnly)
-            .with_buffer_io(read(&output), BufferIOAttr::WriteOnly)
-            .with_info(MetadataBindingInfo::custom(shape.words()));
-        let [across, down] = self.shader.workgroups(shape);
-        client.launch(Box::new(self.shader), CubeCount::Static(across, down, batch as u32), arguments);
+        let [across, down] = self.kind.workgroups(shape);
+        let reads = [&input, &self.weight, &self.finishes];
+        self.kind.shader().launch(&reads, &output, &shape.numbers(), [across, down, batch]);
         Tensor::from_primitive::<CubeBackend>(output)
     }
 }
@@ -79,27 +70,25 @@ impl Shape {
         self.channels[1] / self.groups
     }
 
-    /// As `on_gpu/shape.wgsl` reads it, two numbers in a word.
-    fn words(&self) -> Vec<u64> {
-        let ([channels_in, channels_out], [out_height, out_width]) = (self.channels, self.output());
+    /// As `on_gpu/shape.wgsl` reads it.
+    fn numbers(&self) -> Vec<usize> {
         let [[above, _], [left, _]] = self.padding;
-        let ([kernel_height, kernel_width], [stride_down, stride_across]) = (self.kernel, self.stride);
-        let ([dilation_down, dilation_across], [height, width]) = (self.dilation, self.input);
-        let pair = |low: usize, high: usize| low as u64 | (high as u64) << 32;
-        vec![
-            pair(channels_in, channels_out),
-            pair(self.groups, kernel_height),
-            pair(kernel_width, stride_down),
-            pair(stride_across, dilation_down),
-            pair(dilation_across, above),
-            pair(left, height),
-            pair(width, out_height),
-            pair(out_width, self.channels_each()),
-        ]
+        let parts: [&[usize]; 9] = [
+            &self.channels,
+            &[self.groups],
+            &self.kernel,
+            &self.stride,
+            &self.dilation,
+            &[above, left],
+            &self.input,
+            &self.output(),
+            &[self.channels_each()],
+        ];
+        parts.concat()
     }
 }
 
-impl Shader {
+impl Kind {
     fn of(shape: &Shape) -> Self {
         let is_plain = shape.stride == [1, 1] && shape.padding == [[0; 2]; 2];
         match shape {
@@ -109,22 +98,25 @@ impl Shader {
         }
     }
 
-    fn code(self) -> &'static str {
+    fn shader(self) -> Shader {
+        /// With the declarations that all convolutions share.
+        macro_rules! with_shape {
+            ($file:literal) => {
+                concat!(include_str!("on_gpu/shape.wgsl"), include_str!($file))
+            };
+        }
         match self {
-            Self::Pointwise => include_str!("on_gpu/pointwise.wgsl"),
-            Self::Depthwise => include_str!("on_gpu/depthwise.wgsl"),
-            Self::Dense => include_str!("on_gpu/dense.wgsl"),
+            Self::Pointwise => {
+                Shader { name: "pointwise", code: with_shape!("on_gpu/pointwise.wgsl"), workgroup_size: [16, 4] }
+            }
+            Self::Depthwise => {
+                Shader { name: "depthwise", code: with_shape!("on_gpu/depthwise.wgsl"), workgroup_size: [64, 1] }
+            }
+            Self::Dense => Shader { name: "dense", code: with_shape!("on_gpu/dense.wgsl"), workgroup_size: [64, 1] },
         }
     }
 
-    fn workgroup_size(self) -> CubeDim {
-        match self {
-            Self::Pointwise => CubeDim::new_2d(16, 4),
-            Self::Depthwise | Self::Dense => CubeDim::new_1d(64),
-        }
-    }
-
-    fn workgroups(self, shape: &Shape) -> [u32; 2] {
+    fn workgroups(self, shape: &Shape) -> [usize; 2] {
         let [height, width] = shape.output();
         let (pixels, channels) = (height * width, shape.channels[1]);
         match self {
@@ -132,7 +124,6 @@ impl Shader {
             Self::Depthwise => [pixels.div_ceil(64), channels],
             Self::Dense => [pixels.div_ceil(64), shape.groups * shape.channels_each().div_ceil(4)],
         }
-        .map(|count| count as u32)
     }
 
     /// The weights in the order in which the shader reads them.
@@ -164,32 +155,6 @@ impl Shader {
                 packed
             }
         }
-    }
-}
-
-impl KernelMetadata for Shader {
-    fn id(&self) -> KernelId {
-        KernelId::new::<Self>().info(*self).cube_dim(self.workgroup_size().0)
-    }
-
-    fn address_type(&self) -> ElemType {
-        UIntKind::U32.into()
-    }
-}
-
-impl CubeKernel for Shader {
-    /// Nothing: the source is all there is.
-    fn define(&self) -> KernelDefinition {
-        let settings = KernelSettings::new(self.workgroup_size().0, ExecutionMode::Checked, AddressType::U32);
-        KernelDefinition { body: Scope::root(settings.clone()), settings, info: Info::default() }
-    }
-
-    fn source(&self) -> Option<PrecompiledSource> {
-        // Natively tensors share buffers, and a buffer that is written somewhere must not be bound as one that is only read.
-        let access = if cfg!(target_family = "wasm") { "read" } else { "read_write" };
-        let weight = if *self == Self::Depthwise { "f32" } else { "vec4<f32>" };
-        let shape = include_str!("on_gpu/shape.wgsl").replace("ACCESS", access).replace("WEIGHT", weight);
-        Some(PrecompiledSource { source: shape + self.code(), entrypoint_name: "main".into(), lang: "wgsl" })
     }
 }
 

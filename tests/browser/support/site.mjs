@@ -12,6 +12,8 @@ const MIME_TYPES = {
   '.onnx': 'application/octet-stream',
 };
 
+const ISOLATION = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
+
 /**
  * A folder on a loopback port of its own. It remembers every request, and can answer some of them wrongly.
  */
@@ -21,23 +23,24 @@ export class Site {
   /** @type {Map<string, Fault>} */
   #faults = new Map();
   #folder;
-  #policy;
+  #headers;
   #server = createServer((request, response) => this.#answer(request, response));
 
   /** @typedef {{ status?: number, body?: Buffer, breakOff?: boolean }} Fault */
 
-  /** For `open` only. @param {string} folder @param {string} policy */
-  constructor(folder, policy) {
+  /** For `open` only. @param {string} folder @param {Record<string, string>} headers */
+  constructor(folder, headers) {
     this.#folder = folder;
-    this.#policy = policy;
+    this.#headers = headers;
   }
 
-  /** @param {string} folder @returns {Promise<Site>} */
-  static async open(folder) {
+  /** @param {string} folder @param {{ isolated?: boolean }} [how] `isolated` from other origins, so that workers may share memory @returns {Promise<Site>} */
+  static async open(folder, { isolated = false } = {}) {
     const page = await readFile(join(folder, 'index.html'), 'utf8');
     const policy = /http-equiv="Content-Security-Policy" content="([^"]+)"/.exec(page)?.[1];
     if (!policy) throw new Error(`${join(folder, 'index.html')} has no Content-Security-Policy of its own`);
-    const site = new Site(folder, policy);
+    // A worker takes its content security policy from the headers of its script, so the page's own goes with every file.
+    const site = new Site(folder, { 'Content-Security-Policy': policy, ...(isolated ? ISOLATION : {}) });
     await new Promise((resolve) => site.#server.listen(0, '127.0.0.1', () => resolve(undefined)));
     return site;
   }
@@ -69,11 +72,10 @@ export class Site {
     const { status = 200, body = await this.#read(path), breakOff = false } = this.#faults.get(path) ?? {};
     const sent = body ? status : 404;
     this.requests.push({ path, status: sent, bytes: sent === 200 && body ? body.length : 0 });
-    // A worker takes its content security policy from the headers of its script, so the page's own goes with every file.
     response.writeHead(sent, {
       'Content-Type': MIME_TYPES[/** @type {keyof typeof MIME_TYPES} */ (extname(path))] ?? 'application/octet-stream',
       'Content-Length': sent === 200 && body ? body.length : 0,
-      'Content-Security-Policy': this.#policy,
+      ...this.#headers,
       'X-Content-Type-Options': 'nosniff',
       'Cache-Control': 'no-cache',
     });

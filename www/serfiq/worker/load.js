@@ -1,7 +1,9 @@
 import { assets } from '../assets.js';
 import { WorkerError, codeOf } from './errors.js';
 import { bodyLength, fetchFile, readAll } from './fetch.js';
-import { choose, modules } from './module.js';
+import { choose, modules, webgpuRest } from './module.js';
+import { provideRest } from './rest.js';
+import { openThreads } from './threads.js';
 
 /** @import { BackendChoice, ModelCard, Progress } from '../types.js' */
 
@@ -11,13 +13,15 @@ const CACHE_PREFIX = 'serfiq-models-';
 
 /**
  * Fetches the WebAssembly module and the models, and starts the engine.
- * @param {{ backend: BackendChoice, model?: string, assetBase?: string }} request
+ * @param {{ backend: BackendChoice, model?: string, assetBase?: string, mayThread: boolean }} request
  * @param {{ onProgress: (progress: Progress) => void, onDeviceLost: (message: string) => void }} listeners
  */
-export async function load({ backend, model, assetBase }, { onProgress, onDeviceLost }) {
-  const { name, reason } = await choose(backend);
+export async function load({ backend, model, assetBase, mayThread }, { onProgress, onDeviceLost }) {
+  const { name, threads, reason } = await choose(backend, mayThread);
   const { wasm } = modules[name];
-  await loadModule(name, assetBase, onProgress);
+  const exports = await loadModule(name, assetBase, onProgress);
+  if (name === 'webgpu') provideRest(exports, placeOf(webgpuRest, assetBase));
+  if (name === 'cpuThreads') openThreads(modules[name].wasm, threads);
   const models = pick(wasm.models(), model);
   const [recogniser, detector] = models;
   const cache = await openCache();
@@ -26,7 +30,7 @@ export async function load({ backend, model, assetBase }, { onProgress, onDevice
   onProgress({ what: 'starting', loaded: 0, total: null });
   let engine;
   try {
-    engine = await wasm.Engine.load(recogniser.name, files[0], files[1], name === 'cpu' ? 'cpu' : backend, onDeviceLost);
+    engine = await wasm.Engine.load(recogniser.name, files[0], files[1], name === 'webgpu' ? backend : 'cpu', onDeviceLost);
   } catch (error) {
     // A file that was refused must be fetched anew when the user tries again.
     if (codeOf(error) === 'model-hash') await Promise.all(models.map((one) => cache?.delete(cacheKey(one))));
@@ -35,7 +39,7 @@ export async function load({ backend, model, assetBase }, { onProgress, onDevice
   // Only what the engine has accepted is kept.
   if (cache) await Promise.all(models.map((one, i) => keep(cache, one, files[i])));
   const info = engine.info();
-  return { wasm, engine, info: { ...info, fallbackReason: info.fallbackReason ?? reason }, models };
+  return { wasm, engine, info: { ...info, threads, fallbackReason: info.fallbackReason ?? reason }, models };
 }
 
 /**
@@ -53,24 +57,30 @@ function pick(models, name) {
 }
 
 /**
- * WebAssembly, compiled while it arrives.
+ * WebAssembly, compiled while it arrives; returns what it exports.
  * @param {keyof typeof modules} name
  * @param {string | undefined} assetBase
  * @param {(progress: Progress) => void} onProgress
  */
 async function loadModule(name, assetBase, onProgress) {
-  const { file, url, init } = modules[name];
-  const response = await fetchFile(assetBase === undefined ? url() : new URL(`pkg/${file}`, assetBase), file, 'engine-fetch');
+  const { file, wasm } = modules[name];
+  const response = await fetchFile(placeOf(modules[name], assetBase), file, 'engine-fetch');
   const total = bodyLength(response);
   // The copy is read for its length only, so that the browser may compile the original as it streams in.
   const counted = readAll(response.clone(), (loaded) => onProgress({ what: 'engine', loaded, total }));
   try {
-    await Promise.all([init({ module_or_path: response }), counted]);
+    const [exports] = await Promise.all([wasm.default({ module_or_path: response }), counted]);
+    return exports;
   } catch (error) {
     counted.catch(() => {});
     const reason = error instanceof Error ? error.message : String(error);
     throw new WorkerError('engine-fetch', `The scoring engine (${file}) did not load: ${reason}.`);
   }
+}
+
+/** Where a module lies. @param {{ file: string, url: () => URL }} module @param {string | undefined} assetBase */
+function placeOf({ file, url }, assetBase) {
+  return assetBase === undefined ? url() : new URL(`pkg/${file}`, assetBase);
 }
 
 /**

@@ -1,34 +1,46 @@
-/** The generated JavaScript of the two WebAssembly modules: small enough to be there whichever of them is fetched. */
-import initGpu, * as gpu from '../pkg/serfiq_webgpu.js';
-import initCpu, * as cpu from '../pkg/serfiq_cpu.js';
+/** The generated JavaScript of the WebAssembly modules: small enough to be there whichever of them is fetched. */
+import * as gpu from '../pkg/serfiq_webgpu.js';
+import * as cpu from '../pkg/serfiq_cpu.js';
+import * as cpuThreads from '../pkg/serfiq_cpu_threads.js';
 
 import { assets } from '../assets.js';
 import { WorkerError } from './errors.js';
-
-/** What both modules export. @typedef {typeof gpu | typeof cpu} Wasm */
+import { threadsToBeHad } from './threads.js';
 
 export const modules = {
-  webgpu: { file: 'serfiq_webgpu_bg.wasm', url: assets.modules.webgpu, init: initGpu, wasm: gpu },
-  cpu: { file: 'serfiq_cpu_bg.wasm', url: assets.modules.cpu, init: initCpu, wasm: cpu },
+  webgpu: { file: 'serfiq_webgpu_bg.wasm', url: assets.modules.webgpu, wasm: gpu },
+  cpu: { file: 'serfiq_cpu_bg.wasm', url: assets.modules.cpu, wasm: cpu },
+  cpuThreads: { file: 'serfiq_cpu_threads_bg.wasm', url: assets.modules.cpuThreads, wasm: cpuThreads },
 };
 
+/** What the module with WebGPU fetches only if it needs it. */
+export const webgpuRest = { file: 'serfiq_webgpu_rest.wasm', url: assets.modules.webgpuRest };
+
 /**
- * The module to fetch: the one for the CPU alone unless there is a GPU that is asked for.
+ * The module to fetch: one for the CPU alone unless there is a GPU that is asked for.
  * @param {'auto' | 'webgpu' | 'cpu'} backend
- * @returns {Promise<{ name: keyof typeof modules, reason: string | null }>} `reason`: why not the GPU's
+ * @param {boolean} mayThread whether the CPU may have several threads
+ * @returns {Promise<{ name: keyof typeof modules, threads: number, reason: string | null }>} `reason`: why not the GPU's
  */
-export async function choose(backend) {
+export async function choose(backend, mayThread) {
   switch (backend) {
-    case 'cpu':
     case 'webgpu':
-      return { name: backend, reason: null };
+      return { name: 'webgpu', threads: 1, reason: null };
+    case 'cpu':
+      return { ...onCpu(mayThread), reason: null };
     case 'auto': {
       const reason = await whyNoGpu();
-      return { name: reason === null ? 'webgpu' : 'cpu', reason };
+      return reason === null ? { name: 'webgpu', threads: 1, reason } : { ...onCpu(mayThread), reason };
     }
     default:
       throw new WorkerError('invalid-option', `backend is '${backend}'; expected 'auto', 'webgpu' or 'cpu'.`);
   }
+}
+
+/** @param {boolean} mayThread @returns {{ name: 'cpu' | 'cpuThreads', threads: number }} */
+function onCpu(mayThread) {
+  const threads = mayThread ? threadsToBeHad() : 1;
+  return { name: threads > 1 ? 'cpuThreads' : 'cpu', threads };
 }
 
 /** @returns {Promise<string | null>} null where there is a GPU of hardware */

@@ -2,7 +2,9 @@
 
 import { countedDuring } from './gpu-counts.js';
 
-export const backend = new URLSearchParams(location.search).get('backend');
+const asked = new URLSearchParams(location.search);
+export const backend = asked.get('backend');
+export const threads = Number(asked.get('threads'));
 
 /** @param {string} path @returns {Promise<Uint8Array>} */
 export async function bytesOf(path) {
@@ -15,9 +17,12 @@ export async function bytesOf(path) {
  * @param {() => Promise<{ about: object, jobs: Record<string, () => Promise<ArrayLike<number>>> }>} load
  */
 export function answerWith(load) {
-  const loaded = load();
+  let loaded;
   self.addEventListener('message', async ({ data: job }) => {
+    // Any other message is of the contender's own.
+    if (typeof job !== 'string') return;
     try {
+      loaded ??= load();
       const { about, jobs } = await loaded;
       if (job === 'load') return self.postMessage(about);
       if (job.startsWith('count-')) return self.postMessage(await countedDuring(jobs[job.slice('count-'.length)]));

@@ -1,10 +1,10 @@
-import { answerWith, backend, bytesOf } from './contender.js';
+import { answerWith, backend, bytesOf, threads } from './contender.js';
 
 answerWith(async () => {
   const folder = '/bench/onnxruntime-web/';
   const ort = await import(`${folder}ort.${backend === 'webgpu' ? 'webgpu' : 'wasm'}.bundle.min.mjs`);
   ort.env.wasm.wasmPaths = folder;
-  ort.env.wasm.numThreads = 1;
+  ort.env.wasm.numThreads = threads;
   const options = { executionProviders: [backend === 'webgpu' ? 'webgpu' : 'wasm'] };
   const open = async (file) => ort.InferenceSession.create(await bytesOf(`/bench/data/${file}`), options);
   const embed = await open('embed.onnx');

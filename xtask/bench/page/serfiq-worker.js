@@ -1,4 +1,6 @@
-import { answerWith, backend, bytesOf } from './contender.js';
+import { openThreads, runThread } from '/serfiq/worker/threads.js';
+
+import { answerWith, backend, bytesOf, threads } from './contender.js';
 
 /** A camera's frame: the portrait as a person holds it before a camera, 640 x 480. */
 const FRAME = { width: 640, height: 480 };
@@ -7,10 +9,18 @@ const HEAD = [93, 27, 256, 192];
 const FRAMES_APART_MS = 50;
 const LONG_SIDE = 1280;
 
+const module = backend === 'webgpu' ? 'serfiq_webgpu' : threads > 1 ? 'serfiq_cpu_threads' : 'serfiq_cpu';
+
+// As in the engine's worker: the others of its threads are this worker once more.
+self.addEventListener('message', async ({ data }) => {
+  if (data.kind === 'thread') await runThread(await import(`/serfiq/pkg/${module}.js`), data);
+});
+
 answerWith(async () => {
-  const name = backend === 'cpu' ? 'serfiq_cpu' : 'serfiq_webgpu';
-  const { default: init, Engine, Guide, models } = await import(`/serfiq/pkg/${name}.js`);
-  const { memory } = await init({ module_or_path: fetch(`/serfiq/pkg/${name}_bg.wasm`) });
+  const wasm = await import(`/serfiq/pkg/${module}.js`);
+  const { Engine, Guide, models } = wasm;
+  const { memory } = await wasm.default({ module_or_path: fetch(`/serfiq/pkg/${module}_bg.wasm`) });
+  if (threads > 1) openThreads(wasm, threads);
   // The first recogniser, as `createEngine` takes where none is named.
   const cards = ['recogniser', 'detector'].map((role) => models().find((model) => model.role === role));
   const [recogniser, detector] = await Promise.all(cards.map(({ file }) => bytesOf(`/serfiq/models/${file}`)));

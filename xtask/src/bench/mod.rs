@@ -85,6 +85,7 @@ pub struct Results {
     native: Vec<Times>,
     throughput: Throughput,
     wasm: Vec<Times>,
+    on_all_cores: Vec<Times>,
     growth: growth::Growth,
     webgpu: web::WebGpu,
     first_score: Vec<FirstScore>,
@@ -153,6 +154,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         native,
         throughput,
         wasm: wasm.times,
+        on_all_cores: wasm.on_all_cores,
         growth: growth::measure(&node, options.frames)?,
         webgpu: web::measure_webgpu(&node, options.webgpu_rounds)?,
         first_score: vec![node.first_score("cpu", 5)?, node.first_score("webgpu", 1)?],
@@ -185,7 +187,10 @@ pub fn run_part(workspace: &Workspace, options: &Options, part: Part) -> Result<
         Part::Native => report::native_cpu(&bench.native()?.0, &options.profile)?,
         Part::Throughput => report::many_photos(&bench.throughput()?, &options.profile)?,
         Part::Growth => report::growth(&growth::measure(&bench.node(&site()?), options.frames)?),
-        Part::Wasm => report::web_assembly(&web::measure_wasm(&bench.node(&site()?), options.rounds)?.times)?,
+        Part::Wasm => {
+            let web::Wasm { times, on_all_cores, .. } = web::measure_wasm(&bench.node(&site()?), options.rounds)?;
+            report::web_assembly(&times, &on_all_cores)?
+        }
         Part::Webgpu => report::web_gpu(&web::measure_webgpu(&bench.node(&site()?), options.webgpu_rounds)?)?,
     };
     println!("{text}");

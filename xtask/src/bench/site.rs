@@ -7,13 +7,16 @@ use std::{
 use anyhow::{Context, Result};
 use axum::{
     Router,
-    http::{HeaderValue, header::CACHE_CONTROL},
+    http::{HeaderName, HeaderValue, header::CACHE_CONTROL},
 };
 use tokio::runtime;
 use tower_http::{services::ServeDir, set_header::SetResponseHeaderLayer};
 
 use super::Folders;
 use crate::workspace::Workspace;
+
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+const EMBEDDER_POLICY: HeaderName = HeaderName::from_static("cross-origin-embedder-policy");
 
 /// A server that runs until this program ends.
 pub struct Site {
@@ -35,8 +38,10 @@ pub fn open(workspace: &Workspace, folders: &Folders) -> Result<Site> {
         .nest_service("/bench/portraits", ServeDir::new(workspace.portraits()))
         .nest_service("/bench", ServeDir::new(folders.scripts.join("page")))
         .fallback_service(ServeDir::new(workspace.dist()))
-        // As the page is served: files are kept, and asked for again only if they have changed.
-        .layer(SetResponseHeaderLayer::overriding(CACHE_CONTROL, HeaderValue::from_static("no-cache")));
+        // As the page is served: files are kept, and asked for again only if they have changed; and workers may share memory.
+        .layer(SetResponseHeaderLayer::overriding(CACHE_CONTROL, HeaderValue::from_static("no-cache")))
+        .layer(SetResponseHeaderLayer::overriding(OPENER_POLICY, HeaderValue::from_static("same-origin")))
+        .layer(SetResponseHeaderLayer::overriding(EMBEDDER_POLICY, HeaderValue::from_static("require-corp")));
     let runtime = runtime::Builder::new_current_thread().enable_all().build().context("cannot start the server")?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("cannot listen on this machine")?;
     listener.set_nonblocking(true)?;

@@ -51,6 +51,7 @@ impl Download {
 #[derive(Serialize)]
 pub struct Sizes {
     pub serfiq_cpu: Download,
+    pub serfiq_cpu_threads: Download,
     pub serfiq_webgpu: Download,
     pub onnxruntime_cpu: Download,
     pub onnxruntime_webgpu: Download,
@@ -69,6 +70,7 @@ impl Sizes {
         let ours = |module: &str| Download::of(&[package.join("pkg").join(module)], &modules(&package)?, &models);
         let sizes = Self {
             serfiq_cpu: ours("serfiq_cpu_bg.wasm")?,
+            serfiq_cpu_threads: ours("serfiq_cpu_threads_bg.wasm")?,
             serfiq_webgpu: ours("serfiq_webgpu_bg.wasm")?,
             onnxruntime_cpu: Download::of(&theirs("ort-wasm-simd-threaded.wasm"), &theirs("ort.wasm.bundle.min.mjs"), &graphs)?,
             onnxruntime_webgpu: Download::of(

@@ -14,11 +14,25 @@ use crate::{command, step::Step};
 
 pub const OURS: &str = "serfiq";
 pub const THEIRS: &str = "onnxruntime";
+/// On the CPU, in workers that share memory.
+pub const OURS_ON_ALL_CORES: &str = "serfiq, all cores";
+pub const THEIRS_ON_ALL_CORES: &str = "onnxruntime, all cores";
 
 /// What is timed on either backend, in turn. Neighbours are those that are compared: a job also pays for what the one before it
 /// has left in the processor's cache, or has driven out.
 const JOBS: [(&str, &str); 6] =
     [(THEIRS, "embed"), (OURS, "embed"), (OURS, "limit"), (OURS, "frame"), (OURS, "mc"), (THEIRS, "mc")];
+
+/// What is timed on all cores, beside the same on one.
+const JOBS_ON_ALL_CORES: [(&str, &str); 7] = [
+    (THEIRS_ON_ALL_CORES, "embed"),
+    (OURS_ON_ALL_CORES, "embed"),
+    (OURS, "embed"),
+    (OURS_ON_ALL_CORES, "frame"),
+    (OURS, "frame"),
+    (OURS_ON_ALL_CORES, "mc"),
+    (THEIRS_ON_ALL_CORES, "mc"),
+];
 
 /// The scripts that drive a browser, and what they need.
 pub struct Node<'a> {
@@ -29,6 +43,7 @@ pub struct Node<'a> {
 
 pub struct Wasm {
     pub times: Vec<Times>,
+    pub on_all_cores: Vec<Times>,
     pub seen_by_node: SeenByNode,
 }
 
@@ -63,11 +78,15 @@ struct Loaded {
     adapter: Option<String>,
 }
 
-/// One thread on the CPU.
+/// On the CPU: with one thread, then in another page with all cores.
 pub fn measure_wasm(node: &Node, rounds: u32) -> Result<Wasm> {
     let mut page = [node.open("cpu")?];
     let seen_by_node = page[0].ask("machine")?;
-    Ok(Wasm { times: measure::in_turn("wasm", &mut page, &JOBS.map(entry), 3, rounds)?, seen_by_node })
+    let times = measure::in_turn("wasm", &mut page, &JOBS.map(entry), 3, rounds)?;
+    drop(page);
+    let mut page = [node.open("threads")?];
+    let on_all_cores = measure::in_turn("wasm, threads", &mut page, &JOBS_ON_ALL_CORES.map(entry), 3, rounds)?;
+    Ok(Wasm { times, on_all_cores, seen_by_node })
 }
 
 /// Whatever adapter the browser has; a software one where it has no other.
@@ -86,7 +105,8 @@ pub fn measure_webgpu(node: &Node, rounds: u32) -> Result<WebGpu> {
 }
 
 fn entry((contender, job): (&'static str, &'static str)) -> Entry {
-    Entry { contender, job, program: 0, question: format!("{contender} {job}") }
+    // A contender is called by its name in a word.
+    Entry { contender, job, program: 0, question: format!("{} {job}", contender.replace(", ", "-").replace(' ', "-")) }
 }
 
 impl Node<'_> {

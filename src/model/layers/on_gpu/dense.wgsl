@@ -1,6 +1,8 @@
 // Every other convolution: each invocation sums four output channels of a group at one pixel. Weights are
 // `[groups, channels_each / 4, channels_in / groups, kernel_height, kernel_width]` vectors of four output channels, filled up with
 // zeros.
+@group(0) @binding(1) var<storage, ACCESS> weight: array<vec4<f32>>;
+
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) unit: vec3<u32>) {
     let pixels = shape.out_height * shape.out_width;

@@ -1,5 +1,7 @@
 // Convolutions of which each output channel reads one input channel: each invocation sums one value.
 // Weights are `[channels_out, kernel_height, kernel_width]`.
+@group(0) @binding(1) var<storage, ACCESS> weight: array<f32>;
+
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) unit: vec3<u32>) {
     let pixel = group.x * 64u + unit.x;

@@ -1,5 +1,7 @@
 // 1x1 convolutions: each invocation sums four output channels at four pixels, which lie a workgroup apart, so that neighbours read
 // neighbouring values. Weights are `[channels_out / 4, channels_in / 4, 4]` vectors of four input channels, filled up with zeros.
+@group(0) @binding(1) var<storage, ACCESS> weight: array<vec4<f32>>;
+
 const LANES: u32 = 16u;
 
 fn write(item: u32, channel: u32, first: u32, pixels: u32, sums: vec4<f32>) {

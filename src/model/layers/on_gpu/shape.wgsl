@@ -1,4 +1,4 @@
-// The shape of a convolution, as `Shape::words` writes it.
+// What all convolutions share. The shape, as `Shape::numbers` writes it.
 struct Shape {
     channels_in: u32,
     channels_out: u32,
@@ -19,7 +19,7 @@ struct Shape {
 }
 
 @group(0) @binding(0) var<storage, ACCESS> input: array<f32>;
-@group(0) @binding(1) var<storage, ACCESS> weight: array<WEIGHT>;
+// Binding 1 are the weights.
 @group(0) @binding(2) var<storage, ACCESS> finishes: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> output: array<f32>;
 @group(0) @binding(4) var<storage, read> shape: Shape;

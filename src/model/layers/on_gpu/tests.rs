@@ -3,7 +3,7 @@ use burn::tensor::{Device, Tensor, TensorData, ops::ConvOptions};
 use proptest::prelude::*;
 use serfiq_kernels::finish::{Finish, finish};
 
-use super::{super::on_cpu, Convolution, Shader, Shape};
+use super::{super::on_cpu, Convolution, Kind, Shape};
 use crate::model::{Backend, BackendChoice};
 
 /// Said by `cargo xtask test`, which knows where there is an adapter, be it a software one.
@@ -91,13 +91,13 @@ fn every_shape_is_burns_convolution() {
     };
     runner.run(&cases(), check).unwrap();
     for (case, shader) in [
-        (plain([8, 12], 1, 1), Shader::Pointwise),
-        (plain([7, 5], 1, 1), Shader::Pointwise),
-        (plain([6, 6], 6, 3), Shader::Depthwise),
-        (plain([3, 6], 3, 5), Shader::Depthwise),
-        (plain([6, 9], 3, 3), Shader::Dense),
+        (plain([8, 12], 1, 1), Kind::Pointwise),
+        (plain([7, 5], 1, 1), Kind::Pointwise),
+        (plain([6, 6], 6, 3), Kind::Depthwise),
+        (plain([3, 6], 3, 5), Kind::Depthwise),
+        (plain([6, 9], 3, 3), Kind::Dense),
     ] {
-        assert_eq!(Shader::of(&case.shape), shader);
+        assert_eq!(Kind::of(&case.shape), shader);
         check(case).unwrap();
     }
 }

@@ -1,0 +1,2 @@
+//! `src/web/` for several threads of the CPU, as a module: its memory is shared by workers.
+extern crate serfiq as _;
