@@ -55,7 +55,7 @@ describe('loading', () => {
     assert.deepEqual(modules, ['/serfiq/pkg/serfiq_cpu_bg.wasm']);
   });
 
-  for (const name of ['serfiq_webgpu_bg.wasm', 'serfiq_cpu_bg.wasm']) {
+  for (const name of ['serfiq_webgpu_bg.wasm', 'serfiq_cpu_bg.wasm', 'serfiq_cpu_threads_bg.wasm']) {
     test(`${name} runs its constructors once, not at every call`, async () => {
       const module = await WebAssembly.compile(await readFile(join(settings.dist, 'serfiq', 'pkg', name)));
       const names = WebAssembly.Module.exports(module).map(({ name }) => name);

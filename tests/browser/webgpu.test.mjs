@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { launch } from './support/browser.mjs';
+import { portrait } from './support/portraits.mjs';
 import { settings } from './support/settings.mjs';
 import { Site } from './support/site.mjs';
 import { Visit } from './support/visit.mjs';
@@ -38,6 +39,8 @@ test('scores live on WebGPU, and goes on on the CPU when the GPU is lost', { tim
   assert.ok(raw > 0 && raw <= 1, `raw score ${raw}, expected within (0, 1]`);
   assert.ok(quality >= 0 && quality <= 100, `quality ${quality}, expected within 0..100`);
   visit.assertClean();
+  const modules = site.requests.map(({ path }) => path).filter((path) => path.endsWith('.wasm'));
+  assert.deepEqual(modules, ['/serfiq/pkg/serfiq_webgpu_bg.wasm'], 'the rest of the module is not needed');
 
   const debuggerOfAll = await browser.newBrowserCDPSession();
   // The process goes down and takes the answer with it.
@@ -50,6 +53,55 @@ test('scores live on WebGPU, and goes on on the CPU when the GPU is lost', { tim
   assert.ok(after.raw > 0 && after.raw <= 1, `raw score ${after.raw}, expected within (0, 1]`);
   visit.assertNothingForeign();
 });
+
+test('the rest of the module comes when it is called for, and the engine goes on', { timeout: SOFTWARE_GPU_MS }, async (t) => {
+  const browser = await launch({ gpu: 'software' });
+  t.after(() => browser.close());
+  // A worker as the engine's is, which can be asked for the rest.
+  site.spoil('/probe.js', { body: Buffer.from(`(${probe})();`) });
+  t.after(() => site.mend());
+  const visit = await Visit.begin(browser, site, { query: '?backend=cpu&view=photos' });
+  const photo = (await portrait('astronaut.png')).toString('base64');
+  const { before, after, twice } = await visit.page.evaluate(
+    (base64) =>
+      new Promise((resolve, reject) => {
+        const worker = new Worker('/probe.js', { type: 'module' });
+        worker.onmessage = ({ data }) => (data.error ? reject(new Error(data.error)) : resolve(data));
+        worker.postMessage(Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)));
+      }),
+    photo,
+  );
+  const rest = site.requests.filter(({ path }) => path.endsWith('serfiq_webgpu_rest.wasm'));
+  assert.equal(rest.length, 1);
+  assert.ok(before > 0.5, `the raw score is ${before}`);
+  assert.deepEqual([after, twice], [before, before]);
+  await visit.end();
+});
+
+/** Runs in a worker: scores a photo, has the rest loaded, and scores the photo again. */
+function probe() {
+  const load = async () => {
+    const [wasm, { provideRest }] = await Promise.all(['/serfiq/pkg/serfiq_webgpu.js', '/serfiq/worker/rest.js'].map((path) => import(path)));
+    const bytes = async (/** @type {string} */ path) => new Uint8Array(await (await fetch(path)).arrayBuffer());
+    const exports = await wasm.default({ module_or_path: fetch('/serfiq/pkg/serfiq_webgpu_bg.wasm') });
+    provideRest(exports, new URL('/serfiq/pkg/serfiq_webgpu_rest.wasm', location.href));
+    const cards = ['recogniser', 'detector'].map((role) => wasm.models().find((/** @type {any} */ model) => model.role === role));
+    const files = await Promise.all(cards.map(({ file }) => bytes(`/serfiq/models/${file}`)));
+    return { wasm, engine: await wasm.Engine.load(cards[0].name, ...files, 'webgpu', console.error) };
+  };
+  const loaded = load();
+  self.onmessage = async ({ data }) => {
+    try {
+      const { wasm, engine } = await loaded;
+      const score = async () => (await engine.scorePhoto(data, { method: 'mc', passes: 10, seed: 0 })).faces[0].raw;
+      const before = await score();
+      wasm.loadRest();
+      self.postMessage({ before, after: await score(), twice: await score() });
+    } catch (error) {
+      self.postMessage({ error: String(error) });
+    }
+  };
+}
 
 for (const { gpu, why } of /** @type {const} */ ([
   { gpu: 'none', why: /adapter|WebGPU/ },

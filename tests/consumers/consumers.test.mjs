@@ -51,7 +51,7 @@ describe('the packed package', () => {
   test('comes along in a bundle by Vite, with engine, models and worker', async () => {
     const dist = await place.vite('vite');
     const names = await readdir(join(dist, 'assets'));
-    for (const file of [/^worker-.*\.js$/, /^serfiq_webgpu_bg-.*\.wasm$/, /^serfiq_cpu_bg-.*\.wasm$/, /^face_detection_.*\.onnx$/, /^face_recognition_.*\.onnx$/]) {
+    for (const file of [/^worker-.*\.js$/, /^serfiq_webgpu_bg-.*\.wasm$/, /^serfiq_webgpu_rest-.*\.wasm$/, /^serfiq_cpu_bg-.*\.wasm$/, /^serfiq_cpu_threads_bg-.*\.wasm$/, /^face_detection_.*\.onnx$/, /^face_recognition_.*\.onnx$/]) {
       assert.equal(names.filter((name) => file.test(name)).length, 1, `expected one ${file} among ${names.join(', ')}`);
     }
     const server = await Server.open({ '/sub/folder/': dist }, policy(BUNDLE_POLICY));

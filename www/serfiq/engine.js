@@ -18,7 +18,8 @@ export async function createEngine({ backend = 'auto', model, assetBase, onProgr
   try {
     return new Engine(await openEngine(load, onProgress, signal), load);
   } catch (error) {
-    if (backend !== 'auto' || !isFatal(error)) throw error;
+    // Nobody who asks for WebGPU gets the CPU. On the CPU there may have been threads, and none the next time.
+    if (backend === 'webgpu' || !isFatal(error)) throw error;
     const onCpu = await openEngine(afterFault(load, error), onProgress, signal);
     onCpu.info = { ...onCpu.info, fallbackReason: error.message };
     return new Engine(onCpu, load);

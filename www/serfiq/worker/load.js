@@ -20,7 +20,7 @@ export async function load({ backend, model, assetBase, mayThread }, { onProgres
   const { name, threads, reason } = await choose(backend, mayThread);
   const { wasm } = modules[name];
   const exports = await loadModule(name, assetBase, onProgress);
-  if (name === 'webgpu') provideRest(exports, placeOf(webgpuRest, assetBase));
+  if (name === 'webgpu') provideRest({ ...exports }, placeOf(webgpuRest, assetBase));
   if (name === 'cpuThreads') openThreads(modules[name].wasm, threads);
   const models = pick(wasm.models(), model);
   const [recogniser, detector] = models;

@@ -7,12 +7,14 @@ import { WorkerError } from './errors.js';
 
 /**
  * Has the module find its rest when it calls for it.
- * @param {WebAssembly.Exports} first what the module exports
+ * @param {WebAssembly.ModuleImports} first what the module exports
  * @param {URL} url of the rest
  */
 export function provideRest(first, url) {
+  /** @type {WebAssembly.Instance | null} */
+  let rest = null;
   // By this name the module calls it. It waits for the answer, and so does whoever has called the module.
-  Object.assign(self, { serfiqLoadRest: () => void new WebAssembly.Instance(new WebAssembly.Module(fetched(url)), { first }) });
+  Object.assign(self, { serfiqLoadRest: () => void (rest ??= new WebAssembly.Instance(new WebAssembly.Module(fetched(url)), { first })) });
 }
 
 /** @param {URL} url @returns {ArrayBuffer} */

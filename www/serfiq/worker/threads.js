@@ -27,7 +27,7 @@ export function threadsToBeHad() {
 
 /**
  * Opens the pool and starts its workers, without waiting for them: until they are there, the engine does their part.
- * @param {{ openThreads(threads: number): [WebAssembly.Module, WebAssembly.Memory] }} wasm
+ * @param {{ openThreads(threads: number): any[] }} wasm
  * @param {number} threads this worker's included
  */
 export function openThreads(wasm, threads) {
