@@ -4,6 +4,11 @@
 /// that are slow, or late, should find less to do.
 const MOST: usize = 16;
 
+/// How often one looks whether the others have finished before one sleeps: some milliseconds. One of them may have died, or been
+/// interrupted.
+#[cfg(feature = "threads")]
+const MOST_WAITED: u32 = 1_000_000;
+
 /// How many of `count` items a part takes, a multiple of `multiple`.
 pub(crate) fn size(count: usize, multiple: usize) -> usize {
     count.div_ceil(MOST).next_multiple_of(multiple)
@@ -19,19 +24,41 @@ pub(crate) fn threads() -> usize {
 }
 
 /// Does the work of every part: on all threads of the pool that this is called in, where this build has threads.
+///
+/// A layer takes some hundred microseconds, and to fall asleep and be woken takes a good part of that. So whoever has called this takes
+/// part after part like everybody else, and in the end waits without sleeping for those who are about to finish theirs.
 #[cfg(feature = "threads")]
 pub(crate) fn each<T: Send>(parts: impl Iterator<Item = T>, work: impl Fn(T) + Send + Sync) {
-    use rayon::iter::{IntoParallelIterator, ParallelIterator};
+    use std::sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    };
 
-    if threads() == 1 {
+    let threads = threads();
+    if threads == 1 {
         return parts.for_each(work);
     }
-    let mut parts: Vec<T> = parts.collect();
-    match parts.len() {
-        // Not worth waking anybody.
-        0 | 1 => parts.drain(..).for_each(work),
-        _ => parts.into_par_iter().for_each(work),
-    }
+    let parts: Vec<Mutex<Option<T>>> = parts.map(|part| Mutex::new(Some(part))).collect();
+    let (taken, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let take_part = || {
+        while let Some(part) = parts.get(taken.fetch_add(1, Ordering::Relaxed)) {
+            if let Some(part) = part.lock().unwrap_or_else(PoisonError::into_inner).take() {
+                work(part);
+            }
+            done.fetch_add(1, Ordering::Release);
+        }
+    };
+    rayon::in_place_scope(|scope| {
+        for _ in 1..threads.min(parts.len()) {
+            scope.spawn(|_| take_part());
+        }
+        take_part();
+        let mut waited = 0_u32;
+        while done.load(Ordering::Acquire) < parts.len() && waited < MOST_WAITED {
+            waited += 1;
+            std::hint::spin_loop();
+        }
+    });
 }
 
 /// Does the work of every part, one after the other.

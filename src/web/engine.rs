@@ -9,6 +9,7 @@ use super::{
     guide::{Guide, read_settings},
     options::{self, Scoring},
     pixels::Reader,
+    threads::Call,
     to_js,
 };
 use crate::{
@@ -146,6 +147,7 @@ impl Engine {
         scoring: &str,
         options: JsValue,
     ) -> Result<JsValue, JsValue> {
+        let _call = Call::begin();
         let start = self.clock.now();
         let method = options::method(options, self.core.info().default_method())?;
         let scoring = options::scoring(scoring)?;
@@ -173,6 +175,7 @@ impl Engine {
     /// and scores each. `settings` are those of a guide, which says what is wrong with the picture.
     #[wasm_bindgen(js_name = scorePhoto)]
     pub async fn score_photo(&self, bytes: &[u8], options: JsValue, settings: JsValue) -> Result<JsValue, JsValue> {
+        let _call = Call::begin();
         let start = self.clock.now();
         let frame = Frame::decode(bytes).map_err(error::of_frame)?;
         self.score(start, &frame, options, settings).await
@@ -181,6 +184,7 @@ impl Engine {
     /// The same of a bitmap, which stays open.
     #[wasm_bindgen(js_name = scorePicture)]
     pub async fn score_picture(&self, bitmap: &ImageBitmap, options: JsValue, settings: JsValue) -> Result<JsValue, JsValue> {
+        let _call = Call::begin();
         let start = self.clock.now();
         let frame = self.reader.read(bitmap, [bitmap.width(), bitmap.height()])?;
         self.score(start, &frame, options, settings).await
@@ -189,6 +193,7 @@ impl Engine {
     /// The largest face of a JPEG, PNG or WebP file, and how its embedding moves: `{raw, quality, std_error, points}`, where
     /// `points` has a place `[x, y]` in the plane in which it moves most for each dropout pass. `null` if there is no face.
     pub async fn jitter(&self, bytes: &[u8], options: JsValue) -> Result<JsValue, JsValue> {
+        let _call = Call::begin();
         let info = self.core.info();
         let default = Method::MonteCarlo { passes: Method::DEFAULT_PASSES, seed: Method::DEFAULT_SEED };
         let Method::MonteCarlo { passes, seed } = options::method(options, default)? else {
@@ -219,6 +224,7 @@ impl Engine {
     /// Scores a face that is aligned already: 112 x 112 RGB, row-major, as `{raw, quality, std_error}`.
     #[wasm_bindgen(js_name = scoreCrop)]
     pub async fn score_crop(&self, rgb: Vec<u8>, options: JsValue) -> Result<JsValue, JsValue> {
+        let _call = Call::begin();
         let method = options::method(options, self.core.info().default_method())?;
         let score = self.core.score_crop(&crop(rgb)?, method).await.map_err(error::of_engine)?;
         to_js(&score)
@@ -226,6 +232,7 @@ impl Engine {
 
     /// The embedding, without dropout and not normalised, of a face that is aligned already: 112 x 112 RGB, row-major.
     pub async fn embed(&self, rgb: Vec<u8>) -> Result<Vec<f32>, JsValue> {
+        let _call = Call::begin();
         self.core.embed(&crop(rgb)?).await.map_err(error::of_engine)
     }
 

@@ -8,7 +8,7 @@
 //! | `pixels` | an `ImageBitmap` to a frame |
 //! | `error` | errors with a code |
 //! | `rest` | what is not in the module that a page fetches first, in that with WebGPU |
-//! | `threads` | the pool of workers, in the module that has one |
+//! | `threads` | the pool of workers; `no_threads` in a module without |
 mod engine;
 mod error;
 mod guide;
@@ -16,7 +16,7 @@ mod options;
 mod pixels;
 #[cfg(feature = "webgpu")]
 mod rest;
-#[cfg(feature = "threads")]
+#[cfg_attr(not(feature = "threads"), path = "no_threads.rs")]
 mod threads;
 
 use std::sync::Once;
