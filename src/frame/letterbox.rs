@@ -1,7 +1,4 @@
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
-
-use super::Region;
+use super::{Region, resize::resize};
 
 /// The strides of the detector's coarsest grid: both sides of its input are multiples of this.
 const MULTIPLE: u32 = 32;
@@ -33,28 +30,14 @@ pub fn letterbox(region: Region<'_>, long_side: u32) -> Letterboxed {
     if (width, height) == (from_width, from_height) {
         return pad::<3>(region.rows(), width, height, 1.0);
     }
-    let resized = resize(region, [from_width, from_height], [width, height]);
-    pad::<4>(resized.chunks_exact(4 * width as usize), width, height, scale as f32)
-}
-
-/// The region at another size, four bytes a pixel, of which the last says nothing. In one way natively and in the browser: two that
-/// differ by a grey level find faces at other places, and scores move by up to 0.0002.
-///
-/// Both sizes are at least 1, and a region has as many bytes as its size says, which is all that could be wrong.
-fn resize(region: Region<'_>, [from_width, from_height]: [u32; 2], [width, height]: [u32; 2]) -> Vec<u8> {
     let mut pixels = vec![0; region.width() * region.height() * 4];
     for (to, from) in pixels.chunks_exact_mut(4 * region.width()).zip(region.rows()) {
         for (to, from) in to.as_chunks_mut::<4>().0.iter_mut().zip(from.as_chunks::<3>().0) {
             to[..3].copy_from_slice(from);
         }
     }
-    let mut resized = Image::new(width, height, PixelType::U8x4);
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear)).use_alpha(false);
-    ImageRef::new(from_width, from_height, &pixels, PixelType::U8x4)
-        .ok()
-        .and_then(|source| Resizer::new().resize(&source, &mut resized, &options).ok())
-        .expect("two pictures of four bytes a pixel, neither of them empty");
-    resized.into_vec()
+    let resized = resize(&pixels, [from_width, from_height], [width, height]);
+    pad::<4>(resized.chunks_exact(4 * width as usize), width, height, scale as f32)
 }
 
 /// Planes of rows of pixels of `N` bytes, which begin with red, green and blue.

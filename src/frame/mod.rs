@@ -6,6 +6,7 @@ mod error;
 mod letterbox;
 mod light;
 mod region;
+mod resize;
 mod sharpness;
 
 use image::RgbImage;
@@ -45,12 +46,25 @@ impl Frame {
     /// # Errors
     /// As [`Frame::from_rgb`].
     pub fn from_rgba(width: u32, height: u32, rgba: &[u8]) -> Result<Self, FrameError> {
-        check_size(width, height)?;
-        let (expected, found) = (byte_count(width, height, 4), rgba.len());
-        if found != expected {
-            return Err(FrameError::Length { width, height, channels: 4, expected, found });
+        check_rgba(width, height, rgba)?;
+        let mut rgb = vec![0; byte_count(width, height, 3)];
+        for (to, from) in rgb.as_chunks_mut::<3>().0.iter_mut().zip(rgba.as_chunks::<4>().0) {
+            to.copy_from_slice(&from[..3]);
         }
-        Self::from_rgb(width, height, rgba.chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect())
+        Self::from_rgb(width, height, rgb)
+    }
+
+    /// The same at another size, bilinear over all the pixels that each one covers.
+    ///
+    /// # Errors
+    /// As [`Frame::from_rgb`], of either size.
+    pub fn from_rgba_resized([width, height]: [u32; 2], rgba: &[u8], to: [u32; 2]) -> Result<Self, FrameError> {
+        if to == [width, height] {
+            return Self::from_rgba(width, height, rgba);
+        }
+        check_rgba(width, height, rgba)?;
+        check_size(to[0], to[1])?;
+        Self::from_rgba(to[0], to[1], &resize::resize(rgba, [width, height], to))
     }
 
     /// Pixels, at least 1.
@@ -83,6 +97,14 @@ fn check_size(width: u32, height: u32) -> Result<(), FrameError> {
     }
 }
 
+fn check_rgba(width: u32, height: u32, rgba: &[u8]) -> Result<(), FrameError> {
+    check_size(width, height)?;
+    match (byte_count(width, height, 4), rgba.len()) {
+        (expected, found) if found != expected => Err(FrameError::Length { width, height, channels: 4, expected, found }),
+        _ => Ok(()),
+    }
+}
+
 /// Only after [`check_size`], so that the product fits into 32 bits.
 fn byte_count(width: u32, height: u32, channels: usize) -> usize {
     width as usize * height as usize * channels
@@ -97,6 +119,22 @@ mod tests {
         let frame = Frame::from_rgba(2, 1, &[1, 2, 3, 0, 4, 5, 6, 255]).unwrap();
         assert_eq!((frame.width(), frame.height()), (2, 1));
         assert_eq!(frame.rgb(), [1, 2, 3, 4, 5, 6]);
+    }
+
+    #[test]
+    fn another_size_shows_the_same() {
+        let rgba: Vec<u8> = (0..40 * 20).flat_map(|pixel| [(pixel % 40 * 6) as u8, (pixel / 40 * 12) as u8, 9, 255]).collect();
+        let frame = Frame::from_rgba_resized([40, 20], &rgba, [20, 10]).unwrap();
+        assert_eq!((frame.width(), frame.height()), (20, 10));
+        for (pixel, rgb) in
+            frame.rgb().as_chunks::<3>().0.iter().enumerate().filter(|(pixel, _)| (1..19).contains(&(pixel % 20)))
+        {
+            let (x, y) = (pixel % 20, pixel / 20);
+            assert!(rgb[0].abs_diff((x * 12 + 3) as u8) <= 2 && rgb[2] == 9, "{x} {y}: {rgb:?}");
+        }
+        assert_eq!(Frame::from_rgba_resized([40, 20], &rgba, [40, 20]).unwrap(), Frame::from_rgba(40, 20, &rgba).unwrap());
+        assert!(matches!(Frame::from_rgba_resized([40, 21], &rgba, [20, 10]), Err(FrameError::Length { .. })));
+        assert!(matches!(Frame::from_rgba_resized([40, 20], &rgba, [0, 10]), Err(FrameError::Empty { .. })));
     }
 
     #[test]

@@ -131,7 +131,7 @@ impl Engine {
 
     /// Finds the faces of a camera's frame, measures it and, as `scoring` says, scores its largest face; then asks `guide` what
     /// there is to say and do. `frame` is its number, by which the guide names the frames to keep; `time` is in milliseconds.
-    /// `picture` is an `ImageBitmap` or a `VideoFrame` of this size, and stays open. It is looked at in a copy whose long side has
+    /// `picture` is an `ImageBitmap` or a `VideoFrame` of this size, which stays open, or its bytes in RGBA. It is looked at in a copy whose long side has
     /// `longSide` pixels at most; places and distances are in its own.
     #[wasm_bindgen(js_name = watchFrame)]
     #[expect(clippy::too_many_arguments, reason = "JavaScript's, of different types")]

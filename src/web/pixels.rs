@@ -1,4 +1,5 @@
-//! A picture of the browser's to a frame, through one canvas that is kept.
+//! A picture of the browser's to a frame: its bytes where it gives them, else through one canvas that is kept.
+use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 use web_sys::{ImageData, OffscreenCanvas};
 
@@ -50,15 +51,16 @@ impl Reader {
         Frame::from_rgba(width, height, &pixels).map_err(of_frame)
     }
 
-    /// A copy of such a picture, whose long side is `long_side` pixels at most; and how many times as large the picture is.
+    /// A copy of such a picture, or of its bytes in RGBA, whose long side is `long_side` pixels at most; and how many times as large the
+    /// picture is.
     pub(super) fn read_smaller(&self, picture: &JsValue, size: [u32; 2], long_side: u32) -> Result<(Frame, f32), JsValue> {
-        let long = size[0].max(size[1]);
-        if long <= long_side {
-            return Ok((self.read(picture, size)?, 1.0));
-        }
-        let scale = f64::from(long_side) / f64::from(long);
+        let scale = (f64::from(long_side) / f64::from(size[0].max(size[1]))).min(1.0);
         let smaller = size.map(|side| ((f64::from(side) * scale).round() as u32).max(1));
-        Ok((self.read(picture, smaller)?, (1.0 / scale) as f32))
+        let frame = match picture.dyn_ref::<Uint8Array>() {
+            Some(rgba) => Frame::from_rgba_resized(size, &rgba.to_vec(), smaller).map_err(of_frame)?,
+            None => self.read(picture, smaller)?,
+        };
+        Ok((frame, (1.0 / scale) as f32))
     }
 
     fn pixels(&self, picture: &JsValue, [width, height]: [u32; 2]) -> Result<Vec<u8>, JsValue> {

@@ -40,3 +40,48 @@ export async function encode(picture, { type, quality }) {
 export function sizeOf(picture) {
   return picture instanceof ImageBitmap ? [picture.width, picture.height] : [picture.displayWidth, picture.displayHeight];
 }
+
+/** Reused: a camera's frame has megabytes. */
+let bytes = new Uint8Array(0);
+/** @type {boolean | undefined} */
+let convertsFrames;
+
+/**
+ * A camera's frame for the engine: its bytes in RGBA, straight from the camera's buffer, which a canvas takes many times as long for. The
+ * picture itself where only a canvas can read it. The bytes are valid until the next call.
+ * @param {ImageBitmap | VideoFrame} picture
+ * @returns {Promise<ImageBitmap | VideoFrame | Uint8Array>}
+ */
+export async function readable(picture) {
+  if (picture instanceof ImageBitmap || !isAsShown(picture)) return picture;
+  convertsFrames ??= canConvert();
+  if (!convertsFrames) return picture;
+  try {
+    const size = picture.allocationSize(RGBA);
+    if (bytes.length !== size) bytes = new Uint8Array(size);
+    await picture.copyTo(bytes, RGBA);
+    return bytes;
+  } catch {
+    return picture;
+  }
+}
+
+const RGBA = /** @type {VideoFrameCopyToOptions} */ ({ format: 'RGBA' });
+
+/** Whether a frame's buffer holds the picture as it is shown: neither turned nor stretched. @param {VideoFrame} frame */
+function isAsShown(frame) {
+  const { visibleRect, displayWidth, displayHeight, rotation, flip } = /** @type {VideoFrame & { rotation?: number, flip?: boolean }} */ (frame);
+  return !rotation && !flip && visibleRect?.width === displayWidth && visibleRect.height === displayHeight;
+}
+
+/** Whether this browser converts what it copies; older ones copy a frame as it is, whatever they are asked for. */
+function canConvert() {
+  const frame = new VideoFrame(new Uint8Array(6), { format: 'I420', codedWidth: 2, codedHeight: 2, timestamp: 0 });
+  try {
+    return frame.allocationSize(RGBA) === 16;
+  } catch {
+    return false;
+  } finally {
+    frame.close();
+  }
+}

@@ -1,4 +1,4 @@
-import { bitmapOf, encode, sizeOf } from './pictures.js';
+import { bitmapOf, encode, readable, sizeOf } from './pictures.js';
 
 /** @import { GuideSettings, Picture, Report, ScoreSettings, WatchedFrame } from '../types.js' */
 
@@ -44,7 +44,7 @@ export async function watchFrame(wasm, engine, request) {
     const watched = find(wasm, request);
     const number = watched.frames++;
     const { keep, ...report } = await engine.watchFrame(
-      watched.guide, request.picture, width, height, number, request.time, request.longSide, request.scoring, request.options,
+      watched.guide, await readable(request.picture), width, height, number, request.time, request.longSide, request.scoring, request.options,
     );
     kept = keep.includes(number);
     const wanted = request.take === 'any' ? typeof report.faces[0]?.raw === 'number' : request.take && report.passes_checks;

@@ -1,3 +1,4 @@
+import { readable } from '/serfiq/worker/pictures.js';
 import { openThreads, runThread } from '/serfiq/worker/threads.js';
 
 import { answerWith, backend, bytesOf, threads } from './contender.js';
@@ -52,7 +53,7 @@ answerWith(async () => {
       frame: async () => {
         const [number, time] = [frames, FRAMES_APART_MS * frames++];
         const { width, height } = FRAME;
-        const report = await engine.watchFrame(guide, camera, width, height, number, time, LONG_SIDE, 'always', { method: 'limit' });
+        const report = await engine.watchFrame(guide, await readable(camera), width, height, number, time, LONG_SIDE, 'always', { method: 'limit' });
         return [report.faces[0].raw];
       },
     },
