@@ -69,17 +69,21 @@ fn run(folder: &Path) -> Result<()> {
         let faces = block_on(engine.detect(frame, side))?;
         Ok(faces.iter().map(|face| f64::from(face.confidence)).max_by(f64::total_cmp).into_iter().collect())
     };
-    for line in stdin().lines() {
-        let job = line?;
-        let start = Instant::now();
-        let values: Vec<f64> = match job.as_str() {
+    let run = |job: &str| -> Result<Vec<f64>> {
+        Ok(match job {
             "embed" => block_on(engine.embed(&crop))?.into_iter().map(f64::from).collect(),
             "limit" => vec![block_on(engine.score_crop(&crop, Method::Limit))?.raw],
             "mc" => vec![block_on(engine.score_crop(&crop, MONTE_CARLO))?.raw],
             "detect320" => detect(&small, 320)?,
             "detect640" => detect(&large, 640)?,
             other => return Err(format!("there is no job `{other}`").into()),
-        };
+        })
+    };
+    for line in stdin().lines() {
+        let job = line?;
+        let start = Instant::now();
+        // In the pool of rayon: among its threads every layer is divided.
+        let values = rayon::scope(|_| run(&job).map_err(|e| e.to_string()))?;
         let milliseconds = 1000.0 * start.elapsed().as_secs_f64();
         println!("{}", json!({ "milliseconds": milliseconds, "values": values }));
     }

@@ -16,6 +16,9 @@
 //! | `on_top` | the paper's other method, for recognisers without dropout (not in the browser) |
 //! | `web` | the engine for JavaScript (in the browser only) |
 //!
+//! On the CPU a call runs on the caller's thread, so that many pictures are best scored on as many threads. A single one is there sooner
+//! when the call is made within a pool of rayon (`rayon::scope(|_| ...)`): then each layer is divided among its threads.
+//!
 //! # Example
 //! ```no_run
 //! use serfiq::{BackendChoice, Engine, Faces, ModelFiles, frame::Frame, score::Method};

@@ -11,10 +11,11 @@
 //! | [`finish`](mod@finish) | the bias and the activation, on the sums of a convolution |
 //! | [`activation`] | ReLU, PReLU after anything else |
 //! | [`pool`] | the largest of neighbours |
+//! | `vectors` | copying to and from the processor's vectors |
 //! | `parts` | dividing a layer among threads |
 //!
-//! With the feature `threads` each divides its work among the threads of the pool of rayon that it is called in. Results do not depend
-//! on their number.
+//! With the feature `threads` each divides its work among the threads of the pool of rayon that its caller belongs to, if it belongs to
+//! one. Results do not depend on their number.
 //!
 //! The entry points are not inlined: within a caller that is optimised for size, as most of the module for the browser is, the
 //! loops would be too.
@@ -29,3 +30,5 @@ pub mod pointwise;
 #[cfg(not(target_family = "wasm"))]
 pub mod pointwise_float;
 pub mod pool;
+#[cfg(not(target_family = "wasm"))]
+mod vectors;

@@ -14,16 +14,17 @@ pub(crate) fn size(count: usize, multiple: usize) -> usize {
     count.div_ceil(MOST).next_multiple_of(multiple)
 }
 
-/// Threads of the pool that this is called in.
+/// Threads of the pool of rayon that the caller belongs to: 1 outside of any. Who does not belong to it would have to wait until somebody
+/// of it wakes up, layer by layer.
 #[cfg(any(feature = "threads", not(target_family = "wasm")))]
 pub(crate) fn threads() -> usize {
     #[cfg(feature = "threads")]
-    return rayon::current_num_threads();
+    return rayon::current_thread_index().map_or(1, |_| rayon::current_num_threads());
     #[cfg(not(feature = "threads"))]
     return 1;
 }
 
-/// Does the work of every part: on all threads of the pool that this is called in, where this build has threads.
+/// Does the work of every part: on all [`threads`], where this build has some.
 ///
 /// A layer takes some hundred microseconds, and to fall asleep and be woken takes a good part of that. So whoever has called this takes
 /// part after part like everybody else, and in the end waits without sleeping for those who are about to finish theirs.

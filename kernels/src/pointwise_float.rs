@@ -5,7 +5,11 @@
 //! far apart, often by a power of two, that they would drive each other out of the cache.
 use pulp::{Arch, Simd, WithSimd};
 
-use crate::{finish::Finish, parts};
+use crate::{
+    finish::Finish,
+    parts,
+    vectors::{copy_vectors, write_vectors},
+};
 
 /// Output channels that are summed at once.
 const ROWS: usize = 4;
@@ -91,8 +95,7 @@ impl Run<'_> {
         let channels = self.input.len() / self.pixels;
         let (packed, _) = packed[..channels * V].as_chunks_mut::<V>();
         for (packed, channel) in packed.iter_mut().zip(self.input.chunks_exact(self.pixels)) {
-            let packed: &mut [f32] = bytemuck::cast_slice_mut(packed.as_mut_slice());
-            packed[..width].copy_from_slice(&channel[first..first + width]);
+            copy_vectors(simd, &channel[first..first + width], packed);
         }
         let rows = self.finish.chunks(ROWS).zip(self.output.chunks_mut(ROWS * self.pixels));
         for ((finish, output), weights) in rows.zip(self.weight.chunks_exact(channels)) {
@@ -111,8 +114,7 @@ impl Run<'_> {
                 for value in &mut values {
                     *value = finish.of_vector(simd, *value);
                 }
-                let values: &[f32] = bytemuck::cast_slice(values.as_slice());
-                output[first..first + width].copy_from_slice(&values[..width]);
+                write_vectors(simd, &values, &mut output[first..first + width]);
             }
         }
     }

@@ -2,7 +2,7 @@
 use pulp::{Arch, Simd, WithSimd};
 
 use super::{CHANNELS, Planes};
-use crate::finish::Finish;
+use crate::{finish::Finish, vectors::write_vectors};
 
 /// Vectors of an output row that are summed at once, at most.
 const VECTORS: usize = 4;
@@ -47,50 +47,59 @@ fn each_part<S: Simd, const C: usize>(simd: S, planes: &Planes, weight: &[f32], 
         let mut x = 0;
         while x < width {
             let vectors = (width - x).div_ceil(S::F32_LANES).min(VECTORS);
-            let values = &planes.under_row(y)[x..];
-            let length = (width - x).min(vectors * S::F32_LANES);
-            let mut take = |channel: usize, part: &[f32]| {
-                output[channel * height * width + y * width + x..][..length].copy_from_slice(&part[..length]);
-            };
+            let part =
+                Part { values: &planes.under_row(y)[x..], at: y * width + x, length: (width - x).min(vectors * S::F32_LANES) };
             match vectors {
-                1 => part::<S, C, 1>(simd, planes, values, weight, finish, &mut take),
-                2 => part::<S, C, 2>(simd, planes, values, weight, finish, &mut take),
-                3 => part::<S, C, 3>(simd, planes, values, weight, finish, &mut take),
-                _ => part::<S, C, VECTORS>(simd, planes, values, weight, finish, &mut take),
+                1 => part.sum::<S, C, 1>(simd, planes, weight, finish, output),
+                2 => part.sum::<S, C, 2>(simd, planes, weight, finish, output),
+                3 => part.sum::<S, C, 3>(simd, planes, weight, finish, output),
+                _ => part.sum::<S, C, VECTORS>(simd, planes, weight, finish, output),
             }
             x += vectors * S::F32_LANES;
         }
     }
 }
 
-/// A part of a row, in whole vectors.
-#[inline(always)]
-fn part<S: Simd, const C: usize, const V: usize>(
-    simd: S,
-    planes: &Planes,
-    values: &[f32],
-    weight: &[f32],
-    finish: &[Finish; C],
-    take: &mut impl FnMut(usize, &[f32]),
-) {
-    let (taps, lanes) = (planes.offsets.len(), V * S::F32_LANES);
-    let mut sums = [[simd.splat_f32s(0.0); V]; C];
-    for (tap, &offset) in planes.offsets.iter().enumerate() {
-        let (values, _) = S::as_simd_f32s(&values[offset..offset + lanes]);
-        for (channel, sums) in sums.iter_mut().enumerate() {
-            let weight = simd.splat_f32s(weight[channel * taps + tap]);
-            for (sum, value) in sums.iter_mut().zip(values) {
-                *sum = simd.mul_add_e_f32s(weight, *value, *sum);
+/// A part of a row of the output.
+struct Part<'a> {
+    /// What the kernels cover, from its first value on.
+    values: &'a [f32],
+    /// Where in a channel it begins.
+    at: usize,
+    length: usize,
+}
+
+impl Part<'_> {
+    /// In whole vectors, of which the last may reach beyond the part.
+    #[inline(always)]
+    fn sum<S: Simd, const C: usize, const V: usize>(
+        &self,
+        simd: S,
+        planes: &Planes,
+        weight: &[f32],
+        finish: &[Finish; C],
+        output: &mut [f32],
+    ) {
+        let (taps, lanes) = (planes.offsets.len(), V * S::F32_LANES);
+        let mut sums = [[simd.splat_f32s(0.0); V]; C];
+        for (tap, &offset) in planes.offsets.iter().enumerate() {
+            let (values, _) = S::as_simd_f32s(&self.values[offset..offset + lanes]);
+            for (channel, sums) in sums.iter_mut().enumerate() {
+                let weight = simd.splat_f32s(weight[channel * taps + tap]);
+                for (sum, value) in sums.iter_mut().zip(values) {
+                    *sum = simd.mul_add_e_f32s(weight, *value, *sum);
+                }
             }
         }
-    }
-    for (channel, (sums, finish)) in sums.iter().zip(finish).enumerate() {
-        let mut values = *sums;
-        // In no closure: it would be compiled without the processor's vectors.
-        for value in &mut values {
-            *value = finish.of_vector(simd, *value);
+        let [height, width] = planes.output;
+        for (channel, (sums, finish)) in sums.iter().zip(finish).enumerate() {
+            let mut values = *sums;
+            // In no closure: it would be compiled without the processor's vectors.
+            for value in &mut values {
+                *value = finish.of_vector(simd, *value);
+            }
+            write_vectors(simd, &values, &mut output[channel * height * width + self.at..][..self.length]);
         }
-        take(channel, bytemuck::cast_slice(&values));
     }
 }
 

@@ -31,7 +31,7 @@ pub fn in_order<T: Send + 'static, R: Send, E>(
             let (worker, items) = sync_channel::<T>(AHEAD);
             let (outcome, outcomes_of_worker) = sync_channel(AHEAD);
             scope.spawn(move || {
-                // An item for each core: its layers are not divided further. Without such a pool they are, which costs but time.
+                // An item for each core: nothing of it is divided further. Without such a pool burn would, which costs but time.
                 let _alone = ThreadPoolBuilder::new().num_threads(1).use_current_thread().build();
                 loop {
                     let goes_on = match items.recv_timeout(PATIENCE) {

@@ -86,6 +86,7 @@ pub struct Results {
     throughput: Throughput,
     wasm: Vec<Times>,
     on_all_cores: Vec<Times>,
+    on_one_and_all: Vec<Times>,
     growth: growth::Growth,
     webgpu: web::WebGpu,
     first_score: Vec<FirstScore>,
@@ -155,6 +156,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         throughput,
         wasm: wasm.times,
         on_all_cores: wasm.on_all_cores,
+        on_one_and_all: wasm.on_one_and_all,
         growth: growth::measure(&node, options.frames)?,
         webgpu: web::measure_webgpu(&node, options.webgpu_rounds)?,
         first_score: vec![node.first_score("cpu", 5)?, node.first_score("webgpu", 1)?],
@@ -188,8 +190,9 @@ pub fn run_part(workspace: &Workspace, options: &Options, part: Part) -> Result<
         Part::Throughput => report::many_photos(&bench.throughput()?, &options.profile)?,
         Part::Growth => report::growth(&growth::measure(&bench.node(&site()?), options.frames)?),
         Part::Wasm => {
-            let web::Wasm { times, on_all_cores, .. } = web::measure_wasm(&bench.node(&site()?), options.rounds)?;
-            report::web_assembly(&times, &on_all_cores)?
+            let web::Wasm { times, on_all_cores, on_one_and_all, .. } =
+                web::measure_wasm(&bench.node(&site()?), options.rounds)?;
+            report::web_assembly(&times, &on_all_cores, &on_one_and_all)?
         }
         Part::Webgpu => report::web_gpu(&web::measure_webgpu(&bench.node(&site()?), options.webgpu_rounds)?)?,
     };
