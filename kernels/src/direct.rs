@@ -44,9 +44,9 @@ impl Direct {
         })
     }
 
-    /// The output, `[output channels, output height, output width]`, for an input `[input channels, height, width]`.
+    /// Writes the output, `[output channels, output height, output width]`, for an input `[input channels, height, width]`.
     #[inline(never)]
-    pub fn run(&self, input: &[f32], size: [usize; 2]) -> Vec<f32> {
+    pub fn run(&self, input: &[f32], size: [usize; 2], output: &mut [f32]) {
         let ([height, width], channels) = (size, self.finish.len());
         let taps = self.weight.len() / channels;
         let inputs = taps / (self.kernel[0] * self.kernel[1]);
@@ -57,9 +57,13 @@ impl Direct {
             self.groups
         );
         let [out_height, out_width] = self.output_size(size);
-        let mut output = vec![0.0; channels * out_height * out_width];
+        assert_eq!(
+            output.len(),
+            channels * out_height * out_width,
+            "the output is not {channels} times {out_height} x {out_width}"
+        );
         if output.is_empty() {
-            return output;
+            return;
         }
         let groups = parts::size(self.groups, 1);
         let (group, plane) = (channels / self.groups, out_height * out_width);
@@ -77,7 +81,6 @@ impl Direct {
                 parts::each(part, |((weight, finish), output)| convolve(&planes, weight, finish, output));
             }
         });
-        output
     }
 }
 
@@ -164,6 +167,13 @@ mod tests {
         })
     }
 
+    pub(super) fn run(of: &Direct, input: &[f32], size: [usize; 2]) -> Vec<f32> {
+        // Every value is to be written.
+        let mut output = vec![f32::NAN; of.finish.len() * of.output_size(size).iter().product::<usize>()];
+        of.run(input, size, &mut output);
+        output
+    }
+
     /// By the definition.
     fn expected(of: &Direct, input: &[f32], [height, width]: [usize; 2]) -> Vec<f64> {
         let ([out_height, out_width], [kernel_height, kernel_width]) = (of.output_size([height, width]), of.kernel);
@@ -192,7 +202,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_shape_follows_the_definition((of, input, size) in convolutions(1..4, 1..6)) {
-            let (ours, expected) = (of.run(&input, size), expected(&of, &input, size));
+            let (ours, expected) = (run(&of, &input, size), expected(&of, &input, size));
             prop_assert_eq!(ours.len(), expected.len());
             for (a, b) in ours.iter().zip(&expected) {
                 prop_assert!((f64::from(*a) - b).abs() < 1e-4, "{} and {}", a, b);

@@ -208,8 +208,7 @@ impl Columns {
         }
         let mean: Vec<[i16x8; 4]> = dealt(mean.iter().map(|value| (value / step).round() as i16)).collect();
         let looked_at = (0..features.len()).step_by(self.apart);
-        // In parts whose number does not depend on the threads.
-        let part = parts::size(looked_at.len(), 1);
+        let part = parts::size_of_sums(looked_at.len());
         let mut sums = vec![[0.0; 2]; looked_at.len().div_ceil(part)];
         let parts = self.values.chunks(part * mean.len()).zip(&mut sums).enumerate();
         parts::each(parts, |(index, (values, [along, trace]))| {

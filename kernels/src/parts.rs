@@ -1,7 +1,6 @@
 //! Dividing the work of a layer among threads.
 
-/// How many parts a layer is divided into, at most. Not the number of threads: sums over parts must not depend on that, and threads
-/// that are slow, or late, should find less to do.
+/// How many parts a layer is divided into, at most: more than threads, of which some are slow, or late, and should find less to do.
 const MOST: usize = 16;
 
 /// How often one looks whether the others have finished before one sleeps: some milliseconds. One of them may have died, or been
@@ -9,14 +8,18 @@ const MOST: usize = 16;
 #[cfg(feature = "threads")]
 const MOST_WAITED: u32 = 1_000_000;
 
-/// How many of `count` items a part takes, a multiple of `multiple`.
+/// How many of `count` items a part takes, a multiple of `multiple`: all for a single thread.
 pub(crate) fn size(count: usize, multiple: usize) -> usize {
-    count.div_ceil(MOST).next_multiple_of(multiple)
+    if threads() == 1 { count.next_multiple_of(multiple).max(1) } else { count.div_ceil(MOST).next_multiple_of(multiple) }
+}
+
+/// The same whatever the number of threads: for sums over parts, which must not depend on it.
+pub(crate) fn size_of_sums(count: usize) -> usize {
+    count.div_ceil(MOST)
 }
 
 /// Threads of the pool of rayon that the caller belongs to: 1 outside of any. Who does not belong to it would have to wait until somebody
 /// of it wakes up, layer by layer.
-#[cfg(any(feature = "threads", not(target_family = "wasm")))]
 pub(crate) fn threads() -> usize {
     #[cfg(feature = "threads")]
     return rayon::current_thread_index().map_or(1, |_| rayon::current_num_threads());

@@ -71,15 +71,15 @@ impl Pointwise {
         Self { weight: packed, scale, finish, lengths }
     }
 
-    /// The output, `[finish.len(), pixels]`, for an input `[input channels, pixels]`. A pixel that is not finite gives NaN.
+    /// Writes the output, `[finish.len(), pixels]`, for an input `[input channels, pixels]`. A pixel that is not finite gives NaN.
     #[inline(never)]
-    pub fn run(&self, input: &[f32]) -> Vec<f32> {
+    pub fn run(&self, input: &[f32], output: &mut [f32]) {
         let channels = self.lengths.len();
         let pixels = input.len() / channels;
         assert_eq!(input.len(), pixels * channels, "the input is not of {channels} channels");
-        let mut output = vec![0.0; self.finish.len() * pixels];
+        assert_eq!(output.len(), self.finish.len() * pixels, "the output is not of {} channels", self.finish.len());
         if output.is_empty() {
-            return output;
+            return;
         }
         let input = Rounded::new(input, &self.lengths, pixels);
         let rows = parts::size(self.finish.len(), ROWS);
@@ -88,7 +88,6 @@ impl Pointwise {
         parts::each(output.chunks_mut(rows * pixels).zip(parameters), |(output, ((weight, scale), finish))| {
             Rows { weight, scale, finish }.run(&input, pixels, output);
         });
-        output
     }
 }
 
@@ -145,7 +144,8 @@ impl Rounded {
         let (pairs, tiles) = (lengths.len().div_ceil(BLOCK) * PAIRS, pixels.div_ceil(PIXELS));
         let mut values = vec![[i16x8::ZERO; VECTORS]; tiles * pairs];
         let mut scale = vec![[f32x4::ZERO; VECTORS]; tiles];
-        let part = parts::size(tiles, 1);
+        // So few at a time, also for a single thread, that they stay in the cache between looking for the largest and rounding.
+        let part = parts::size_of_sums(tiles);
         parts::each(values.chunks_mut(part * pairs).zip(scale.chunks_mut(part)).enumerate(), |(index, (values, scale))| {
             round(input, lengths, pixels, index * part, values, scale);
         });
@@ -253,11 +253,18 @@ mod tests {
         bias.iter().map(|bias| Finish::bias(*bias)).collect()
     }
 
+    fn run(of: &Pointwise, input: &[f32]) -> Vec<f32> {
+        // Every value is to be written.
+        let mut output = vec![-1e30; input.len() / of.lengths.len() * of.finish.len()];
+        of.run(input, &mut output);
+        output
+    }
+
     /// The largest error, relative to the root mean square of the output.
     fn error(weight: &[f32], bias: &[f32], input: &[f32]) -> f64 {
         let channels = weight.len() / bias.len();
         let pixels = input.len() / channels;
-        let ours = Pointwise::new(weight, finishes(bias)).run(input);
+        let ours = run(&Pointwise::new(weight, finishes(bias)), input);
         assert_eq!(ours.len(), bias.len() * pixels);
         let expected = |row: usize, pixel: usize| {
             let products = (0..channels).map(|k| f64::from(weight[row * channels + k]) * f64::from(input[k * pixels + pixel]));
@@ -301,14 +308,14 @@ mod tests {
 
     #[test]
     fn zeros_leave_the_bias() {
-        assert_eq!(Pointwise::new(&[0.0; 6], finishes(&[1.0, 2.0])).run(&[1.0, 2.0, 3.0]), [1.0, 2.0]);
-        assert_eq!(Pointwise::new(&[1.0; 6], finishes(&[1.0, 2.0])).run(&[0.0; 6]), [1.0, 1.0, 2.0, 2.0]);
+        assert_eq!(run(&Pointwise::new(&[0.0; 6], finishes(&[1.0, 2.0])), &[1.0, 2.0, 3.0]), [1.0, 2.0]);
+        assert_eq!(run(&Pointwise::new(&[1.0; 6], finishes(&[1.0, 2.0])), &[0.0; 6]), [1.0, 1.0, 2.0, 2.0]);
     }
 
     #[test]
     fn each_row_is_finished() {
         let finish = vec![Finish::bias(1.0).then_relu(0.5), Finish::bias(-2.0).then_relu(3.0).then_affine(2.0, 1.0)];
-        let output = Pointwise::new(&[1.0, -1.0], finish).run(&[-3.0, 0.0, 3.0]);
+        let output = run(&Pointwise::new(&[1.0, -1.0], finish), &[-3.0, 0.0, 3.0]);
         for (ours, expected) in output.iter().zip([-1.0, 1.0, 4.0, 3.0, -11.0, -29.0]) {
             assert!((ours - expected).abs() < 1e-3, "{output:?}");
         }
@@ -320,7 +327,7 @@ mod tests {
             for place in 0..5 {
                 let mut input = [1.0; 5];
                 input[place] = bad;
-                let output = Pointwise::new(&[1.0], finishes(&[0.0])).run(&input);
+                let output = run(&Pointwise::new(&[1.0], finishes(&[0.0])), &input);
                 for (pixel, value) in output.iter().enumerate() {
                     assert!(if pixel == place { value.is_nan() } else { (value - 1.0).abs() < 1e-4 }, "{output:?}");
                 }

@@ -36,14 +36,14 @@ impl PointwiseFloat {
         Self { weight: packed, finish, channels }
     }
 
-    /// The output, `[finish.len(), pixels]`, for an input `[input channels, pixels]`.
+    /// Writes the output, `[finish.len(), pixels]`, for an input `[input channels, pixels]`.
     #[inline(never)]
-    pub fn run(&self, input: &[f32]) -> Vec<f32> {
+    pub fn run(&self, input: &[f32], output: &mut [f32]) {
         let pixels = input.len() / self.channels;
         assert_eq!(input.len(), pixels * self.channels, "the input is not of {} channels", self.channels);
-        let mut output = vec![0.0; self.finish.len() * pixels];
+        assert_eq!(output.len(), self.finish.len() * pixels, "the output is not of {} channels", self.finish.len());
         if output.is_empty() {
-            return output;
+            return;
         }
         // No more parts than threads: each of them copies the input, a few pixels at a time.
         let rows = self.finish.len().div_ceil(parts::threads()).next_multiple_of(ROWS);
@@ -52,7 +52,6 @@ impl PointwiseFloat {
         parts::each(parts, |((finish, weight), output)| {
             Arch::new().dispatch(Run { weight, finish, input, pixels, output });
         });
-        output
     }
 }
 
@@ -73,9 +72,12 @@ impl WithSimd for Run<'_> {
         // What is summed, what it is made of, and one more.
         let most = if S::REGISTER_COUNT >= 32 { 6 } else { 3 };
         let mut packed = vec![simd.splat_f32s(0.0); self.input.len() / self.pixels * most];
+        let vectors = self.pixels.div_ceil(S::F32_LANES);
+        let tiles = vectors.div_ceil(most);
         let mut first = 0;
-        while first < self.pixels {
-            let width = (most * S::F32_LANES).min(self.pixels - first);
+        for tile in 0..tiles {
+            // As evenly as can be: a tile of a single vector takes as long as one of two.
+            let width = (vectors * (tile + 1) / tiles * S::F32_LANES).min(self.pixels) - first;
             match width.div_ceil(S::F32_LANES) {
                 1 => self.tile::<S, 1>(simd, first, width, &mut packed),
                 2 => self.tile::<S, 2>(simd, first, width, &mut packed),
@@ -134,13 +136,20 @@ mod tests {
         })
     }
 
+    fn run(of: &PointwiseFloat, input: &[f32]) -> Vec<f32> {
+        // Every value is to be written.
+        let mut output = vec![-1e30; input.len() / of.channels * of.finish.len()];
+        of.run(input, &mut output);
+        output
+    }
+
     proptest! {
         #[test]
         fn every_shape_is_a_product((weight, bias, input) in shapes()) {
             let channels = weight.len() / bias.len();
             let pixels = input.len() / channels;
             let finish: Vec<_> = bias.iter().map(|bias| Finish::bias(*bias).then_relu(-0.5).then_affine(0.5, *bias)).collect();
-            let ours = PointwiseFloat::new(&weight, finish.clone()).run(&input);
+            let ours = run(&PointwiseFloat::new(&weight, finish.clone()), &input);
             prop_assert_eq!(ours.len(), bias.len() * pixels);
             for (index, ours) in ours.iter().enumerate() {
                 let (row, pixel) = (index / pixels, index % pixels);
@@ -161,7 +170,7 @@ mod tests {
 
     #[test]
     fn what_is_not_finite_stays_so() {
-        let output = PointwiseFloat::new(&[1.0, 1.0], vec![Finish::bias(0.0)]).run(&[f32::NAN, 1.0, 0.0, 2.0]);
+        let output = run(&PointwiseFloat::new(&[1.0, 1.0], vec![Finish::bias(0.0)]), &[f32::NAN, 1.0, 0.0, 2.0]);
         assert!(output[0].is_nan());
         assert_eq!(output[1], 3.0);
     }

@@ -1,14 +1,18 @@
 //! Pooling.
 use crate::parts;
 
-/// The largest of every two by two values, `[channels, height / 2, width / 2]`; an odd last row or column is left out. NaN
+/// Writes the largest of every two by two values, `[channels, height / 2, width / 2]`; an odd last row or column is left out. NaN
 /// where one of the four is NaN.
 #[inline(never)]
-pub fn max_pool_2x2(input: &[f32], channels: usize, [height, width]: [usize; 2]) -> Vec<f32> {
+pub fn max_pool_2x2(input: &[f32], channels: usize, [height, width]: [usize; 2], output: &mut [f32]) {
     assert_eq!(input.len(), channels * height * width, "the input is not of {channels} channels of {height} x {width}");
-    let mut output = vec![0.0; channels * (height / 2) * (width / 2)];
+    assert_eq!(
+        output.len(),
+        channels * (height / 2) * (width / 2),
+        "the output is not of {channels} channels of half the size"
+    );
     if output.is_empty() {
-        return output;
+        return;
     }
     let part = parts::size(channels, 1);
     let inputs = input.chunks(part * height * width);
@@ -27,7 +31,6 @@ pub fn max_pool_2x2(input: &[f32], channels: usize, [height, width]: [usize; 2])
             }
         }
     });
-    output
 }
 
 #[inline(always)]
@@ -49,9 +52,10 @@ mod tests {
             -3.0, -4.0, -3.0, 1.0, 0.0,
             9.0, 9.0, 9.0, 9.0, 9.0,
         ];
-        let output = max_pool_2x2(&[input, input].concat(), 2, [5, 5]);
+        let mut output = [0.0; 8];
+        max_pool_2x2(&[input, input].concat(), 2, [5, 5], &mut output);
         assert_eq!(output[..3], [4.0, 9.0, -1.0]);
         assert!(output[3].is_nan());
-        assert_eq!((output.len(), output[4]), (8, 4.0));
+        assert_eq!(output[4], 4.0);
     }
 }

@@ -69,7 +69,10 @@ fn write(sums: [f32x4; VECTORS], finish: Finish, output: &mut [f32]) {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{super::tests::convolutions, *};
+    use super::{
+        super::tests::{convolutions, run},
+        *,
+    };
 
     proptest! {
         /// As a browser computes it, beside the vectors of this processor.
@@ -85,7 +88,7 @@ mod tests {
     }
 
     fn same(of: &super::super::Direct, input: &[f32], size: [usize; 2]) -> Result<(), TestCaseError> {
-        let expected = of.run(input, size);
+        let expected = run(of, input, size);
         let taps = of.weight.len() / of.finish.len();
         let (inputs, group) = (taps / of.kernel[0] / of.kernel[1], of.finish.len() / of.groups);
         let mut planes = Planes::new(of, inputs, size, of.output_size(size));

@@ -105,7 +105,10 @@ impl Part<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::Direct, *};
+    use super::{
+        super::{Direct, tests::run},
+        *,
+    };
 
     #[test]
     fn on_a_processor_whose_vectors_are_not_known_it_is_the_same() {
@@ -122,7 +125,7 @@ mod tests {
         let input = numbers(2 * size[0] * size[1]);
         let mut planes = Planes::new(&of, 2, size, of.output_size(size));
         planes.load(&input);
-        let ours = of.run(&input, size);
+        let ours = run(&of, &input, size);
         let mut one_by_one = vec![0.0; ours.len()];
         Convolution { planes: &planes, weight: &of.weight, finish: &of.finish, output: &mut one_by_one }
             .with_simd(pulp::Scalar);

@@ -114,9 +114,13 @@ impl Conv2d {
         match self.kernel.get_or_init(|| self.kernel(&input, after.finishes(self.biases()))) {
             Kernel::Direct(kernel) => {
                 let [out_height, out_width] = kernel.output_size([height, width]);
-                on_cpu::map(input, [1, channels, out_height, out_width], |values| kernel.run(values, [height, width]))
+                on_cpu::map(input, [1, channels, out_height, out_width], |values, output| {
+                    kernel.run(values, [height, width], output)
+                })
             }
-            Kernel::Pointwise(kernel) => on_cpu::map(input, [1, channels, height, width], |values| kernel.run(values)),
+            Kernel::Pointwise(kernel) => {
+                on_cpu::map(input, [1, channels, height, width], |values, output| kernel.run(values, output))
+            }
             Kernel::General(finishes) => {
                 let padding = self.config.padding([height, width]).map(|[before, behind]| (before, behind));
                 let Conv2dConfig { stride, dilation, groups, .. } = self.config;

@@ -48,8 +48,8 @@ impl MaxPool2d {
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         let [batch, channels, height, width] = input.dims();
         match self.is_2x2 && on_cpu::is_on_cpu(&input) {
-            true => on_cpu::map(input, [batch, channels, height / 2, width / 2], |values| {
-                max_pool_2x2(values, batch * channels, [height, width])
+            true => on_cpu::map(input, [batch, channels, height / 2, width / 2], |values, output| {
+                max_pool_2x2(values, batch * channels, [height, width], output);
             }),
             false => self.general.forward(input),
         }
