@@ -18,7 +18,7 @@ pub(super) fn map<const D: usize>(tensor: Tensor<D>, shape: [usize; D], run: imp
     let mut output = spare::take(shape.iter().product());
     run(tensor.as_slice().expect("a contiguous tensor of f32"), &mut output);
     if tensor.is_unique()
-        && let Ok(numbers) = tensor.into_data().into_vec()
+        && let Ok(numbers) = tensor.into_data().try_into_vec()
     {
         spare::give(numbers);
     }
