@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
@@ -24,6 +25,9 @@ const STRICT_POLICY = {
   'form-action': "'none'",
   'frame-ancestors': "'none'",
 };
+
+/** So that workers may share memory. */
+const ISOLATION = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
 
 /** The icons of these pages are empty ones. */
 const BUNDLE_POLICY = { ...STRICT_POLICY, 'img-src': "'self' data:" };
@@ -54,10 +58,13 @@ describe('the packed package', () => {
     for (const file of [/^worker-.*\.js$/, /^serfiq_webgpu_bg-.*\.wasm$/, /^serfiq_webgpu_rest-.*\.wasm$/, /^serfiq_cpu_bg-.*\.wasm$/, /^serfiq_cpu_threads_bg-.*\.wasm$/, /^face_detection_.*\.onnx$/, /^face_recognition_.*\.onnx$/]) {
       assert.equal(names.filter((name) => file.test(name)).length, 1, `expected one ${file} among ${names.join(', ')}`);
     }
-    const server = await Server.open({ '/sub/folder/': dist }, policy(BUNDLE_POLICY));
+    const server = await Server.open({ '/sub/folder/': dist }, { ...policy(BUNDLE_POLICY), ...ISOLATION });
     const { quality, bytes, band } = await visit(browser, server, '/sub/folder/');
     assert.ok(quality > 20 && bytes > 1000, `a picture of ${bytes} bytes with quality ${quality}`);
     assert.match(band, /^(poor|fair|good|excellent)$/);
+    const module = availableParallelism() > 1 ? 'serfiq_cpu_threads' : 'serfiq_cpu';
+    const modules = visit.requests.filter((url) => url.endsWith('.wasm'));
+    assert.ok(modules.length === 1 && modules[0].includes(`${module}_bg-`), modules.join(', '));
   });
 
   test('gives React an element with properties, attributes and events', async () => {

@@ -13,7 +13,6 @@
 //! | `norm` | batch norms that no convolution takes in |
 //! | `pool` | pooling |
 //! | `on_cpu` | tensors on the CPU as slices |
-//! | `spare` | memory of tensors that nobody needs, for the next ones |
 //! | `shape` | the shape of a convolution, for the GPU |
 //! | `on_gpu` | convolutions as compute shaders; `not_on_gpu` in a build without |
 pub use burn::*;
@@ -27,7 +26,6 @@ mod on_cpu;
 pub(super) mod on_gpu;
 mod pool;
 mod shape;
-mod spare;
 
 pub use after::After;
 pub(super) use shape::Shape;

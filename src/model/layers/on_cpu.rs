@@ -4,24 +4,17 @@ use burn::{
     tensor::{Device, Tensor, TensorData, ops::ConvOptions},
 };
 
-use super::spare;
-
 /// Whether our own kernels can have this tensor.
 pub(super) fn is_on_cpu<const D: usize>(tensor: &Tensor<D>) -> bool {
     tensor.device() == Device::flex()
 }
 
-/// The tensor that `run` writes of the values of one on the CPU, row-major. What it is given to write to holds anything.
+/// The tensor that `run` writes of the values of one on the CPU, row-major.
 pub(super) fn map<const D: usize>(tensor: Tensor<D>, shape: [usize; D], run: impl FnOnce(&[f32], &mut [f32])) -> Tensor<D> {
     let device = tensor.device();
     let tensor = on_cpu(tensor).to_contiguous();
-    let mut output = spare::take(shape.iter().product());
+    let mut output = vec![0.0; shape.iter().product()];
     run(tensor.as_slice().expect("a contiguous tensor of f32"), &mut output);
-    if tensor.is_unique()
-        && let Ok(numbers) = tensor.into_data().try_into_vec()
-    {
-        spare::give(numbers);
-    }
     Tensor::from_data(TensorData::new(output, shape), &device)
 }
 
