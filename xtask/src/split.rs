@@ -23,7 +23,8 @@ pub struct Parts {
 }
 
 /// Divides `whole`, which has the names of its functions still, while its parts have not. `belongs_to_rest` is told the name of
-/// each and how many instructions it has; what only such functions call goes with them. `loader` is part of the name of the imported function that loads the rest.
+/// each and how many instructions it has; what only such functions call goes with them. `loader` is part of the name of the imported
+/// function that loads the rest.
 pub fn split(whole: &[u8], belongs_to_rest: impl Fn(&str, u64) -> bool, loader: &str) -> Result<Parts> {
     let parse = || ModuleConfig::new().generate_name_section(false).generate_producers_section(false).parse(whole);
     let mut first = parse().map_err(|error| anyhow!("the module cannot be read: {error:#}"))?;

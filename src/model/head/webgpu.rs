@@ -53,7 +53,7 @@ pub(super) struct WebGpuHead {
 }
 
 /// `W` once more for the variance along the mean, column by column, each rounded to four bits in steps of its own: an eighth of the
-/// bytes of `W`, as on the CPU, where the error is explained (`serfiq_kernels::head::Head::moments`).
+/// bytes of `W`. Where the CPU does the same, of fewer columns, the error is explained (`serfiq_kernels::head::Head::moments`).
 struct Columns {
     /// `[dimension / ROWS, features]`, so that neighbouring units read neighbouring words.
     words: CubeTensor,
