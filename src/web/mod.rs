@@ -2,6 +2,7 @@
 //!
 //! | module | owns |
 //! |---|---|
+//! | `allocator` | memory |
 //! | `engine` | the exported class |
 //! | `guide` | the guide of one camera |
 //! | `options` | what JavaScript may ask for, validated |
@@ -9,6 +10,7 @@
 //! | `error` | errors with a code |
 //! | `rest` | what is not in the module that a page fetches first, in that with WebGPU |
 //! | `threads` | the pool of workers; `no_threads` in a module without |
+mod allocator;
 mod engine;
 mod error;
 mod guide;

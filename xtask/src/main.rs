@@ -17,6 +17,7 @@
 //! | `serve` | `dist/` on loopback |
 //! | `browser`, `engines`, `lint`, `test` | checks, and what they need |
 //! | `bench` | times, beside onnxruntime and a pipeline in Python |
+mod allocator;
 mod api_docs;
 mod apt;
 mod archive;

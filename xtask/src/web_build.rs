@@ -11,7 +11,7 @@ use serfiq_models::{card, verify};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
-    command, credits, rest,
+    allocator, command, credits, rest,
     split::Parts,
     step::Step,
     wasm_target::{self, Toolchain},
@@ -105,6 +105,7 @@ fn bind(module: &Module, compiled: &Path, package: &Path) -> Result<()> {
         step.done("up to date");
         return Ok(());
     }
+    allocator::check(&bytes).with_context(|| format!("{} is not fit to run", module.display()))?;
     Bindgen::new()
         .input_bytes(&name, bytes)
         .web(true)

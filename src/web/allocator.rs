@@ -1,0 +1,36 @@
+//! The standard library's allocator, where link-time optimisation cannot see into it.
+//!
+//! Since rustc 1.95 the optimiser sees both that `vec![0; n]` is all zeros and how it is given back, and concludes that the length that
+//! the allocator has written before it is zero as well: the allocator then panics, of memory "of another size".
+use std::{
+    alloc::{GlobalAlloc, Layout, System},
+    hint::black_box,
+};
+
+struct OutOfSight;
+
+// SAFETY: all is done by the standard library's allocator, with the same arguments.
+unsafe impl GlobalAlloc for OutOfSight {
+    #[inline]
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        unsafe { System.alloc(layout) }
+    }
+
+    #[inline]
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    #[inline(never)]
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        unsafe { System.dealloc(black_box(memory), layout) }
+    }
+
+    #[inline(never)]
+    unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        unsafe { System.realloc(black_box(memory), layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: OutOfSight = OutOfSight;
