@@ -5,6 +5,8 @@ mod in_128_bits;
 #[cfg(not(target_family = "wasm"))]
 mod in_widest_vectors;
 
+use std::ops::Range;
+
 #[cfg(target_family = "wasm")]
 use in_128_bits::convolve;
 #[cfg(not(target_family = "wasm"))]
@@ -14,6 +16,10 @@ use crate::{finish::Finish, parts};
 
 /// Values of a row that are read at once, at most.
 const MOST_LANES: usize = 16;
+/// Values of the input that are held at once: some of the fastest cache, which has 32 kB or more.
+const BAND: usize = 5 << 10;
+/// Rows of the output that share what they read, at least.
+const LEAST_ROWS: usize = 4;
 /// Output channels that share what they read, at most, where a group has as many.
 const CHANNELS: usize = 4;
 
@@ -65,34 +71,41 @@ impl Direct {
         if output.is_empty() {
             return;
         }
-        let groups = parts::size(self.groups, 1);
-        let (group, plane) = (channels / self.groups, out_height * out_width);
-        let part = input.chunks(groups * inputs * height * width).zip(self.weight.chunks(groups * group * taps));
-        let part = part.zip(self.finish.chunks(groups * group)).zip(output.chunks_mut(groups * group * plane));
-        parts::each(part, |(((input, weight), finish), output)| {
-            let mut planes = Planes::new(self, inputs, size, [out_height, out_width]);
-            let input = input.chunks_exact(inputs * height * width);
-            let parameters = weight.chunks_exact(group * taps).zip(finish.chunks_exact(group));
-            for ((input, (weight, finish)), output) in input.zip(parameters).zip(output.chunks_exact_mut(group * plane)) {
-                planes.load(input);
-                let channels = parts::size(group, CHANNELS);
-                let weight = weight.chunks(channels * taps);
-                let part = weight.zip(finish.chunks(channels)).zip(output.chunks_mut(channels * plane));
-                parts::each(part, |((weight, finish), output)| convolve(&planes, weight, finish, output));
+        let group = channels / self.groups;
+        // Channels of a part: of whole groups, or of the only one. No more of these than threads: each of them copies the input.
+        let part = match self.groups {
+            1 => group.div_ceil(parts::threads()).next_multiple_of(CHANNELS),
+            groups => parts::size(groups, 1) * group,
+        };
+        let plane = out_height * out_width;
+        let parameters = self.weight.chunks(part * taps).zip(self.finish.chunks(part));
+        parts::each(parameters.zip(output.chunks_mut(part * plane)).enumerate(), |(index, ((weight, finish), output))| {
+            let mut band = Band::new(self, inputs, size, [out_height, out_width]);
+            let input = input[index * part / group * inputs * height * width..].chunks_exact(inputs * height * width);
+            let parameters = weight.chunks(group * taps).zip(finish.chunks(group));
+            for ((input, (weight, finish)), output) in input.zip(parameters).zip(output.chunks_mut(group * plane)) {
+                for first in (0..out_height).step_by(band.most_rows) {
+                    band.load(input, first);
+                    convolve(&band, weight, finish, output);
+                }
             }
         });
     }
 }
 
-/// The padded input channels of a group, their columns sorted by their remainder of the stride: what neighbouring outputs read
-/// then lies side by side, whatever the stride.
-struct Planes<'a> {
+/// What some rows of the output read of the input channels of a group, with the padding: few enough to stay in the fastest cache.
+/// Their columns are sorted by their remainder of the stride: what neighbouring outputs read then lies side by side, whatever the stride.
+struct Band<'a> {
     of: &'a Direct,
     height: usize,
     width: usize,
     /// Height and width of the output.
     output: [usize; 2],
-    /// `[input channel, padded height, stride, length]`.
+    /// How many of its rows a band is for, at most.
+    most_rows: usize,
+    /// Those that it is for.
+    rows: Range<usize>,
+    /// `[input channel, rows that they read, stride, length]`.
     values: Vec<f32>,
     /// Columns of each remainder, with room for what is read at once.
     length: usize,
@@ -100,49 +113,77 @@ struct Planes<'a> {
     offsets: Vec<usize>,
 }
 
-impl<'a> Planes<'a> {
+impl<'a> Band<'a> {
     fn new(of: &'a Direct, inputs: usize, [height, width]: [usize; 2], output: [usize; 2]) -> Self {
-        let ([kernel_height, kernel_width], stride) = (of.kernel, of.stride[1]);
-        let [padded_height, padded_width] =
-            [(height, 0), (width, 1)].map(|(n, axis)| n + of.padding[axis].iter().sum::<usize>());
-        let length = (output[1].next_multiple_of(MOST_LANES) + kernel_width).max(padded_width.div_ceil(stride));
-        let columns = (0..kernel_width).map(|dx| dx % stride * length + dx / stride);
-        let rows = (0..inputs).flat_map(|input| (0..kernel_height).map(move |dy| input * padded_height + dy));
-        let offsets = rows.flat_map(|row| columns.clone().map(move |column| row * stride * length + column)).collect();
-        Self { of, height, width, output, values: vec![0.0; inputs * padded_height * stride * length], length, offsets }
+        let ([kernel_height, kernel_width], [down, across]) = (of.kernel, of.stride);
+        let padded_width = width + of.padding[1].iter().sum::<usize>();
+        let length = (output[1].next_multiple_of(MOST_LANES) + kernel_width).max(padded_width.div_ceil(across));
+        let row = inputs * across * length;
+        let most_rows = (BAND / row).saturating_sub(kernel_height) / down + 1;
+        let most_rows = most_rows.clamp(LEAST_ROWS, output[0].max(LEAST_ROWS));
+        let read = (most_rows - 1) * down + kernel_height;
+        let columns = (0..kernel_width).map(|dx| dx % across * length + dx / across);
+        let rows = (0..inputs).flat_map(|input| (0..kernel_height).map(move |dy| input * read + dy));
+        let offsets = rows.flat_map(|row| columns.clone().map(move |column| row * across * length + column)).collect();
+        Self { of, height, width, output, most_rows, rows: 0..0, values: vec![0.0; row * read], length, offsets }
     }
 
-    /// What the kernels of a row of the output cover, from the first value on.
-    fn under_row(&self, y: usize) -> &[f32] {
-        &self.values[y * self.of.stride[0] * self.of.stride[1] * self.length..]
+    /// What the kernels of a row of the output cover, from the first value on; `row` counts from the first one of the band.
+    fn under_row(&self, row: usize) -> &[f32] {
+        &self.values[row * self.of.stride[0] * self.of.stride[1] * self.length..]
     }
 
-    /// Takes the channels of a group. What surrounds them is zero from the start and stays so.
-    fn load(&mut self, channels: &[f32]) {
-        let (stride, [above, below], [left, _]) = (self.of.stride[1], self.of.padding[0], self.of.padding[1]);
+    /// Takes what the rows of the output from `first` on read of the channels of a group. The columns to the left and right of them
+    /// are zero from the start and stay so.
+    fn load(&mut self, channels: &[f32], first: usize) {
+        let ([down, stride], above, left) = (self.of.stride, self.of.padding[0][0], self.of.padding[1][0]);
+        self.rows = first..(first + self.most_rows).min(self.output[0]);
+        let read = (self.rows.len() - 1) * down + self.of.kernel[0];
         let row = stride * self.length;
-        let planes = self.values.chunks_exact_mut(row * (above + self.height + below));
+        let planes = self.values.chunks_exact_mut(row * ((self.most_rows - 1) * down + self.of.kernel[0]));
         for (source, plane) in channels.chunks_exact(self.height * self.width).zip(planes) {
-            for (source, row) in source.chunks_exact(self.width).zip(plane.chunks_exact_mut(row).skip(above)) {
+            for (y, row) in (first * down..).zip(plane.chunks_exact_mut(row).take(read)) {
+                let Some(y) = y.checked_sub(above).filter(|y| *y < self.height) else {
+                    row.fill(0.0);
+                    continue;
+                };
+                let source = &source[y * self.width..][..self.width];
                 if stride == 1 {
                     row[left..left + self.width].copy_from_slice(source);
                     continue;
                 }
-                for (remainder, row) in row.chunks_exact_mut(self.length).enumerate() {
-                    // The first column at or after the padding that belongs here.
-                    let first = (left..left + stride).find(|column| column % stride == remainder).unwrap_or(left);
-                    let columns = source.iter().skip(first - left).step_by(stride);
-                    row[first / stride..].iter_mut().zip(columns).for_each(|(value, column)| *value = *column);
-                }
+                sort_columns(source, left, stride, row);
             }
         }
     }
 }
 
+/// Writes the columns `source` of a padded row, from column `left` on, sorted by their remainder of the stride.
+fn sort_columns(source: &[f32], left: usize, stride: usize, row: &mut [f32]) {
+    let length = row.len() / stride;
+    if stride == 2 {
+        // The usual one, so that the compiler finds vectors in it.
+        let (odd, source) = source.split_at((left % 2).min(source.len()));
+        let (evens, odds) = row.split_at_mut(length);
+        odd.iter().for_each(|odd| odds[left / 2] = *odd);
+        let (pairs, last) = source.as_chunks::<2>();
+        let first = left.div_ceil(2);
+        for ((even, odd), pair) in evens[first..].iter_mut().zip(&mut odds[first..]).zip(pairs) {
+            [*even, *odd] = *pair;
+        }
+        last.iter().for_each(|last| evens[first + pairs.len()] = *last);
+        return;
+    }
+    for (remainder, row) in row.chunks_exact_mut(length).enumerate() {
+        // The first column at or after the padding that belongs here.
+        let first = (left..left + stride).find(|column| column % stride == remainder).unwrap_or(left);
+        let columns = source.iter().skip(first - left).step_by(stride);
+        row[first / stride..].iter_mut().zip(columns).for_each(|(value, column)| *value = *column);
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::ops::Range;
-
     use proptest::prelude::*;
 
     use super::*;

@@ -17,13 +17,17 @@ pub fn max_pool_2x2(input: &[f32], channels: usize, [height, width]: [usize; 2],
     let part = parts::size(channels, 1);
     let inputs = input.chunks(part * height * width);
     parts::each(output.chunks_mut(part * (height / 2) * (width / 2)).zip(inputs), |(output, input)| {
+        let mut larger_of_rows = vec![0.0; width];
         let planes = output.chunks_exact_mut((height / 2) * (width / 2)).zip(input.chunks_exact(height * width));
-        let rows = planes.flat_map(|(output, plane)| output.chunks_exact_mut(width / 2).zip(plane.chunks_exact(2 * width)));
-        for (output, rows) in rows {
-            let (above, below) = rows.split_at(width);
-            let (above, below) = (above.as_chunks::<2>().0, below.as_chunks::<2>().0);
-            for (output, (&[a, b], &[c, d])) in output.iter_mut().zip(above.iter().zip(below)) {
-                *output = larger(larger(a, b), larger(c, d));
+        for (output, plane) in planes {
+            for (output, rows) in output.chunks_exact_mut(width / 2).zip(plane.chunks_exact(2 * width)) {
+                let (above, below) = rows.split_at(width);
+                for (larger_one, (a, b)) in larger_of_rows.iter_mut().zip(above.iter().zip(below)) {
+                    *larger_one = larger(*a, *b);
+                }
+                for (output, &[a, b]) in output.iter_mut().zip(larger_of_rows.as_chunks::<2>().0) {
+                    *output = larger(a, b);
+                }
             }
         }
     });

@@ -1,22 +1,22 @@
 //! In the vectors that browsers have.
 use wide::f32x4;
 
-use super::{MOST_LANES, Planes};
+use super::{Band, MOST_LANES};
 use crate::finish::Finish;
 
 const LANES: usize = 4;
 /// Vectors of an output row that are summed at once.
 const VECTORS: usize = MOST_LANES / LANES;
 
-/// The output channels of a group, made of its planes and of the kernels and finishes of these channels.
-pub(super) fn convolve(planes: &Planes, weight: &[f32], finish: &[Finish], output: &mut [f32]) {
-    let [height, width] = planes.output;
-    let kernels = weight.chunks_exact(planes.offsets.len()).zip(finish);
+/// The rows of some output channels that a band is for, made of it and of the kernels and finishes of these channels.
+pub(super) fn convolve(band: &Band, weight: &[f32], finish: &[Finish], output: &mut [f32]) {
+    let [height, width] = band.output;
+    let kernels = weight.chunks_exact(band.offsets.len()).zip(finish);
     for (output, (kernel, &finish)) in output.chunks_exact_mut(height * width).zip(kernels) {
-        for (y, row) in output.chunks_exact_mut(width).enumerate() {
-            match (kernel.as_array(), planes.offsets.as_array()) {
-                (Some(kernel), Some(offsets)) => row_of_nine_taps(planes.under_row(y), kernel, offsets, finish, row),
-                _ => row_of_any_taps(planes, kernel, finish, y, row),
+        for (y, row) in output[band.rows.start * width..band.rows.end * width].chunks_exact_mut(width).enumerate() {
+            match (kernel.as_array(), band.offsets.as_array()) {
+                (Some(kernel), Some(offsets)) => row_of_nine_taps(band.under_row(y), kernel, offsets, finish, row),
+                _ => row_of_any_taps(band, kernel, finish, y, row),
             }
         }
     }
@@ -40,11 +40,11 @@ fn row_of_nine_taps(values: &[f32], kernel: &[f32; 9], offsets: &[usize; 9], fin
     }
 }
 
-fn row_of_any_taps(planes: &Planes, kernel: &[f32], finish: Finish, y: usize, output: &mut [f32]) {
-    let values = planes.under_row(y);
+fn row_of_any_taps(band: &Band, kernel: &[f32], finish: Finish, y: usize, output: &mut [f32]) {
+    let values = band.under_row(y);
     for (index, output) in output.chunks_mut(MOST_LANES).enumerate() {
         let mut sums = [f32x4::ZERO; VECTORS];
-        for (&weight, offset) in kernel.iter().zip(&planes.offsets) {
+        for (&weight, offset) in kernel.iter().zip(&band.offsets) {
             let (values, _) = values[offset + index * MOST_LANES..][..MOST_LANES].as_chunks::<LANES>();
             let weight = f32x4::splat(weight);
             for (sum, values) in sums.iter_mut().zip(values) {
@@ -91,12 +91,14 @@ mod tests {
         let expected = run(of, input, size);
         let taps = of.weight.len() / of.finish.len();
         let (inputs, group) = (taps / of.kernel[0] / of.kernel[1], of.finish.len() / of.groups);
-        let mut planes = Planes::new(of, inputs, size, of.output_size(size));
+        let mut band = Band::new(of, inputs, size, of.output_size(size));
         let mut ours = vec![0.0; expected.len()];
         let parts = ours.chunks_exact_mut(expected.len() / of.groups).zip(input.chunks_exact(input.len() / of.groups));
         for ((output, input), (weight, finish)) in parts.zip(of.weight.chunks(group * taps).zip(of.finish.chunks(group))) {
-            planes.load(input);
-            convolve(&planes, weight, finish, output);
+            for first in (0..band.output[0]).step_by(band.most_rows) {
+                band.load(input, first);
+                convolve(&band, weight, finish, output);
+            }
         }
         for (a, b) in ours.iter().zip(&expected) {
             prop_assert!((a - b).abs() < 1e-4, "{} and {}", a, b);

@@ -1,19 +1,21 @@
 //! In the widest vectors that the processor has, with fused multiplication where it has that.
 use pulp::{Arch, Simd, WithSimd};
 
-use super::{CHANNELS, Planes};
+use super::{Band, CHANNELS};
 use crate::{finish::Finish, vectors::write_vectors};
 
 /// Vectors of an output row that are summed at once, at most.
 const VECTORS: usize = 4;
+/// Rows that share what they read, of a kernel of 3 x 3.
+const ROWS: usize = 4;
 
-/// The output channels of a group, made of its planes and of the kernels and finishes of these channels.
-pub(super) fn convolve(planes: &Planes, weight: &[f32], finish: &[Finish], output: &mut [f32]) {
-    Arch::new().dispatch(Convolution { planes, weight, finish, output });
+/// The rows of some output channels that a band is for, made of it and of the kernels and finishes of these channels.
+pub(super) fn convolve(band: &Band, weight: &[f32], finish: &[Finish], output: &mut [f32]) {
+    Arch::new().dispatch(Convolution { band, weight, finish, output });
 }
 
 struct Convolution<'a> {
-    planes: &'a Planes<'a>,
+    band: &'a Band<'a>,
     weight: &'a [f32],
     finish: &'a [Finish],
     output: &'a mut [f32],
@@ -24,36 +26,96 @@ impl WithSimd for Convolution<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { planes, weight, finish, output } = self;
-        let (taps, plane) = (planes.offsets.len(), planes.output[0] * planes.output[1]);
+        let Self { band, weight, finish, output } = self;
+        let (taps, plane) = (band.offsets.len(), band.output[0] * band.output[1]);
         let (together, alone) = finish.as_chunks::<CHANNELS>();
         let (weight_together, weight_alone) = weight.split_at(together.len() * CHANNELS * taps);
         let (output_together, output_alone) = output.split_at_mut(together.len() * CHANNELS * plane);
         let parameters = weight_together.chunks_exact(CHANNELS * taps).zip(together);
         for ((weight, finish), output) in parameters.zip(output_together.chunks_exact_mut(CHANNELS * plane)) {
-            each_part(simd, planes, weight, finish, output);
+            each_part(simd, band, weight, finish, output);
         }
         for ((weight, finish), output) in weight_alone.chunks_exact(taps).zip(alone).zip(output_alone.chunks_exact_mut(plane)) {
-            each_part(simd, planes, weight, &[*finish], output);
+            match weight.as_array() {
+                Some(weight) if band.of.kernel == [3, 3] && band.of.stride == [1, 1] => {
+                    three_by_three(simd, band, weight, *finish, output);
+                }
+                _ => each_part(simd, band, weight, &[*finish], output),
+            }
         }
+    }
+}
+
+/// An output channel of one input channel with a kernel of 3 x 3, some rows at a time: they share most of what they read.
+#[inline(always)]
+fn three_by_three<S: Simd>(simd: S, band: &Band, weight: &[f32; 9], finish: Finish, output: &mut [f32]) {
+    let width = band.output[1];
+    let mut kernel = [simd.splat_f32s(0.0); 9];
+    for (splat, weight) in kernel.iter_mut().zip(weight) {
+        *splat = simd.splat_f32s(*weight);
+    }
+    let output = &mut output[band.rows.start * width..band.rows.end * width];
+    for (index, output) in output.chunks_mut(ROWS * width).enumerate() {
+        let values = band.under_row(index * ROWS);
+        match output.len() / width {
+            ROWS => rows_of_nine_taps::<S, ROWS>(simd, values, band.length, &kernel, finish, output),
+            rows => {
+                for (row, output) in output.chunks_exact_mut(width).enumerate().take(rows) {
+                    rows_of_nine_taps::<S, 1>(simd, &values[row * band.length..], band.length, &kernel, finish, output);
+                }
+            }
+        }
+    }
+}
+
+/// `R` rows, of values in rows of such a length.
+#[inline(always)]
+fn rows_of_nine_taps<S: Simd, const R: usize>(
+    simd: S,
+    values: &[f32],
+    length: usize,
+    kernel: &[S::f32s; 9],
+    finish: Finish,
+    output: &mut [f32],
+) {
+    let width = output.len() / R;
+    let mut x = 0;
+    while x < width {
+        let mut sums = [simd.splat_f32s(0.0); R];
+        for row in 0..R + 2 {
+            let values = &values[row * length + x..][..S::F32_LANES + 2];
+            for dx in 0..3 {
+                let (vector, _) = S::as_simd_f32s(&values[dx..dx + S::F32_LANES]);
+                for dy in 0..3 {
+                    if dy <= row && row < R + dy {
+                        sums[row - dy] = simd.mul_add_e_f32s(kernel[dy * 3 + dx], vector[0], sums[row - dy]);
+                    }
+                }
+            }
+        }
+        let end = (x + S::F32_LANES).min(width);
+        for (row, sum) in sums.iter().enumerate() {
+            write_vectors(simd, &[finish.of_vector(simd, *sum)], &mut output[row * width + x..row * width + end]);
+        }
+        x = end;
     }
 }
 
 /// Some output channels, in parts of their rows.
 #[inline(always)]
-fn each_part<S: Simd, const C: usize>(simd: S, planes: &Planes, weight: &[f32], finish: &[Finish; C], output: &mut [f32]) {
-    let [height, width] = planes.output;
-    for y in 0..height {
+fn each_part<S: Simd, const C: usize>(simd: S, band: &Band, weight: &[f32], finish: &[Finish; C], output: &mut [f32]) {
+    let width = band.output[1];
+    for (row, y) in band.rows.clone().enumerate() {
         let mut x = 0;
         while x < width {
             let vectors = (width - x).div_ceil(S::F32_LANES).min(VECTORS);
             let part =
-                Part { values: &planes.under_row(y)[x..], at: y * width + x, length: (width - x).min(vectors * S::F32_LANES) };
+                Part { values: &band.under_row(row)[x..], at: y * width + x, length: (width - x).min(vectors * S::F32_LANES) };
             match vectors {
-                1 => part.sum::<S, C, 1>(simd, planes, weight, finish, output),
-                2 => part.sum::<S, C, 2>(simd, planes, weight, finish, output),
-                3 => part.sum::<S, C, 3>(simd, planes, weight, finish, output),
-                _ => part.sum::<S, C, VECTORS>(simd, planes, weight, finish, output),
+                1 => part.sum::<S, C, 1>(simd, band, weight, finish, output),
+                2 => part.sum::<S, C, 2>(simd, band, weight, finish, output),
+                3 => part.sum::<S, C, 3>(simd, band, weight, finish, output),
+                _ => part.sum::<S, C, VECTORS>(simd, band, weight, finish, output),
             }
             x += vectors * S::F32_LANES;
         }
@@ -75,14 +137,14 @@ impl Part<'_> {
     fn sum<S: Simd, const C: usize, const V: usize>(
         &self,
         simd: S,
-        planes: &Planes,
+        band: &Band,
         weight: &[f32],
         finish: &[Finish; C],
         output: &mut [f32],
     ) {
-        let (taps, lanes) = (planes.offsets.len(), V * S::F32_LANES);
+        let (taps, lanes) = (band.offsets.len(), V * S::F32_LANES);
         let mut sums = [[simd.splat_f32s(0.0); V]; C];
-        for (tap, &offset) in planes.offsets.iter().enumerate() {
+        for (tap, &offset) in band.offsets.iter().enumerate() {
             let (values, _) = S::as_simd_f32s(&self.values[offset..offset + lanes]);
             for (channel, sums) in sums.iter_mut().enumerate() {
                 let weight = simd.splat_f32s(weight[channel * taps + tap]);
@@ -91,7 +153,7 @@ impl Part<'_> {
                 }
             }
         }
-        let [height, width] = planes.output;
+        let [height, width] = band.output;
         for (channel, (sums, finish)) in sums.iter().zip(finish).enumerate() {
             let mut values = *sums;
             // In no closure: it would be compiled without the processor's vectors.
@@ -123,12 +185,14 @@ mod tests {
             padding: [[1, 1], [1, 1]],
         };
         let input = numbers(2 * size[0] * size[1]);
-        let mut planes = Planes::new(&of, 2, size, of.output_size(size));
-        planes.load(&input);
         let ours = run(&of, &input, size);
         let mut one_by_one = vec![0.0; ours.len()];
-        Convolution { planes: &planes, weight: &of.weight, finish: &of.finish, output: &mut one_by_one }
-            .with_simd(pulp::Scalar);
+        let mut band = Band::new(&of, 2, size, of.output_size(size));
+        for first in (0..band.output[0]).step_by(band.most_rows) {
+            band.load(&input, first);
+            Convolution { band: &band, weight: &of.weight, finish: &of.finish, output: &mut one_by_one }
+                .with_simd(pulp::Scalar);
+        }
         assert_eq!(ours.len(), one_by_one.len());
         assert!(ours.iter().zip(&one_by_one).all(|(a, b)| (a - b).abs() < 1e-5));
     }
