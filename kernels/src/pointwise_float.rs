@@ -101,25 +101,45 @@ impl Run<'_> {
         }
         let rows = self.finish.chunks(ROWS).zip(self.output.chunks_mut(ROWS * self.pixels));
         for ((finish, output), weights) in rows.zip(self.weight.chunks_exact(channels)) {
-            let mut sums = [[simd.splat_f32s(0.0); V]; ROWS];
-            for (weights, values) in weights.iter().zip(packed.iter()) {
-                for (sums, weight) in sums.iter_mut().zip(weights) {
-                    let weight = simd.splat_f32s(*weight);
-                    for (sum, value) in sums.iter_mut().zip(values) {
-                        *sum = simd.mul_add_e_f32s(weight, *value, *sum);
+            let sums = product(simd, weights, packed);
+            match finish.as_array::<ROWS>() {
+                Some(finish) if width == V * S::F32_LANES => {
+                    for row in 0..ROWS {
+                        let output = &mut output[row * self.pixels + first..][..width];
+                        let (output, _) = S::as_mut_simd_f32s(output);
+                        for vector in 0..V {
+                            output[vector] = finish[row].of_vector(simd, sums[row][vector]);
+                        }
+                    }
+                }
+                _ => {
+                    for ((sums, finish), output) in sums.iter().zip(finish).zip(output.chunks_exact_mut(self.pixels)) {
+                        let mut values = *sums;
+                        // In no closure: it would be compiled without the processor's vectors.
+                        for value in &mut values {
+                            *value = finish.of_vector(simd, *value);
+                        }
+                        write_vectors(simd, &values, &mut output[first..first + width]);
                     }
                 }
             }
-            for ((sums, finish), output) in sums.iter().zip(finish).zip(output.chunks_exact_mut(self.pixels)) {
-                let mut values = *sums;
-                // In no closure: it would be compiled without the processor's vectors.
-                for value in &mut values {
-                    *value = finish.of_vector(simd, *value);
-                }
-                write_vectors(simd, &values, &mut output[first..first + width]);
+        }
+    }
+}
+
+/// The sums of products of four rows with the pixels of a tile. A function of its own, so that they are sure to stay in registers.
+#[inline(always)]
+fn product<S: Simd, const V: usize>(simd: S, weights: &[[f32; ROWS]], packed: &[[S::f32s; V]]) -> [[S::f32s; V]; ROWS] {
+    let mut sums = [[simd.splat_f32s(0.0); V]; ROWS];
+    for (weights, values) in weights.iter().zip(packed) {
+        for row in 0..ROWS {
+            let weight = simd.splat_f32s(weights[row]);
+            for vector in 0..V {
+                sums[row][vector] = simd.mul_add_e_f32s(weight, values[vector], sums[row][vector]);
             }
         }
     }
+    sums
 }
 
 #[cfg(test)]

@@ -79,26 +79,48 @@ fn rows_of_nine_taps<S: Simd, const R: usize>(
     output: &mut [f32],
 ) {
     let width = output.len() / R;
+    let whole = width / S::F32_LANES * S::F32_LANES;
     let mut x = 0;
-    while x < width {
-        let mut sums = [simd.splat_f32s(0.0); R];
-        for row in 0..R + 2 {
-            let values = &values[row * length + x..][..S::F32_LANES + 2];
-            for dx in 0..3 {
-                let (vector, _) = S::as_simd_f32s(&values[dx..dx + S::F32_LANES]);
-                for dy in 0..3 {
-                    if dy <= row && row < R + dy {
-                        sums[row - dy] = simd.mul_add_e_f32s(kernel[dy * 3 + dx], vector[0], sums[row - dy]);
-                    }
+    while x < whole {
+        let sums = nine_taps::<S, R>(simd, &values[x..], length, kernel, finish);
+        for (row, sum) in sums.iter().enumerate() {
+            S::as_mut_simd_f32s(&mut output[row * width + x..][..S::F32_LANES]).0[0] = *sum;
+        }
+        x += S::F32_LANES;
+    }
+    if whole < width {
+        let sums = nine_taps::<S, R>(simd, &values[whole..], length, kernel, finish);
+        for (sum, output) in sums.iter().zip(output.chunks_exact_mut(width)) {
+            write_vectors(simd, &[*sum], &mut output[whole..]);
+        }
+    }
+}
+
+/// A vector of each of `R` rows.
+#[inline(always)]
+fn nine_taps<S: Simd, const R: usize>(
+    simd: S,
+    values: &[f32],
+    length: usize,
+    kernel: &[S::f32s; 9],
+    finish: Finish,
+) -> [S::f32s; R] {
+    let mut sums = [simd.splat_f32s(0.0); R];
+    for row in 0..R + 2 {
+        let values = &values[row * length..][..S::F32_LANES + 2];
+        for dx in 0..3 {
+            let (vector, _) = S::as_simd_f32s(&values[dx..dx + S::F32_LANES]);
+            for dy in 0..3 {
+                if dy <= row && row < R + dy {
+                    sums[row - dy] = simd.mul_add_e_f32s(kernel[dy * 3 + dx], vector[0], sums[row - dy]);
                 }
             }
         }
-        let end = (x + S::F32_LANES).min(width);
-        for (row, sum) in sums.iter().enumerate() {
-            write_vectors(simd, &[finish.of_vector(simd, *sum)], &mut output[row * width + x..row * width + end]);
-        }
-        x = end;
     }
+    for sum in &mut sums {
+        *sum = finish.of_vector(simd, *sum);
+    }
+    sums
 }
 
 /// Some output channels, in parts of their rows.
@@ -112,10 +134,11 @@ fn each_part<S: Simd, const C: usize>(simd: S, band: &Band, weight: &[f32], fini
             let part =
                 Part { values: &band.under_row(row)[x..], at: y * width + x, length: (width - x).min(vectors * S::F32_LANES) };
             match vectors {
-                1 => part.sum::<S, C, 1>(simd, band, weight, finish, output),
-                2 => part.sum::<S, C, 2>(simd, band, weight, finish, output),
-                3 => part.sum::<S, C, 3>(simd, band, weight, finish, output),
-                _ => part.sum::<S, C, VECTORS>(simd, band, weight, finish, output),
+                1 => part.sum::<S, C, 1, false>(simd, band, weight, finish, output),
+                2 => part.sum::<S, C, 2, false>(simd, band, weight, finish, output),
+                3 => part.sum::<S, C, 3, false>(simd, band, weight, finish, output),
+                _ if part.length < VECTORS * S::F32_LANES => part.sum::<S, C, VECTORS, false>(simd, band, weight, finish, output),
+                _ => part.sum::<S, C, VECTORS, true>(simd, band, weight, finish, output),
             }
             x += vectors * S::F32_LANES;
         }
@@ -134,7 +157,7 @@ struct Part<'a> {
 impl Part<'_> {
     /// In whole vectors, of which the last may reach beyond the part.
     #[inline(always)]
-    fn sum<S: Simd, const C: usize, const V: usize>(
+    fn sum<S: Simd, const C: usize, const V: usize, const WHOLE: bool>(
         &self,
         simd: S,
         band: &Band,
@@ -160,7 +183,11 @@ impl Part<'_> {
             for value in &mut values {
                 *value = finish.of_vector(simd, *value);
             }
-            write_vectors(simd, &values, &mut output[channel * height * width + self.at..][..self.length]);
+            let output = &mut output[channel * height * width + self.at..];
+            match WHOLE {
+                true => S::as_mut_simd_f32s(&mut output[..lanes]).0.copy_from_slice(&values),
+                false => write_vectors(simd, &values, &mut output[..self.length]),
+            }
         }
     }
 }
