@@ -250,4 +250,21 @@ mod tests {
             }
         }
     }
+
+    /// Larger than what is held at once.
+    #[test]
+    fn a_large_picture_follows_the_definition() {
+        let numbers = |n: usize| (0..n).map(|index| (index as f32 * 0.7).sin()).collect::<Vec<f32>>();
+        for (groups, kernel, stride) in [(2, [3, 3], [1, 1]), (1, [3, 3], [2, 2]), (2, [5, 2], [3, 2])] {
+            let (size, channels) = ([83, 701], 6);
+            let weight = numbers(channels * 2 / groups * kernel[0] * kernel[1]);
+            let finish = numbers(channels).into_iter().map(|bias| Finish::bias(bias).then_relu(0.1)).collect();
+            let padding = [[1, 1], [1, 2]];
+            let of = Direct { weight, finish, groups, kernel, stride, padding };
+            let input = numbers(2 * size[0] * size[1]);
+            let (ours, expected) = (run(&of, &input, size), expected(&of, &input, size));
+            assert_eq!(ours.len(), expected.len());
+            assert!(ours.iter().zip(&expected).all(|(a, b)| (f64::from(*a) - b).abs() < 1e-4), "stride {stride:?}");
+        }
+    }
 }

@@ -137,7 +137,9 @@ fn each_part<S: Simd, const C: usize>(simd: S, band: &Band, weight: &[f32], fini
                 1 => part.sum::<S, C, 1, false>(simd, band, weight, finish, output),
                 2 => part.sum::<S, C, 2, false>(simd, band, weight, finish, output),
                 3 => part.sum::<S, C, 3, false>(simd, band, weight, finish, output),
-                _ if part.length < VECTORS * S::F32_LANES => part.sum::<S, C, VECTORS, false>(simd, band, weight, finish, output),
+                _ if part.length < VECTORS * S::F32_LANES => {
+                    part.sum::<S, C, VECTORS, false>(simd, band, weight, finish, output)
+                }
                 _ => part.sum::<S, C, VECTORS, true>(simd, band, weight, finish, output),
             }
             x += vectors * S::F32_LANES;
