@@ -33,7 +33,7 @@ pub fn letterbox(region: Region<'_>, long_side: u32) -> Letterboxed {
     let mut pixels = vec![0; region.width() * region.height() * 4];
     for (to, from) in pixels.chunks_exact_mut(4 * region.width()).zip(region.rows()) {
         for (to, from) in to.as_chunks_mut::<4>().0.iter_mut().zip(from.as_chunks::<3>().0) {
-            to[..3].copy_from_slice(from);
+            *to = [from[0], from[1], from[2], 0];
         }
     }
     let resized = resize(&pixels, [from_width, from_height], [width, height]);
@@ -46,11 +46,13 @@ fn pad<'a, const N: usize>(rows: impl Iterator<Item = &'a [u8]>, width: u32, hei
     let stride = padded_width as usize;
     let plane = stride * padded_height as usize;
     let mut planes = vec![0.0; 3 * plane];
-    for (y, row) in rows.enumerate() {
-        for (x, pixel) in row.as_chunks::<N>().0.iter().enumerate() {
-            for (channel, &sample) in pixel[..3].iter().rev().enumerate() {
-                planes[channel * plane + y * stride + x] = f32::from(sample);
-            }
+    let (blue, rest) = planes.split_at_mut(plane);
+    let (green, red) = rest.split_at_mut(plane);
+    let planes_of_rows = blue.chunks_exact_mut(stride).zip(green.chunks_exact_mut(stride)).zip(red.chunks_exact_mut(stride));
+    for (((blue, green), red), row) in planes_of_rows.zip(rows) {
+        let pixels = blue.iter_mut().zip(green).zip(red).zip(row.as_chunks::<N>().0);
+        for (((blue, green), red), pixel) in pixels {
+            [*red, *green, *blue] = [pixel[0], pixel[1], pixel[2]].map(f32::from);
         }
     }
     Letterboxed { planes, width: padded_width, height: padded_height, scale }
