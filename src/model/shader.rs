@@ -10,8 +10,16 @@ use cubecl::{
     server::{KernelArguments, MetadataBindingInfo},
 };
 
+/// How the weights that a shader reads are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Precision {
+    Single,
+    /// In half floats, which only some devices have.
+    Half,
+}
+
 /// A shader whose bindings are the tensors it reads, then the one it writes, then a struct of numbers. `ACCESS` stands for how the
-/// first ones are accessed.
+/// first ones are accessed, `WEIGHT` for the type of weights.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Shader {
     /// Of all shaders, only this one's.
@@ -19,9 +27,19 @@ pub(super) struct Shader {
     pub code: &'static str,
     /// As `@workgroup_size` has it.
     pub workgroup_size: [u32; 2],
+    pub precision: Precision,
 }
 
 impl Shader {
+    pub const fn new(name: &'static str, code: &'static str, workgroup_size: [u32; 2]) -> Self {
+        Self { name, code, workgroup_size, precision: Precision::Single }
+    }
+
+    /// The same for such weights.
+    pub fn with(self, precision: Precision) -> Self {
+        Self { precision, ..self }
+    }
+
     /// Has `count` workgroups run. Of `numbers` each two are a word, the first in the lower half.
     pub fn launch(self, reads: &[&CubeTensor], writes: &CubeTensor, numbers: &[usize], count: [usize; 3]) {
         let buffer = |tensor: &CubeTensor| tensor.handle.clone().binding();
@@ -44,7 +62,7 @@ impl Shader {
 
 impl KernelMetadata for Shader {
     fn id(&self) -> KernelId {
-        KernelId::new::<Self>().info(self.name).cube_dim(self.cube_dim().0)
+        KernelId::new::<Self>().info((self.name, self.precision)).cube_dim(self.cube_dim().0)
     }
 
     fn address_type(&self) -> ElemType {
@@ -62,7 +80,11 @@ impl CubeKernel for Shader {
     fn source(&self) -> Option<PrecompiledSource> {
         // Natively tensors share buffers, and a buffer that is written somewhere must not be bound as one that is only read.
         let access = if cfg!(target_family = "wasm") { "read" } else { "read_write" };
-        let source = self.code.replace("ACCESS", access);
+        let (enable, weight) = match self.precision {
+            Precision::Single => ("", "f32"),
+            Precision::Half => ("enable f16;\n", "f16"),
+        };
+        let source = enable.to_owned() + &self.code.replace("ACCESS", access).replace("WEIGHT", weight);
         Some(PrecompiledSource { source, entrypoint_name: "main".into(), lang: "wgsl" })
     }
 }

@@ -1,11 +1,28 @@
-//! The software GPU that Chrome and Chromium bring along for machines without one, for native programs.
-use std::path::{Path, PathBuf};
+//! Software GPUs for native programs, for machines without a real one: the one that Chrome and Chromium bring along, and Mesa's, which
+//! has half floats. Only Linux is told of them in this way.
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
-/// Tells the loader of Vulkan about the adapter.
-const DRIVER: &str = "vk_swiftshader_icd.json";
+use anyhow::{Context, Result};
 
-/// The folder with the adapter, and with a loader for it.
-pub struct SoftwareAdapter(PathBuf);
+use crate::{apt, step::Step};
+
+/// Tells the loader of Vulkan about the browser's adapter.
+const DRIVER_OF_BROWSER: &str = "vk_swiftshader_icd.json";
+
+/// Where systems keep what tells it about their adapters, how Mesa's is called there, and Debian's package with it.
+const DRIVERS: &str = "/usr/share/vulkan/icd.d";
+const DRIVER_OF_MESA: &str = "lvp_icd";
+const PACKAGE: &str = "mesa-vulkan-drivers";
+
+/// An adapter of software.
+pub struct SoftwareAdapter {
+    driver: PathBuf,
+    /// The folder with a loader for it, where that is not the system's.
+    loader: Option<PathBuf>,
+}
 
 impl SoftwareAdapter {
     /// That of a browser: beside the program, or, where that is a script, among its libraries.
@@ -13,20 +30,47 @@ impl SoftwareAdapter {
         let program = browser.canonicalize().ok()?;
         let (folder, name) = (program.parent()?, program.file_name()?);
         let folders = [folder.to_owned(), folder.parent()?.join("lib").join(name)];
-        folders.into_iter().find(|folder| folder.join(DRIVER).is_file()).map(Self)
+        let folder = folders.into_iter().find(|folder| folder.join(DRIVER_OF_BROWSER).is_file())?;
+        Some(Self { driver: folder.join(DRIVER_OF_BROWSER), loader: Some(folder) })
     }
 
-    /// What a program must be told to find it; only Linux asks in this way.
-    pub fn variables(&self) -> impl Iterator<Item = (&'static str, PathBuf)> {
-        let Self(folder) = self;
-        [("VK_ICD_FILENAMES", folder.join(DRIVER)), ("LD_LIBRARY_PATH", folder.clone())].into_iter()
+    /// One with half floats; installed, if it can be.
+    pub fn with_half_floats() -> Result<Option<Self>> {
+        let step = Step::start("half floats");
+        if let Some(driver) = mesa_driver(Path::new(DRIVERS)) {
+            step.done(driver.display());
+            return Ok(Some(Self { driver, loader: None }));
+        }
+        if !apt::available() {
+            step.done(format_args!("not tested: no adapter has them (Debian: `apt-get install {PACKAGE}`)"));
+            return Ok(None);
+        }
+        step.say(format_args!("installing Debian's {PACKAGE}"));
+        apt::install(&[PACKAGE])?;
+        let driver = mesa_driver(Path::new(DRIVERS))
+            .with_context(|| format!("{PACKAGE} is installed, but {DRIVERS} has no {DRIVER_OF_MESA}*.json"))?;
+        step.done(driver.display());
+        Ok(Some(Self { driver, loader: None }))
     }
+
+    /// What a program must be told to find it.
+    pub fn variables(&self) -> impl Iterator<Item = (&'static str, &Path)> {
+        let loader = self.loader.as_deref().map(|loader| ("LD_LIBRARY_PATH", loader));
+        [("VK_ICD_FILENAMES", self.driver.as_path())].into_iter().chain(loader)
+    }
+}
+
+fn mesa_driver(folder: &Path) -> Option<PathBuf> {
+    let files = fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path());
+    let is_mesas = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        name.starts_with(DRIVER_OF_MESA) && name.ends_with(".json")
+    };
+    files.into_iter().find(is_mesas)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
 
     #[test]
@@ -39,8 +83,19 @@ mod tests {
         let browser = root.join("bin/chromium");
         fs::write(&browser, "").unwrap();
         assert!(SoftwareAdapter::of(&browser).is_none());
-        fs::write(root.join("lib/chromium").join(DRIVER), "").unwrap();
+        fs::write(root.join("lib/chromium").join(DRIVER_OF_BROWSER), "").unwrap();
         let adapter = SoftwareAdapter::of(&browser).unwrap();
-        assert!(adapter.variables().any(|(_, value)| value == root.join("lib/chromium").join(DRIVER)));
+        assert!(adapter.variables().any(|(_, value)| value == root.join("lib/chromium").join(DRIVER_OF_BROWSER)));
+    }
+
+    #[test]
+    fn mesas_is_known_by_its_name_whatever_the_processor() {
+        let root = tempfile::tempdir().unwrap();
+        assert_eq!(mesa_driver(&root.path().join("none")), None);
+        fs::write(root.path().join("intel_icd.x86_64.json"), "").unwrap();
+        assert_eq!(mesa_driver(root.path()), None);
+        let driver = root.path().join("lvp_icd.aarch64.json");
+        fs::write(&driver, "").unwrap();
+        assert_eq!(mesa_driver(root.path()), Some(driver));
     }
 }

@@ -31,6 +31,23 @@ pub fn native(workspace: &Workspace) -> Result<()> {
         command::run(&mut cargo)?;
     }
     step.done("passed");
+    if cfg!(target_os = "linux") { half_floats(workspace) } else { Ok(()) }
+}
+
+/// Runs the tests on WebGPU again, on an adapter that has half floats, as most real ones do.
+fn half_floats(workspace: &Workspace) -> Result<()> {
+    let Some(adapter) = SoftwareAdapter::with_half_floats()? else { return Ok(()) };
+    let step = Step::start("tests in half floats");
+    for tests in [["--lib", "on_gpu"], ["--test", "webgpu"]] {
+        step.say(format_args!("cargo test {}", tests.join(" ")));
+        let mut cargo = Command::new(command::cargo());
+        // The same packages as above, so that nothing is compiled once more.
+        cargo.arg("test").args(command::ALL_PACKAGES[0]).args(tests).current_dir(workspace.root());
+        cargo.env("SERFIQ_PORTRAITS", workspace.portraits()).env("SERFIQ_RECOGNISERS", workspace.test_recognisers());
+        cargo.envs(adapter.variables()).env("SERFIQ_ADAPTER_REQUIRED", "1").env("SERFIQ_HALF_FLOATS_REQUIRED", "1");
+        command::run(&mut cargo)?;
+    }
+    step.done("passed");
     Ok(())
 }
 

@@ -13,19 +13,16 @@ use super::Kept;
 use crate::{
     model::{
         ModelError,
-        device_tensors::{DeviceTensors, primitive},
+        device_tensors::{DeviceTensors, Weights, primitive},
         shader::Shader,
     },
     score::DropoutMasks,
 };
 
-const PLAIN_SUMS: Shader =
-    Shader { name: "plain sums", code: include_str!("webgpu/plain_sums.wgsl"), workgroup_size: [UNITS, 1] };
-const MASKED_SUMS: Shader =
-    Shader { name: "masked sums", code: include_str!("webgpu/masked_sums.wgsl"), workgroup_size: [UNITS, 1] };
-const ADD_PARTS: Shader = Shader { name: "add parts", code: include_str!("webgpu/add_parts.wgsl"), workgroup_size: [UNITS, 1] };
-const MOMENT_SUMS: Shader =
-    Shader { name: "moment sums", code: include_str!("webgpu/moment_sums.wgsl"), workgroup_size: [UNITS, 1] };
+const PLAIN_SUMS: Shader = Shader::new("plain sums", include_str!("webgpu/plain_sums.wgsl"), [UNITS, 1]);
+const MASKED_SUMS: Shader = Shader::new("masked sums", include_str!("webgpu/masked_sums.wgsl"), [UNITS, 1]);
+const ADD_PARTS: Shader = Shader::new("add parts", include_str!("webgpu/add_parts.wgsl"), [UNITS, 1]);
+const MOMENT_SUMS: Shader = Shader::new("moment sums", include_str!("webgpu/moment_sums.wgsl"), [UNITS, 1]);
 
 /// Units in a workgroup, which every device has.
 const UNITS: u32 = 64;
@@ -44,7 +41,7 @@ const MOST_WEIGHT: f32 = 7.0;
 pub(super) struct WebGpuHead {
     tensors: DeviceTensors,
     /// `W`, turned: `[features, dimension]`, so that neighbouring units read neighbouring numbers.
-    weight: CubeTensor,
+    weight: Weights,
     bias: CubeTensor,
     columns: Columns,
     masks: Kept<MaskWords>,
@@ -75,7 +72,7 @@ impl WebGpuHead {
         let tensors = DeviceTensors::of(device)?;
         let turned: Vec<f32> = (0..features).flat_map(|j| (0..dimension).map(move |i| head.weight[i * features + j])).collect();
         Ok(Self {
-            weight: tensors.floats(&turned),
+            weight: tensors.weights(&turned),
             bias: tensors.floats(&head.bias),
             columns: columns(&tensors, head),
             masks: Kept::default(),
@@ -132,8 +129,10 @@ impl WebGpuHead {
         let run = self.features.div_ceil(MOST_PARTS);
         let sums = self.tensors.empty(MOST_PARTS * self.dimension);
         let numbers = [self.dimension, self.features, run];
-        PLAIN_SUMS.launch(&[features, &self.weight], &sums, &numbers, [self.dimension.div_ceil(UNITS as usize), 1, MOST_PARTS]);
-        self.add_parts(&sums, MOST_PARTS, self.dimension, 1.0, embedding, 1);
+        let Weights { tensor: weight, precision, scale } = &self.weight;
+        let count = [self.dimension.div_ceil(UNITS as usize), 1, MOST_PARTS];
+        PLAIN_SUMS.with(*precision).launch(&[features, weight], &sums, &numbers, count);
+        self.add_parts(&sums, MOST_PARTS, self.dimension, *scale, embedding, 1);
     }
 
     /// Puts the first `passes` embeddings of masked features into `embeddings`.
@@ -144,8 +143,9 @@ impl WebGpuHead {
         let sums = self.tensors.empty(parts * part);
         let numbers = [self.dimension, self.features, masks.count, run];
         let count = [self.dimension.div_ceil(UNITS as usize), masks.count, parts];
-        MASKED_SUMS.launch(&[features, &self.weight, &masks.words], &sums, &numbers, count);
-        self.add_parts(&sums, parts, part, scale, embeddings, passes);
+        let Weights { tensor: weight, precision, scale: scale_of_weights } = &self.weight;
+        MASKED_SUMS.with(*precision).launch(&[features, weight, &masks.words], &sums, &numbers, count);
+        self.add_parts(&sums, parts, part, scale * scale_of_weights, embeddings, passes);
     }
 
     fn add_parts(&self, sums: &CubeTensor, parts: usize, part: usize, scale: f32, embeddings: &CubeTensor, passes: usize) {

@@ -11,7 +11,7 @@ use serfiq_kernels::finish::Finish;
 
 use super::Shape;
 use crate::model::{
-    device_tensors::{DeviceTensors, primitive},
+    device_tensors::{DeviceTensors, Weights, primitive},
     shader::Shader,
 };
 
@@ -21,7 +21,7 @@ const NOT_ON_CPU: &str = "what is not on the CPU is on the GPU";
 #[derive(Debug)]
 pub(crate) struct Convolution {
     kind: Kind,
-    weight: CubeTensor,
+    weight: Weights,
     finishes: CubeTensor,
 }
 
@@ -38,7 +38,7 @@ impl Convolution {
         let tensors = DeviceTensors::of(device).expect(NOT_ON_CPU);
         let kind = Kind::of(shape);
         let finishes: Vec<f32> = finish.iter().flat_map(|f| [f.bias, f.above, f.below, f.shift]).collect();
-        Self { kind, weight: tensors.floats(&kind.packed(shape, weight)), finishes: tensors.floats(&finishes) }
+        Self { kind, weight: tensors.weights(&kind.packed(shape, weight)), finishes: tensors.floats(&finishes) }
     }
 
     /// The output for an input `[batch, channels in, height, width]`.
@@ -50,8 +50,9 @@ impl Convolution {
         let handle = client.empty(output.iter().product::<usize>() * size_of::<f32>());
         let output = CubeTensor::new_contiguous(client.clone(), device, output.into(), handle, DType::F32);
         let [across, down] = self.kind.workgroups(shape);
-        let reads = [&input, &self.weight, &self.finishes];
-        self.kind.shader().launch(&reads, &output, &shape.numbers(), [across, down, batch]);
+        let reads = [&input, &self.weight.tensor, &self.finishes];
+        let numbers = [shape.numbers(), vec![self.weight.scale.to_bits() as usize]].concat();
+        self.kind.shader().with(self.weight.precision).launch(&reads, &output, &numbers, [across, down, batch]);
         Tensor::from_primitive::<CubeBackend>(output)
     }
 }
@@ -70,7 +71,7 @@ impl Shape {
         self.channels[1] / self.groups
     }
 
-    /// As `on_gpu/shape.wgsl` reads it.
+    /// As `on_gpu/shape.wgsl` reads it, but for the scale of the weights.
     fn numbers(&self) -> Vec<usize> {
         let [[above, _], [left, _]] = self.padding;
         let parts: [&[usize]; 9] = [
@@ -106,13 +107,9 @@ impl Kind {
             };
         }
         match self {
-            Self::Pointwise => {
-                Shader { name: "pointwise", code: with_shape!("on_gpu/pointwise.wgsl"), workgroup_size: [16, 4] }
-            }
-            Self::Depthwise => {
-                Shader { name: "depthwise", code: with_shape!("on_gpu/depthwise.wgsl"), workgroup_size: [64, 1] }
-            }
-            Self::Dense => Shader { name: "dense", code: with_shape!("on_gpu/dense.wgsl"), workgroup_size: [64, 1] },
+            Self::Pointwise => Shader::new("pointwise", with_shape!("on_gpu/pointwise.wgsl"), [16, 4]),
+            Self::Depthwise => Shader::new("depthwise", with_shape!("on_gpu/depthwise.wgsl"), [64, 1]),
+            Self::Dense => Shader::new("dense", with_shape!("on_gpu/dense.wgsl"), [64, 1]),
         }
     }
 

@@ -9,7 +9,7 @@ struct Shape {
 
 @group(0) @binding(0) var<storage, ACCESS> features: array<f32>;
 // `[features, dimension]`.
-@group(0) @binding(1) var<storage, ACCESS> weight: array<f32>;
+@group(0) @binding(1) var<storage, ACCESS> weight: array<WEIGHT>;
 // `[features, words]`: bit i of word w is pass 32 w + i.
 @group(0) @binding(2) var<storage, ACCESS> masks: array<u32>;
 @group(0) @binding(3) var<storage, read_write> sums: array<f32>;
@@ -37,7 +37,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) u
     var totals6 = vec4(0.0);
     var totals7 = vec4(0.0);
     for (var feature = first; feature < min(first + shape.run, shape.features); feature++) {
-        let product = features[feature] * weight[feature * shape.dimension + row];
+        let product = features[feature] * f32(weight[feature * shape.dimension + row]);
         let mask = masks[feature * shape.words + group.y];
         totals0 += kept(product, mask);
         totals1 += kept(product, mask >> 4u);

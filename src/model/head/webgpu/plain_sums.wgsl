@@ -7,7 +7,7 @@ struct Shape {
 
 @group(0) @binding(0) var<storage, ACCESS> features: array<f32>;
 // `[features, dimension]`.
-@group(0) @binding(1) var<storage, ACCESS> weight: array<f32>;
+@group(0) @binding(1) var<storage, ACCESS> weight: array<WEIGHT>;
 @group(0) @binding(2) var<storage, read_write> sums: array<f32>;
 @group(0) @binding(3) var<storage, read> shape: Shape;
 
@@ -20,7 +20,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) u
     let first = group.z * shape.run;
     var total = 0.0;
     for (var feature = first; feature < min(first + shape.run, shape.features); feature++) {
-        total += features[feature] * weight[feature * shape.dimension + row];
+        total += features[feature] * f32(weight[feature * shape.dimension + row]);
     }
     sums[group.z * shape.dimension + row] = total;
 }

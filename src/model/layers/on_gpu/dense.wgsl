@@ -1,7 +1,7 @@
 // Every other convolution: each invocation sums four output channels of a group at one pixel. Weights are
 // `[groups, channels_each / 4, channels_in / groups, kernel_height, kernel_width]` vectors of four output channels, filled up with
 // zeros.
-@group(0) @binding(1) var<storage, ACCESS> weight: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, ACCESS> weight: array<vec4<WEIGHT>>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) unit: vec3<u32>) {
@@ -22,7 +22,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) u
             for (var dx = 0u; dx < shape.kernel_width; dx++) {
                 let place = first + vec2(dy * shape.dilation_down, dx * shape.dilation_across);
                 if is_within(place) {
-                    sums += weight[tap] * input[plane + place.x * shape.width + place.y];
+                    sums += vec4<f32>(weight[tap]) * input[plane + place.x * shape.width + place.y];
                 }
                 tap++;
             }

@@ -1,6 +1,6 @@
 // Convolutions of which each output channel reads one input channel: each invocation sums one value.
 // Weights are `[channels_out, kernel_height, kernel_width]`.
-@group(0) @binding(1) var<storage, ACCESS> weight: array<f32>;
+@group(0) @binding(1) var<storage, ACCESS> weight: array<WEIGHT>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) unit: vec3<u32>) {
@@ -17,7 +17,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) u
         for (var dx = 0u; dx < shape.kernel_width; dx++) {
             let place = first + vec2(dy * shape.dilation_down, dx * shape.dilation_across);
             if is_within(place) {
-                sum += weight[tap] * input[plane + place.x * shape.width + place.y];
+                sum += f32(weight[tap]) * input[plane + place.x * shape.width + place.y];
             }
             tap++;
         }

@@ -1,6 +1,6 @@
 // 1x1 convolutions: each invocation sums four output channels at four pixels, which lie a workgroup apart, so that neighbours read
 // neighbouring values. Weights are `[channels_out / 4, channels_in / 4, 4]` vectors of four input channels, filled up with zeros.
-@group(0) @binding(1) var<storage, ACCESS> weight: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, ACCESS> weight: array<vec4<WEIGHT>>;
 
 const LANES: u32 = 16u;
 
@@ -44,10 +44,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) u
         let values1 = vec4(input[row1.x], input[row1.y], input[row1.z], input[row1.w]);
         let values2 = vec4(input[row2.x], input[row2.y], input[row2.z], input[row2.w]);
         let values3 = vec4(input[row3.x], input[row3.y], input[row3.z], input[row3.w]);
-        let weight0 = weight[weights];
-        let weight1 = weight[weights + 1u];
-        let weight2 = weight[weights + 2u];
-        let weight3 = weight[weights + 3u];
+        let weight0 = vec4<f32>(weight[weights]);
+        let weight1 = vec4<f32>(weight[weights + 1u]);
+        let weight2 = vec4<f32>(weight[weights + 2u]);
+        let weight3 = vec4<f32>(weight[weights + 3u]);
         sums0 += weight0.x * values0 + weight0.y * values1 + weight0.z * values2 + weight0.w * values3;
         sums1 += weight1.x * values0 + weight1.y * values1 + weight1.z * values2 + weight1.w * values3;
         sums2 += weight2.x * values0 + weight2.y * values1 + weight2.z * values2 + weight2.w * values3;

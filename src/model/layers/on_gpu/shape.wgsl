@@ -1,4 +1,4 @@
-// What all convolutions share. The shape, as `Shape::numbers` writes it.
+// What all convolutions share. The shape, as `Shape::numbers` writes it, and a float's bits: what sums are to be multiplied by.
 struct Shape {
     channels_in: u32,
     channels_out: u32,
@@ -16,6 +16,7 @@ struct Shape {
     out_height: u32,
     out_width: u32,
     channels_each: u32,
+    scale: u32,
 }
 
 @group(0) @binding(0) var<storage, ACCESS> input: array<f32>;
@@ -27,7 +28,7 @@ struct Shape {
 // The bias, the factors above and below zero, and the shift of an output channel.
 fn finished(sum: f32, channel: u32) -> f32 {
     let finish = finishes[channel];
-    let x = sum + finish.x;
+    let x = sum * bitcast<f32>(shape.scale) + finish.x;
     return x * select(finish.y, finish.z, x < 0.0) + finish.w;
 }
 

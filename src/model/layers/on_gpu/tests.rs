@@ -4,10 +4,17 @@ use proptest::prelude::*;
 use serfiq_kernels::finish::{Finish, finish};
 
 use super::{super::on_cpu, Convolution, Kind, Shape};
-use crate::model::{Backend, BackendChoice};
+use crate::model::{
+    Backend, BackendChoice,
+    device_tensors::{DeviceTensors, halves},
+    shader::Precision,
+};
 
 /// Said by `cargo xtask test`, which knows where there is an adapter, be it a software one.
 const REQUIRED: &str = "SERFIQ_ADAPTER_REQUIRED";
+
+/// Said by it too, where the adapter has half floats.
+const HALF_FLOATS_REQUIRED: &str = "SERFIQ_HALF_FLOATS_REQUIRED";
 
 /// Any adapter; `None` where there is none and none has to be.
 fn gpu() -> Option<Backend> {
@@ -51,6 +58,14 @@ impl Case {
 
         let padding = padding.map(|[before, behind]| (before, behind));
         let options = ConvOptions::new_with_padding(stride, padding, dilation, groups);
+        // As the device has them.
+        let weight = match DeviceTensors::of(&backend.device).unwrap().precision() {
+            Precision::Single => weight,
+            Precision::Half => {
+                let (halves, scale) = halves(&weight);
+                halves.into_iter().map(|half| half.to_f32() * scale).collect()
+            }
+        };
         let weight = Tensor::from_data(TensorData::new(weight, weight_shape), &Device::flex());
         let mut expected = on_cpu::values(on_cpu::conv2d(on(&Device::flex()), weight, options));
         let item = expected.len() / self.batch;
@@ -100,6 +115,26 @@ fn every_shape_is_burns_convolution() {
         assert_eq!(Kind::of(&case.shape), shader);
         check(case).unwrap();
     }
+}
+
+#[test]
+fn weights_are_in_half_floats_where_the_adapter_has_them() {
+    let Some(backend) = gpu() else { return };
+    let precision = DeviceTensors::of(&backend.device).unwrap().precision();
+    assert!(precision == Precision::Half || std::env::var_os(HALF_FLOATS_REQUIRED).is_none());
+}
+
+#[test]
+fn half_floats_are_as_near_as_can_be_whatever_the_size() {
+    for size in [1e-30_f32, 1e-6, 1.0, 3e8] {
+        let values: Vec<f32> = (0..101).map(|index| size * (index as f32 * 0.7).sin()).collect();
+        let (halves, scale) = halves(&values);
+        for (half, value) in halves.iter().zip(&values) {
+            // To eleven bits, also those a ten thousandth of the largest.
+            assert!((half.to_f32() * scale - value).abs() <= value.abs() / 2048.0, "{value}");
+        }
+    }
+    assert_eq!(halves(&[0.0, -0.0]).1, 1.0);
 }
 
 #[test]
