@@ -21,10 +21,8 @@ const SUMS: usize = 1 << GROUP;
 const MOST_OF_BLOCK: f32 = i16::MAX as f32 - BLOCK as f32 / 2.0;
 /// Added to a float below 2^22, puts its nearest integer into the lowest bits.
 const MAGIC: f32 = 12_582_912.0;
-/// So many features that [`Head::moments`] looks at every eighth one for the variance along the mean.
-const MANY_FEATURES: usize = 16_384;
-/// The largest rounded weight of [`Head::moments`], in four bits.
-const MOST_WEIGHT: f32 = 7.0;
+/// The largest weight in four bits, see [`four_bits`].
+pub const MOST_WEIGHT: f32 = 7.0;
 
 type Lanes = [f32x4; VECTORS];
 /// A tile's numbers rounded to 16 bits: in the lower halves of the words those of every even vector of [`Lanes`], in the upper halves
@@ -66,6 +64,18 @@ pub struct Choices {
     /// Four features in each number, `[block, pass, group]`.
     groups: Vec<u8>,
     passes: usize,
+}
+
+/// How far apart the features are that the variance along the mean is made of (see [`Head::moments`]): where there are many, every
+/// eighth one is looked at.
+pub fn apart(features: usize) -> usize {
+    if features < 16_384 { 1 } else { 8 }
+}
+
+/// The weights of a column rounded to four bits with their sign, in steps of a seventh of the largest magnitude.
+pub fn four_bits(column: impl Iterator<Item = f32>, largest: f32) -> impl Iterator<Item = i16> {
+    let step = if largest > 0.0 { largest / MOST_WEIGHT } else { 1.0 };
+    column.map(move |weight| (weight / step).round() as i16)
 }
 
 impl Head {
@@ -166,19 +176,16 @@ impl Head {
 
 impl Columns {
     fn new(rows: &[&[f32]], features: usize) -> Self {
-        let apart = if features < MANY_FEATURES { 1 } else { 8 };
+        let apart = apart(features);
         let (mut values, mut largest, mut energy) = (Vec::new(), Vec::with_capacity(features), Vec::with_capacity(features));
         for feature in 0..features {
             let column = || rows.iter().map(|row| row[feature]);
             largest.push(column().fold(0.0_f32, |largest, weight| largest.max(weight.abs())));
             energy.push(column().map(|weight| f64::from(weight) * f64::from(weight)).sum::<f64>() as f32);
             if feature % apart == 0 {
-                let step = if largest[feature] > 0.0 { largest[feature] / MOST_WEIGHT } else { 1.0 };
-                let four_bits = |quarter: i16x8, position: u32| (quarter & i16x8::splat(0xf)) << (4 * position);
-                let quarters = dealt(column().map(|weight| (weight / step).round() as i16));
-                values.extend(
-                    quarters.map(|q| four_bits(q[0], 0) | four_bits(q[1], 1) | four_bits(q[2], 2) | four_bits(q[3], 3)),
-                );
+                let at = |quarter: i16x8, position: u32| (quarter & i16x8::splat(0xf)) << (4 * position);
+                let quarters = dealt(four_bits(column(), largest[feature]));
+                values.extend(quarters.map(|q| at(q[0], 0) | at(q[1], 1) | at(q[2], 2) | at(q[3], 3)));
             }
         }
         Self { values, apart, largest, energy }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use burn::tensor::{DType, Device, Tensor};
 use burn_cubecl::{CubeBackend, tensor::CubeTensor};
-use serfiq_kernels::head::Moments;
+use serfiq_kernels::head::{MOST_WEIGHT, Moments, apart, four_bits};
 
 use super::Kept;
 use crate::{
@@ -31,12 +31,10 @@ const WORD: usize = 32;
 /// Parts times words: enough workgroups for every GPU, few enough that adding them up costs next to nothing.
 const PARTS_OF_ALL_WORDS: usize = 1024;
 const MOST_PARTS: usize = 256;
-/// Features whose moments one unit adds up, as `moment_sums.wgsl` knows.
-const RUN: usize = 8;
+/// Sums that [`MOMENT_SUMS`] writes for each feature that it looks at.
+const SUMS: usize = 3;
 /// Rows of `W` in a word of [`Columns`], four bits each, as `moment_sums.wgsl` knows.
 const ROWS: usize = 8;
-/// The largest weight in four bits.
-const MOST_WEIGHT: f32 = 7.0;
 
 pub(super) struct WebGpuHead {
     tensors: DeviceTensors,
@@ -49,14 +47,16 @@ pub(super) struct WebGpuHead {
     features: usize,
 }
 
-/// `W` once more for the variance along the mean, column by column, each rounded to four bits in steps of its own: an eighth of the
-/// bytes of `W`. Where the CPU does the same, of fewer columns, the error is explained (`serfiq_kernels::head::Head::moments`).
+/// `W` once more for the variance along the mean: the columns that are looked at, in four bits, as on the CPU, where the error is
+/// explained (`serfiq_kernels::head::Head::moments`).
 struct Columns {
-    /// `[dimension / ROWS, features]`, so that neighbouring units read neighbouring words.
+    /// `[dimension / ROWS, columns]`, so that neighbouring units read neighbouring words.
     words: CubeTensor,
-    /// The step of each column.
+    /// The step of each of them.
     steps: CubeTensor,
-    /// `|W_:j|^2` of each column j.
+    count: usize,
+    apart: usize,
+    /// `|W_:j|^2` of each column j of `W`.
     energy: CubeTensor,
 }
 
@@ -98,30 +98,31 @@ impl WebGpuHead {
         Ok(tensor(embeddings))
     }
 
-    /// The mean, and behind it the trace and the variance along the mean, each in sums of [`RUN`] features.
+    /// The mean, and behind it for each feature that is looked at [`SUMS`]: those of the trace that belong to it and to those up to the
+    /// next one, its own part of the trace, its variance along the mean.
     pub(super) fn moments(&self, features: Tensor<2>) -> Result<Tensor<2>, ModelError> {
         let features = primitive(features)?;
-        let runs = self.features.div_ceil(RUN);
-        let moments = self.tensors.empty(self.dimension + 2 * runs);
+        let Columns { words, steps, count, apart, energy } = &self.columns;
+        let moments = self.tensors.empty(self.dimension + SUMS * count);
         self.plain(&features, &moments);
-        let Columns { words, steps, energy } = &self.columns;
-        let numbers = [self.dimension, self.features, runs];
-        MOMENT_SUMS.launch(&[&features, words, steps, energy], &moments, &numbers, [runs.div_ceil(UNITS as usize), 1, 1]);
+        let numbers = [self.dimension, self.features, *count, *apart];
+        MOMENT_SUMS.launch(&[&features, words, steps, energy], &moments, &numbers, [count.div_ceil(UNITS as usize), 1, 1]);
         Ok(tensor(moments))
     }
 
     /// What [`moments`](Self::moments) wrote, added up.
     pub(super) fn read_moments(&self, mut mean: Vec<f32>) -> Result<Moments, ModelError> {
-        let expected = self.dimension + 2 * self.features.div_ceil(RUN);
+        let expected = self.dimension + SUMS * self.columns.count;
         if mean.len() != expected {
             return Err(ModelError::Device(format!("{} numbers came back; expected {expected}", mean.len())));
         }
         let sums = mean.split_off(self.dimension);
-        let sum = |which: usize| sums.iter().skip(which).step_by(2).map(|&sum| f64::from(sum)).sum::<f64>();
+        let sum = |which: usize| sums.iter().skip(which).step_by(SUMS).map(|&sum| f64::from(sum)).sum::<f64>();
+        let (trace, of_looked_at, along) = (sum(0), sum(1), sum(2));
         let length_squared: f64 = mean.iter().map(|&value| f64::from(value) * f64::from(value)).sum();
-        // A mean of no length has no direction; `limit` says so.
-        let along: f64 = sum(1) / length_squared.max(f64::MIN_POSITIVE);
-        Ok(Moments { mean, trace: sum(0), along })
+        // A mean of no length has no direction; `limit` says so. Of what was not looked at as large a part of the trace as of the rest.
+        let along = along / length_squared.max(f64::MIN_POSITIVE) * trace / of_looked_at.max(f64::MIN_POSITIVE);
+        Ok(Moments { mean, trace, along })
     }
 
     /// Puts the embedding without dropout at the start of `embedding`.
@@ -177,19 +178,20 @@ fn tensor(primitive: CubeTensor) -> Tensor<2> {
 fn columns(tensors: &DeviceTensors, head: &serfiq_models::Head) -> Columns {
     let features = head.features;
     let rows: Vec<&[f32]> = head.weight.chunks_exact(features).collect();
-    let mut words = vec![0_u32; rows.len().div_ceil(ROWS) * features];
-    let (mut steps, mut energy) = (Vec::with_capacity(features), Vec::with_capacity(features));
-    for feature in 0..features {
-        let column = || rows.iter().map(|row| row[feature]);
-        let largest = column().fold(0.0_f32, |largest, weight| largest.max(weight.abs()));
-        let step = if largest > 0.0 { largest / MOST_WEIGHT } else { 1.0 };
-        for (row, weight) in column().enumerate() {
-            let four_bits = (weight / step).round() as i32 as u32 & 0xf;
-            words[row / ROWS * features + feature] |= four_bits << (4 * (row % ROWS));
+    let column = |feature: usize| rows.iter().map(move |row| row[feature]);
+    let apart = apart(features);
+    let count = features.div_ceil(apart);
+    let mut words = vec![0_u32; rows.len().div_ceil(ROWS) * count];
+    let mut steps = Vec::with_capacity(count);
+    for (index, feature) in (0..features).step_by(apart).enumerate() {
+        let largest = column(feature).fold(0.0_f32, |largest, weight| largest.max(weight.abs()));
+        for (row, weight) in four_bits(column(feature), largest).enumerate() {
+            words[row / ROWS * count + index] |= (weight as u32 & 0xf) << (4 * (row % ROWS));
         }
-        steps.push(step);
-        energy.push(column().map(|weight| f64::from(weight) * f64::from(weight)).sum::<f64>() as f32);
+        steps.push(largest / MOST_WEIGHT);
     }
+    let energy = (0..features).map(|feature| column(feature).map(|weight| f64::from(weight) * f64::from(weight)).sum::<f64>());
+    let energy: Vec<f32> = energy.map(|energy| energy as f32).collect();
     let [steps, energy] = [steps, energy].map(|values| tensors.floats(&values));
-    Columns { words: tensors.integers(&words, DType::I32), steps, energy }
+    Columns { words: tensors.integers(&words, DType::I32), steps, count, apart, energy }
 }

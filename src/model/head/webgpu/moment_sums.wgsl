@@ -1,18 +1,18 @@
-// Reads the mean at the start of `moments`, and writes behind it, for each of `runs` runs of features, the sum of `x_j^2 |W_:j|^2` and the
-// sum of `x_j^2 (W^T mu)_j^2`. The features of a run lie `runs` apart.
-const RUN: u32 = 8u;
+// Reads the mean at the start of `moments`, and writes behind it three sums for each of `count` features, which lie `apart`: of
+// `x_j^2 |W_:j|^2` of all features j from this one to the next, of its own alone, and `x_j^2 (W^T mu)_j^2`.
 const ROWS: u32 = 8u;
 
 struct Shape {
     dimension: u32,
     features: u32,
-    runs: u32,
+    count: u32,
+    apart: u32,
 }
 
 @group(0) @binding(0) var<storage, ACCESS> features: array<f32>;
-// `[dimension / ROWS, features]`: the weights of eight rows, four bits each with their sign. Behind the last row they are zero.
+// `[dimension / ROWS, count]`: the weights of eight rows, four bits each with their sign. Behind the last row they are zero.
 @group(0) @binding(1) var<storage, ACCESS> words: array<i32>;
-// Of each column: what a step of its weights is worth, and the sum of their squares.
+// What a step of the weights of each looked-at column is worth; and of every column the sum of the squares of its weights.
 @group(0) @binding(2) var<storage, ACCESS> steps: array<f32>;
 @group(0) @binding(3) var<storage, ACCESS> energy: array<f32>;
 @group(0) @binding(4) var<storage, read_write> moments: array<f32>;
@@ -20,37 +20,27 @@ struct Shape {
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) place: vec3<u32>) {
-    let run = place.x;
-    if run >= shape.runs {
+    let index = place.x;
+    if index >= shape.count {
         return;
     }
-    var products: array<f32, RUN>;
+    var product = 0.0;
     for (var first = 0u; first < shape.dimension; first += ROWS) {
-        var mean: array<f32, ROWS>;
+        let weights = words[first / ROWS * shape.count + index];
         for (var row = 0u; row < ROWS; row++) {
-            mean[row] = moments[min(first + row, shape.dimension - 1u)];
-        }
-        let line = first / ROWS * shape.features;
-        for (var i = 0u; i < RUN; i++) {
-            let weights = words[line + min(i * shape.runs + run, shape.features - 1u)];
-            var product = 0.0;
-            for (var row = 0u; row < ROWS; row++) {
-                product += f32((weights << (28u - 4u * row)) >> 28u) * mean[row];
-            }
-            products[i] += product;
+            let mean = moments[min(first + row, shape.dimension - 1u)];
+            product += f32((weights << (28u - 4u * row)) >> 28u) * mean;
         }
     }
+    product *= steps[index];
+    let first = index * shape.apart;
+    let square = features[first] * features[first];
     var trace = 0.0;
-    var along = 0.0;
-    for (var i = 0u; i < RUN; i++) {
-        let feature = i * shape.runs + run;
-        if feature < shape.features {
-            let product = products[i] * steps[feature];
-            let square = features[feature] * features[feature];
-            trace += square * energy[feature];
-            along += square * product * product;
-        }
+    for (var feature = first; feature < min(first + shape.apart, shape.features); feature++) {
+        trace += features[feature] * features[feature] * energy[feature];
     }
-    moments[shape.dimension + 2u * run] = trace;
-    moments[shape.dimension + 2u * run + 1u] = along;
+    let place_of_sums = shape.dimension + 3u * index;
+    moments[place_of_sums] = trace;
+    moments[place_of_sums + 1u] = square * energy[first];
+    moments[place_of_sums + 2u] = square * product * product;
 }
