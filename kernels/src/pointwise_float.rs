@@ -103,6 +103,7 @@ impl Run<'_> {
         for ((finish, output), weights) in rows.zip(self.weight.chunks_exact(channels)) {
             let sums = product(simd, weights, packed);
             match finish.as_array::<ROWS>() {
+                // Without a branch for each row, around which the compiler would keep the sums in memory.
                 Some(finish) if width == V * S::F32_LANES => {
                     for row in 0..ROWS {
                         let output = &mut output[row * self.pixels + first..][..width];

@@ -1,7 +1,7 @@
 //! The standard library's allocator, where link-time optimisation cannot see into it.
 //!
-//! Since rustc 1.95 the optimiser sees both that `vec![0; n]` is all zeros and how it is given back, and concludes that the length that
-//! the allocator has written before it is zero as well: the allocator then panics, of memory "of another size".
+//! Seen with rustc 1.95: the optimiser knows both that `vec![0; n]` is all zeros and how it is given back, and concludes that the
+//! length that the allocator has written before it is zero as well. The allocator then panics, of memory "of another size".
 use std::{
     alloc::{GlobalAlloc, Layout, System},
     hint::black_box,

@@ -59,8 +59,8 @@ fn three_by_three<S: Simd>(simd: S, band: &Band, weight: &[f32; 9], finish: Fini
         let values = band.under_row(index * ROWS);
         match output.len() / width {
             ROWS => rows_of_nine_taps::<S, ROWS>(simd, values, band.length, &kernel, finish, output),
-            rows => {
-                for (row, output) in output.chunks_exact_mut(width).enumerate().take(rows) {
+            _ => {
+                for (row, output) in output.chunks_exact_mut(width).enumerate() {
                     rows_of_nine_taps::<S, 1>(simd, &values[row * band.length..], band.length, &kernel, finish, output);
                 }
             }
