@@ -5,8 +5,7 @@
 //! | module | owns |
 //! |---|---|
 //! | [`head`] | what follows the dropout: embedding, dropout passes, moments |
-//! | [`pointwise`] | 1x1 convolutions in 16-bit integers, for browsers |
-//! | `pointwise_float` | 1x1 convolutions natively |
+//! | [`pointwise`] | 1x1 convolutions |
 //! | [`direct`] | convolutions of few input channels: of each channel with a kernel of its own, of a picture |
 //! | [`finish`](mod@finish) | the bias and the activation, on the sums of a convolution |
 //! | [`activation`] | ReLU, PReLU after anything else |
@@ -27,8 +26,6 @@ pub mod finish;
 pub mod head;
 mod parts;
 pub mod pointwise;
-#[cfg(not(target_family = "wasm"))]
-pub mod pointwise_float;
 pub mod pool;
 #[cfg(not(target_family = "wasm"))]
 mod vectors;

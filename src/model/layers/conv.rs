@@ -5,13 +5,10 @@ use burn::{
     nn::PaddingConfig2d,
     tensor::{Device, Tensor, ops::ConvOptions},
 };
-#[cfg(target_family = "wasm")]
-use serfiq_kernels::pointwise::Pointwise;
-#[cfg(not(target_family = "wasm"))]
-use serfiq_kernels::pointwise_float::PointwiseFloat as Pointwise;
 use serfiq_kernels::{
     direct::Direct,
     finish::{Finish, finish},
+    pointwise::Pointwise,
 };
 
 use super::{After, Shape, on_cpu, on_gpu, to_be_loaded};

@@ -1,0 +1,358 @@
+//! In 16-bit integers on x86-64, whose processors multiply and add two pairs of them in each lane where they do one pair of floats.
+//!
+//! Up to AVX2 the additions of these sums are instructions of their own, for which there are more units than for products. AVX-512 often
+//! has fewer; but since VNNI one instruction does it all. The compiler makes it of the two that stand here, wherever it may.
+use std::{
+    arch::x86_64::{__m256, __m256i, __m512, __m512i},
+    fmt::Debug,
+};
+
+use bytemuck::Pod;
+use pulp::{
+    NullaryFnOnce, Simd,
+    x86::{V3, V4},
+};
+
+use super::{
+    ROWS,
+    in_widest_vectors::{Arithmetic, Rows},
+    rounded::{MAGIC, MOST, PAIRS, RoundedWeights},
+};
+
+pulp::simd_type! {
+    /// AVX-512 with products of integers that are added at once.
+    pub(super) struct Vnni {
+        sse: "sse",
+        sse2: "sse2",
+        fxsr: "fxsr",
+        sse3: "sse3",
+        ssse3: "ssse3",
+        sse4_1: "sse4.1",
+        sse4_2: "sse4.2",
+        popcnt: "popcnt",
+        avx: "avx",
+        avx2: "avx2",
+        bmi1: "bmi1",
+        bmi2: "bmi2",
+        fma: "fma",
+        lzcnt: "lzcnt",
+        avx512f: "avx512f",
+        avx512bw: "avx512bw",
+        avx512cd: "avx512cd",
+        avx512dq: "avx512dq",
+        avx512vl: "avx512vl",
+        avx512vnni: "avx512vnni",
+    }
+}
+
+/// One that multiplies integers faster than floats.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Processor {
+    Avx2(V3),
+    Vnni(Vnni, V4),
+}
+
+impl Processor {
+    /// The one at hand, if it is such a one.
+    pub fn at_hand() -> Option<Self> {
+        match (V3::try_new(), V4::try_new(), Vnni::try_new()) {
+            (_, Some(simd), Some(vnni)) => Some(Self::Vnni(vnni, simd)),
+            (Some(simd), None, _) => Some(Self::Avx2(simd)),
+            _ => None,
+        }
+    }
+
+    /// All that are at hand, the fastest or not.
+    #[cfg(test)]
+    pub fn all() -> Vec<Self> {
+        let vnni = Vnni::try_new().zip(V4::try_new()).map(|(vnni, simd)| Self::Vnni(vnni, simd));
+        V3::try_new().map(Self::Avx2).into_iter().chain(vnni).collect()
+    }
+
+    /// Writes some rows of the output.
+    pub fn run(self, weights: &RoundedWeights, rows: Rows) {
+        match self {
+            Self::Avx2(simd) => simd.vectorize(Run { simd, weights, rows }),
+            Self::Vnni(vnni, simd) => vnni.vectorize(Run { simd, weights, rows }),
+        }
+    }
+}
+
+/// What is done with the vectors of a processor.
+trait Integers: Simd {
+    /// 16-bit integers in pairs, or their sums of 32 bits.
+    type Words: Copy + Debug + Pod;
+    type Floats: Copy + Debug + Pod;
+
+    fn splat(self, word: i32) -> Self::Words;
+    /// Adds to each sum the products of a pair with another.
+    fn add_products(self, sums: Self::Words, a: Self::Words, b: Self::Words) -> Self::Words;
+    fn to_floats(self, sums: Self::Words) -> Self::Floats;
+
+    fn splat_float(self, value: f32) -> Self::Floats;
+    fn add(self, a: Self::Floats, b: Self::Floats) -> Self::Floats;
+    fn multiply(self, a: Self::Floats, b: Self::Floats) -> Self::Floats;
+    /// `a b + c`.
+    fn multiply_add(self, a: Self::Floats, b: Self::Floats, c: Self::Floats) -> Self::Floats;
+    fn divide(self, a: Self::Floats, b: Self::Floats) -> Self::Floats;
+    /// The larger one; the second where one is no number.
+    fn larger(self, a: Self::Floats, b: Self::Floats) -> Self::Floats;
+    /// The larger of a magnitude and that of a value, in the order of their bits: infinity and NaN are larger than every number.
+    fn larger_magnitude(self, magnitude: Self::Words, value: Self::Floats) -> Self::Words;
+    /// The lower halves of the words of two numbers, as pairs.
+    fn pair(self, first: Self::Floats, second: Self::Floats) -> Self::Words;
+}
+
+impl Integers for V3 {
+    type Words = __m256i;
+    type Floats = __m256;
+
+    #[inline(always)]
+    fn splat(self, word: i32) -> __m256i {
+        self.avx._mm256_set1_epi32(word)
+    }
+
+    #[inline(always)]
+    fn add_products(self, sums: __m256i, a: __m256i, b: __m256i) -> __m256i {
+        self.avx2._mm256_add_epi32(sums, self.avx2._mm256_madd_epi16(a, b))
+    }
+
+    #[inline(always)]
+    fn to_floats(self, sums: __m256i) -> __m256 {
+        self.avx._mm256_cvtepi32_ps(sums)
+    }
+
+    #[inline(always)]
+    fn splat_float(self, value: f32) -> __m256 {
+        self.avx._mm256_set1_ps(value)
+    }
+
+    #[inline(always)]
+    fn add(self, a: __m256, b: __m256) -> __m256 {
+        self.avx._mm256_add_ps(a, b)
+    }
+
+    #[inline(always)]
+    fn multiply(self, a: __m256, b: __m256) -> __m256 {
+        self.avx._mm256_mul_ps(a, b)
+    }
+
+    #[inline(always)]
+    fn multiply_add(self, a: __m256, b: __m256, c: __m256) -> __m256 {
+        self.fma._mm256_fmadd_ps(a, b, c)
+    }
+
+    #[inline(always)]
+    fn divide(self, a: __m256, b: __m256) -> __m256 {
+        self.avx._mm256_div_ps(a, b)
+    }
+
+    #[inline(always)]
+    fn larger(self, a: __m256, b: __m256) -> __m256 {
+        self.avx._mm256_max_ps(a, b)
+    }
+
+    #[inline(always)]
+    fn larger_magnitude(self, magnitude: __m256i, value: __m256) -> __m256i {
+        let value = self.avx2._mm256_and_si256(self.avx._mm256_castps_si256(value), self.splat(i32::MAX));
+        self.avx2._mm256_max_epi32(magnitude, value)
+    }
+
+    #[inline(always)]
+    fn pair(self, first: __m256, second: __m256) -> __m256i {
+        let [first, second] = [self.avx._mm256_castps_si256(first), self.avx._mm256_castps_si256(second)];
+        let first = self.avx2._mm256_and_si256(first, self.splat(0xffff));
+        self.avx2._mm256_or_si256(first, self.avx2._mm256_slli_epi32::<16>(second))
+    }
+}
+
+impl Integers for V4 {
+    type Words = __m512i;
+    type Floats = __m512;
+
+    #[inline(always)]
+    fn splat(self, word: i32) -> __m512i {
+        self.avx512f._mm512_set1_epi32(word)
+    }
+
+    #[inline(always)]
+    fn add_products(self, sums: __m512i, a: __m512i, b: __m512i) -> __m512i {
+        self.avx512f._mm512_add_epi32(sums, self.avx512bw._mm512_madd_epi16(a, b))
+    }
+
+    #[inline(always)]
+    fn to_floats(self, sums: __m512i) -> __m512 {
+        self.avx512f._mm512_cvtepi32_ps(sums)
+    }
+
+    #[inline(always)]
+    fn splat_float(self, value: f32) -> __m512 {
+        self.avx512f._mm512_set1_ps(value)
+    }
+
+    #[inline(always)]
+    fn add(self, a: __m512, b: __m512) -> __m512 {
+        self.avx512f._mm512_add_ps(a, b)
+    }
+
+    #[inline(always)]
+    fn multiply(self, a: __m512, b: __m512) -> __m512 {
+        self.avx512f._mm512_mul_ps(a, b)
+    }
+
+    #[inline(always)]
+    fn multiply_add(self, a: __m512, b: __m512, c: __m512) -> __m512 {
+        self.avx512f._mm512_fmadd_ps(a, b, c)
+    }
+
+    #[inline(always)]
+    fn divide(self, a: __m512, b: __m512) -> __m512 {
+        self.avx512f._mm512_div_ps(a, b)
+    }
+
+    #[inline(always)]
+    fn larger(self, a: __m512, b: __m512) -> __m512 {
+        self.avx512f._mm512_max_ps(a, b)
+    }
+
+    #[inline(always)]
+    fn larger_magnitude(self, magnitude: __m512i, value: __m512) -> __m512i {
+        let value = self.avx512f._mm512_and_si512(self.avx512f._mm512_castps_si512(value), self.splat(i32::MAX));
+        self.avx512f._mm512_max_epi32(magnitude, value)
+    }
+
+    #[inline(always)]
+    fn pair(self, first: __m512, second: __m512) -> __m512i {
+        let [first, second] = [self.avx512f._mm512_castps_si512(first), self.avx512f._mm512_castps_si512(second)];
+        let first = self.avx512f._mm512_and_si512(first, self.splat(0xffff));
+        self.avx512f._mm512_or_si512(first, self.avx512f._mm512_slli_epi32::<16>(second))
+    }
+}
+
+struct Run<'a, S> {
+    simd: S,
+    weights: &'a RoundedWeights,
+    rows: Rows<'a>,
+}
+
+impl<S: Integers> NullaryFnOnce for Run<'_, S> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        self.rows.run(self.simd, &Rounded { weights: self.weights, zero: self.simd.splat(0) });
+    }
+}
+
+/// Products of integers.
+struct Rounded<'a, S: Integers> {
+    weights: &'a RoundedWeights,
+    zero: S::Words,
+}
+
+impl<S: Integers> Arithmetic<S> for Rounded<'_, S> {
+    /// Of a pair of channels.
+    type Packed = S::Words;
+
+    #[inline(always)]
+    fn room(&self, vectors: usize) -> Vec<S::Words> {
+        vec![self.zero; self.weights.pairs() * vectors]
+    }
+
+    #[inline(always)]
+    fn pack<const V: usize>(
+        &self,
+        simd: S,
+        rows: &Rows,
+        first: usize,
+        width: usize,
+        packed: &mut [[S::Words; V]],
+    ) -> [S::f32s; V] {
+        let lengths = &self.weights.lengths;
+        let mut largest = [self.zero; V];
+        for (row, &length) in rows.input.chunks_exact(rows.pixels).zip(lengths) {
+            let (values, length) = (load::<S, V>(simd, &row[first..first + width]), simd.splat_float(length));
+            for vector in 0..V {
+                largest[vector] = simd.larger_magnitude(largest[vector], simd.multiply(values[vector], length));
+            }
+        }
+        let (most, magic) = (simd.splat_float(MOST), simd.splat_float(MAGIC));
+        let (mut factors, mut scales) = ([most; V], [simd.splat_f32s(0.0); V]);
+        for vector in 0..V {
+            // Where all are so small that nothing divides by them, this is as good as theirs.
+            let largest = simd.larger(simd.splat_float(1e-30), bytemuck::cast(largest[vector]));
+            factors[vector] = simd.divide(most, largest);
+            // NaN where a value is infinite, too.
+            let nothing = simd.multiply(largest, simd.splat_float(0.0));
+            scales[vector] = bytemuck::cast(simd.add(simd.divide(largest, most), nothing));
+        }
+        let pairs = rows.input.chunks(2 * rows.pixels).zip(lengths.chunks(2));
+        for ((channels, lengths), packed) in pairs.zip(packed) {
+            let even = load::<S, V>(simd, &channels[first..first + width]);
+            let (odd, of_odd) = match channels.get(rows.pixels + first..rows.pixels + first + width) {
+                Some(odd) => (load::<S, V>(simd, odd), lengths[1]),
+                None => (even, 0.0),
+            };
+            let [of_even, of_odd] = [simd.splat_float(lengths[0]), simd.splat_float(of_odd)];
+            for vector in 0..V {
+                let [of_even, of_odd] = [simd.multiply(of_even, factors[vector]), simd.multiply(of_odd, factors[vector])];
+                let even = simd.multiply_add(even[vector], of_even, magic);
+                packed[vector] = simd.pair(even, simd.multiply_add(odd[vector], of_odd, magic));
+            }
+        }
+        scales
+    }
+
+    #[inline(always)]
+    fn product<const V: usize>(
+        &self,
+        simd: S,
+        row: usize,
+        packed: &[[S::Words; V]],
+        scale: &[S::f32s; V],
+    ) -> [[S::f32s; V]; ROWS] {
+        let pairs = self.weights.pairs();
+        let weights = &self.weights.words[row / ROWS * pairs..][..pairs];
+        let mut totals = [[simd.splat_float(0.0); V]; ROWS];
+        for (weights, values) in weights.chunks(PAIRS).zip(packed.chunks(PAIRS)) {
+            let mut sums = [[self.zero; V]; ROWS];
+            for (weights, values) in weights.iter().zip(values) {
+                for row in 0..ROWS {
+                    let weight = simd.splat(weights[row]);
+                    for vector in 0..V {
+                        sums[row][vector] = simd.add_products(sums[row][vector], values[vector], weight);
+                    }
+                }
+            }
+            for row in 0..ROWS {
+                for vector in 0..V {
+                    totals[row][vector] = simd.add(totals[row][vector], simd.to_floats(sums[row][vector]));
+                }
+            }
+        }
+        let mut products = [[simd.splat_f32s(0.0); V]; ROWS];
+        for (index, (products, totals)) in products.iter_mut().zip(&totals).enumerate() {
+            // Of a row that there is not, any.
+            let of_row = simd.splat_f32s(self.weights.scale.get(row + index).copied().unwrap_or(0.0));
+            for vector in 0..V {
+                products[vector] = simd.mul_f32s(bytemuck::cast(totals[vector]), simd.mul_f32s(scale[vector], of_row));
+            }
+        }
+        products
+    }
+}
+
+/// Values in vectors, with zeros behind them.
+#[inline(always)]
+fn load<S: Integers, const V: usize>(simd: S, values: &[f32]) -> [S::Floats; V] {
+    let mut vectors = [simd.splat_float(0.0); V];
+    if values.len() == V * S::F32_LANES {
+        for vector in 0..V {
+            let values: &[u8] = bytemuck::cast_slice(&values[vector * S::F32_LANES..][..S::F32_LANES]);
+            vectors[vector] = bytemuck::pod_read_unaligned(values);
+        }
+    } else {
+        bytemuck::cast_slice_mut::<_, f32>(&mut vectors)[..values.len()].copy_from_slice(values);
+    }
+    vectors
+}
