@@ -28,11 +28,17 @@ type Lanes = [f32x4; VECTORS];
 /// A tile's numbers rounded to 16 bits: in the lower halves of the words those of every even vector of [`Lanes`], in the upper halves
 /// those of every odd one.
 type Rounded = [i16x8; HALVES];
+/// A tile's weights rounded to 16 bits, in words like [`Rounded`]. An upper half is rounded so that together with the lower one, as its
+/// fraction, it is nearest to its weight: then the word is the weight, and nobody has to part the two.
+type Packed = [i32x4; HALVES];
+/// What packed weights are multiples of, in a column's steps.
+const FRACTION: f32 = 1.0 / 65_536.0;
 
 /// The map, in the orders in which it is read.
 pub struct Head {
-    /// `W`, `[tile, feature, lane]`; rows of zeros fill the last tile.
-    tiles: Vec<Vec<Lanes>>,
+    /// `W`, each column rounded to 16 bits in steps of its own, `[tile, feature, lane]`; rows of zeros fill the last tile. To read it takes
+    /// longer than to multiply it.
+    tiles: Vec<Vec<Packed>>,
     bias: Vec<f32>,
     columns: Columns,
 }
@@ -84,25 +90,27 @@ impl Head {
         let features = weight.len() / bias.len();
         assert_eq!(weight.len(), features * bias.len(), "the weights are not of {} rows", bias.len());
         let rows: Vec<&[f32]> = weight.chunks_exact(features).collect();
-        let lanes = |rows: &[&[f32]], feature: usize| -> Lanes {
+        let columns = Columns::new(&rows, features);
+        let lanes = |rows: &[&[f32]], feature: usize| {
             let mut lanes = [0.0; LANES];
             lanes.iter_mut().zip(rows).for_each(|(lane, row)| *lane = row[feature]);
-            bytemuck::cast(lanes)
+            pack(&bytemuck::cast(lanes), columns.step(feature))
         };
         let tile = |rows: &[&[f32]]| (0..features).map(|feature| lanes(rows, feature)).collect();
-        Self { tiles: rows.chunks(LANES).map(tile).collect(), columns: Columns::new(&rows, features), bias }
+        Self { tiles: rows.chunks(LANES).map(tile).collect(), columns, bias }
     }
 
     /// `W x + b`.
     #[inline(never)]
     pub fn apply(&self, features: &[f32]) -> Vec<f32> {
+        let features = self.columns.factors(features);
         let mut output = vec![0.0; self.tiles.len() * LANES];
         parts::each(self.tiles.iter().zip(output.chunks_exact_mut(LANES)), |(tile, output)| {
             let mut sums = [f32x4::ZERO; VECTORS];
             // Block by block: a sum of sums loses fewer digits than one long sum.
             for (weights, features) in tile.chunks(BLOCK).zip(features.chunks(BLOCK)) {
                 let mut sum = [f32x4::ZERO; VECTORS];
-                weights.iter().zip(features).for_each(|(weight, &feature)| add_product(&mut sum, weight, feature));
+                weights.iter().zip(features).for_each(|(weight, &feature)| add_product(&mut sum, &floats(weight), feature));
                 add(&mut sums, &sum);
             }
             output.copy_from_slice(&bytemuck::cast::<Lanes, [f32; LANES]>(sums));
@@ -128,9 +136,10 @@ impl Head {
         let rows = self.bias.len();
         let mut scatter = vec![0.0; rows * rows];
         let mut column = vec![0.0; self.tiles.len() * LANES];
+        let features = self.columns.factors(features);
         for (index, feature) in features.iter().enumerate().filter(|(_, feature)| **feature != 0.0) {
             for (lanes, tile) in column.chunks_exact_mut(LANES).zip(&self.tiles) {
-                let weights: [f32; LANES] = bytemuck::cast(tile[index]);
+                let weights: [f32; LANES] = bytemuck::cast(floats(&tile[index]));
                 lanes.iter_mut().zip(weights).for_each(|(lane, weight)| *lane = weight * feature);
             }
             for (row, sums) in scatter.chunks_exact_mut(rows).enumerate() {
@@ -160,7 +169,7 @@ impl Head {
         if unit == 0.0 {
             return outputs;
         }
-        let features: Vec<f32> = features.iter().map(|feature| feature / unit).collect();
+        let features: Vec<f32> = self.columns.factors(features).iter().map(|feature| feature / unit).collect();
         let mut totals = vec![vec![]; self.tiles.len()];
         parts::each(self.tiles.iter().zip(&mut totals), |(tile, totals)| *totals = choices.sums(tile, &features));
         for (tile, totals) in totals.iter().enumerate() {
@@ -189,6 +198,19 @@ impl Columns {
             }
         }
         Self { values, apart, largest, energy }
+    }
+
+    /// What a column's weights are rounded to in the tiles.
+    fn step(&self, feature: usize) -> f32 {
+        // An upper half may be rounded to one step beyond the largest weight.
+        let step = self.largest[feature] / (f32::from(i16::MAX) - 1.0);
+        // A column of zeros, or of numbers so small that their step is none, has any.
+        if step >= f32::MIN_POSITIVE { step } else { 1.0 }
+    }
+
+    /// What the features multiply packed weights by.
+    fn factors(&self, features: &[f32]) -> Vec<f32> {
+        features.iter().enumerate().map(|(index, feature)| feature * (self.step(index) * FRACTION)).collect()
     }
 
     /// `sum_j x_j^2 |W_:j|^2`.
@@ -260,7 +282,7 @@ impl Choices {
     }
 
     /// `W_tile z x` for each pass's mask z, of rounded products.
-    fn sums(&self, tile: &[Lanes], features: &[f32]) -> Vec<[i32x4; VECTORS]> {
+    fn sums(&self, tile: &[Packed], features: &[f32]) -> Vec<[i32x4; VECTORS]> {
         let mut totals = vec![[i32x4::ZERO; VECTORS]; self.passes];
         let mut tables = [[[i16x8::ZERO; HALVES]; SUMS]; GROUPS];
         let mut choices = self.groups.as_slice();
@@ -311,9 +333,9 @@ fn dealt(values: impl Iterator<Item = i16>) -> impl Iterator<Item = [i16x8; 4]> 
 }
 
 /// `table[mask]`: the sum of the rounded products of those of up to four features that the mask keeps.
-fn fill(table: &mut [Rounded; SUMS], weights: &[Lanes], features: &[f32]) {
+fn fill(table: &mut [Rounded; SUMS], weights: &[Packed], features: &[f32]) {
     for (bit, (weight, &feature)) in weights.iter().zip(features).enumerate() {
-        let product = rounded_product(weight, feature);
+        let product = rounded_product(&floats(weight), feature);
         for mask in 1 << bit..2 << bit {
             table[mask] = table[mask - (1 << bit)];
             table[mask].iter_mut().zip(&product).for_each(|(sum, product)| *sum += *product);
@@ -330,6 +352,29 @@ fn rounded_product(weights: &Lanes, factor: f32) -> Rounded {
         *rounded = bytemuck::cast(round(even) & low | round(odd) << 16_u32);
     }
     rounded
+}
+
+/// Weights of a column in its steps.
+fn pack(weights: &Lanes, step: f32) -> Packed {
+    let (step, magic, low) = (f32x4::splat(step), f32x4::splat(MAGIC), i32x4::splat(0xffff));
+    let round = |weight: f32x4| -> i32x4 { bytemuck::cast(weight + magic) };
+    let mut packed = [i32x4::ZERO; HALVES];
+    for (packed, &[even, odd]) in packed.iter_mut().zip(weights.as_chunks::<2>().0) {
+        let lower = round(even / step) & low;
+        *packed = lower | round(odd / step - lower.round_float() * f32x4::splat(FRACTION)) << 16_u32;
+    }
+    packed
+}
+
+/// Packed weights, in [`FRACTION`]s of steps.
+#[inline(always)]
+fn floats(packed: &Packed) -> Lanes {
+    let mut floats = [f32x4::ZERO; VECTORS];
+    for ([even, odd], &word) in floats.as_chunks_mut::<2>().0.iter_mut().zip(packed) {
+        *even = (word << 16_u32).round_float();
+        *odd = word.round_float();
+    }
+    floats
 }
 
 #[inline(always)]
@@ -363,14 +408,16 @@ mod tests {
         weight.chunks_exact(v.len()).zip(bias).map(|(w, b)| row(w) + f64::from(*b)).collect()
     }
 
-    fn near(ours: &[f32], expected: &[f64]) -> bool {
-        ours.len() == expected.len() && ours.iter().zip(expected).all(|(a, b)| (f64::from(*a) - b).abs() < 1e-3)
+    /// But for half a step of each weight, of which the largest is 2, and what floats lose.
+    fn near(ours: &[f32], expected: &[f64], x: &[f32]) -> bool {
+        let error = x.iter().map(|x| f64::from(x.abs())).sum::<f64>() * 0.5 * 2.0 / 32_766.0 + 1e-3;
+        ours.len() == expected.len() && ours.iter().zip(expected).all(|(a, b)| (f64::from(*a) - b).abs() < error)
     }
 
     proptest! {
         #[test]
         fn applies_the_affine_map((weight, bias, x) in maps()) {
-            prop_assert!(near(&Head::new(&weight, bias.clone()).apply(&x), &affine(&weight, &bias, &x)));
+            prop_assert!(near(&Head::new(&weight, bias.clone()).apply(&x), &affine(&weight, &bias, &x), &x));
         }
 
         #[test]
@@ -383,9 +430,9 @@ mod tests {
             let masked = |pass| x.iter().enumerate().map(|(j, x)| if keeps(pass, j) { 2.5 * x } else { 0.0 }).collect::<Vec<_>>();
             let expected: Vec<f64> = (0..masks.len()).flat_map(|pass| affine(&weight, &bias, &masked(pass))).collect();
             prop_assert_eq!(ours.len(), expected.len());
-            // Half a unit for each product, in the worst case.
+            // Half a unit for each product, and half a step of each weight, which is less.
             let largest = x.iter().fold(0.0_f32, |largest, x| largest.max(x.abs()));
-            let error = 0.5 * x.len() as f32 * 2.5 * (BLOCK as f32 * 2.0 * largest / MOST_OF_BLOCK) + 1e-3;
+            let error = x.len() as f32 * 2.5 * (BLOCK as f32 * 2.0 * largest / MOST_OF_BLOCK) + 1e-3;
             prop_assert!(ours.iter().zip(&expected).all(|(a, b)| (f64::from(*a) - b).abs() < f64::from(error)));
         }
 
@@ -401,11 +448,24 @@ mod tests {
                 trace += square * column().map(|w| w * w).sum::<f64>();
                 along += square * column().zip(&mean).map(|(w, m)| w * m).sum::<f64>().powi(2) / length_squared;
             }
-            prop_assert!(near(&ours.mean, &mean));
+            prop_assert!(near(&ours.mean, &mean, &x));
             prop_assert!((ours.trace - trace).abs() <= 1e-5 * trace.max(1.0));
             let rounding = 0.25 / (features as f64).sqrt();
             prop_assert!((ours.along - along).abs() <= rounding * trace.max(1.0), "{} and {} of {}", ours.along, along, trace);
         }
+    }
+
+    #[test]
+    fn weights_are_rounded_to_the_nearest_step_of_their_column() {
+        for size in [1e-30, 1.0, 1e30] {
+            let column: Vec<f32> = (0..LANES).map(|row| size * (row as f32 * 2.7).sin()).chain([size, -size]).collect();
+            let head = Head::new(&column, vec![0.0; column.len()]);
+            let step = size / 32_766.0;
+            for (ours, weight) in head.apply(&[1.0]).iter().zip(&column) {
+                assert!((ours - weight).abs() <= 0.501 * step, "{ours} and {weight}, in steps of {step}");
+            }
+        }
+        assert_eq!(Head::new(&[0.0, 0.0], vec![1.0, 2.0]).apply(&[1.0]), [1.0, 2.0]);
     }
 
     #[test]
