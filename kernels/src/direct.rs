@@ -50,6 +50,11 @@ impl Direct {
         })
     }
 
+    /// Rows of the input, with the padding, that so many rows of the output read.
+    fn rows_read(&self, rows: usize) -> usize {
+        (rows - 1) * self.stride[0] + self.kernel[0]
+    }
+
     /// Writes the output, `[output channels, output height, output width]`, for an input `[input channels, height, width]`.
     #[inline(never)]
     pub fn run(&self, input: &[f32], size: [usize; 2], output: &mut [f32]) {
@@ -121,7 +126,7 @@ impl<'a> Band<'a> {
         let row = inputs * across * length;
         let most_rows = (BAND / row).saturating_sub(kernel_height) / down + 1;
         let most_rows = most_rows.clamp(LEAST_ROWS, output[0].max(LEAST_ROWS));
-        let read = (most_rows - 1) * down + kernel_height;
+        let read = of.rows_read(most_rows);
         let columns = (0..kernel_width).map(|dx| dx % across * length + dx / across);
         let rows = (0..inputs).flat_map(|input| (0..kernel_height).map(move |dy| input * read + dy));
         let offsets = rows.flat_map(|row| columns.clone().map(move |column| row * across * length + column)).collect();
@@ -138,9 +143,9 @@ impl<'a> Band<'a> {
     fn load(&mut self, channels: &[f32], first: usize) {
         let ([down, stride], above, left) = (self.of.stride, self.of.padding[0][0], self.of.padding[1][0]);
         self.rows = first..(first + self.most_rows).min(self.output[0]);
-        let read = (self.rows.len() - 1) * down + self.of.kernel[0];
+        let read = self.of.rows_read(self.rows.len());
         let row = stride * self.length;
-        let planes = self.values.chunks_exact_mut(row * ((self.most_rows - 1) * down + self.of.kernel[0]));
+        let planes = self.values.chunks_exact_mut(row * self.of.rows_read(self.most_rows));
         for (source, plane) in channels.chunks_exact(self.height * self.width).zip(planes) {
             for (y, row) in (first * down..).zip(plane.chunks_exact_mut(row).take(read)) {
                 let Some(y) = y.checked_sub(above).filter(|y| *y < self.height) else {

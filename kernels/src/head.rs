@@ -121,7 +121,7 @@ impl Head {
     }
 
     /// Mean and variances. The variance along the mean, a small part of the trace, comes from weights rounded to 4 bits, and where
-    /// there are many features from every eighth one: a sixty-fourth of the bytes of `W`. The errors average out over the features:
+    /// there are many features from every eighth one: a thirty-second of the bytes of `W`. The errors average out over the features:
     /// for random maps of n features it is within `0.25 / sqrt(n)` of the trace.
     #[inline(never)]
     pub fn moments(&self, features: &[f32]) -> Moments {

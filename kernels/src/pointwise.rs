@@ -1,14 +1,15 @@
 //! 1x1 convolutions with stride 1: a product of two matrices, in which most of a recogniser's time goes.
 //!
-//! The fastest product is that of 16-bit integers, which multiplies and adds two pairs in each lane at once: twice the work of floats,
-//! if multiplication and addition are not fused for these alone. So both sides are rounded to 16 bits in browsers, and natively where the
-//! processor has AVX2 without AVX-512, or a fused product of integers; elsewhere they stay floats.
+//! Processors multiply two pairs of 16-bit integers in a lane that holds one pair of floats. Where adding the products does not cost that
+//! again, both sides are therefore rounded to 16 bits: in browsers; natively with AVX2, but not with AVX-512, which has no units to spare
+//! for sums, unless it has VNNI, which adds at once. Elsewhere they stay floats.
 #[cfg(any(target_family = "wasm", test))]
 mod in_128_bits;
 #[cfg(not(target_family = "wasm"))]
 mod in_widest_vectors;
 #[cfg(target_arch = "x86_64")]
 mod integers;
+#[cfg(any(target_family = "wasm", target_arch = "x86_64", test))]
 mod rounded;
 
 #[cfg(target_family = "wasm")]

@@ -34,18 +34,18 @@ impl Weights {
         if let Some(processor) = Processor::at_hand().filter(|_| weight.len() >= LEAST_ROUNDED * channels) {
             return Self::Integers(processor, RoundedWeights::new(weight, channels));
         }
-        Self::floats(weight, channels)
+        Self::Floats(floats(weight, channels))
     }
+}
 
-    fn floats(weight: &[f32], channels: usize) -> Self {
-        let rows = weight.len() / channels;
-        let mut packed = vec![[0.0; ROWS]; rows.div_ceil(ROWS) * channels];
-        for (row, weights) in weight.chunks_exact(channels).enumerate() {
-            let group = &mut packed[row / ROWS * channels..][..channels];
-            group.iter_mut().zip(weights).for_each(|(group, weight)| group[row % ROWS] = *weight);
-        }
-        Self::Floats(packed)
+fn floats(weight: &[f32], channels: usize) -> Vec<[f32; ROWS]> {
+    let rows = weight.len() / channels;
+    let mut packed = vec![[0.0; ROWS]; rows.div_ceil(ROWS) * channels];
+    for (row, weights) in weight.chunks_exact(channels).enumerate() {
+        let group = &mut packed[row / ROWS * channels..][..channels];
+        group.iter_mut().zip(weights).for_each(|(group, weight)| group[row % ROWS] = *weight);
     }
+    packed
 }
 
 /// Writes the output, `[finish.len(), pixels]`, for an input `[input channels, pixels]`.
@@ -241,7 +241,7 @@ pub(super) fn weights_of_each_kind(weight: &[f32], channels: usize) -> Vec<Weigh
     let integers = [];
     #[cfg(target_arch = "x86_64")]
     let integers = Processor::all().into_iter().map(|of| Weights::Integers(of, RoundedWeights::new(weight, channels)));
-    integers.into_iter().chain([Weights::floats(weight, channels)]).collect()
+    integers.into_iter().chain([Weights::Floats(floats(weight, channels))]).collect()
 }
 
 #[cfg(test)]
@@ -265,13 +265,12 @@ mod tests {
             let channels = weight.len() / bias.len();
             let pixels = input.len() / channels;
             let finish: Vec<_> = bias.iter().map(|bias| Finish::bias(*bias).then_relu(-0.5).then_affine(0.5, *bias)).collect();
-            let weights = Weights::floats(&weight, channels);
+            let packed = floats(&weight, channels);
             // Every value is to be written.
             let (mut ours, mut one_by_one) = (vec![-1e30; bias.len() * pixels], vec![-1e30; bias.len() * pixels]);
-            run(&weights, &finish, &input, pixels, &mut ours);
+            run(&Weights::Floats(packed.clone()), &finish, &input, pixels, &mut ours);
             let rows = Rows { first: 0, finish: &finish, input: &input, pixels, output: &mut one_by_one };
-            let Weights::Floats(weights) = &weights else { unreachable!("floats") };
-            InFloats { weights, rows }.with_simd(pulp::Scalar);
+            InFloats { weights: &packed, rows }.with_simd(pulp::Scalar);
             for (index, (ours, one_by_one)) in ours.iter().zip(&one_by_one).enumerate() {
                 let (row, pixel) = (index / pixels, index % pixels);
                 let products = (0..channels).map(|k| f64::from(weight[row * channels + k]) * f64::from(input[k * pixels + pixel]));

@@ -1,7 +1,5 @@
-//! In 16-bit integers on x86-64, whose processors multiply and add two pairs of them in each lane where they do one pair of floats.
-//!
-//! Up to AVX2 the additions of these sums are instructions of their own, for which there are more units than for products. AVX-512 often
-//! has fewer; but since VNNI one instruction does it all. The compiler makes it of the two that stand here, wherever it may.
+//! In 16-bit integers, on x86-64. With VNNI one instruction multiplies two pairs and adds the products to a sum: the compiler makes it of
+//! the two that stand here, wherever it may.
 use std::{
     arch::x86_64::{__m256, __m256i, __m512, __m512i},
     fmt::Debug,
