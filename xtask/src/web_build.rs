@@ -65,13 +65,11 @@ pub fn build(workspace: &Workspace) -> Result<()> {
     publish(workspace, &package)
 }
 
-/// Compiles a module; cargo knows what is up to date. One after the other: together, their features would be the same. Returns the folder
-/// in which cargo leaves it.
+/// Compiles a module; cargo knows what is up to date. One after the other: together, their features would be the same. In one folder: what
+/// runs while compiling is the same for all. Returns where in it cargo leaves the module.
 fn compile(workspace: &Workspace, toolchain: &Toolchain, module: &Module) -> Result<PathBuf> {
     let step = Step::start("wasm");
-    let &Module { package, shares_memory, .. } = module;
-    // Of their own, for crates that are compiled with other flags.
-    let target = if shares_memory { workspace.web_target().join("shared-memory") } else { workspace.web_target() };
+    let (&Module { package, shares_memory, .. }, target) = (module, workspace.web_target());
     let mut cargo = toolchain.cargo_rustc();
     cargo
         .current_dir(workspace.root())
