@@ -125,6 +125,7 @@ function follow(engine) {
 
 /** @param {Engine} engine */
 function showEngine({ info, models }) {
+  keepOffline(info.module);
   settings.offer(info);
   status.showEngine(info);
   status.showMethod(settings.inUse(info));
@@ -172,4 +173,10 @@ function offerLanguages() {
 /** Keeps the page's files for a visit without a network. Without it the page works all the same. */
 function workOffline() {
   navigator.serviceWorker?.register('./offline-worker.js').catch(() => {});
+}
+
+/** Keeps the module that the engine runs beside them. @param {string} module its URL */
+async function keepOffline(module) {
+  const registration = await navigator.serviceWorker?.ready;
+  registration?.active?.postMessage({ keep: module });
 }

@@ -3,8 +3,8 @@
  * pages.
  *
  * All files come from the network as long as there is one, so that nobody is left with an old version. Beside that, the page is kept
- * as `files.json` lists it, whole: without a network no two versions are mixed. Model files are left to the engine, which keeps them
- * by what they are.
+ * as `files.json` lists it, whole: without a network no two versions are mixed. Of the engine's modules, which are large, only those are
+ * kept that this browser runs. Model files are left to the engine, which keeps them by what they are.
  */
 
 /** What the compiler does not know of: here is no window. @type {any} */
@@ -13,10 +13,13 @@ const worker = self;
 /** @typedef {Event & { waitUntil(work: Promise<unknown>): void }} WorkEvent */
 /** @typedef {WorkEvent & { request: Request, respondWith(answer: Promise<Response>): void }} FetchEvent */
 
+/** Hashes by file name, relative to this worker's scope. @typedef {Record<string, string>} Files */
+
 /** One cache for each version. */
 const CACHE_PREFIX = 'serfiq-page-';
 const LIST = 'files.json';
 const MODELS = '/models/';
+const MODULE = '.wasm';
 
 worker.addEventListener('install', (/** @type {WorkEvent} */ event) => {
   worker.skipWaiting();
@@ -24,6 +27,11 @@ worker.addEventListener('install', (/** @type {WorkEvent} */ event) => {
 });
 
 worker.addEventListener('activate', (/** @type {WorkEvent} */ event) => event.waitUntil(worker.clients.claim()));
+
+// A page tells what its engine runs: when it was fetched for the first time, this worker was not there yet.
+worker.addEventListener('message', (/** @type {WorkEvent & MessageEvent<{ keep: string }>} */ event) => {
+  event.waitUntil(keepModule(event.data.keep).catch(() => {}));
+});
 
 worker.addEventListener('fetch', (/** @type {FetchEvent} */ event) => {
   const { request } = event;
@@ -33,6 +41,7 @@ worker.addEventListener('fetch', (/** @type {FetchEvent} */ event) => {
   event.respondWith(answer(request));
   // A visit is when there may be a new version. Without a network there is none.
   if (request.mode === 'navigate') event.waitUntil(keepVersion().catch(() => {}));
+  if (url.pathname.endsWith(MODULE)) event.waitUntil(keepModule(request.url).catch(() => {}));
 });
 
 /** @param {Request} request @returns {Promise<Response>} */
@@ -59,11 +68,30 @@ async function keepVersion() {
   const cache = await caches.open(name);
   if (await cache.match(LIST)) return;
   const old = (await versions()).filter((other) => other !== name);
-  const files = Object.entries(/** @type {Record<string, string>} */ (await list.clone().json()));
-  await Promise.all(files.map(async ([file, hash]) => cache.put(file, await find(file, hash, old))));
+  const files = Object.entries(/** @type {Files} */ (await list.clone().json()));
+  const keep = async (/** @type {[string, string]} */ [file, hash]) => {
+    if (!file.endsWith(MODULE) || (await isKept(file, old))) await cache.put(file, await find(file, hash, old));
+  };
+  await Promise.all(files.map(keep));
   // Last of all: what has a list is whole.
   await cache.put(LIST, list);
   await Promise.all(old.map((other) => caches.delete(other)));
+}
+
+/** Keeps one of the engine's modules beside the rest of its version, if the page lists it. @param {string} url */
+async function keepModule(url) {
+  const file = url.slice(worker.registration.scope.length);
+  for (const name of await versions()) {
+    const cache = await caches.open(name);
+    const files = /** @type {Files | undefined} */ (await (await cache.match(LIST))?.json());
+    if (files && file in files && !(await cache.match(file))) await cache.put(file, await find(file, files[file], []));
+  }
+}
+
+/** @param {string} file @param {string[]} old names of caches */
+async function isKept(file, old) {
+  for (const name of old) if (await (await caches.open(name)).match(file)) return true;
+  return false;
 }
 
 /**

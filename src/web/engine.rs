@@ -155,16 +155,15 @@ impl Engine {
         let mut tracker = guide.take_tracker();
         let faces = self.core.detect_next(&copy, time, &mut tracker).await.map_err(error::of_engine)?;
         guide.give_back(tracker);
-        let measures = Measures::of(&copy, &faces);
+        let measures = Measures::of(&copy, &faces).enlarged(enlarged);
         let detected = self.clock.now();
         let which = match scoring {
             Scoring::Always => Faces::Largest,
-            Scoring::IfGood if guide.is_worth_scoring(&measures.enlarged(enlarged)) => Faces::Largest,
+            Scoring::IfGood if guide.is_worth_scoring(&measures) => Faces::Largest,
             Scoring::IfGood | Scoring::Never => Faces::None,
         };
         let mut scored = self.core.score_faces(&copy, faces, which, method).await.map_err(error::of_engine)?;
         scored.iter_mut().for_each(|scored| scored.face = scored.face.enlarged(enlarged));
-        let measures = measures.enlarged(enlarged);
         let guidance = guide.next(frame, time, &measures, score_for_guide(&scored));
         let clock = [start, detected, self.clock.now()];
         let answer = self.answer((width, height), clock, method, &scored, measures);

@@ -37,12 +37,15 @@ describe('offline', () => {
   test('the first visit keeps the page and the models', async () => {
     first = await score();
     assert.equal(first.status, 'ok');
-    await visit.page.evaluate(() => navigator.serviceWorker.ready);
+    await visit.page.waitForFunction(async () => Boolean(await caches.match('/serfiq/pkg/serfiq_cpu_bg.wasm')));
     const kept = await keptFiles();
     assert.ok(kept.size === 2 && [...kept.keys()].every((name) => CACHES.test(name)), [...kept.keys()].join(', '));
     const files = [...kept.values()].flat();
     const wanted = ['/index.html', '/serfiq/worker.js', '/serfiq/pkg/serfiq_cpu_bg.wasm', '/files.json'];
     assert.deepEqual(wanted.filter((file) => !files.includes(file)), []);
+    assert.deepEqual(files.filter((file) => file.endsWith('.wasm')), ['/serfiq/pkg/serfiq_cpu_bg.wasm'], 'modules nobody runs are kept');
+    const modules = new Set(site.requests.map(({ path }) => path).filter((path) => path.endsWith('.wasm')));
+    assert.deepEqual([...modules], ['/serfiq/pkg/serfiq_cpu_bg.wasm']);
     // What the engine keeps has names of its own.
     assert.deepEqual(files.filter((file) => file.startsWith('/serfiq/models/')), [], 'models are kept twice');
     visit.assertClean();
@@ -68,7 +71,9 @@ describe('offline', () => {
     }, [...old.keys()]);
     const fetched = site.requests.slice(before).map(({ path }) => path);
     assert.ok(fetched.includes('/favicon.svg') && !fetched.includes('/serfiq/capture/messages/ar.js'), fetched.join(', '));
-    assert.equal((await keptFiles()).size, 2);
+    const now = await keptFiles();
+    assert.equal(now.size, 2);
+    assert.deepEqual([...now.values()].flat().filter((file) => file.endsWith('.wasm')), ['/serfiq/pkg/serfiq_cpu_bg.wasm']);
   });
 
   test('without a network, a reload gives the page, and a photo its score', async () => {

@@ -12,6 +12,7 @@
  * | `webgpu-unavailable` | WebGPU was asked for and is not to be had | ask for `auto` |
  * | `invalid-option` | an option is misspelt or out of range | the message says what was expected |
  * | `not-finite` | the network's answer is no number | another backend |
+ * | `internal` | the browser gives a worker no clock, canvas or threads | another browser |
  * | `closed` | the engine has been closed | create another one |
  * | `camera-denied`, `camera-none`, `camera-busy`, `camera-unplugged`, `camera-failed` | the camera | as the element tells the person |
  * | `no-good-picture` | no frame was good enough within the time limit of auto-capture | start again |

@@ -26,6 +26,7 @@
  * @property {'webgpu' | 'cpu'} backend
  * @property {number} threads of the CPU, among which each face's work is divided: more than 1 only in a page that is isolated
  * from other origins, and without WebGPU
+ * @property {string} module URL of the WebAssembly module that runs
  * @property {string | null} adapter the GPU's own name, where it tells
  * @property {string | null} fallbackReason why WebGPU does not run; null when it does or was not asked for
  * @property {string} model

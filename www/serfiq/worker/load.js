@@ -38,8 +38,8 @@ export async function load({ backend, model, assetBase, mayThread }, { onProgres
   }
   // Only what the engine has accepted is kept.
   if (cache) await Promise.all(models.map((one, i) => keep(cache, one, files[i])));
-  const info = engine.info();
-  return { wasm, engine, info: { ...info, threads, fallbackReason: info.fallbackReason ?? reason }, models };
+  const [info, module] = [engine.info(), placeOf(modules[name], assetBase).href];
+  return { wasm, engine, info: { ...info, threads, module, fallbackReason: info.fallbackReason ?? reason }, models };
 }
 
 /**
