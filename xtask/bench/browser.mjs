@@ -1,11 +1,11 @@
 /**
- * Both engines in one page, each in a worker of its own. Reads `machine` or `<contender> <job>` in a line, prints the answer.
+ * Both engines in one page, each in a worker of its own. Reads `browser`, `memory` or `<contender> <job>` in a line, prints the answer.
  *
  * Usage: browser.mjs cpu|threads|webgpu
  *
  * The contenders are `serfiq` and `onnxruntime`; with `threads` also `serfiq-all-cores` and `onnxruntime-all-cores`.
  */
-import { arch, cpus, release, totalmem, type } from 'node:os';
+import { cpus } from 'node:os';
 import { createInterface } from 'node:readline';
 
 import { chromium } from 'playwright-core';
@@ -14,17 +14,23 @@ import { PATIENCE_MS, launchOptions, site } from './chrome.mjs';
 
 const backend = process.argv[2];
 const browser = await chromium.launch(launchOptions(backend));
+const page = await browser.newPage();
 try {
-  const page = await browser.newPage();
   page.on('console', (message) => console.error(`browser: ${message.text()}`));
   await page.goto(`${site}/bench/index.html`, { timeout: PATIENCE_MS });
   await page.evaluate(startWorkers, contenders());
   for await (const line of createInterface({ input: process.stdin })) {
-    const answer = line === 'machine' ? machine() : await page.evaluate((question) => window.ask(question), line);
-    console.log(JSON.stringify(answer));
+    console.log(JSON.stringify(await answer(line)));
   }
 } finally {
   await browser.close();
+}
+
+/** @param {string} question */
+async function answer(question) {
+  if (question === 'browser') return `Chromium ${browser.version()}`;
+  if (question === 'memory') return page.evaluate(memory);
+  return page.evaluate((question) => window.ask(question), question);
 }
 
 /** The script of each contender's worker, and what it is told. @returns {Record<string, string>} */
@@ -34,16 +40,13 @@ function contenders() {
   return Object.fromEntries([...of(1, ''), ...(backend === 'threads' ? of(cpus().length, '-all-cores') : [])]);
 }
 
-function machine() {
-  const date = new Date();
-  return {
-    cpu: cpus()[0]?.model.trim() || 'unknown',
-    cores: cpus().length,
-    memory_gb: totalmem() / 1e9,
-    system: `${type()} ${release()} (${arch()})`,
-    browser: `Chromium ${browser.version()}`,
-    date: date.toISOString().slice(0, 10),
-  };
+/** Runs in the page: bytes of serfiq's worker, once what is not needed any more has been collected. */
+async function memory() {
+  const { values } = await window.ask('serfiq memory');
+  const { breakdown } = await performance.measureUserAgentSpecificMemory();
+  const ofWorker = breakdown.filter(({ attribution }) => attribution.some(({ url }) => url.includes('/serfiq-worker.js')));
+  const bytes = ofWorker.reduce((sum, { bytes }) => sum + bytes, 0);
+  return { module: values[0], script: bytes };
 }
 
 /** Runs in the page. @param {Record<string, string>} scripts */

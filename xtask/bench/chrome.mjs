@@ -20,6 +20,7 @@ export function launchOptions(backend) {
     executablePath: setting('SERFIQ_CHROME'),
     headless: true,
     timeout: PATIENCE_MS,
-    args: chromiumFlags(backend === 'webgpu' ? 'software' : 'none'),
+    // Memory is measured when that is asked for, not when next the browser happens to collect garbage.
+    args: [...chromiumFlags(backend === 'webgpu' ? 'software' : 'none'), '--enable-blink-features=ForceEagerMeasureMemory'],
   };
 }

@@ -2,34 +2,92 @@
  * What an engine asks of WebGPU, counted at the browser's own functions: unlike the milliseconds of an adapter that computes on the
  * CPU, it is the same on every GPU. To be imported before the engine.
  */
-const counts = { dispatches: 0, submissions: 0, pipelines: 0, read_backs: 0 };
+const counts = {
+  dispatches: 0,
+  submissions: 0,
+  read_backs: 0,
+  pipelines: 0,
+  /** Of all buffers that dispatches were bound to: as much is read or written if a dispatch reaches each of their bytes once. */
+  bound_bytes: 0,
+  /** Written from the CPU, or copied from buffer to buffer. */
+  copied_bytes: 0,
+};
+const memory = { gpu_bytes: 0, most_gpu_bytes: 0 };
 
-count('GPUComputePassEncoder', ['dispatchWorkgroups', 'dispatchWorkgroupsIndirect'], 'dispatches');
-count('GPUQueue', ['submit'], 'submissions');
-count('GPUDevice', ['createComputePipeline', 'createComputePipelineAsync'], 'pipelines');
-count('GPUBuffer', ['mapAsync'], 'read_backs');
+/** @type {WeakMap<GPUBindGroup, number>} bytes of the buffers in each */
+const boundBy = new WeakMap();
+/** @type {WeakMap<GPUComputePassEncoder, Map<number, number>>} those at each index */
+const boundIn = new WeakMap();
+/** @type {WeakSet<GPUBuffer>} */
+const destroyed = new WeakSet();
+
+before('GPUComputePassEncoder', ['dispatchWorkgroups', 'dispatchWorkgroupsIndirect'], (pass) => {
+  counts.dispatches += 1;
+  for (const bytes of boundIn.get(pass)?.values() ?? []) counts.bound_bytes += bytes;
+});
+before('GPUComputePassEncoder', ['setBindGroup'], (pass, [index, group]) => {
+  if (!boundIn.has(pass)) boundIn.set(pass, new Map());
+  boundIn.get(pass).set(index, boundBy.get(group) ?? 0);
+});
+before('GPUQueue', ['submit'], () => (counts.submissions += 1));
+before('GPUQueue', ['writeBuffer'], (_, [, , data, offset = 0, size]) => {
+  // Both in elements of a typed array.
+  const element = data.BYTES_PER_ELEMENT ?? 1;
+  counts.copied_bytes += size === undefined ? data.byteLength - offset * element : size * element;
+});
+before('GPUCommandEncoder', ['copyBufferToBuffer'], (_, values) => {
+  // The offsets, and the size of a whole buffer, may be left out.
+  const [source, size] = typeof values[1] === 'number' ? [values[0], values[4]] : [values[0], values[2]];
+  counts.copied_bytes += size ?? source.size;
+});
+before('GPUDevice', ['createComputePipeline', 'createComputePipelineAsync'], () => (counts.pipelines += 1));
+before('GPUBuffer', ['mapAsync'], () => (counts.read_backs += 1));
+before('GPUBuffer', ['destroy'], (buffer) => {
+  if (!destroyed.has(buffer)) memory.gpu_bytes -= buffer.size;
+  destroyed.add(buffer);
+});
+after('GPUDevice', 'createBuffer', (buffer) => {
+  memory.gpu_bytes += buffer.size;
+  memory.most_gpu_bytes = Math.max(memory.most_gpu_bytes, memory.gpu_bytes);
+});
+after('GPUDevice', 'createBindGroup', (group, [{ entries }]) => {
+  let bytes = 0;
+  for (const { resource } of entries) {
+    const { buffer, offset = 0, size } = resource.buffer ? resource : { buffer: resource };
+    bytes += size ?? (buffer.size ?? 0) - offset;
+  }
+  boundBy.set(group, bytes);
+});
 
 /** What one run of `job` asks for; pipelines are those compiled since the start. @param {() => Promise<unknown>} job */
 export async function countedDuring(job) {
-  const before = { ...counts };
+  const start = { ...counts };
   await job();
-  return {
-    dispatches: counts.dispatches - before.dispatches,
-    submissions: counts.submissions - before.submissions,
-    read_backs: counts.read_backs - before.read_backs,
-    pipelines: counts.pipelines,
-  };
+  const during = Object.fromEntries(Object.entries(counts).map(([what, count]) => [what, count - start[what]]));
+  return { ...during, pipelines: counts.pipelines, ...memory };
 }
 
-/** @param {string} type @param {string[]} methods @param {keyof typeof counts} what */
-function count(type, methods, what) {
+/** @param {string} type @param {string[]} methods @param {(self: any, values: any[]) => void} look */
+function before(type, methods, look) {
   // Without WebGPU there is nothing to count.
   const prototype = globalThis[type]?.prototype;
   for (const method of prototype ? methods : []) {
     const original = prototype[method];
     prototype[method] = function (...values) {
-      counts[what] += 1;
+      look(this, values);
       return original.apply(this, values);
     };
   }
+}
+
+/** @param {string} type @param {string} method @param {(made: any, values: any[]) => void} look */
+function after(type, method, look) {
+  const prototype = globalThis[type]?.prototype;
+  if (!prototype) return;
+  const original = prototype[method];
+  prototype[method] = function (...values) {
+    const made = original.apply(this, values);
+    look(made, values);
+    return made;
+  };
 }

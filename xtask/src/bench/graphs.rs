@@ -44,6 +44,13 @@ pub fn write(workspace: &Workspace, folder: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Of the whole recogniser as floats: of its file, which holds next to nothing else.
+pub fn weight_bytes(folder: &Path) -> Result<u64> {
+    let path = folder.join(EMBED);
+    let file = fs::metadata(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(file.len())
+}
+
 /// Writes what `opencv_pipeline.py` reads into `folder`: the detector for pictures of any size, crop to features, and what the
 /// limit takes of the head.
 pub fn write_for_pipeline(workspace: &Workspace, folder: &Path) -> Result<()> {

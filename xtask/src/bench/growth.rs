@@ -1,6 +1,6 @@
 //! How the cost of a score grows, in a browser on the CPU: with passes, faces and pixels. And the memory of the module.
 use anyhow::{Result, ensure};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     measure::{Answer, quantile},
@@ -33,18 +33,26 @@ pub struct Cost {
     pub milliseconds: f64,
 }
 
-/// Bytes of the module's memory, which never shrinks: each is a peak too.
+/// Bytes of the engine's worker.
 #[derive(Serialize)]
 pub struct Memory {
     /// With the models.
-    pub loaded: u64,
+    pub loaded: Bytes,
     /// After the first frames.
-    pub first_frames: u64,
+    pub first_frames: Bytes,
     /// After `frames` of them.
     pub frames: u32,
-    pub steady: u64,
+    pub steady: Bytes,
     /// After everything else that was measured here.
-    pub peak: u64,
+    pub peak: Bytes,
+}
+
+#[derive(Serialize, Deserialize, Clone, Copy)]
+pub struct Bytes {
+    /// Of the module's memory, which never shrinks.
+    pub module: u64,
+    /// What JavaScript holds beside it.
+    pub script: u64,
 }
 
 pub fn measure(node: &Node, frames: u32) -> Result<Growth> {
@@ -90,7 +98,6 @@ fn live(page: &mut Program, frames: u32) -> Result<()> {
     Ok(())
 }
 
-fn memory(page: &mut Program) -> Result<u64> {
-    let Answer { values, .. } = page.ask("serfiq memory")?;
-    Ok(values.first().map_or(0, |bytes| *bytes as u64))
+fn memory(page: &mut Program) -> Result<Bytes> {
+    page.ask("memory")
 }

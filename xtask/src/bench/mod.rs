@@ -11,8 +11,10 @@
 //! | `python` | Python with its packages |
 //! | `site` | the files of both sides on loopback |
 //! | `sizes` | bytes to download |
+//! | `compile` | how long it takes to compile; a page of its own |
 //! | `growth` | how the cost grows: with passes, faces, pixels; the memory it takes |
 //! | `report` | the page |
+mod compile;
 mod graphs;
 mod growth;
 mod measure;
@@ -42,7 +44,7 @@ use throughput::Throughput;
 /// How much to measure.
 #[derive(clap::Args)]
 pub struct Options {
-    /// Measure only this, and print its part of the page instead of writing it
+    /// Measure only this, and print its part of the page instead of writing that
     #[arg(value_enum)]
     pub part: Option<Part>,
     /// Rounds on the CPU
@@ -52,7 +54,7 @@ pub struct Options {
     #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..))]
     webgpu_rounds: u32,
     /// Frames of a camera after which the memory is looked at
-    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..))]
     frames: u32,
     /// Rounds over the list of photos, which takes seconds for each
     #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..))]
@@ -75,6 +77,8 @@ pub enum Part {
     Wasm,
     /// In a browser, on its GPU
     Webgpu,
+    /// How long it takes to compile, from nothing: half an hour, and not in a whole run; writes docs/compile-times.md
+    Compile,
 }
 
 /// Everything that was measured. It is kept as JSON beside the page that is made of it.
@@ -98,6 +102,7 @@ pub struct Results {
 pub struct Machine {
     #[serde(flatten)]
     seen_by_node: SeenByNode,
+    browser: String,
     commit: String,
     onnxruntime: String,
     onnxruntime_web: String,
@@ -110,8 +115,13 @@ pub struct SeenByNode {
     cores: usize,
     memory_gb: f64,
     system: String,
-    browser: String,
     date: String,
+}
+
+impl SeenByNode {
+    fn ask(folders: &Folders) -> Result<Self> {
+        answer(&command::output(std::process::Command::new("node").arg(folders.scripts.join("machine.mjs")))?)
+    }
 }
 
 /// Milliseconds from the start of a navigation to the first score.
@@ -146,7 +156,8 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let wasm = web::measure_wasm(&node, options.rounds)?;
     let results = Results {
         machine: Machine {
-            seen_by_node: wasm.seen_by_node,
+            seen_by_node: SeenByNode::ask(&bench.folders)?,
+            browser: wasm.browser,
             commit: commit(workspace)?,
             onnxruntime,
             onnxruntime_web: web::onnxruntime_version(&bench.folders.scripts)?,
@@ -158,7 +169,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         on_all_cores: wasm.on_all_cores,
         on_one_and_all: wasm.on_one_and_all,
         growth: growth::measure(&node, options.frames)?,
-        webgpu: web::measure_webgpu(&node, options.webgpu_rounds)?,
+        webgpu: web::measure_webgpu(&node, bench.weight_bytes()?, options.webgpu_rounds)?,
         first_score: vec![node.first_score("cpu", 5)?, node.first_score("webgpu", 1)?],
         sizes: sizes::Sizes::of(workspace, &bench.folders)?,
     };
@@ -180,21 +191,25 @@ impl Part {
     }
 }
 
-/// Measures a part and prints what the page would say of it. Needs what [`run`] needs, `dist/` only where the part is
+/// Measures a part and prints what the page would say of it, or writes the page that is its own. Needs what [`run`] needs, `dist/` only where the part is
 /// [in a browser](Part::is_in_browser).
 pub fn run_part(workspace: &Workspace, options: &Options, part: Part) -> Result<()> {
-    let bench = Bench::prepare(workspace, options)?;
-    let site = || site::open(workspace, &bench.folders);
+    let bench = || Bench::prepare(workspace, options);
+    let site = || site::open(workspace, &Folders::of(workspace));
     let text = match part {
-        Part::Native => report::native_cpu(&bench.native()?.0, &options.profile)?,
-        Part::Throughput => report::many_photos(&bench.throughput()?, &options.profile)?,
-        Part::Growth => report::growth(&growth::measure(&bench.node(&site()?), options.frames)?),
+        Part::Native => report::native_cpu(&bench()?.native()?.0, &options.profile)?,
+        Part::Throughput => report::many_photos(&bench()?.throughput()?, &options.profile)?,
+        Part::Growth => report::growth(&growth::measure(&bench()?.node(&site()?), options.frames)?),
         Part::Wasm => {
             let web::Wasm { times, on_all_cores, on_one_and_all, .. } =
-                web::measure_wasm(&bench.node(&site()?), options.rounds)?;
+                web::measure_wasm(&bench()?.node(&site()?), options.rounds)?;
             report::web_assembly(&times, &on_all_cores, &on_one_and_all)?
         }
-        Part::Webgpu => report::web_gpu(&web::measure_webgpu(&bench.node(&site()?), options.webgpu_rounds)?)?,
+        Part::Webgpu => {
+            let bench = bench()?;
+            report::web_gpu(&web::measure_webgpu(&bench.node(&site()?), bench.weight_bytes()?, options.webgpu_rounds)?)?
+        }
+        Part::Compile => compile::run(workspace, &Folders::of(workspace))?,
     };
     println!("{text}");
     Ok(())
@@ -230,6 +245,10 @@ impl<'a> Bench<'a> {
 
     fn throughput(&self) -> Result<Throughput> {
         throughput::measure(self.workspace, &self.folders, &self.python, &self.options.profile, self.options.photo_rounds)
+    }
+
+    fn weight_bytes(&self) -> Result<u64> {
+        graphs::weight_bytes(&self.folders.data)
     }
 
     fn node(&'a self, site: &'a site::Site) -> web::Node<'a> {

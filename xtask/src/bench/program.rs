@@ -1,5 +1,6 @@
 //! A contender's process: it is sent what to do in a line, such as the name of a job, and answers with a line of JSON.
 use std::{
+    fs,
     io::{BufRead, BufReader, Write},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     thread,
@@ -52,6 +53,15 @@ impl Program {
     }
 }
 
+impl Program {
+    /// Bytes of memory that the process has had at most; only Linux tells.
+    pub fn most_memory(&self) -> Option<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        Some(1024 * line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?)
+    }
+}
+
 impl Drop for Program {
     fn drop(&mut self) {
         self.questions = None;
@@ -75,6 +85,7 @@ mod tests {
         assert_eq!(echo.ask_all(&many).unwrap(), ["18\n"; 100_000], "more than any pipe holds");
         let error = echo.ask::<u32>("word").unwrap_err().to_string();
         assert!(error.contains("word"), "{error}");
+        assert!(!cfg!(target_os = "linux") || echo.most_memory().unwrap() > 1 << 20);
         let mut ended = python("pass");
         let error = ended.ask::<u32>("17").unwrap_err().to_string();
         assert!(error.contains("ended when asked for `17`"), "{error}");

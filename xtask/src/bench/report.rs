@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 
 use super::{
     FirstScore, Results,
-    growth::{Cost, Growth, Memory},
+    growth::{self, Cost, Growth, Memory},
     measure,
     measure::{Ratio, Times},
     native,
@@ -128,9 +128,9 @@ fn sooner_on_all_cores(times: &[Times], job: &str) -> Result<f64> {
 }
 
 /// In a browser, on its GPU.
-pub fn web_gpu(WebGpu { times, adapter, counts }: &WebGpu) -> Result<String> {
+pub fn web_gpu(WebGpu { times, adapter, counts, weight_bytes }: &WebGpu) -> Result<String> {
     let (rounds, table) = (rounds(times), table(times, web::OURS, web::THEIRS, &["embed", "mc"])?);
-    let (limit, frame, counts) = (limit(times, web::OURS)?, frame(times)?, gpu_counts(counts)?);
+    let (limit, frame, counts) = (limit(times, web::OURS)?, frame(times)?, gpu_counts(counts, *weight_bytes)?);
     Ok(format!(
         "## In the browser, WebGPU
 
@@ -148,7 +148,7 @@ fn machine(results: &Results) -> String {
     [
         ("machine", format!("{}, {} cores, {:.0} GB", seen.cpu, seen.cores, seen.memory_gb)),
         ("system", seen.system.clone()),
-        ("browser", seen.browser.clone()),
+        ("browser", machine.browser.clone()),
         ("GPU adapter", results.webgpu.adapter.clone()),
         ("onnxruntime", format!("{} (Python), {} (onnxruntime-web)", machine.onnxruntime, machine.onnxruntime_web)),
         ("OpenCV", format!("{} (Python)", results.throughput.opencv)),
@@ -178,7 +178,7 @@ fn budgets(results: &Results) -> Result<String> {
     }
     let asked = |contender| {
         let counts = webgpu.counts.iter().find(|counts| counts.contender == contender && counts.job == "embed");
-        counts.map(|counts| f64::from(counts.asked.dispatches)).context("dispatches were not counted")
+        counts.map(|counts| counts.asked.dispatches as f64).context("dispatches were not counted")
     };
     let of = asked(web::OURS)? / asked(web::THEIRS)?;
     let what = "dispatches on WebGPU, in terms of onnxruntime-web";
@@ -210,6 +210,10 @@ fn budgets(results: &Results) -> Result<String> {
         let budget = format!("at most {MOST_MS_TO_WARM_SCORE:.0} ms");
         add("first score on the CPU with a warm cache", format!("{warm:.0} ms"), budget, warm <= MOST_MS_TO_WARM_SCORE)?;
     }
+    let Memory { first_frames, frames, steady, .. } = &results.growth.memory;
+    let grown = steady.module - first_frames.module;
+    let what = format!("growth of the module's memory over {frames} frames of a camera");
+    add(&what, format!("{:.1} MB", megabytes(grown)), "none".into(), grown == 0)?;
     for (module, Download { wasm, .. }, most) in [
         ("WebAssembly module, gzipped", &sizes.serfiq_webgpu, MOST_GZIPPED_MODULE),
         ("the one for the CPU alone", &sizes.serfiq_cpu, MOST_GZIPPED_CPU_MODULE),
@@ -228,8 +232,8 @@ pub fn growth(growth: &Growth) -> String {
         let (head, row) = (cells(&|cost| cost.of.to_string()), cells(&|cost| format!("{:.1}", cost.milliseconds)));
         format!("| {what} | {head} |\n|---|{}\n| ms | {row} |\n", "---|".repeat(costs.len()))
     };
-    let Memory { loaded, first_frames, frames, steady, peak } = growth.memory;
-    let megabytes = |bytes: u64| format!("{:.1} MB", megabytes(bytes));
+    let Memory { loaded, first_frames, frames, steady, peak } = &growth.memory;
+    let held = |bytes: &growth::Bytes| format!("{:.1} | {:.1}", megabytes(bytes.module), megabytes(bytes.script));
     format!(
         "## How the cost grows
 
@@ -242,22 +246,29 @@ Faces in a picture of 1280 x 960 pixels, each scored by the limit:
 One face in a picture with a long side of so many pixels, scored by the limit:
 
 {}
-The module's memory: {} with the models, {} after the first frames of a camera, {} after {frames} frames; at its largest, after
-the pictures above, {}. It never shrinks, so that each is the peak up to then.
+Memory of the engine's worker. The module's never shrinks, so that it is the peak up to then; that of scripts is what is left once
+garbage has been collected:
+
+| MB | module | scripts |
+|---|---|---|
+| with the models | {} |
+| after the first frames of a camera | {} |
+| after {frames} frames | {} |
+| after the pictures above | {} |
 ",
         table("passes", &growth.passes),
         table("faces", &growth.faces),
         table("pixels", &growth.sides),
-        megabytes(loaded),
-        megabytes(first_frames),
-        megabytes(steady),
-        megabytes(peak),
+        held(loaded),
+        held(first_frames),
+        held(steady),
+        held(peak),
     )
 }
 
 /// The section on many photos.
 pub fn many_photos(throughput: &Throughput, profile: &str) -> Result<String> {
-    let Throughput { photos, faces, apart, opencv, times } = throughput;
+    let Throughput { photos, faces, apart, opencv, times, most_memory } = throughput;
     let (ours, theirs) = (throughput::OURS, throughput::THEIRS);
     let a_second = |contender| -> Result<String> {
         let times = times_of(times, contender, throughput::JOB)?;
@@ -268,6 +279,8 @@ pub fn many_photos(throughput: &Throughput, profile: &str) -> Result<String> {
     let (our_rate, their_rate) = (a_second(ours)?, a_second(theirs)?);
     let Ratio { of_medians, of_pairs } = rate_of_python(throughput)?;
     let rounds = rounds(times);
+    let [our_memory, their_memory] =
+        most_memory.map(|bytes| bytes.map_or("?".into(), |bytes| format!("{:.0}", megabytes(bytes))));
     Ok(format!(
         "## Many photos
 
@@ -276,6 +289,8 @@ A folder of {photos} JPEG photos with {faces} faces, 250, 640 and 1280 pixels lo
 | photos a second | {ours} | {theirs} | ratio |
 |---|---|---|---|
 | all cores | {our_rate} | {their_rate} | {of_medians:.2}, {of_pairs:.2} |
+
+Memory at most, with the models: {our_memory} MB, and {their_memory} MB in Python.
 
 - Here a ratio above 1 says that serfiq is quicker.
 - Both decode the files, look for faces at up to 640 pixels, align each face, run SFace on it and score it by the limit. They
@@ -311,22 +326,29 @@ fn table(times: &[Times], ours: &str, theirs: &str, jobs: &[&str]) -> Result<Str
 }
 
 /// What both engines ask of the GPU.
-fn gpu_counts(counts: &[web::Counts]) -> Result<String> {
-    let mut table = String::from(
-        "What a run asks of the GPU, which is the same on every adapter (pipelines: compiled since the start).\n\n\
-         | | serfiq, embed | onnxruntime, embed | serfiq, mc | onnxruntime, mc |\n|---|---|---|---|---|\n",
+fn gpu_counts(counts: &[web::Counts], weight_bytes: u64) -> Result<String> {
+    let mut table = format!(
+        "What a run asks of the GPU, which is the same on every adapter. Pipelines: compiled since the start. Bound: all bytes of the
+buffers that dispatches were bound to; as many are read or written if each is touched once. To read every weight once, as floats, are
+{:.1} MB. Copied: written from the CPU, or from buffer to buffer. Held: in all buffers, after the run and at most.
+
+| | serfiq, embed | onnxruntime, embed | serfiq, mc | onnxruntime, mc |\n|---|---|---|---|---|\n",
+        megabytes(weight_bytes)
     );
     let columns = ["embed", "mc"].into_iter().flat_map(|job| [web::OURS, web::THEIRS].map(|contender| (contender, job)));
-    let columns = columns
-        .map(|(contender, job)| {
-            let Asked { dispatches, submissions, read_backs, pipelines } = asked(counts, contender, job)?;
-            Ok([dispatches, submissions, read_backs, pipelines])
-        })
-        .collect::<Result<Vec<_>>>()?;
-    for (row, name) in ["dispatches", "submissions", "read-backs", "pipelines"].iter().enumerate() {
-        let cells: Vec<String> = columns.iter().map(|column| column[row].to_string()).collect();
-        writeln!(table, "| {name} | {} |", cells.join(" | "))?;
-    }
+    let columns = columns.map(|(contender, job)| asked(counts, contender, job)).collect::<Result<Vec<_>>>()?;
+    let mb = |bytes: u64| format!("{:.1}", megabytes(bytes));
+    let mut row = |name: &str, cell: &dyn Fn(&Asked) -> String| {
+        let cells: Vec<String> = columns.iter().map(cell).collect();
+        writeln!(table, "| {name} | {} |", cells.join(" | "))
+    };
+    row("dispatches", &|asked| asked.dispatches.to_string())?;
+    row("submissions", &|asked| asked.submissions.to_string())?;
+    row("read-backs", &|asked| asked.read_backs.to_string())?;
+    row("pipelines", &|asked| asked.pipelines.to_string())?;
+    row("bound, MB", &|asked| mb(asked.bound_bytes))?;
+    row("copied, MB", &|asked| mb(asked.copied_bytes))?;
+    row("held, MB", &|asked| format!("{}, {}", mb(asked.gpu_bytes), mb(asked.most_gpu_bytes)))?;
     Ok(table)
 }
 

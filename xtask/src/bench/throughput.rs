@@ -31,6 +31,8 @@ pub struct Throughput {
     /// Version of OpenCV.
     pub opencv: String,
     pub times: Vec<Times>,
+    /// Bytes that ours and theirs have had at most.
+    pub most_memory: [Option<u64>; 2],
 }
 
 /// What `photos.py` prints.
@@ -81,6 +83,7 @@ pub fn measure(workspace: &Workspace, folders: &Folders, python: &Python, profil
         Ok(1000.0 * start.elapsed().as_secs_f64())
     })?;
     step.done("timed");
+    let most_memory = programs.each_ref().map(Program::most_memory);
     let times = [OURS, THEIRS].into_iter().zip(times);
     Ok(Throughput {
         photos: paths.len(),
@@ -88,6 +91,7 @@ pub fn measure(workspace: &Workspace, folders: &Folders, python: &Python, profil
         apart,
         opencv: photos.opencv,
         times: times.map(|(contender, milliseconds)| Times { contender, job: JOB, milliseconds }).collect(),
+        most_memory,
     })
 }
 

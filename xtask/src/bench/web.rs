@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    FirstScore, SeenByNode,
+    FirstScore,
     measure::{self, Entry, Times},
     program::Program,
     site::Site,
@@ -42,7 +42,8 @@ pub struct Wasm {
     pub times: Vec<Times>,
     pub on_all_cores: Vec<Times>,
     pub on_one_and_all: Vec<Times>,
-    pub seen_by_node: SeenByNode,
+    /// Name and version.
+    pub browser: String,
 }
 
 #[derive(Serialize)]
@@ -51,6 +52,8 @@ pub struct WebGpu {
     /// Name of the GPU.
     pub adapter: String,
     pub counts: Vec<Counts>,
+    /// Of the recogniser, as floats.
+    pub weight_bytes: u64,
 }
 
 /// What a contender's job asks of the GPU, by its own count.
@@ -64,11 +67,19 @@ pub struct Counts {
 
 #[derive(Serialize, Deserialize, Clone, Copy)]
 pub struct Asked {
-    pub dispatches: u32,
-    pub submissions: u32,
-    pub read_backs: u32,
+    pub dispatches: u64,
+    pub submissions: u64,
+    pub read_backs: u64,
     /// Compiled since the start.
-    pub pipelines: u32,
+    pub pipelines: u64,
+    /// Of the buffers that dispatches were bound to.
+    pub bound_bytes: u64,
+    /// Written from the CPU, or copied from buffer to buffer.
+    pub copied_bytes: u64,
+    /// In all buffers after the run.
+    pub gpu_bytes: u64,
+    /// At most, since the start.
+    pub most_gpu_bytes: u64,
 }
 
 #[derive(Deserialize)]
@@ -79,17 +90,17 @@ struct Loaded {
 /// On the CPU: with one thread, then in another page with all cores.
 pub fn measure_wasm(node: &Node, rounds: u32) -> Result<Wasm> {
     let mut page = [node.open("cpu")?];
-    let seen_by_node = page[0].ask("machine")?;
+    let browser = page[0].ask("browser")?;
     let times = measure::in_turn("wasm", &mut page, &JOBS.map(entry), 3, rounds)?;
     drop(page);
     let mut page = [node.open("threads")?];
     let on_one_and_all = measure::in_turn("one and all cores", &mut page, &JOBS_ON_ONE_AND_ALL.map(entry), 20, rounds)?;
     let on_all_cores = measure::in_turn("all cores", &mut page, &JOBS_ON_ALL_CORES.map(entry), 3, rounds)?;
-    Ok(Wasm { times, on_all_cores, on_one_and_all, seen_by_node })
+    Ok(Wasm { times, on_all_cores, on_one_and_all, browser })
 }
 
 /// Whatever adapter the browser has; a software one where it has no other.
-pub fn measure_webgpu(node: &Node, rounds: u32) -> Result<WebGpu> {
+pub fn measure_webgpu(node: &Node, weight_bytes: u64, rounds: u32) -> Result<WebGpu> {
     let mut page = [node.open("webgpu")?];
     let Loaded { adapter } = page[0].ask("serfiq load")?;
     let times = measure::in_turn("webgpu", &mut page, &JOBS.map(entry), 1, rounds)?;
@@ -100,7 +111,8 @@ pub fn measure_webgpu(node: &Node, rounds: u32) -> Result<WebGpu> {
             Ok(Counts { contender, job, asked })
         })
         .collect::<Result<_>>()?;
-    Ok(WebGpu { times, counts, adapter: adapter.unwrap_or_else(|| "an adapter without a name".into()) })
+    let adapter = adapter.unwrap_or_else(|| "an adapter without a name".into());
+    Ok(WebGpu { times, adapter, counts, weight_bytes })
 }
 
 fn entry((contender, job): (&'static str, &'static str)) -> Entry {

@@ -1,0 +1,155 @@
+//! How long it takes to compile on this machine: from nothing, in a clone of the commit at hand, and after a line has changed.
+use std::{
+    fmt::Write,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result};
+
+use super::{Folders, SeenByNode, commit};
+use crate::{
+    command,
+    step::Step,
+    workspace::{self, Workspace},
+};
+
+/// From a change in `src/score` to the result of its tests.
+const MOST_TO_TEST_THE_SCORE: Duration = Duration::from_secs(20);
+
+struct Time {
+    what: &'static str,
+    command: String,
+    took: Duration,
+}
+
+/// Measures, and writes `docs/compile-times.md`; returns what it holds.
+pub fn run(workspace: &Workspace, folders: &Folders) -> Result<String> {
+    let seen = SeenByNode::ask(folders)?;
+    let clone = Clone::make(workspace, folders.data.join("compile"))?;
+    let mut times = vec![
+        clone.time("the engine and the command line, from nothing", &["build"])?,
+        clone.time("their tests, after that", &["test", "--no-run"])?,
+    ];
+    // What is compiled once belongs to no change.
+    clone.time("", &["test", "--package", "serfiq-score"])?;
+    clone.change("src/score/limit.rs")?;
+    let score = clone.time("a line of the score, and its tests run", &["test", "--package", "serfiq-score"])?;
+    let score_took = score.took;
+    times.push(score);
+    clone.change("src/engine.rs")?;
+    times.push(clone.time("a line of the engine, and all tests of it", &["test", "--no-run"])?);
+    clone.forget()?;
+    times.push(clone.time("the page with its three modules, from nothing, with `xtask`", &["xtask", "build"])?);
+    clone.change("src/engine.rs")?;
+    times.push(clone.time("a line of the engine, and the page", &["xtask", "build"])?);
+    clone.change("kernels/src/pool.rs")?;
+    times.push(clone.time("a line of a kernel, and the page", &["xtask", "build"])?);
+    drop(clone);
+
+    let mut table = String::from("| | | |\n|---|---|---|\n");
+    for Time { what, command, took } in &times {
+        writeln!(table, "| {what} | `{command}` | {} |", in_words(*took))?;
+    }
+    let met = if score_took <= MOST_TO_TEST_THE_SCORE { "met" } else { "**missed**" };
+    let text = format!(
+        "# Compile times
+
+Written by `cargo xtask bench compile`; do not edit. In a clone of commit {commit}, with all crates downloaded, in the order of the table.
+A changed line is a constant more.
+
+Measured on {cpu}, {cores} cores, {memory:.0} GB, {system}, on {date}.
+
+{table}
+Budget: a line of the score and its tests in at most {most} s: {met}.
+
+Where the time goes, and what was done about it: [performance.md](performance.md#compile-time).
+",
+        commit = commit(workspace)?,
+        cpu = seen.cpu,
+        cores = seen.cores,
+        memory = seen.memory_gb,
+        system = seen.system,
+        date = seen.date,
+        most = MOST_TO_TEST_THE_SCORE.as_secs(),
+    );
+    workspace::write_if_changed(&workspace.root().join("docs/compile-times.md"), text.as_bytes())?;
+    Ok(text)
+}
+
+fn in_words(took: Duration) -> String {
+    match took.as_secs_f64() {
+        seconds if seconds < 100.0 => format!("{seconds:.1} s"),
+        seconds => format!("{:.1} min", seconds / 60.0),
+    }
+}
+
+/// A clone of the commit at hand, with a target folder of its own; both are deleted in the end.
+struct Clone {
+    folder: PathBuf,
+}
+
+impl Clone {
+    fn make(workspace: &Workspace, folder: PathBuf) -> Result<Self> {
+        let clone = Self { folder };
+        Self::delete(&clone.folder)?;
+        let mut git = Command::new("git");
+        command::output(git.args(["clone", "--quiet", "--local"]).arg(workspace.root()).arg(clone.checkout()))?;
+        // To download them is no part of compiling.
+        let models = clone.checkout().join("models/files");
+        fs::create_dir_all(&models)?;
+        for entry in fs::read_dir(workspace.model_files()).context("cannot read the models")? {
+            let model = entry?.path();
+            fs::copy(&model, models.join(model.file_name().unwrap_or_default()))?;
+        }
+        Ok(clone)
+    }
+
+    fn checkout(&self) -> PathBuf {
+        self.folder.join("checkout")
+    }
+
+    fn time(&self, what: &'static str, arguments: &[&str]) -> Result<Time> {
+        let step = Step::start("compile");
+        let words = format!("cargo {}", arguments.join(" "));
+        step.say(&words);
+        let mut cargo = Command::new(command::cargo());
+        cargo.args(arguments).current_dir(self.checkout()).env("CARGO_TARGET_DIR", self.folder.join("target"));
+        let start = Instant::now();
+        command::run(&mut cargo)?;
+        let took = start.elapsed();
+        step.done("timed");
+        Ok(Time { what, command: words, took })
+    }
+
+    /// A constant more: nothing that anybody reads, but the file is another one.
+    fn change(&self, path: &str) -> Result<()> {
+        let path = self.checkout().join(path);
+        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let changed = format!("{text}\nconst _: usize = {};\n", text.len());
+        fs::write(&path, changed).with_context(|| format!("cannot write {}", path.display()))
+    }
+
+    /// Deletes what has been compiled.
+    fn forget(&self) -> Result<()> {
+        Self::delete(&self.folder.join("target"))
+    }
+
+    fn delete(folder: &Path) -> Result<()> {
+        match fs::remove_dir_all(folder) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(error).with_context(|| format!("cannot delete {}", folder.display()))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Drop for Clone {
+    fn drop(&mut self) {
+        // What is left of it, the next run deletes.
+        let _ = Self::delete(&self.folder);
+    }
+}
