@@ -54,7 +54,8 @@ pub fn cut(mut network: Network, node: Option<&str>, probability: Option<f32>) -
     let first = if at.op == "Dropout" { index + 1 } else { index };
     let value = if at.op == "Dropout" { at.output() } else { &trunk_output }.to_owned();
     let place = Place { node: at.output().to_owned(), op: at.op.clone() };
-    let head = compose(&network, first, value, dropout, place)?;
+    let after = network.graph.nodes.split_off(first);
+    let head = compose(&mut network, &after, value, dropout, place)?;
 
     network.graph.nodes.truncate(index);
     network.graph.outputs = vec![describe(&network, &trunk_output)];
@@ -110,11 +111,11 @@ fn as_written(ratio: f32) -> f64 {
     ratio.to_string().parse().unwrap_or(f64::from(ratio))
 }
 
-/// Multiplies the layers from node `first` on, the first of which reads `value`, out to one affine map.
-fn compose(network: &Network, first: usize, mut value: String, dropout: f64, place: Place) -> Result<Head, ImportError> {
+/// Multiplies layers, the first of which reads `value`, out to one affine map.
+fn compose(network: &mut Network, nodes: &[Node], mut value: String, dropout: f64, place: Place) -> Result<Head, ImportError> {
     let output = network.graph.outputs.first().map(|o| o.name.clone()).unwrap_or_default();
     let mut affine: Option<(Vec<f32>, Vec<f32>, usize)> = None;
-    for node in &network.graph.nodes[first..] {
+    for node in nodes {
         let position = node.inputs.iter().position(|i| *i == value);
         let Some(position) = position else {
             return Err(ImportError::NoCut {
@@ -159,8 +160,18 @@ fn compose(network: &Network, first: usize, mut value: String, dropout: f64, pla
     }
 }
 
+/// The weights of a layer that has been cut off. They are most of the network: a copy would be the most memory that loading takes.
+fn take_weight(network: &mut Network, node: &Node) -> Result<Vec<f32>, ImportError> {
+    let is_used = |name: &str| network.graph.nodes.iter().any(|node| node.inputs.iter().any(|input| input == name));
+    let own = node.input(1).filter(|name| !is_used(name));
+    match own.and_then(|name| network.weights.remove(name)) {
+        Some(weight) => Ok(weight.values),
+        None => Ok(network.weight_of(node, 1)?.values.clone()),
+    }
+}
+
 /// `W` as `[dimension, features]`, `b`, and the number of features, of a Gemm or a MatMul.
-fn fully_connected(network: &Network, node: &Node) -> Result<(Vec<f32>, Vec<f32>, usize), ImportError> {
+fn fully_connected(network: &mut Network, node: &Node) -> Result<(Vec<f32>, Vec<f32>, usize), ImportError> {
     let weight = network.weight_of(node, 1)?;
     let &[rows, columns] = weight.shape.as_slice() else {
         return Err(node.error(format!("has a weight of shape {:?}; expected two dimensions", weight.shape)));
@@ -173,7 +184,7 @@ fn fully_connected(network: &Network, node: &Node) -> Result<(Vec<f32>, Vec<f32>
     let alpha = if node.op == "Gemm" { node.float("alpha", 1.0) } else { 1.0 };
     let beta = if node.op == "Gemm" { node.float("beta", 1.0) } else { 1.0 };
     let mut values = match transposed {
-        true => weight.values.clone(),
+        true => take_weight(network, node)?,
         false => (0..dimension * features).map(|i| weight.values[i % features * columns + i / features]).collect(),
     };
     values.iter_mut().for_each(|w| *w *= alpha);

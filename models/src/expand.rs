@@ -46,8 +46,8 @@ fn dequantise(network: &Network, node: &Node) -> Result<Weight, ImportError> {
     if zero.as_ref().is_some_and(|z| z.len() != scale.values.len()) {
         return Err(node.error("has as its zero point another shape than its scale"));
     }
-    let values = quantised.to_integers()?;
-    let values = values.iter().enumerate().map(|(i, q)| {
+    // In the place of the integers, which for a head are as much memory as all else together.
+    let values = quantised.to_integers()?.into_iter().enumerate().map(|(i, q)| {
         let block = blocks.index(i);
         let zero = zero.as_ref().map_or(0, |z| z[block]);
         (q - zero) as f32 * scale.values[block]

@@ -36,8 +36,9 @@ impl Recogniser {
         // As `build.rs` did.
         let input = entry.card.input;
         let scaling = Scaling::of(input.mean, input.scale).then(scaling::take(&mut model.trunk));
-        let trunk = (entry.load)(&mut model.trunk, &backend.device)?;
+        // The head first: its weights are then gone before the trunk's are needed twice.
         let head = Head::new(model.head, backend)?;
+        let trunk = (entry.load)(&mut model.trunk, &backend.device)?;
         Ok(Self { card: entry.card, trained_with_dropout: entry.trained_with_dropout, scaling, trunk, head })
     }
 
