@@ -27,7 +27,7 @@ struct Time {
 
 /// Measures, and writes `docs/compile-times.md`; returns what it holds.
 pub fn run(workspace: &Workspace, folders: &Folders) -> Result<String> {
-    let seen = SeenByNode::ask(folders)?;
+    let (seen, commit) = (SeenByNode::ask(folders)?, commit(workspace)?);
     let clone = Clone::make(workspace, folders.data.join("compile"))?;
     let mut times = vec![
         clone.time("the engine and the command line, from nothing", &["build"])?,
@@ -67,7 +67,6 @@ Budget: a line of the score and its tests in at most {most} s: {met}.
 
 Where the time goes, and what was done about it: [performance.md](performance.md#compile-time).
 ",
-        commit = commit(workspace)?,
         cpu = seen.cpu,
         cores = seen.cores,
         memory = seen.memory_gb,

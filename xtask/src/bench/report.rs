@@ -48,9 +48,10 @@ What is missed, and why: [performance.md](performance.md).
 
 ## How
 
-- Both sides run the same float weights with the same batch norms folded: onnxruntime is given graphs that serfiq's own import
-  writes. It gets whole graphs, so that nothing is copied between trunk and head, and the dropout masks as constants, as serfiq
-  keeps them on the device.
+- Both sides are given the same float weights with the same batch norms folded: onnxruntime gets graphs that serfiq's own import
+  writes. They are whole, so that nothing is copied between trunk and head, and have the dropout masks as constants, as serfiq
+  keeps them on the device. onnxruntime computes in floats. On the CPU serfiq rounds to 16 bits what most 1x1 convolutions multiply,
+  and the weights of the head.
 - The contenders are asked in turn, every other round backwards, so that whatever else the machine does falls on all alike.
   Warm-ups do not count. Before anything is timed, all must agree: embeddings to a cosine of 0.9999, scores to 0.001.
 - Times are milliseconds, the median, and in brackets the quartiles. \"Ratio\" is the ratio of the medians, and after it the
