@@ -31,6 +31,9 @@ pub(crate) fn threads() -> usize {
 ///
 /// A layer takes some hundred microseconds, and to fall asleep and be woken takes a good part of that. So whoever has called this takes
 /// part after part like everybody else, and in the end waits without sleeping for those who are about to finish theirs.
+///
+/// Everybody begins with the same share of each layer, and only then takes what others have left: what a thread reads, weights and what
+/// it has written itself in the layer before, is then near its core, where cores do not share a cache.
 #[cfg(feature = "threads")]
 pub(crate) fn each<T: Send>(parts: impl Iterator<Item = T>, work: impl Fn(T) + Send + Sync) {
     use std::sync::{
@@ -43,20 +46,26 @@ pub(crate) fn each<T: Send>(parts: impl Iterator<Item = T>, work: impl Fn(T) + S
         return parts.for_each(work);
     }
     let parts: Vec<Mutex<Option<T>>> = parts.map(|part| Mutex::new(Some(part))).collect();
-    let (taken, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let take_part = || {
-        while let Some(part) = parts.get(taken.fetch_add(1, Ordering::Relaxed)) {
-            if let Some(part) = part.lock().unwrap_or_else(PoisonError::into_inner).take() {
-                work(part);
+    let shares: Vec<_> =
+        (0..threads).map(|thread| &parts[parts.len() * thread / threads..parts.len() * (thread + 1) / threads]).collect();
+    let taken: Vec<AtomicUsize> = shares.iter().map(|_| AtomicUsize::new(0)).collect();
+    let done = AtomicUsize::new(0);
+    let take_parts = || {
+        let own = rayon::current_thread_index().unwrap_or(0);
+        for share in (own..threads).chain(0..own) {
+            while let Some(part) = shares[share].get(taken[share].fetch_add(1, Ordering::Relaxed)) {
+                if let Some(part) = part.lock().unwrap_or_else(PoisonError::into_inner).take() {
+                    work(part);
+                }
+                done.fetch_add(1, Ordering::Release);
             }
-            done.fetch_add(1, Ordering::Release);
         }
     };
     rayon::in_place_scope(|scope| {
         for _ in 1..threads.min(parts.len()) {
-            scope.spawn(|_| take_part());
+            scope.spawn(|_| take_parts());
         }
-        take_part();
+        take_parts();
         let mut waited = 0_u32;
         while done.load(Ordering::Acquire) < parts.len() && waited < MOST_WAITED {
             waited += 1;
@@ -69,4 +78,43 @@ pub(crate) fn each<T: Send>(parts: impl Iterator<Item = T>, work: impl Fn(T) + S
 #[cfg(not(feature = "threads"))]
 pub(crate) fn each<T: Send>(parts: impl Iterator<Item = T>, work: impl Fn(T) + Send + Sync) {
     parts.for_each(work);
+}
+
+#[cfg(all(test, feature = "threads"))]
+mod tests {
+    use std::sync::{
+        Barrier,
+        atomic::{AtomicUsize, Ordering},
+    };
+
+    use super::*;
+
+    fn with_threads<T: Send>(threads: usize, run: impl FnOnce() -> T + Send) -> T {
+        rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(run)
+    }
+
+    #[test]
+    fn every_part_is_done_once() {
+        for threads in [1, 2, 3, 5] {
+            for count in [0, 1, 2, 7, 16] {
+                let done: Vec<AtomicUsize> = (0..count).map(|_| AtomicUsize::new(0)).collect();
+                with_threads(threads, || each(done.iter(), |done| assert_eq!(done.fetch_add(1, Ordering::Relaxed), 0)));
+                assert!(done.iter().all(|done| done.load(Ordering::Relaxed) == 1), "{count} parts, {threads} threads");
+            }
+        }
+    }
+
+    #[test]
+    fn every_thread_begins_with_its_own_share_of_each_layer() {
+        let all_are_there = Barrier::new(3);
+        with_threads(3, || {
+            for _layer in 0..10 {
+                each(0..3, |part| {
+                    // Nobody finishes a part before everybody has one.
+                    all_are_there.wait();
+                    assert_eq!(rayon::current_thread_index(), Some(part));
+                });
+            }
+        });
+    }
 }

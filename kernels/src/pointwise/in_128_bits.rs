@@ -94,10 +94,9 @@ fn round(
     let largest = largest(input, lengths, pixels, vectors.clone());
     let factors: Vec<f32x4> = largest.iter().map(|largest| f32x4::splat(MOST) / *largest).collect();
     let (magic, low) = (f32x4::splat(MAGIC), i32x4::splat(0xffff));
-    let zeros = vec![0.0; pixels];
     for (pair, (rows, lengths)) in input.chunks(2 * pixels).zip(lengths.chunks(2)).enumerate() {
+        // The odd one may be empty.
         let (even, odd) = rows.split_at(pixels);
-        let odd = if odd.is_empty() { zeros.as_slice() } else { odd };
         let lengths = [lengths[0], lengths.last().copied().unwrap_or(0.0)].map(f32x4::splat);
         for (index, (vector, &factor)) in vectors.clone().zip(&factors).enumerate() {
             // The nearest integers of four floats, in the lower halves of four words.
