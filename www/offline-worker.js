@@ -70,7 +70,7 @@ async function keepVersion() {
   const old = (await versions()).filter((other) => other !== name);
   const files = Object.entries(/** @type {Files} */ (await list.clone().json()));
   const keep = async (/** @type {[string, string]} */ [file, hash]) => {
-    if (!file.endsWith(MODULE) || (await isKept(file, old))) await cache.put(file, await find(file, hash, old));
+    if (!file.endsWith(MODULE) || (await caches.match(file))) await cache.put(file, await find(file, hash, old));
   };
   await Promise.all(files.map(keep));
   // Last of all: what has a list is whole.
@@ -86,12 +86,6 @@ async function keepModule(url) {
     const files = /** @type {Files | undefined} */ (await (await cache.match(LIST))?.json());
     if (files && file in files && !(await cache.match(file))) await cache.put(file, await find(file, files[file], []));
   }
-}
-
-/** @param {string} file @param {string[]} old names of caches */
-async function isKept(file, old) {
-  for (const name of old) if (await (await caches.open(name)).match(file)) return true;
-  return false;
 }
 
 /**

@@ -46,14 +46,14 @@ pub(crate) fn each<T: Send>(parts: impl Iterator<Item = T>, work: impl Fn(T) + S
         return parts.for_each(work);
     }
     let parts: Vec<Mutex<Option<T>>> = parts.map(|part| Mutex::new(Some(part))).collect();
-    let shares: Vec<_> =
-        (0..threads).map(|thread| &parts[parts.len() * thread / threads..parts.len() * (thread + 1) / threads]).collect();
-    let taken: Vec<AtomicUsize> = shares.iter().map(|_| AtomicUsize::new(0)).collect();
+    // Each thread's share, and how many of it have been taken.
+    let share = |thread| &parts[parts.len() * thread / threads..parts.len() * (thread + 1) / threads];
+    let shares: Vec<_> = (0..threads).map(|thread| (share(thread), AtomicUsize::new(0))).collect();
     let done = AtomicUsize::new(0);
     let take_parts = || {
         let own = rayon::current_thread_index().unwrap_or(0);
-        for share in (own..threads).chain(0..own) {
-            while let Some(part) = shares[share].get(taken[share].fetch_add(1, Ordering::Relaxed)) {
+        for (share, taken) in shares[own..].iter().chain(&shares[..own]) {
+            while let Some(part) = share.get(taken.fetch_add(1, Ordering::Relaxed)) {
                 if let Some(part) = part.lock().unwrap_or_else(PoisonError::into_inner).take() {
                     work(part);
                 }

@@ -28,7 +28,7 @@ struct Time {
 /// Measures, and writes `docs/compile-times.md`; returns what it holds.
 pub fn run(workspace: &Workspace, folders: &Folders) -> Result<String> {
     let (seen, commit) = (SeenByNode::ask(folders)?, commit(workspace)?);
-    let clone = Clone::make(workspace, folders.data.join("compile"))?;
+    let clone = FreshClone::make(workspace, folders.data.join("compile"))?;
     let mut times = vec![
         clone.time("the engine and the command line, from nothing", &["build"])?,
         clone.time("their tests, after that", &["test", "--no-run"])?,
@@ -86,11 +86,11 @@ fn in_words(took: Duration) -> String {
 }
 
 /// A clone of the commit at hand, with a target folder of its own; both are deleted in the end.
-struct Clone {
+struct FreshClone {
     folder: PathBuf,
 }
 
-impl Clone {
+impl FreshClone {
     fn make(workspace: &Workspace, folder: PathBuf) -> Result<Self> {
         let clone = Self { folder };
         Self::delete(&clone.folder)?;
@@ -146,7 +146,7 @@ impl Clone {
     }
 }
 
-impl Drop for Clone {
+impl Drop for FreshClone {
     fn drop(&mut self) {
         // What is left of it, the next run deletes.
         let _ = Self::delete(&self.folder);

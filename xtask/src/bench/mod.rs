@@ -191,8 +191,8 @@ impl Part {
     }
 }
 
-/// Measures a part and prints what the page would say of it, or writes the page that is its own. Needs what [`run`] needs, `dist/` only where the part is
-/// [in a browser](Part::is_in_browser).
+/// Measures a part and prints what the page would say of it, or writes the page that is its own. Needs what [`run`] needs, `dist/` only
+/// where the part is [in a browser](Part::is_in_browser).
 pub fn run_part(workspace: &Workspace, options: &Options, part: Part) -> Result<()> {
     let bench = || Bench::prepare(workspace, options);
     let site = || site::open(workspace, &Folders::of(workspace));

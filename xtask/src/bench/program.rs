@@ -51,9 +51,7 @@ impl Program {
             questions.iter().map(answer).collect()
         })
     }
-}
 
-impl Program {
     /// Bytes of memory that the process has had at most; only Linux tells.
     pub fn most_memory(&self) -> Option<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
