@@ -16,7 +16,7 @@ use image::{RgbImage, imageops};
 use pollster::block_on;
 use serde_json::json;
 use serfiq::{
-    BackendChoice, Engine, ModelFiles, PHOTO_LONG_SIDE, Role,
+    BackendChoice, Engine, ModelCard, ModelFiles, PHOTO_LONG_SIDE, Role,
     face::{AlignedCrop, align},
     frame::Frame,
     models,
@@ -53,7 +53,8 @@ fn prepare(portrait: &Path, folder: &Path) -> Result<()> {
         fs::write(folder.join(format!("picture{side}.rgb")), picture.as_raw())?;
     }
 
-    let head = serfiq_models::Recogniser::import(&fs::read(model(Role::Recogniser)?)?, None, None)?.head;
+    let side = AlignedCrop::SIZE as usize;
+    let head = serfiq_network::Recogniser::import(&fs::read(model(Role::Recogniser)?)?, side, None, None)?.head;
     let masks = DropoutMasks::new(Method::DEFAULT_SEED, Method::DEFAULT_PASSES, head.features, head.dropout)?.scaled();
     fs::write(folder.join("masks.f32"), masks.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>())?;
     Ok(())
@@ -92,12 +93,15 @@ fn run(folder: &Path) -> Result<()> {
 
 fn load() -> Result<Engine> {
     let (recogniser, detector) = (fs::read(model(Role::Recogniser)?)?, fs::read(model(Role::Detector)?)?);
-    let name = models().iter().find(|card| card.role == Role::Recogniser).ok_or("there is no recogniser")?.name;
-    let files = ModelFiles { name, recogniser: &recogniser, detector: &detector };
+    let card = card(Role::Recogniser)?;
+    let files = ModelFiles { card, recogniser: &recogniser, detector: &detector };
     Ok(block_on(Engine::load(files, BackendChoice::Cpu))?)
 }
 
 fn model(role: Role) -> Result<PathBuf> {
-    let card = models().iter().find(|card| card.role == role).ok_or("there is no such model")?;
-    Ok(Path::new("models/files").join(card.file))
+    Ok(Path::new("models/files").join(&card(role)?.file))
+}
+
+fn card(role: Role) -> Result<&'static ModelCard> {
+    Ok(models().iter().find(|card| card.role == role).ok_or("there is no such model")?)
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 use crate::{
     face::{AlignedCrop, Face, FaceError, Tracker, align},
     frame::{Frame, Region},
-    model::{Backend, BackendChoice, BackendKind, DetectError, Detector, GpuLost, ModelError, Recogniser},
+    model::{Backend, BackendChoice, BackendKind, DetectError, Detector, GpuLost, ModelCard, ModelError, Recogniser},
     score::{Calibration, Method, Moments, Robustness, monte_carlo},
 };
 
@@ -15,14 +15,14 @@ pub const LIVE_LONG_SIDE: u32 = 320;
 /// The same for the surroundings of a face that was in the frame before.
 const NEAR_LONG_SIDE: u32 = 160;
 
-/// The ONNX files of a recogniser and of the detector.
+/// The files of a recogniser and of the detector.
 #[derive(Debug, Clone, Copy)]
 pub struct ModelFiles<'a> {
-    /// Name of the recogniser, such as `sface`.
-    pub name: &'a str,
-    /// Its ONNX file.
+    /// What is known of the recogniser: [`ModelCard::recogniser`] or [`ModelCard::own`].
+    pub card: &'a ModelCard,
+    /// Its file, ONNX or TFLite.
     pub recogniser: &'a [u8],
-    /// The detector's ONNX file.
+    /// The file of the detector that [`ModelCard::detector`] describes.
     pub detector: &'a [u8],
 }
 
@@ -67,7 +67,9 @@ pub struct EngineInfo {
     /// Why the recogniser does not run on WebGPU though it might have.
     pub fallback_reason: Option<String>,
     /// Name of the recogniser.
-    pub model: &'static str,
+    pub model: String,
+    /// SHA-256 of the recogniser's file, in hexadecimal.
+    pub model_sha256: String,
     /// Dropout probability p.
     pub dropout: f64,
     /// Length of the embedding.
@@ -124,12 +126,13 @@ impl Engine {
     /// Opens the backend and loads both models.
     ///
     /// # Errors
-    /// WebGPU asked for and not to be had; a model file that is not the one its card names.
+    /// WebGPU asked for and not to be had; a model file that is not the one its card names; a recogniser that cannot be used, which the
+    /// error explains.
     pub async fn load(files: ModelFiles<'_>, choice: BackendChoice) -> Result<Self, EngineError> {
         let backend = Backend::open(choice).await?;
         let detector_backend = Backend::open(BackendChoice::Cpu).await?;
-        let detector = Detector::load(files.detector, &detector_backend)?;
-        let recogniser = Recogniser::load(files.name, files.recogniser, &backend)?;
+        let detector = Detector::load(ModelCard::detector(), files.detector, &detector_backend)?;
+        let recogniser = Recogniser::load(files.card, files.recogniser, &backend)?;
         Ok(Self { backend, detector_backend, recogniser, detector })
     }
 
@@ -139,7 +142,8 @@ impl Engine {
             backend: self.backend.kind,
             adapter: self.backend.adapter.clone(),
             fallback_reason: self.backend.fallback_reason.clone(),
-            model: self.recogniser.card().name,
+            model: self.recogniser.card().name.clone(),
+            model_sha256: self.recogniser.card().sha256.clone(),
             dropout: self.recogniser.dropout(),
             dimension: self.recogniser.dimension(),
             calibrated: self.recogniser.is_calibrated(),

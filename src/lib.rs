@@ -21,12 +21,13 @@
 //!
 //! # Example
 //! ```no_run
-//! use serfiq::{BackendChoice, Engine, Faces, ModelFiles, frame::Frame, score::Method};
+//! use serfiq::{BackendChoice, Engine, Faces, ModelCard, ModelFiles, frame::Frame, score::Method};
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let recogniser = std::fs::read("models/files/face_recognition_sface_2021dec_int8bq.onnx")?;
 //! let detector = std::fs::read("models/files/face_detection_yunet_2023mar_int8bq.onnx")?;
-//! let files = ModelFiles { name: "sface", recogniser: &recogniser, detector: &detector };
+//! let card = ModelCard::recogniser("sface").ok_or("there is no such recogniser")?;
+//! let files = ModelFiles { card, recogniser: &recogniser, detector: &detector };
 //! let engine = Engine::load(files, BackendChoice::Cpu).await?;
 //! let frame = Frame::decode(&std::fs::read("portrait.jpg")?)?;
 //! for scored in engine.score(&frame, Faces::All, Method::Limit).await? {
@@ -49,7 +50,7 @@ pub mod report;
 mod web;
 
 pub use engine::{Engine, EngineError, EngineInfo, Faces, LIVE_LONG_SIDE, ModelFiles, PHOTO_LONG_SIDE, Score, ScoredFace};
-pub use model::{BackendChoice, BackendKind, ModelCalibration, ModelCard, Role, models};
+pub use model::{BackendChoice, BackendKind, CardError, ModelCalibration, ModelCard, Role, models};
 /// The mathematics, a crate of its own: it is built and tested in seconds.
 #[doc(inline)]
 pub use serfiq_score as score;

@@ -16,10 +16,12 @@ pub enum Status {
 }
 
 /// How the scores were made.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct MethodReport {
     /// Name of the recogniser: scores of two recognisers do not compare.
-    pub model: &'static str,
+    pub model: String,
+    /// SHA-256 of the recogniser's file: one name may stand for several files.
+    pub model_sha256: String,
     /// `mc` or `limit`.
     pub method: &'static str,
     /// Dropout passes; `null` for the limit.
@@ -33,8 +35,14 @@ pub struct MethodReport {
 impl MethodReport {
     /// Names `method` as used with the recogniser of an engine.
     pub fn new(engine: &EngineInfo, method: Method) -> Self {
-        let EngineInfo { model, dropout, .. } = *engine;
-        Self { model, method: method.name(), passes: method.passes(), seed: method.seed(), dropout }
+        Self {
+            model: engine.model.clone(),
+            model_sha256: engine.model_sha256.clone(),
+            method: method.name(),
+            passes: method.passes(),
+            seed: method.seed(),
+            dropout: engine.dropout,
+        }
     }
 }
 

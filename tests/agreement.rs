@@ -5,7 +5,7 @@ mod support;
 
 use pollster::block_on;
 use serfiq::{Engine, Faces, PHOTO_LONG_SIDE, score::Method};
-use serfiq_models::verify::sha256;
+use serfiq_network::verify::sha256;
 use support::{
     degrade::Degradation,
     engine, portraits,

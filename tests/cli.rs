@@ -11,6 +11,7 @@ use support::degrade::Degradation;
 use support::{portraits, reference};
 
 const PORTRAIT: &str = "person_b_2.jpg";
+const SFACE_SHA256: &str = "fb143eea07838aa532d1c95df5f69899974ea0140e1fba05e94204be13ed74ee";
 
 #[test]
 fn a_portrait_is_scored_with_the_promised_keys() {
@@ -20,7 +21,7 @@ fn a_portrait_is_scored_with_the_promised_keys() {
     let records = json_lines(&output);
     let [record] = records.as_slice() else { panic!("one line expected: {records:?}") };
     assert_eq!(record["status"], "ok");
-    assert_eq!(record["model"], "sface");
+    assert_eq!((&record["model"], &record["model_sha256"]), (&Value::from("sface"), &Value::from(SFACE_SHA256)));
     assert_eq!(record["method"], "limit");
     assert_eq!(record["dropout"], 0.4);
     for of_monte_carlo in ["passes", "seed"] {
@@ -94,18 +95,18 @@ fn what_cannot_be_read_is_reported_and_the_rest_is_scored() {
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(
         lines[0],
-        "path,status,model,method,passes,seed,dropout,face,x,y,width,height,confidence,raw,quality,std_error,error"
+        "path,status,model,model_sha256,method,passes,seed,dropout,face,x,y,width,height,confidence,raw,quality,std_error,error"
     );
     assert_eq!(lines.len(), 4);
     let empty = ",".repeat(10);
-    assert!(lines[1].contains(&format!(",unreadable,sface,limit,,,0.4{empty}")), "{}", lines[1]);
-    assert!(lines[2].ends_with(&format!(",no_face,sface,limit,,,0.4{empty}")), "{}", lines[2]);
-    assert!(lines[3].contains(",ok,sface,limit,,,0.4,1,"));
+    assert!(lines[1].contains(&format!(",unreadable,sface,{SFACE_SHA256},limit,,,0.4{empty}")), "{}", lines[1]);
+    assert!(lines[2].ends_with(&format!(",no_face,sface,{SFACE_SHA256},limit,,,0.4{empty}")), "{}", lines[2]);
+    assert!(lines[3].contains(&format!(",ok,sface,{SFACE_SHA256},limit,,,0.4,1,")), "{}", lines[3]);
 
     let output = run(&["score"], &[&folder]);
     assert_eq!(output.status.code(), Some(1));
     let table = stdout(&output);
-    for words in ["a broken.jpg", "unreadable", "no face", "1 of 1", "Model sface, method limit"] {
+    for words in ["a broken.jpg", "unreadable", "no face", "1 of 1", "Model sface (SHA-256 fb143eea0783...), method limit"] {
         assert!(table.contains(words), "{words:?} is missing from\n{table}");
     }
 }
@@ -162,7 +163,7 @@ fn embeddings_of_the_same_person_are_closer() {
     let output = run(&["embed", "--format", "csv"], &paths[..1]);
     let text = stdout(&output);
     let widths: Vec<usize> = text.lines().map(|line| line.split(',').count()).collect();
-    assert_eq!(widths, [9 + 128 + 1; 2]);
+    assert_eq!(widths, [10 + 128 + 1; 2]);
 }
 
 #[test]
@@ -175,7 +176,7 @@ fn wrong_usage_ends_with_2() {
         (vec!["score", "--passes", "1", "x.jpg"], "2..=1000"),
         (vec!["score", "--method", "limit", "--passes", "9", "x.jpg"], "--method mc"),
         (vec!["score", "--dropout", "1", portrait.to_str().unwrap()], "between 0 and 1"),
-        (vec!["score", "--model", "nobody", portrait.to_str().unwrap()], "sface"),
+        (vec!["score", "--recogniser", "nobody", portrait.to_str().unwrap()], "expected sface, or the path"),
         (vec!["score", "--models-dir", "nowhere", portrait.to_str().unwrap()], "--models-dir"),
         (vec!["score", "--resume", "x.jpg"], "--output"),
         (vec!["score", "--resume", "--output", "x.txt", "x.jpg"], "--format jsonl"),

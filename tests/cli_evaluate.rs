@@ -215,7 +215,7 @@ fn the_engine_scores_and_compares_what_is_not_given() {
     assert_eq!(report["at"][0]["measures"][0]["name"], "SER-FIQ (sface, limit)");
     let engine = &report["about"]["engine"];
     assert_eq!((&engine["dropout"], &engine["backend"]), (&Value::from(0.4), &Value::from("cpu")));
-    folder.page_with("edc", &["Recogniser sface, method limit", engine["sha256"].as_str().unwrap()]);
+    folder.page_with("edc", &["Recogniser sface, method limit", engine["model_sha256"].as_str().unwrap()]);
 
     let output = command("thresholds", &images);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));

@@ -94,7 +94,7 @@ impl Files {
 
     /// A trained head, for the recogniser `test`.
     fn trained(&self, head: &str, more: &[&str]) -> Output {
-        let output = self.train(head, &[&["--model", "test"], more].concat());
+        let output = self.train(head, &[&["--recogniser", "test"], more].concat());
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
         output
     }
@@ -155,6 +155,7 @@ fn a_head_scores_noisy_embeddings_of_strangers_lower() {
     let records = json_lines(&files.score("a.safetensors", &["--format", "jsonl"]));
     for (record, row) in records.iter().zip(&rows) {
         assert_eq!((record["path"].as_str(), record["head"].as_str()), (Some(row["path"]), Some(head)));
+        assert!(record.as_object().unwrap().contains_key("model_sha256") && record["model_sha256"].is_null(), "not known");
         let face = &record["faces"][0];
         assert_eq!(face["raw"].as_f64(), Some(raw(row)));
         assert!(face["quality"].is_null() && face["box"].is_null());
@@ -290,24 +291,24 @@ fn what_is_wrong_is_said_and_nothing_is_written() {
         let whole = fs::read_to_string(&path).unwrap();
         assert_ne!(whole, contents, "{words}");
         fs::write(&path, contents).unwrap();
-        let output = files.train("new.safetensors", &["--model", "test"]);
+        let output = files.train("new.safetensors", &["--recogniser", "test"]);
         assert_eq!(output.status.code(), Some(2), "{words}: {}", stdout(&output));
         assert!(stderr(&output).contains(words), "{words:?} expected: {}", stderr(&output));
         fs::write(&path, whole).unwrap();
     }
     for (more, words) in [
-        (&[][..], "name it with --model"),
-        (&["--model", "test", "--epochs", "0"], "the number of epochs is 0; expected one or more"),
-        (&["--model", "test", "--batch", "0"], "the batch size is 0"),
-        (&["--model", "test", "--learning-rate", "0"], "the learning rate is 0"),
-        (&["--model", "test", "--learning-rate", "1e300"], "train with a smaller learning rate"),
+        (&[][..], "name it with --recogniser"),
+        (&["--recogniser", "test", "--epochs", "0"], "the number of epochs is 0; expected one or more"),
+        (&["--recogniser", "test", "--batch", "0"], "the batch size is 0"),
+        (&["--recogniser", "test", "--learning-rate", "0"], "the learning rate is 0"),
+        (&["--recogniser", "test", "--learning-rate", "1e300"], "train with a smaller learning rate"),
     ] {
         let output = files.train("new.safetensors", more);
         assert_eq!(output.status.code(), Some(2), "{words}");
         assert!(stderr(&output).contains(words), "{words:?} expected: {}", stderr(&output));
     }
     let there = fs::read(files.folder.join("head.safetensors")).unwrap();
-    let output = files.train("head.safetensors", &["--model", "test"]);
+    let output = files.train("head.safetensors", &["--recogniser", "test"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("head.safetensors is there already"), "{}", stderr(&output));
     assert_eq!(fs::read(files.folder.join("head.safetensors")).unwrap(), there);
@@ -350,8 +351,8 @@ fn with_model(embeddings: &str, model: &str) -> String {
 #[test]
 fn pictures_are_scored_as_their_embeddings_are() {
     let files = Files::of_dimension("head_pictures", 128);
-    files.train("sface.safetensors", &["--model", "sface", "--epochs", "2"]);
-    files.train("other.safetensors", &["--model", "other", "--epochs", "1"]);
+    files.train("sface.safetensors", &["--recogniser", "sface", "--epochs", "2"]);
+    files.train("other.safetensors", &["--recogniser", "other", "--epochs", "1"]);
     let [sface, other] = ["sface.safetensors", "other.safetensors"].map(|name| files.path(name));
     let pictures = ["person_b_2.jpg", "person_a_1.jpg"].map(portraits::path);
     let paths = pictures.each_ref().map(PathBuf::as_path);
@@ -360,7 +361,9 @@ fn pictures_are_scored_as_their_embeddings_are() {
     let output = score(&["--head", &sface, "--passes", "30", "--seed", "4"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let records = json_lines(&output);
+    let sha256 = "fb143eea07838aa532d1c95df5f69899974ea0140e1fba05e94204be13ed74ee";
     for record in &records {
+        assert_eq!(record["model_sha256"], sha256);
         assert_eq!((&record["model"], &record["method"]), (&Value::from("sface"), &Value::from("on_top_mc")));
         assert_eq!((&record["passes"], &record["seed"], &record["dropout"]), (&30.into(), &4.into(), &0.5.into()));
         let face = &record["faces"][0];
@@ -374,13 +377,14 @@ fn pictures_are_scored_as_their_embeddings_are() {
     let of_embeddings = json_lines(&run(&[&arguments[..], &["--format", "jsonl"]].concat(), &[]));
     for (record, expected) in of_embeddings.iter().zip(&records) {
         assert_eq!((&record["path"], &record["head"]), (&expected["path"], &expected["head"]));
+        assert_eq!(record["model_sha256"], sha256, "as the embeddings say");
         assert_eq!(record["faces"][0]["raw"], expected["faces"][0]["raw"]);
     }
     let own = json_lines(&score(&["--passes", "30", "--seed", "4"]));
     assert_ne!(own[0]["faces"][0]["raw"], records[0]["faces"][0]["raw"], "the recogniser's own dropout is another one");
 
     let small = Files::new("head_pictures_small");
-    small.train("head.safetensors", &["--model", "sface", "--epochs", "1"]);
+    small.train("head.safetensors", &["--recogniser", "sface", "--epochs", "1"]);
     let small = small.path("head.safetensors");
     for (arguments, words) in [
         (&["--head", &other][..], "was trained for the recogniser other, and scores no embeddings of sface"),

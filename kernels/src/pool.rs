@@ -1,4 +1,4 @@
-//! Pooling.
+//! Pooling, and its opposite.
 use crate::parts;
 
 /// Writes the largest of every two by two values, `[channels, height / 2, width / 2]`; an odd last row or column is left out. NaN
@@ -33,6 +33,19 @@ pub fn max_pool_2x2(input: &[f32], channels: usize, [height, width]: [usize; 2],
     });
 }
 
+/// Writes each value of rows of `width` values repeated: `down` rows of `across` times as many values for each row.
+#[inline(never)]
+pub fn repeat(input: &[f32], width: usize, [down, across]: [usize; 2], output: &mut [f32]) {
+    assert_eq!(input.len() % width, 0, "the input is not of rows of {width} values");
+    assert_eq!(output.len(), input.len() * down * across, "the output is not {down} x {across} times the input");
+    let row = width * across;
+    for (values, rows) in input.chunks_exact(width).zip(output.chunks_exact_mut(row * down)) {
+        let (first, others) = rows.split_at_mut(row);
+        first.chunks_exact_mut(across).zip(values).for_each(|(repeated, value)| repeated.fill(*value));
+        others.chunks_exact_mut(row).for_each(|other| other.copy_from_slice(first));
+    }
+}
+
 #[inline(always)]
 fn larger(a: f32, b: f32) -> f32 {
     if a > b || a.is_nan() { a } else { b }
@@ -41,6 +54,14 @@ fn larger(a: f32, b: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pixels_are_repeated() {
+        let mut output = [0.0; 24];
+        repeat(&[1.0, 2.0, 3.0, 4.0], 2, [2, 3], &mut output);
+        let (first, second) = ([1.0, 1.0, 1.0, 2.0, 2.0, 2.0], [3.0, 3.0, 3.0, 4.0, 4.0, 4.0]);
+        assert_eq!(output, *[first, first, second, second].concat());
+    }
 
     #[test]
     fn by_hand() {

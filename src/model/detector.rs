@@ -1,16 +1,48 @@
 //! Frame to faces.
-use burn::tensor::{Tensor, TensorData};
-use serfiq_models::verify::check_sha256;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Backend, ModelError, generated, network::DetectorNetwork};
+use serfiq_network::{ImportError, file::NetworkFile, import::network, verify::check_sha256};
+
+use super::{Backend, ModelCard, ModelError, program::Program, yunet::YuNet};
 use crate::{
-    face::{DetectorOutputs, Face, FaceError, GridOutputs, decode_faces},
-    frame::{Region, letterbox},
+    face::{Face, FaceError},
+    frame::Region,
 };
 
-/// YuNet on its device.
+/// How many input sizes are kept ready: a camera has a few, which alternate. A folder of photos may have any number.
+const MAX_KEPT: usize = 8;
+
+/// What a detector's network reads.
+pub(super) struct DetectorInput {
+    /// `shape`, row-major.
+    pub(super) planes: Vec<f32>,
+    /// `[1, 3, height, width]`.
+    pub(super) shape: [usize; 4],
+    /// Input pixels per frame pixel.
+    pub(super) scale: f32,
+}
+
+/// A kind of detector: what its network reads of a picture, and the faces in its outputs. Both know no device.
+pub(super) trait FaceDetector: Send + Sync {
+    /// A region, in a copy whose long side is at most `long_side` pixels.
+    fn input(&self, region: Region<'_>, long_side: u32) -> DetectorInput;
+
+    /// How many outputs the network has.
+    fn outputs(&self) -> usize;
+
+    /// The faces in the outputs for an input of this shape and scale: in pixels of the region, largest first.
+    ///
+    /// # Errors
+    /// Outputs of another length than the shape asks for; values that are not finite.
+    fn faces(&self, outputs: Vec<Vec<f32>>, shape: [usize; 4], scale: f32) -> Result<Vec<Face>, FaceError>;
+}
+
+/// A face detector on its device.
 pub struct Detector {
-    network: Box<dyn DetectorNetwork>,
+    kind: Box<dyn FaceDetector>,
+    file: NetworkFile,
+    /// The last used come last.
+    programs: Mutex<Vec<([usize; 4], Arc<Program>)>>,
 }
 
 /// Why faces could not be looked for.
@@ -28,33 +60,47 @@ impl Detector {
     /// Loads the detector from its ONNX file.
     ///
     /// # Errors
-    /// A file of the wrong SHA-256, or one this build was not made for.
-    pub fn load(onnx: &[u8], backend: &Backend) -> Result<Self, ModelError> {
-        let entry = &generated::DETECTOR;
-        check_sha256(entry.card.file, onnx, entry.card.sha256).map_err(serfiq_models::ImportError::from)?;
-        let mut model = serfiq_models::Detector::import(onnx)?;
-        let network = (entry.load)(&mut model.network, &backend.device)?;
-        Ok(Self { network })
+    /// A file of the wrong SHA-256, or one that is no such detector.
+    pub fn load(card: &ModelCard, onnx: &[u8], backend: &Backend) -> Result<Self, ModelError> {
+        check_sha256(&card.file, onnx, &card.sha256).map_err(ImportError::from)?;
+        let kind = Box::new(YuNet { normalisation: card.input.normalisation() });
+        let detector = Self { kind, file: NetworkFile::read(onnx)?, programs: Mutex::default() };
+        // What cannot run is said now, not at the first frame.
+        detector.program(backend, [1, 3, 32, 32])?;
+        Ok(detector)
     }
 
     /// The faces in a region, in pixels of its frame, largest first, looked for in a copy whose long side is at most `long_side`
     /// pixels.
     pub async fn detect(&self, backend: &Backend, region: Region<'_>, long_side: u32) -> Result<Vec<Face>, DetectError> {
-        let input = letterbox(region, long_side);
-        let shape = [1, 3, input.height as usize, input.width as usize];
-        let picture = Tensor::from_data(TensorData::new(input.planes, shape), &backend.device);
-        let mut values = Vec::with_capacity(12);
-        for tensor in self.network.detect(picture) {
-            values.push(backend.read(tensor).await?);
+        let DetectorInput { planes, shape, scale } = self.kind.input(region, long_side);
+        let program = self.program(backend, shape)?;
+        let mut outputs = Vec::new();
+        for tensor in program.run(planes) {
+            outputs.push(backend.read(tensor).await?);
         }
-        let mut take = |index: usize| std::mem::take(&mut values[index]);
-        let grids = [0, 1, 2].map(|stride| GridOutputs {
-            cls: take(stride),
-            obj: take(3 + stride),
-            bbox: take(6 + stride),
-            kps: take(9 + stride),
-        });
-        let faces = decode_faces(&DetectorOutputs { grids }, input.width, input.height, input.scale)?;
+        let faces = self.kind.faces(outputs, shape, scale)?;
         Ok(faces.iter().map(|face| face.moved(region.corner())).collect())
+    }
+
+    /// The network for inputs of this shape.
+    fn program(&self, backend: &Backend, shape: [usize; 4]) -> Result<Arc<Program>, ModelError> {
+        let mut programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(place) = programs.iter().position(|(of, _)| *of == shape) {
+            let found = programs.remove(place);
+            let program = found.1.clone();
+            programs.push(found);
+            return Ok(program);
+        }
+        let network = network(self.file.clone(), &shape)?;
+        if network.outputs.len() != self.kind.outputs() {
+            return Err(ModelError::Outputs { found: network.outputs.len(), expected: self.kind.outputs() });
+        }
+        let program = Arc::new(Program::new(network, backend));
+        if programs.len() == MAX_KEPT {
+            programs.remove(0);
+        }
+        programs.push((shape, program.clone()));
+        Ok(program)
     }
 }

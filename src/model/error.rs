@@ -1,4 +1,4 @@
-use serfiq_models::ImportError;
+use serfiq_network::ImportError;
 
 /// Why a model cannot be loaded or run.
 #[derive(Debug, thiserror::Error)]
@@ -7,23 +7,22 @@ pub enum ModelError {
     /// The ONNX file cannot be used.
     #[error(transparent)]
     Import(#[from] ImportError),
-    /// The ONNX file is not the one this build was made for.
-    #[error(
-        "the model {model} does not fit this build: {problem}. Build again with the same model files, or fetch those of this build"
-    )]
-    Misfit {
-        /// Name of the model.
-        model: &'static str,
-        /// What does not fit.
-        problem: String,
+    /// The detector's network has another number of outputs than its kind.
+    #[error("the detector has {found} outputs; expected {expected}, those of YuNet 2023: fetch the file that its card names")]
+    Outputs {
+        /// How many it has.
+        found: usize,
+        /// How many it should have.
+        expected: usize,
     },
-    /// No model of this name is compiled in.
-    #[error("there is no recogniser called `{asked}` in this build; expected one of: {}", known.join(", "))]
-    Unknown {
-        /// The name that was asked for.
-        asked: String,
-        /// The names there are.
-        known: Vec<&'static str>,
+    /// Neither the network nor its card says how pixels reach it.
+    #[error(
+        "the recogniser {model} does not scale its pixels itself; say in its card how: `[input]` with `mean` and `scale`, 127.5 and \
+         0.0078431 for values from -1 to 1, on which most recognisers were trained (docs/own-recogniser.md)"
+    )]
+    Normalisation {
+        /// Name of the recogniser.
+        model: String,
     },
     /// WebGPU was asked for and cannot be had.
     #[error("WebGPU cannot be used: {0}. Choose the CPU, or let the backend be chosen")]
@@ -36,12 +35,12 @@ pub enum ModelError {
     Device(String),
     /// The limit needs a number that only a calibration knows.
     #[error(
-        "the recogniser {model} has no calibration, without which there is no limit; use Monte Carlo (--method mc), or calibrate \
-         it on pictures (`serfiq calibrate --model {model}`)"
+        "the recogniser {model} has no calibration, without which there is no limit; use Monte Carlo (method `mc`), or calibrate it on \
+         pictures (docs/own-recogniser.md)"
     )]
     Uncalibrated {
         /// Name of the recogniser.
-        model: &'static str,
+        model: String,
     },
     /// Only the CPU can do it.
     #[error("{what} is computed on the CPU only; choose it")]

@@ -2,14 +2,16 @@
 use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor, TensorData};
+use burn_cubecl::CubeBackend;
 use burn_wgpu::{RuntimeOptions, WgpuSetup, try_init_device, wgpu};
 use futures_channel::oneshot;
-use serfiq_kernels::finish::Finish;
+use serfiq_network::network::{Convolution, Epilogue, Window};
 
 use super::{
     Backend, BackendKind,
     backend::{Failure, GpuLost},
-    layers::{Shape, on_gpu::Convolution},
+    device_tensors::primitive,
+    program::gpu::convolution::GpuConvolution,
 };
 
 /// Kernels in a submission, at most: more than a frame needs, so that it is one submission.
@@ -48,19 +50,14 @@ pub(super) async fn open(software_too: bool) -> Result<Backend, String> {
 
 /// A convolution whose result is known: an adapter that gets it wrong, or refuses the shader, is not used.
 async fn check_arithmetic(backend: &Backend) -> Result<(), String> {
+    let window = Window { kernel: [1, 1], stride: [1, 1], dilation: [1, 1], padding: [[0; 2]; 2] };
+    let weight = Arc::new(vec![1.0, 2.0, 3.0, 4.0]);
+    let convolution = Convolution { weight, channels: [2, 2], groups: 1, window, epilogue: vec![Epilogue::bias(0.0); 2] };
+    let kernel = GpuConvolution::new(&convolution, [1, 2, 1, 2], &backend.device);
     let picture = TensorData::new(vec![1.0_f32, 2.0, 3.0, 4.0], [1, 2, 1, 2]);
-    let shape = Shape {
-        channels: [2, 2],
-        groups: 1,
-        kernel: [1, 1],
-        stride: [1, 1],
-        dilation: [1, 1],
-        padding: [[0; 2]; 2],
-        input: [1, 2],
-    };
-    let kernel = Convolution::new(&backend.device, &shape, &[1.0, 2.0, 3.0, 4.0], &[Finish::bias(0.0); 2]);
-    let result = kernel.run(Tensor::from_data(picture, &backend.device), &shape);
-    let result = backend.read(result).await.map_err(|e| e.to_string())?;
+    let picture = primitive(Tensor::<4>::from_data(picture, &backend.device)).map_err(|e| e.to_string())?;
+    let result =
+        backend.read(Tensor::<4>::from_primitive::<CubeBackend>(kernel.run(picture))).await.map_err(|e| e.to_string())?;
     match result == [7.0, 10.0, 15.0, 22.0] {
         true => Ok(()),
         false => Err(format!("it gets a convolution of two channels wrong: {result:?}")),

@@ -1,50 +1,57 @@
 //! Aligned crop to embedding and score.
-use burn::tensor::{Tensor, TensorData};
-use serfiq_models::{
-    scaling::{self, Scaling},
-    verify::check_sha256,
-};
+use burn::tensor::Tensor;
+use serfiq_network::{self as network, ImportError, import::Layout, scaling::Scaling, verify::check_sha256};
 
-use super::{Backend, ModelCard, ModelError, generated, head::Head, network::Trunk};
+use super::{Backend, ModelCard, ModelError, head::Head, program::Program};
 use crate::{
     face::AlignedCrop,
     score::{Calibration, Method, Moments, Robustness, effective_dimensions, limit, monte_carlo},
 };
 
-/// A face recogniser on its device: the trunk on burn, the head ours.
+/// A face recogniser on its device.
 pub struct Recogniser {
-    card: &'static ModelCard,
+    card: ModelCard,
     trained_with_dropout: bool,
-    /// The card's, and the graph's own.
-    scaling: Scaling,
-    trunk: Box<dyn Trunk>,
+    pixels: Pixels,
+    trunk: Program,
     head: Head,
 }
 
+/// How the pixels of a crop reach the trunk.
+#[derive(Debug, Clone, Copy)]
+struct Pixels {
+    is_bgr: bool,
+    /// The card's, and what the network's first steps did.
+    scaling: Scaling,
+    layout: Layout,
+}
+
 impl Recogniser {
-    /// Loads the recogniser called `name` from its ONNX file.
+    /// Loads a recogniser from its file.
     ///
     /// # Errors
-    /// An unknown name; a file of the wrong SHA-256, or one this build was not made for.
-    pub fn load(name: &str, onnx: &[u8], backend: &Backend) -> Result<Self, ModelError> {
-        let entry = generated::RECOGNISERS.iter().find(|r| r.card.name == name);
-        let known = || generated::RECOGNISERS.iter().map(|r| r.card.name).collect();
-        let entry = entry.ok_or_else(|| ModelError::Unknown { asked: name.into(), known: known() })?;
-        check_sha256(entry.card.file, onnx, entry.card.sha256).map_err(serfiq_models::ImportError::from)?;
-        let dropout = entry.card.dropout;
-        let mut model = serfiq_models::Recogniser::import(onnx, dropout.node, dropout.probability)?;
-        // As `build.rs` did.
-        let input = entry.card.input;
-        let scaling = Scaling::of(input.mean, input.scale).then(scaling::take(&mut model.trunk));
+    /// A file that is not the one of the card, or no network, or none that can be cut before an affine map; a card that lacks what the
+    /// network does not say.
+    pub fn load(card: &ModelCard, file: &[u8], backend: &Backend) -> Result<Self, ModelError> {
+        check_sha256(&card.file, file, &card.sha256).map_err(ImportError::from)?;
+        let (side, dropout) = (AlignedCrop::SIZE as usize, &card.dropout);
+        let model = network::Recogniser::import(file, side, dropout.node.as_deref(), dropout.probability)?;
+        if card.input.range.is_none() && !model.scales_itself {
+            return Err(ModelError::Normalisation { model: card.name.clone() });
+        }
+        let [mean, scale] = card.input.range.unwrap_or([0.0, 1.0]);
+        let scaling = Scaling::of(mean, scale).then(model.scaling);
+        let pixels = Pixels { is_bgr: card.input.is_bgr, scaling, layout: model.layout };
+        let trained_with_dropout = model.head.has_dropout;
         // The head first: its weights are then gone before the trunk's are needed twice.
         let head = Head::new(model.head, backend)?;
-        let trunk = (entry.load)(&mut model.trunk, &backend.device)?;
-        Ok(Self { card: entry.card, trained_with_dropout: entry.trained_with_dropout, scaling, trunk, head })
+        let trunk = Program::new(model.trunk, backend);
+        Ok(Self { card: card.clone(), trained_with_dropout, pixels, trunk, head })
     }
 
     /// The model's card.
-    pub fn card(&self) -> &'static ModelCard {
-        self.card
+    pub fn card(&self) -> &ModelCard {
+        &self.card
     }
 
     /// Whether raw scores can be told as qualities, and the limit be taken: both need numbers that are fitted on images.
@@ -79,7 +86,7 @@ impl Recogniser {
 
     /// The embedding without dropout: [`dimension`](Self::dimension) numbers, not normalised.
     pub async fn embed(&self, backend: &Backend, crop: &AlignedCrop) -> Result<Vec<f32>, ModelError> {
-        self.head.embed(backend, self.features(backend, crop)).await
+        self.head.embed(backend, self.features(crop)).await
     }
 
     /// The embedding of each dropout pass: rows of [`dimension`](Self::dimension) numbers, not normalised.
@@ -90,7 +97,7 @@ impl Recogniser {
         passes: u32,
         seed: u64,
     ) -> Result<Vec<f32>, ModelError> {
-        self.head.passes(backend, self.features(backend, crop), passes, seed).await
+        self.head.passes(backend, self.features(crop), passes, seed).await
     }
 
     /// How little the embedding moves under dropout.
@@ -98,7 +105,7 @@ impl Recogniser {
     /// # Errors
     /// [`ModelError::Uncalibrated`] for the limit of a model that is not calibrated.
     pub async fn robustness(&self, backend: &Backend, crop: &AlignedCrop, method: Method) -> Result<Robustness, ModelError> {
-        self.robustness_of(backend, self.features(backend, crop), method).await
+        self.robustness_of(backend, self.features(crop), method).await
     }
 
     /// The same, and the embedding, for the price of one run of the trunk.
@@ -108,7 +115,7 @@ impl Recogniser {
         crop: &AlignedCrop,
         method: Method,
     ) -> Result<(Robustness, Vec<f32>), ModelError> {
-        let features = self.features(backend, crop);
+        let features = self.features(crop);
         let robustness = self.robustness_of(backend, features.clone(), method).await?;
         Ok((robustness, self.head.embed(backend, features).await?))
     }
@@ -116,7 +123,8 @@ impl Recogniser {
     async fn robustness_of(&self, backend: &Backend, features: Tensor<2>, method: Method) -> Result<Robustness, ModelError> {
         Ok(match method {
             Method::Limit => {
-                let k = self.card.calibration.ok_or(ModelError::Uncalibrated { model: self.card.name })?.k;
+                let uncalibrated = || ModelError::Uncalibrated { model: self.card.name.clone() };
+                let k = self.card.calibration.ok_or_else(uncalibrated)?.k;
                 limit(&self.head.moments(backend, features).await?, k)?
             }
             Method::MonteCarlo { passes, seed } => {
@@ -131,7 +139,7 @@ impl Recogniser {
     /// # Errors
     /// [`ModelError::NeedsCpu`] on another backend.
     pub async fn scatter(&self, backend: &Backend, crop: &AlignedCrop) -> Result<(Moments, f64), ModelError> {
-        let features = self.features(backend, crop);
+        let features = self.features(crop);
         let (mean, scatter) = self.head.scatter(backend, features.clone()).await?;
         Ok((self.head.moments(backend, features).await?, effective_dimensions(&mean, &scatter)?))
     }
@@ -146,26 +154,35 @@ impl Recogniser {
         Some(self.calibration()?.quality(raw))
     }
 
-    fn features(&self, backend: &Backend, crop: &AlignedCrop) -> Tensor<2> {
-        let side = AlignedCrop::SIZE as usize;
-        let planes = planes(crop.rgb(), self.card.input.bgr, self.scaling);
-        let input = Tensor::from_data(TensorData::new(planes, [1, 3, side, side]), &backend.device);
-        self.trunk.features(input)
+    fn features(&self, crop: &AlignedCrop) -> Tensor<2> {
+        let mut outputs = self.trunk.run(self.pixels.of(crop.rgb()));
+        outputs.pop().expect("a trunk has one output, the features")
     }
 }
 
-/// Interleaved RGB to the planes `[3, height, width]` that the trunk expects.
-fn planes(rgb: &[u8], bgr: bool, scaling: Scaling) -> Vec<f32> {
-    let order = if bgr { [2, 1, 0] } else { [0, 1, 2] };
-    let (mean, scale) = (scaling.mean as f32, scaling.scale as f32);
-    let pixels = rgb.as_chunks::<3>().0;
-    let mut planes = vec![0.0; 3 * pixels.len()];
-    for (plane, channel) in planes.chunks_exact_mut(pixels.len()).zip(order) {
-        for (value, pixel) in plane.iter_mut().zip(pixels) {
-            *value = (f32::from(pixel[channel]) - mean) * scale;
+impl Pixels {
+    /// Interleaved RGB as the trunk expects it.
+    fn of(self, rgb: &[u8]) -> Vec<f32> {
+        let order = if self.is_bgr { [2, 1, 0] } else { [0, 1, 2] };
+        let (mean, scale) = (self.scaling.mean as f32, self.scaling.scale as f32);
+        let pixels = rgb.as_chunks::<3>().0;
+        let mut values = vec![0.0; 3 * pixels.len()];
+        match self.layout {
+            Layout::ChannelsFirst => {
+                for (plane, channel) in values.chunks_exact_mut(pixels.len()).zip(order) {
+                    for (value, pixel) in plane.iter_mut().zip(pixels) {
+                        *value = (f32::from(pixel[channel]) - mean) * scale;
+                    }
+                }
+            }
+            Layout::ChannelsLast => {
+                for (values, pixel) in values.as_chunks_mut::<3>().0.iter_mut().zip(pixels) {
+                    *values = order.map(|channel| (f32::from(pixel[channel]) - mean) * scale);
+                }
+            }
         }
+        values
     }
-    planes
 }
 
 #[cfg(test)]
@@ -173,9 +190,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn planes_follow_card_and_graph() {
+    fn pixels_follow_card_and_network() {
         let rgb = [10, 20, 30, 40, 50, 60];
-        assert_eq!(planes(&rgb, false, Scaling::of(0.0, 1.0)), [10.0, 40.0, 20.0, 50.0, 30.0, 60.0]);
-        assert_eq!(planes(&rgb, true, Scaling::of(10.0, 0.5)), [10.0, 25.0, 5.0, 20.0, 0.0, 15.0]);
+        let pixels = |is_bgr, scaling, layout| Pixels { is_bgr, scaling, layout }.of(&rgb);
+        assert_eq!(pixels(false, Scaling::NONE, Layout::ChannelsFirst), [10.0, 40.0, 20.0, 50.0, 30.0, 60.0]);
+        assert_eq!(pixels(true, Scaling::of(10.0, 0.5), Layout::ChannelsFirst), [10.0, 25.0, 5.0, 20.0, 0.0, 15.0]);
+        assert_eq!(pixels(true, Scaling::of(10.0, 0.5), Layout::ChannelsLast), [10.0, 5.0, 0.0, 25.0, 20.0, 15.0]);
     }
 }

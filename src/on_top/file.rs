@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use serde::{Deserialize, Serialize};
-use serfiq_models::verify::sha256;
+use serfiq_network::verify::sha256;
 use thiserror::Error;
 
 use super::Network;

@@ -13,7 +13,7 @@ use super::{
     to_js,
 };
 use crate::{
-    BackendChoice, Engine as Core, Faces, ModelFiles, PHOTO_LONG_SIDE, Score, ScoredFace,
+    BackendChoice, Engine as Core, Faces, ModelCard, ModelFiles, PHOTO_LONG_SIDE, Score, ScoredFace,
     face::{AlignedCrop, Landmarks, align},
     frame::Frame,
     guide::{self, Guidance, Instruction, Measures},
@@ -36,10 +36,13 @@ struct Info {
     backend: &'static str,
     adapter: Option<String>,
     fallback_reason: Option<String>,
-    model: &'static str,
-    methods: [&'static str; 2],
+    model: String,
+    model_sha256: String,
+    methods: &'static [&'static str],
     default_method: &'static str,
     dropout: f64,
+    calibrated: bool,
+    trained_with_dropout: bool,
     version: &'static str,
 }
 
@@ -89,17 +92,25 @@ struct Jitter {
 
 #[wasm_bindgen]
 impl Engine {
-    /// Loads the recogniser called `name` and the detector, and opens the backend `'auto' | 'webgpu' | 'cpu'`.
+    /// Loads a recogniser and the detector, and opens the backend `'auto' | 'webgpu' | 'cpu'`. Without a `card` the recogniser is the
+    /// one called `name` that comes along; with one, in TOML, be it empty, it is the visitor's own, in a file called `name`.
     /// `onDeviceLost(message)` is called once if the GPU is lost later.
     pub async fn load(
         name: &str,
         recogniser: &[u8],
+        card: Option<String>,
         detector: &[u8],
         backend: String,
         #[wasm_bindgen(js_name = onDeviceLost)] on_device_lost: js_sys::Function,
     ) -> Result<Engine, JsValue> {
         let choice: BackendChoice = options::backend(&backend)?;
-        let files = ModelFiles { name, recogniser, detector };
+        let card = match card {
+            Some(card) => ModelCard::own(name, recogniser, Some(&card)).map_err(error::of_card)?,
+            None => ModelCard::recogniser(name).cloned().ok_or_else(|| {
+                error::with_code("invalid-option", &format!("no recogniser called '{name}' comes with this engine"))
+            })?,
+        };
+        let files = ModelFiles { card: &card, recogniser, detector };
         let mut core = Core::load(files, choice).await.map_err(error::of_engine)?;
         if let Some(lost) = core.take_gpu_lost() {
             spawn_local(async move {
@@ -114,7 +125,8 @@ impl Engine {
         Ok(Self { core, reader: Reader::new()?, clock })
     }
 
-    /// What the engine runs on: `{backend, adapter, fallbackReason, model, methods, defaultMethod, dropout, version}`.
+    /// What the engine runs on: `{backend, adapter, fallbackReason, model, modelSha256, methods, defaultMethod, dropout, calibrated,
+    /// trainedWithDropout, version}`.
     pub fn info(&self) -> Result<JsValue, JsValue> {
         let info = self.core.info();
         to_js(&Info {
@@ -123,8 +135,11 @@ impl Engine {
             adapter: info.adapter,
             fallback_reason: info.fallback_reason,
             model: info.model,
-            methods: ["mc", "limit"],
+            model_sha256: info.model_sha256,
+            methods: if info.calibrated { &["mc", "limit"] } else { &["mc"] },
             dropout: info.dropout,
+            calibrated: info.calibrated,
+            trained_with_dropout: info.trained_with_dropout,
             version: env!("CARGO_PKG_VERSION"),
         })
     }
@@ -269,9 +284,10 @@ impl Engine {
     }
 }
 
-/// The largest face's score on the guide's scale.
+/// The largest face's score on the guide's scale: its quality, or, of a recogniser that is not calibrated, the raw score.
 fn score_for_guide(scored: &[ScoredFace]) -> Option<f64> {
-    scored.first()?.score?.quality
+    let score = scored.first()?.score?;
+    Some(score.quality.unwrap_or(score.raw))
 }
 
 fn crop(rgb: Vec<u8>) -> Result<AlignedCrop, JsValue> {

@@ -51,7 +51,7 @@ fn models_of_the_page() -> impl Iterator<Item = &'static ModelCard> {
     crate::models().iter().filter(|card| card.role == Role::Detector || card.calibration.is_some())
 }
 
-/// A model compiled into this module, for the page to fetch and to credit.
+/// A model that comes with this module, for the page to fetch and to credit.
 #[derive(Serialize)]
 struct ModelInfo {
     name: &'static str,
@@ -59,8 +59,8 @@ struct ModelInfo {
     file: &'static str,
     bytes: u64,
     sha256: &'static str,
-    licence: &'static str,
-    author: &'static str,
+    licence: Option<&'static str>,
+    author: Option<&'static str>,
     source: &'static str,
 }
 
@@ -69,17 +69,17 @@ struct ModelInfo {
 pub fn models() -> Result<JsValue, JsValue> {
     let infos: Vec<ModelInfo> = models_of_the_page()
         .map(|card| ModelInfo {
-            name: card.name,
+            name: &card.name,
             role: match card.role {
                 Role::Recogniser => "recogniser",
                 Role::Detector => "detector",
             },
-            file: card.file,
+            file: &card.file,
             bytes: card.bytes,
-            sha256: card.sha256,
-            licence: card.licence,
-            author: card.author,
-            source: card.source,
+            sha256: &card.sha256,
+            licence: card.licence.as_deref(),
+            author: card.author.as_deref(),
+            source: &card.source,
         })
         .collect();
     to_js(&infos)

@@ -1,12 +1,12 @@
 //! The engine, with the models that `cargo xtask setup` fetches.
 use std::path::Path;
 
-use serfiq::{BackendChoice, Engine, EngineError, ModelFiles, models};
+use serfiq::{BackendChoice, Engine, EngineError, ModelCard, ModelFiles, models};
 
 /// The ONNX file of a model.
 pub fn file(name: &str) -> Vec<u8> {
     let card = models().iter().find(|card| card.name == name).unwrap();
-    let path = Path::new("models/files").join(card.file);
+    let path = Path::new("models/files").join(&card.file);
     std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}; run `cargo xtask setup`", path.display()))
 }
 
@@ -15,6 +15,7 @@ pub fn on_cpu() -> Engine {
 }
 
 pub fn on(backend: BackendChoice) -> Result<Engine, EngineError> {
-    let files = ModelFiles { name: "sface", recogniser: &file("sface"), detector: &file("yunet") };
+    let card = ModelCard::recogniser("sface").unwrap();
+    let files = ModelFiles { card, recogniser: &file("sface"), detector: &file("yunet") };
     pollster::block_on(Engine::load(files, backend))
 }

@@ -17,7 +17,7 @@ pub fn cargo() -> OsString {
 /// once more.
 pub const ALL_PACKAGES: [&[&str]; 2] = [
     &["--package", "serfiq", "--package", "serfiq-kernels", "--package", "serfiq-score"],
-    &["--package", "serfiq-models", "--package", "xtask"],
+    &["--package", "serfiq-network", "--package", "xtask"],
 ];
 
 /// Runs a program whose output people want to see.

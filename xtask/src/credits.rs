@@ -10,9 +10,8 @@ use std::{
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
-use serfiq_models::card::{ModelCard, Source};
 
-use crate::{command, wasm_target, workspace::Workspace};
+use crate::{command, models::Model, wasm_target, workspace::Workspace};
 
 const RULE: &str = "\n--------------------------------------------------------------------------------\n\n";
 
@@ -20,26 +19,22 @@ const RULE: &str = "\n----------------------------------------------------------
 const UNWRITTEN: &str = "These come without a text of their licence. That of Apache-2.0 is in LICENSE-APACHE.";
 
 /// What the cards say of the models. The texts of their licences are files of their own, in `texts` by the model's name.
-pub fn models(cards: &[ModelCard], texts: &Path) -> String {
+pub fn models(models: &[Model], texts: &Path) -> String {
     let mut text = "The models, which are files below models/. Their licences are not the one of the code.\n".to_string();
-    for card in cards {
-        let from = match &card.source {
-            Source::Pypi(package) | Source::Npm(package) => {
-                format!("{} {} ({})", package.package, package.version, package.archive)
-            }
-            Source::File(_) => "a file of those who built this".to_string(),
-        };
+    for Model { name, card, package, .. } in models {
+        let licence = card.licence.as_deref().unwrap_or("unknown");
         let _ = write!(
             text,
-            "\n{}\n  File:    models/{}\n  SHA-256: {}\n  Author:  {}\n  Licence: {}\n  From:    {from}\n",
-            card.name,
-            card.file_name(),
-            card.source.sha256(),
-            card.author,
-            card.licence,
+            "\n{name}\n  File:    models/{}\n  SHA-256: {}\n  Author:  {}\n  Licence: {licence}\n  From:    {} {} ({})\n",
+            package.file_name(),
+            package.sha256,
+            card.author.as_deref().unwrap_or("unknown"),
+            package.package,
+            package.version,
+            package.archive,
         );
-        let own = format!("{}.txt", card.name);
-        let licence = match card.licence.as_str() {
+        let own = format!("{name}.txt");
+        let licence = match licence {
             "Apache-2.0" => "LICENSE-APACHE".to_string(),
             _ if texts.join(&own).is_file() => format!("licences/{own}"),
             _ => "not here".to_string(),
@@ -144,18 +139,18 @@ fn licence_texts(folder: &Path, licence: &str) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use serfiq_models::card;
-
     use super::*;
+    use crate::models::load;
 
     #[test]
     fn every_model_is_credited_with_a_licence_whose_text_is_there() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        let cards = card::load_all(&root.join("models")).unwrap();
-        let text = models(&cards, &root.join("www/serfiq/licences"));
-        for card in &cards {
-            assert!(text.contains(&card.author) && text.contains(card.file_name()), "{text}");
+        let all = load(&root.join("models")).unwrap();
+        let text = models(&all, &root.join("www/serfiq/licences"));
+        for model in &all {
+            assert!(text.contains(model.card.author.as_deref().unwrap()) && text.contains(model.file_name()), "{text}");
         }
+        assert!(!text.contains("unknown"), "author and licence of a model that is passed on are known: {text}");
         assert!(!text.contains("not here"), "the licence of a model asks for its text, which is missing: {text}");
     }
 

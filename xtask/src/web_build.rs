@@ -7,11 +7,13 @@ use std::{
 };
 
 use anyhow::{Context, Result, anyhow};
-use serfiq_models::{card, verify};
+use serfiq_network::verify;
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
-    allocator, command, credits, rest,
+    allocator, command, credits,
+    models::{self, Model},
+    rest,
     split::Parts,
     step::Step,
     wasm_target::{self, Toolchain},
@@ -129,16 +131,17 @@ fn publish(workspace: &Workspace, package: &Path) -> Result<()> {
     add_folder(&mut wanted, &workspace.www(), Path::new(""))?;
     let npm = Path::new(NPM_PACKAGE);
     add_folder(&mut wanted, package, &npm.join("pkg"))?;
-    let cards = card::load_all(&workspace.model_cards())?;
-    for card in &cards {
-        wanted.insert(npm.join("models").join(card.file_name()), workspace.model_files().join(card.file_name()));
+    let models = models::load(&workspace.model_cards())?;
+    for model in &models {
+        wanted.insert(npm.join("models").join(model.file_name()), workspace.model_files().join(model.file_name()));
     }
     let assets = package.with_file_name("assets.js");
-    workspace::write_if_changed(&assets, asset_list(cards.iter().map(|card| card.file_name())).as_bytes())?;
+    workspace::write_if_changed(&assets, asset_list(models.iter().map(Model::file_name)).as_bytes())?;
     wanted.insert(npm.join("assets.js"), assets);
     // Beside what they are of, wherever that is hosted.
     let licences = workspace.www().join(npm).join("licences");
-    for (name, text) in [("MODELS.txt", credits::models(&cards, &licences)), ("THIRD-PARTY.txt", credits::crates(workspace)?)] {
+    for (name, text) in [("MODELS.txt", credits::models(&models, &licences)), ("THIRD-PARTY.txt", credits::crates(workspace)?)]
+    {
         let path = package.with_file_name(name);
         workspace::write_if_changed(&path, text.as_bytes())?;
         wanted.insert(npm.join(name), path);

@@ -116,12 +116,12 @@ impl Workspace {
         self.target.join("downloads")
     }
 
-    /// The card of the recogniser that only the tests add.
+    /// The card of the recogniser that only the tests bring.
     pub fn test_recogniser_cards(&self) -> PathBuf {
         self.root.join("tests/recognisers")
     }
 
-    /// Its ONNX file.
+    /// Its file, and those of other networks that only the tests read.
     pub fn test_recognisers(&self) -> PathBuf {
         self.target.join("recognisers")
     }

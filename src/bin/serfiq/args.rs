@@ -55,7 +55,7 @@ impl Cli {
 pub enum Command {
     /// Score every face in pictures: how little its embedding moves under dropout.
     ///
-    /// Scores of two models do not compare; every report names its model and method.
+    /// Scores of two recognisers do not compare; every report names its recogniser, with the SHA-256 of its file, and its method.
     #[command(after_help = EXIT_STATUS)]
     Score(ScoreArgs),
     /// Print the embedding of every face in pictures, without dropout and not normalised.
@@ -96,11 +96,11 @@ pub enum Command {
     ///
     /// Quality 90 becomes the median of the raw scores, and quality 50 the 5th percentile; or, given pairs, the stated quality
     /// becomes the lowest raw score from which on the recogniser misses no more than the stated share of mated pairs. Pictures
-    /// should be like those that will be scored, a few hundred or more. The k of the limit is fitted along. What was fitted
-    /// counts once the program is built again.
+    /// should be like those that will be scored, a few hundred or more. The k of the limit is fitted too. The next command with
+    /// this recogniser uses what was fitted.
     #[command(after_help = CALIBRATE_EXIT_STATUS)]
     Calibrate(CalibrateArgs),
-    /// Look at recognisers, and bring one's own.
+    /// Inspect recognisers, and write a card for your own.
     #[command(subcommand)]
     Model(ModelCommand),
 }
@@ -222,9 +222,9 @@ pub struct TrainHeadArgs {
     #[arg(long, short, value_name = "FILE.safetensors")]
     pub output: PathBuf,
 
-    /// The recogniser that the embeddings are of [default: what their column model says].
-    #[arg(long, value_name = "NAME")]
-    pub model: Option<String>,
+    /// The recogniser that computed the embeddings, by its name or its file [default: the name in their column model].
+    #[arg(long, value_name = "NAME|FILE")]
+    pub recogniser: Option<String>,
 
     /// How often to go through all examples, at most: the training stops when it gets no better.
     #[arg(long, value_name = "N", default_value_t = Options::default().epochs)]
@@ -412,7 +412,7 @@ pub struct CalibrateArgs {
     #[arg(long)]
     pub aligned: bool,
 
-    /// The card to write into [default: that of the recogniser in the sources this program was built from].
+    /// The card to write into [default: the card beside the recogniser's file; required for a recogniser that comes with serfiq].
     #[arg(long, value_name = "FILE.toml")]
     pub card: Option<PathBuf>,
 
@@ -422,70 +422,72 @@ pub struct CalibrateArgs {
 
 #[derive(Debug, Subcommand)]
 pub enum ModelCommand {
-    /// Say of an ONNX file whether it can be a recogniser here: its input, its embedding, where the dropout is, whether the limit
-    /// applies, and the operators that cannot be built.
+    /// Check whether an ONNX or TFLite file can be used as a recogniser.
+    ///
+    /// Prints its input, its embedding, where the dropout is, whether the limit applies, how pixels reach it, its card, and operators
+    /// that are not supported.
     #[command(after_help = "Exit status: 0 when it can, 1 when it cannot, 2 when the file cannot be read.")]
     Check(CheckArgs),
-    /// Make an ONNX file a recogniser of this program: write its card, and build the program with it.
+    /// Write the card of a recogniser beside its file: mine.toml for mine.onnx.
     ///
-    /// It needs the sources, and the tools to build them. What the file does not say must be known from how the recogniser was
-    /// trained: colour order, mean and scale of its input. Wrong ones give wrong scores, not an error.
-    Add(AddArgs),
-    /// List the models in this build.
+    /// The card says what the file cannot: the order of its colours, and how pixels reach it. Both follow from how the recogniser was
+    /// trained. Wrong values give wrong scores, not an error.
+    #[command(after_help = CARD_EXIT_STATUS)]
+    Card(CardArgs),
+    /// List the models that come with serfiq.
     List,
-    /// Say all that is known of a model in this build.
+    /// Describe a model that comes with serfiq, or a recogniser's file and its card.
     Info {
-        /// Its name, as in the list.
-        name: String,
+        /// A name in the list, or a file.
+        #[arg(value_name = "NAME|FILE")]
+        model: PathBuf,
     },
 }
 
 #[derive(Debug, Args)]
 pub struct CheckArgs {
-    /// The ONNX file.
+    /// The file, ONNX or TFLite.
     pub file: PathBuf,
 
-    /// First output of the node to cut at, where that is not found by itself: a Dropout, or a fully connected layer.
-    #[arg(long, value_name = "NAME")]
+    /// First output of the node to cut at, if the right one is not found: a Dropout, or a fully connected layer.
+    #[arg(long, value_name = "NODE")]
     pub cut_at: Option<String>,
 }
 
+const CARD_EXIT_STATUS: &str = "Exit status: 0 when the card was written, 2 when it was not; the message says why.";
+
 #[derive(Debug, Args)]
-pub struct AddArgs {
+pub struct CardArgs {
     #[command(flatten)]
     pub check: CheckArgs,
 
-    /// What to call it: lower-case letters, digits and `_`, a letter first.
-    #[arg(long)]
-    pub name: String,
-
-    /// Order of the colour channels it was trained on.
+    /// Order of the colour channels that the recogniser was trained on.
     #[arg(long, value_enum, default_value_t = ColourName::Rgb)]
     pub colour: ColourName,
 
-    /// What is subtracted from each channel value, 0 to 255, before it is scaled.
-    #[arg(long, default_value_t = 127.5)]
-    pub mean: f64,
+    /// What is subtracted from each channel value of 0 to 255 before it is scaled. Required unless the file scales the pixels itself.
+    #[arg(long, requires = "scale", allow_negative_numbers = true)]
+    pub mean: Option<f64>,
 
-    /// What the difference is multiplied with.
-    #[arg(long, default_value_t = 1.0 / 127.5)]
-    pub scale: f64,
+    /// What the difference is multiplied by.
+    #[arg(long, requires = "mean", allow_negative_numbers = true)]
+    pub scale: Option<f64>,
 
-    /// Dropout probability, between 0 and 1, for a recogniser without a Dropout of its own.
+    /// Dropout probability, between 0 and 1. Required for a network without a Dropout, and for no other.
     #[arg(long, value_name = "P")]
     pub dropout: Option<f64>,
 
-    /// SPDX expression of the licence of its weights.
-    #[arg(long, default_value = "LicenseRef-unknown")]
-    pub licence: String,
+    /// What to call the recogniser in reports [default: the name of the file].
+    #[arg(long)]
+    pub name: Option<String>,
 
     /// Who made it.
-    #[arg(long, default_value = "unknown")]
-    pub author: String,
+    #[arg(long)]
+    pub author: Option<String>,
 
-    /// The sources to write into and to build [default: those that this program was built from].
-    #[arg(long, value_name = "FOLDER")]
-    pub sources: Option<PathBuf>,
+    /// SPDX expression of the licence of its weights.
+    #[arg(long)]
+    pub licence: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -554,15 +556,16 @@ pub struct EngineArgs {
 /// A recogniser, and what it needs.
 #[derive(Debug, Args)]
 pub struct ModelArgs {
-    /// The recogniser.
-    #[arg(long = "model", default_value = "sface", value_name = "NAME")]
-    pub name: String,
+    /// The recogniser: one that comes with serfiq (see `serfiq model list`), or your own ONNX or TFLite file. A card beside the file
+    /// (mine.toml for mine.onnx) says what the file does not.
+    #[arg(long, default_value = "sface", value_name = "NAME|FILE")]
+    pub recogniser: PathBuf,
 
     /// Pictures that are worked on at once [default: as many as there are cores; 1 on WebGPU].
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
 
-    /// Folder of the ONNX files [default: `models` beside the program, else where it was built].
+    /// Folder of the models that come with serfiq [default: `models` beside the program, else where it was built].
     #[arg(long, value_name = "FOLDER")]
     pub models_dir: Option<PathBuf>,
 }

@@ -3,7 +3,8 @@
 //! | module | owns |
 //! |---|---|
 //! | `args` | what may be asked for |
-//! | `engine` | the model files, and the engine that runs them |
+//! | `recogniser` | the recogniser that is meant, and the engine that runs it |
+//! | `own_file` | a recogniser's file of the user's own, and the card beside it |
 //! | `batch` | all pictures: from the inputs, by way of the engine, to the report |
 //! | `inputs` | the pictures that are meant by files, folders and standard input |
 //! | `parallel` | many at once, in their order |
@@ -13,24 +14,25 @@
 //! | `head` | the on-top head, for recognisers without dropout |
 //! | `evaluate` | reports on what a quality is worth, and to whom |
 //! | `calibrate` | fitting a recogniser's calibration to pictures |
-//! | `model` | looking at recognisers, and bringing one's own |
-//! | `sources` | the sources of this program, for what goes into its next build |
+//! | `model` | looking at recognisers, and the cards of one's own |
+//! | `shell` | arguments as a shell takes them |
 //! | `table` | CSV files, and what is wrong with them |
 //! | `whole_file` | files that are written whole or not at all |
 
 mod args;
 mod batch;
 mod calibrate;
-mod engine;
 mod evaluate;
 mod head;
 mod inputs;
 mod model;
 mod output;
+mod own_file;
 mod parallel;
 mod picture;
+mod recogniser;
 mod report;
-mod sources;
+mod shell;
 mod table;
 mod whole_file;
 
@@ -43,7 +45,6 @@ use serfiq::report::MethodReport;
 use args::{Cli, Command, ScoreArgs, every_core};
 use batch::{Batch, Stopped};
 use calibrate::CalibrateError;
-use engine::LoadError;
 use evaluate::audit::{self, AuditError};
 use evaluate::edc::{self, EdcError};
 use evaluate::thresholds::{self, ThresholdsError};
@@ -52,6 +53,7 @@ use head::scorer::{Scorer, ScorerError};
 use head::train::{self, TrainHeadError};
 use model::ModelError;
 use picture::Place;
+use recogniser::{LoadError, Recogniser};
 use report::{EmbedRun, OnTopRun};
 
 fn main() -> ExitCode {
@@ -96,21 +98,22 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Score(ref args @ ScoreArgs { head: Some(ref head), .. }) => {
             let (passes, seed) = args.method.monte_carlo();
             let scorer = Scorer::load(head, passes, seed)?;
-            scorer.check_recogniser(&args.engine.model.name)?;
-            let engine = engine::load(&args.engine.model, args.engine.backend.into())?;
+            let recogniser = Recogniser::find(&args.engine.model)?;
+            scorer.check_recogniser(&recogniser.card().name)?;
+            let engine = recogniser.load(&args.engine.model, args.engine.backend.into())?;
             let info = engine.info();
             scorer.check_dimension(info.dimension)?;
             let threads = args.engine.model.threads(info.backend);
             let batch = Batch { output: &args.output, records: args.format.records(), threads };
             Ok(batch.pictures(
                 &args.pictures,
-                OnTopRun::from(&scorer),
+                OnTopRun::new(&scorer, Some(info.model_sha256)),
                 |to| report::scores(args.format, info.backend.name(), to),
                 |bytes| picture::score_on_top(&engine, bytes, args.pictures.aligned, &scorer),
             )?)
         }
         Command::Score(args) => {
-            let engine = engine::load_for(&args.engine, &args.method)?;
+            let engine = Recogniser::find(&args.engine.model)?.load_for_scores(&args.engine, &args.method)?;
             let info = engine.info();
             let method = args.method.get(info.default_method());
             let threads = args.engine.model.threads(info.backend);
@@ -138,7 +141,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
             Ok(batch.run(
                 embeddings.images.into_iter().map(|image| Ok((image.name, image.embedding))),
                 || count,
-                OnTopRun::from(&scorer),
+                OnTopRun::new(&scorer, embeddings.model_sha256),
                 |to| report::scores(args.format, BackendKind::Cpu.name(), to),
                 |embedding| {
                     let face = embedding.map(|embedding| picture::score_embedding(&scorer, Place::UNKNOWN, &embedding));
@@ -164,13 +167,13 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         }
         Command::Model(command) => Ok(model::run(&command)?),
         Command::Embed(args) => {
-            let engine = engine::load(&args.engine.model, args.engine.backend.into())?;
+            let engine = Recogniser::find(&args.engine.model)?.load(&args.engine.model, args.engine.backend.into())?;
             let info = engine.info();
             let threads = args.engine.model.threads(info.backend);
             let batch = Batch { output: &args.output, records: Some(args.format.records()), threads };
             Ok(batch.pictures(
                 &args.pictures,
-                EmbedRun { model: info.model },
+                EmbedRun { model: info.model, model_sha256: info.model_sha256 },
                 |to| report::embeddings(args.format, info.dimension, to),
                 |bytes| picture::embed(&engine, bytes, args.pictures.aligned),
             )?)

@@ -24,9 +24,12 @@ pub struct Record<R, F> {
 }
 
 /// How embeddings were made.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct EmbedRun {
-    pub model: &'static str,
+    /// Name of the recogniser.
+    pub model: String,
+    /// SHA-256 of its file.
+    pub model_sha256: String,
 }
 
 /// How scores by a head on top of the embedding were made.
@@ -34,6 +37,8 @@ pub struct EmbedRun {
 pub struct OnTopRun {
     /// Name of the recogniser.
     model: String,
+    /// SHA-256 of its file; `None` for embeddings that do not say it.
+    model_sha256: Option<String>,
     /// Which head: scores of two do not compare.
     head: String,
     method: &'static str,
@@ -42,10 +47,12 @@ pub struct OnTopRun {
     dropout: f64,
 }
 
-impl From<&Scorer> for OnTopRun {
-    fn from(Scorer { model, passes, seed, .. }: &Scorer) -> Self {
+impl OnTopRun {
+    /// Scores by a head, of embeddings by the recogniser whose file has this SHA-256.
+    pub fn new(Scorer { model, passes, seed, .. }: &Scorer, model_sha256: Option<String>) -> Self {
         Self {
             model: model.recogniser.clone(),
+            model_sha256,
             head: model.fingerprint(),
             method: "on_top_mc",
             passes: *passes,
@@ -74,33 +81,44 @@ pub trait ScoreRun: Serialize + Clone {
 }
 
 impl ScoreRun for MethodReport {
-    const COLUMNS: &'static [&'static str] = &["model", "method", "passes", "seed", "dropout"];
+    const COLUMNS: &'static [&'static str] = &["model", "model_sha256", "method", "passes", "seed", "dropout"];
 
     fn cells(&self) -> Vec<String> {
-        let &Self { model, method, passes, seed, dropout } = self;
-        vec![model.into(), method.into(), shown(passes), shown(seed), dropout.to_string()]
+        let Self { model, model_sha256, method, passes, seed, dropout } = self;
+        vec![model.clone(), model_sha256.clone(), (*method).into(), shown(*passes), shown(*seed), dropout.to_string()]
     }
 
     fn sentence(&self, backend: &str) -> String {
-        let &Self { model, method, passes, .. } = self;
+        let Self { model, model_sha256, method, passes, .. } = self;
         let passes = passes.map(|passes| format!(", {passes} passes")).unwrap_or_default();
-        format!("Model {model}, method {method}{passes}, on {backend}. Quality is 0 to 100.")
+        format!("Model {}, method {method}{passes}, on {backend}. Quality is 0 to 100.", named(model, Some(model_sha256)))
     }
 }
 
 impl ScoreRun for OnTopRun {
-    const COLUMNS: &'static [&'static str] = &["model", "head", "method", "passes", "seed", "dropout"];
+    const COLUMNS: &'static [&'static str] = &["model", "model_sha256", "head", "method", "passes", "seed", "dropout"];
 
     fn cells(&self) -> Vec<String> {
-        let Self { model, head, method, passes, seed, dropout } = self;
-        vec![model.clone(), head.clone(), (*method).into(), passes.to_string(), seed.to_string(), dropout.to_string()]
+        let Self { model, model_sha256, head, method, passes, seed, dropout } = self;
+        let [model, head] = [model, head].map(String::clone);
+        let sha256 = shown(model_sha256.as_ref());
+        vec![model, sha256, head, (*method).into(), passes.to_string(), seed.to_string(), dropout.to_string()]
     }
 
     fn sentence(&self, backend: &str) -> String {
-        let Self { model, head, method, passes, .. } = self;
+        let Self { model, model_sha256, head, method, passes, .. } = self;
         format!(
-            "Model {model}, head {head}, method {method}, {passes} passes, on {backend}. A head has no quality from 0 to 100."
+            "Model {}, head {head}, method {method}, {passes} passes, on {backend}. A head has no quality from 0 to 100.",
+            named(model, model_sha256.as_deref())
         )
+    }
+}
+
+/// A recogniser for people: its name, and enough of its file's SHA-256 to tell two files apart.
+fn named(model: &str, sha256: Option<&str>) -> String {
+    match sha256.and_then(|sha256| sha256.get(..12)) {
+        Some(start) => format!("{model} (SHA-256 {start}...)"),
+        None => model.into(),
     }
 }
 
@@ -164,7 +182,8 @@ impl<R: Serialize, F: Serialize> Report<R, F> for JsonLines {
 }
 
 const FACE_COLUMNS: [&str; 10] = ["face", "x", "y", "width", "height", "confidence", "raw", "quality", "std_error", "error"];
-const EMBED_COLUMNS: [&str; 9] = ["path", "status", "model", "face", "x", "y", "width", "height", "confidence"];
+const EMBED_COLUMNS: [&str; 10] =
+    ["path", "status", "model", "model_sha256", "face", "x", "y", "width", "height", "confidence"];
 
 /// One row a face, counted from 1; a picture without a face has one row, with the face's columns empty.
 struct Csv {
@@ -221,7 +240,8 @@ impl<R: ScoreRun> Report<R, ScoredFace> for Csv {
 
 impl Report<EmbedRun, EmbeddedFace> for Csv {
     fn add(&mut self, record: &Record<EmbedRun, EmbeddedFace>) -> io::Result<()> {
-        let about = vec![record.path.clone(), word(record.status).into(), record.run.model.into()];
+        let EmbedRun { model, model_sha256 } = &record.run;
+        let about = vec![record.path.clone(), word(record.status).into(), model.clone(), model_sha256.clone()];
         let numbers = |face: &EmbeddedFace| face.embedding.iter().map(f32::to_string).collect();
         self.write(about, &record.faces, |face| (&face.place, numbers(face)), record.error.as_deref())
     }

@@ -10,7 +10,7 @@ pub(super) struct CpuHead {
 }
 
 impl CpuHead {
-    pub(super) fn new(head: serfiq_models::Head) -> Self {
+    pub(super) fn new(head: serfiq_network::Head) -> Self {
         Self { head: Head::new(&head.weight, head.bias), masks: Kept::default() }
     }
 

@@ -32,8 +32,8 @@ enum Place {
 }
 
 impl Head {
-    pub(crate) fn new(head: serfiq_models::Head, backend: &Backend) -> Result<Self, ModelError> {
-        let serfiq_models::Head { dimension, features, dropout, .. } = head;
+    pub(crate) fn new(head: serfiq_network::Head, backend: &Backend) -> Result<Self, ModelError> {
+        let serfiq_network::Head { dimension, features, dropout, .. } = head;
         let place = match backend.kind {
             BackendKind::Cpu => Place::Cpu(cpu::CpuHead::new(head)),
             BackendKind::WebGpu => Place::WebGpu(Box::new(webgpu::WebGpuHead::new(&head, &backend.device)?)),

@@ -7,7 +7,7 @@ use crate::{model::ModelError, score::DropoutMasks};
 pub(super) enum WebGpuHead {}
 
 impl WebGpuHead {
-    pub(super) fn new(_head: &serfiq_models::Head, _device: &Device) -> Result<Self, ModelError> {
+    pub(super) fn new(_head: &serfiq_network::Head, _device: &Device) -> Result<Self, ModelError> {
         Err(ModelError::NoWebGpu("this build is one for the CPU alone".into()))
     }
 

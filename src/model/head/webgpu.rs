@@ -67,8 +67,8 @@ struct MaskWords {
 }
 
 impl WebGpuHead {
-    pub(super) fn new(head: &serfiq_models::Head, device: &Device) -> Result<Self, ModelError> {
-        let &serfiq_models::Head { dimension, features, .. } = head;
+    pub(super) fn new(head: &serfiq_network::Head, device: &Device) -> Result<Self, ModelError> {
+        let &serfiq_network::Head { dimension, features, .. } = head;
         let tensors = DeviceTensors::of(device)?;
         let turned: Vec<f32> = (0..features).flat_map(|j| (0..dimension).map(move |i| head.weight[i * features + j])).collect();
         Ok(Self {
@@ -175,7 +175,7 @@ fn tensor(primitive: CubeTensor) -> Tensor<2> {
     Tensor::from_primitive::<CubeBackend>(primitive)
 }
 
-fn columns(tensors: &DeviceTensors, head: &serfiq_models::Head) -> Columns {
+fn columns(tensors: &DeviceTensors, head: &serfiq_network::Head) -> Columns {
     let features = head.features;
     let rows: Vec<&[f32]> = head.weight.chunks_exact(features).collect();
     let column = |feature: usize| rows.iter().map(move |row| row[feature]);

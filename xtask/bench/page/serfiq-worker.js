@@ -26,7 +26,7 @@ answerWith(async () => {
   const cards = ['recogniser', 'detector'].map((role) => models().find((model) => model.role === role));
   const [recogniser, detector] = await Promise.all(cards.map(({ file }) => bytesOf(`/serfiq/models/${file}`)));
   const lost = (message) => console.error(`GPU lost: ${message}`);
-  const engine = await Engine.load(cards[0].name, recogniser, detector, backend, lost);
+  const engine = await Engine.load(cards[0].name, recogniser, undefined, detector, backend, lost);
   const crop = await bytesOf('/bench/data/crop.rgb');
   const guide = new Guide();
   const portrait = await createImageBitmap(new Blob([await bytesOf('/bench/portraits/astronaut.png')]));

@@ -1,16 +1,21 @@
-//! The ONNX files that onnxruntime runs. It refuses the quantised ones, so these are what our own import makes of them: the
-//! same float weights, the same folded batch norms.
+//! The ONNX files that onnxruntime runs: the published graphs, with their weights as floats. It refuses the quantised ones.
 use std::{fs, path::Path};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
-use serfiq_models::{
-    Detector, Head, Network, Recogniser, Weight,
-    card::{self, ModelCard, Role},
-    onnx::{Attribute, Node, Type, ValueInfo},
+use serfiq_network::{
+    Constant, Head, Recogniser,
+    card::Role,
+    file::NetworkFile,
+    onnx::format::{Graph, Model as Header, Node, Tensor, ValueInfo, element},
 };
 
-use crate::{step::Step, workspace, workspace::Workspace};
+use crate::{
+    models::{self, Model},
+    step::Step,
+    workspace,
+    workspace::Workspace,
+};
 
 /// Dropout passes a score, as in the paper.
 pub const PASSES: usize = 100;
@@ -22,6 +27,9 @@ pub const PASSES_FILE: &str = "passes.onnx";
 /// Square picture to the twelve outputs of the detector, of 640 pixels.
 pub const DETECT_640: &str = "detect640.onnx";
 
+/// Side of an aligned crop.
+const CROP: usize = 112;
+
 /// What ONNX writes for a side that is not known beforehand.
 const ANY: i64 = 0;
 
@@ -29,13 +37,13 @@ const ANY: i64 = 0;
 /// graph, so that nothing is copied in the middle, and the dropout masks are constants of the graph, as ours stay on the device.
 pub fn write(workspace: &Workspace, folder: &Path) -> Result<()> {
     let step = Step::start("graphs");
-    for (card, onnx) in models(workspace)? {
-        match card.role {
-            Role::Recogniser => write_recogniser(recogniser(&card, &onnx)?, folder)?,
+    for (model, onnx) in models(workspace)? {
+        let graph = Floats::read(&onnx)?;
+        match model.card.role {
+            Role::Recogniser => write_recogniser(graph, folder)?,
             Role::Detector => {
                 for side in [320, 640] {
-                    let detector = resized(Detector::import(&onnx)?.network, side)?;
-                    workspace::write_if_changed(&folder.join(format!("detect{side}.onnx")), &detector.to_onnx())?;
+                    graph.clone().of_size(side)?.write(&folder.join(format!("detect{side}.onnx")))?;
                 }
             }
         }
@@ -55,114 +63,166 @@ pub fn weight_bytes(folder: &Path) -> Result<u64> {
 /// limit takes of the head.
 pub fn write_for_pipeline(workspace: &Workspace, folder: &Path) -> Result<()> {
     let step = Step::start("graphs");
-    for (card, onnx) in models(workspace)? {
+    for (Model { name, card, .. }, onnx) in models(workspace)? {
+        let graph = Floats::read(&onnx)?;
         match card.role {
             Role::Recogniser => {
-                let calibration = card.calibration.as_ref().with_context(|| format!("{} has no calibration", card.name))?;
-                let Recogniser { trunk, head } = recogniser(&card, &onnx)?;
-                let features = flattened(trunk, "flat")?;
-                workspace::write_if_changed(&folder.join("features.onnx"), &features.to_onnx())?;
-                let Head { weight, bias, dropout, .. } = head;
+                let calibration = card.calibration.as_ref().with_context(|| format!("{name} has no calibration"))?;
+                let Head { weight, bias, dropout, .. } =
+                    Recogniser::import(&onnx, CROP, card.dropout.node.as_deref(), card.dropout.probability)?.head;
+                graph.features()?.write(&folder.join("features.onnx"))?;
                 let weight: Vec<u8> = weight.iter().flat_map(|value| value.to_le_bytes()).collect();
                 workspace::write_if_changed(&folder.join("head.f32"), &weight)?;
                 let limit = json!({ "k": calibration.k, "dropout": dropout, "bias": bias });
                 workspace::write_if_changed(&folder.join("limit.json"), limit.to_string().as_bytes())?;
             }
-            Role::Detector => {
-                let detector = resized(Detector::import(&onnx)?.network, ANY)?;
-                workspace::write_if_changed(&folder.join("detect.onnx"), &detector.to_onnx())?;
-            }
+            Role::Detector => graph.of_size(ANY)?.write(&folder.join("detect.onnx"))?,
         }
     }
     step.done("written");
     Ok(())
 }
 
-/// The cards and ONNX files of all models.
-fn models(workspace: &Workspace) -> Result<Vec<(ModelCard, Vec<u8>)>> {
-    let with_file = |card: ModelCard| {
-        let path = workspace.model_files().join(card.file_name());
+/// All models, and their files.
+fn models(workspace: &Workspace) -> Result<Vec<(Model, Vec<u8>)>> {
+    let with_file = |model: Model| {
+        let path = workspace.model_files().join(model.file_name());
         let onnx = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        Ok((card, onnx))
+        Ok((model, onnx))
     };
-    card::load_all(&workspace.model_cards())?.into_iter().map(with_file).collect()
+    models::load(&workspace.model_cards())?.into_iter().map(with_file).collect()
 }
 
-fn recogniser(card: &ModelCard, onnx: &[u8]) -> Result<Recogniser> {
-    Ok(Recogniser::import(onnx, card.dropout.node.as_deref(), card.dropout.probability)?)
-}
-
-fn write_recogniser(Recogniser { trunk, head }: Recogniser, folder: &Path) -> Result<()> {
+fn write_recogniser(graph: Floats, folder: &Path) -> Result<()> {
     let path = folder.join("masks.f32");
     let masks = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    let masks: Vec<f32> = masks.as_chunks::<4>().0.iter().map(|value| f32::from_le_bytes(*value)).collect();
-    ensure!(
-        masks.len() == PASSES * head.features,
-        "{} holds {} numbers; expected {PASSES} x {}",
-        path.display(),
-        masks.len(),
-        head.features
-    );
-    let mut embed = flattened(trunk, "embedding")?;
-    let weights = [
-        ("head_weight", vec![head.dimension, head.features], head.weight),
-        ("head_bias", vec![head.dimension], head.bias),
-        ("masks", vec![PASSES, head.features], masks),
-    ];
-    embed.weights.extend(weights.map(|(name, shape, values)| (name.to_owned(), Weight { shape, values })));
-    let mut passes = embed.clone();
-    let product = |features: &str| node("Gemm", &[features, "head_weight", "head_bias"], "embedding", &[("transB", 1)]);
-    embed.graph.nodes.push(product("flat"));
-    passes.graph.nodes.push(node("Mul", &["flat", "masks"], "masked", &[]));
-    passes.graph.nodes.push(product("masked"));
-    // `to_onnx` leaves out the masks where nothing reads them.
-    workspace::write_if_changed(&folder.join(EMBED), &embed.to_onnx())?;
-    workspace::write_if_changed(&folder.join(PASSES_FILE), &passes.to_onnx())?;
-    Ok(())
+    let mut passes = graph.clone();
+    passes.drop_by(masks)?;
+    passes.named("embedding")?.write(&folder.join(PASSES_FILE))?;
+    graph.named("embedding")?.write(&folder.join(EMBED))
 }
 
-/// The trunk with its features in a row, called `flat`, for a graph whose result is called `output`.
-fn flattened(mut trunk: Network, output: &str) -> Result<Network> {
-    let features = trunk.graph.outputs.first().context("the trunk has no output")?.name.clone();
-    trunk.graph.nodes.push(node("Flatten", &[features.as_str()], "flat", &[]));
-    // The shape follows from the graph.
-    trunk.graph.outputs = vec![ValueInfo { name: output.into(), kind: float_of_any_shape(&trunk)? }];
-    Ok(trunk)
+/// A published graph, its quantised weights expanded.
+#[derive(Clone)]
+struct Floats {
+    header: Header,
+    graph: Graph,
 }
 
-/// The detector for pictures of `side` x `side`, or of [`ANY`] sides: it is fully convolutional, and only declares its size.
-fn resized(mut network: Network, side: i64) -> Result<Network> {
-    let kind = network.graph.inputs.first_mut().and_then(|input| input.kind.as_mut()?.tensor.as_mut()?.shape.as_mut());
-    let shape = kind.context("the detector's input has no shape")?;
-    ensure!(shape.dims.len() == 4, "the detector's input has {} dimensions; expected 4", shape.dims.len());
-    shape.dims[2..].iter_mut().for_each(|dimension| dimension.size = side);
-    for output in &mut network.graph.outputs {
-        if let Some(tensor) = output.kind.as_mut().and_then(|kind| kind.tensor.as_mut()) {
-            tensor.shape = None;
+impl Floats {
+    fn read(onnx: &[u8]) -> Result<Self> {
+        let (header, mut graph) = Header::read(onnx)?;
+        let (quantised, rest): (Vec<Node>, Vec<Node>) = graph.nodes.into_iter().partition(|node| node.op == "DequantizeLinear");
+        // Our import expands them, which its tests compare with onnxruntime.
+        let outputs = quantised.iter().map(|node| ValueInfo { name: node.output().to_owned(), kind: None }).collect();
+        let weights = Graph { nodes: quantised, outputs, initializers: graph.initializers.clone(), ..Graph::default() };
+        graph.nodes = rest;
+        graph.initializers.retain(|tensor| graph.nodes.iter().any(|node| node.inputs.contains(&tensor.name)));
+        let network = NetworkFile::read(&with_a_reader(&header, weights))?.lower(&[1])?;
+        for (name, value) in &network.outputs {
+            let Some(weight) = network.constant(*value) else { continue };
+            graph.initializers.push(tensor(name, weight)?);
         }
+        graph.value_info.clear();
+        Ok(Self { header, graph })
     }
-    network.graph.value_info.clear();
-    Ok(network)
+
+    /// The detector for pictures of `side` x `side`, or of [`ANY`] sides: it is fully convolutional, and only declares its size.
+    fn of_size(mut self, side: i64) -> Result<Self> {
+        let kind = self.graph.inputs.first_mut().and_then(|input| input.kind.as_mut()?.tensor.as_mut()?.shape.as_mut());
+        let shape = kind.context("the detector's input has no shape")?;
+        ensure!(shape.dims.len() == 4, "the detector's input has {} dimensions; expected 4", shape.dims.len());
+        shape.dims[2..].iter_mut().for_each(|dimension| dimension.size = side);
+        self.graph.outputs.iter_mut().for_each(open_shape);
+        Ok(self)
+    }
+
+    /// The last output under another name; of any shape, which follows from the graph.
+    fn named(mut self, name: &str) -> Result<Self> {
+        let output = self.graph.outputs.first_mut().context("the graph has no output")?;
+        let old = std::mem::replace(&mut output.name, name.to_owned());
+        open_shape(output);
+        self.graph
+            .nodes
+            .iter_mut()
+            .flat_map(|node| &mut node.outputs)
+            .filter(|o| **o == old)
+            .for_each(|o| *o = name.to_owned());
+        Ok(self)
+    }
+
+    /// What the Dropout reads, in a row.
+    fn features(mut self) -> Result<Self> {
+        let dropout = self.dropout()?;
+        let features = self.graph.nodes[dropout].inputs[0].clone();
+        self.graph.nodes.truncate(dropout);
+        self.graph.nodes.push(node("Flatten", &[&features], "flat"));
+        self.graph.initializers.retain(|tensor| self.graph.nodes.iter().any(|node| node.inputs.contains(&tensor.name)));
+        self.graph.outputs[0].name = "flat".into();
+        open_shape(&mut self.graph.outputs[0]);
+        Ok(self)
+    }
+
+    /// A multiplication with `masks`, `[PASSES, features]` floats, in the place of the Dropout.
+    fn drop_by(&mut self, masks: Vec<u8>) -> Result<()> {
+        let dropout = self.dropout()?;
+        let Node { inputs, outputs, .. } = &self.graph.nodes[dropout];
+        let (features, dropped) = (inputs[0].clone(), outputs[0].clone());
+        let count = masks.len() / size_of::<f32>();
+        ensure!(count > 0 && count.is_multiple_of(PASSES), "the masks are {count} numbers; expected {PASSES} rows");
+        let dims = vec![PASSES as i64, (count / PASSES) as i64];
+        self.graph.initializers.push(Tensor {
+            name: "masks".into(),
+            element: element::FLOAT,
+            dims,
+            raw: masks,
+            ..Tensor::default()
+        });
+        self.graph.nodes[dropout] = node("Flatten", &[&features], "flat");
+        self.graph.nodes.insert(dropout + 1, node("Mul", &["flat", "masks"], &dropped));
+        Ok(())
+    }
+
+    fn dropout(&self) -> Result<usize> {
+        let position = self.graph.nodes.iter().position(|node| node.op == "Dropout");
+        position.context("the recogniser has no Dropout; the bench needs one")
+    }
+
+    fn write(self, path: &Path) -> Result<()> {
+        workspace::write_if_changed(path, &self.header.write(self.graph))?;
+        Ok(())
+    }
 }
 
-/// A type like that of the network's input, but of a shape that is left open.
-fn float_of_any_shape(network: &Network) -> Result<Option<Type>> {
-    let mut kind = network.graph.inputs.first().context("the trunk has no input")?.kind.clone();
-    if let Some(tensor) = kind.as_mut().and_then(|kind| kind.tensor.as_mut()) {
+/// The bytes of a graph of which nothing reads the input: something does, so that it stays the input.
+fn with_a_reader(header: &Header, mut graph: Graph) -> Vec<u8> {
+    graph.inputs = vec![ValueInfo { name: "nothing".into(), kind: None }];
+    graph.nodes.push(node("Identity", &["nothing"], "still nothing"));
+    header.write(graph)
+}
+
+fn tensor(name: &str, constant: &Constant) -> Result<Tensor> {
+    let values = constant.as_floats().context("a weight is no float")?;
+    Ok(Tensor {
+        name: name.into(),
+        element: element::FLOAT,
+        dims: constant.shape.iter().map(|size| *size as i64).collect(),
+        raw: values.iter().flat_map(|value| value.to_le_bytes()).collect(),
+        ..Tensor::default()
+    })
+}
+
+fn open_shape(value: &mut ValueInfo) {
+    if let Some(tensor) = value.kind.as_mut().and_then(|kind| kind.tensor.as_mut()) {
         tensor.shape = None;
     }
-    Ok(kind)
 }
 
-fn node(op: &str, inputs: &[&str], output: &str, integers: &[(&str, i64)]) -> Node {
-    /// `AttributeProto.INT`.
-    const INTEGER: i32 = 2;
-    let attribute = |(name, i): &(&str, i64)| Attribute { name: (*name).into(), i: *i, kind: INTEGER, ..Default::default() };
+fn node(op: &str, inputs: &[&str], output: &str) -> Node {
     Node {
         op: op.into(),
         inputs: inputs.iter().map(|name| (*name).into()).collect(),
         outputs: vec![output.into()],
-        attributes: integers.iter().map(attribute).collect(),
-        ..Default::default()
+        ..Node::default()
     }
 }

@@ -8,10 +8,9 @@ use std::{
 use anyhow::{Context, Result};
 use flate2::{Compression, write::GzEncoder};
 use serde::Serialize;
-use serfiq_models::card;
 
 use super::{Folders, graphs};
-use crate::{step::Step, web_build::NPM_PACKAGE, workspace::Workspace};
+use crate::{models, step::Step, web_build::NPM_PACKAGE, workspace::Workspace};
 
 /// Bytes as they are, and as a server sends them that compresses (gzip, level 9).
 #[derive(Default, Clone, Copy, Serialize)]
@@ -62,10 +61,8 @@ impl Sizes {
         let step = Step::start("sizes");
         let package = workspace.dist().join(NPM_PACKAGE);
         let theirs = |name: &str| vec![folders.scripts.join("node_modules/onnxruntime-web/dist").join(name)];
-        let models: Vec<_> = card::load_all(&workspace.model_cards())?
-            .iter()
-            .map(|card| package.join("models").join(card.file_name()))
-            .collect();
+        let models = models::load(&workspace.model_cards())?;
+        let models: Vec<_> = models.iter().map(|model| package.join("models").join(model.file_name())).collect();
         let graphs = [graphs::EMBED, graphs::DETECT_640].map(|name| folders.data.join(name));
         let ours = |module: &str| Download::of(&[package.join("pkg").join(module)], &modules(&package)?, &models);
         let sizes = Self {

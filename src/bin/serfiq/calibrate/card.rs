@@ -1,13 +1,21 @@
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use serfiq::ModelCard;
 use serfiq::score::Calibration;
 use toml_edit::{DocumentMut, Item, Table, TomlError, value};
 
 use super::Fitted;
 use super::summary::rule;
 use crate::whole_file;
+
+/// The card that a calibration goes into.
+pub struct CardFile {
+    pub path: PathBuf,
+    /// What a new card begins with; `None` for one that must be there already.
+    new: Option<DocumentMut>,
+}
 
 /// Why a card cannot be written into.
 #[derive(Debug, thiserror::Error)]
@@ -18,40 +26,81 @@ pub enum CardFileError {
     Toml { path: PathBuf, source: Box<TomlError> },
     #[error("{} is the card of {found}; expected that of the recogniser {expected}", path.display())]
     OtherModel { path: PathBuf, found: String, expected: String },
+    #[error("the model card {} cannot be written: there is no folder {}", path.display(), folder.display())]
+    NoFolder { path: PathBuf, folder: PathBuf },
     #[error("the model card {} cannot be written: {source}", path.display())]
     Write { path: PathBuf, source: io::Error },
 }
 
-/// Whether a file is the card of a model.
-pub fn check(path: &Path, model: &str) -> Result<(), CardFileError> {
-    let card = read(path)?;
-    match card.get("name").and_then(Item::as_str) {
-        Some(name) if name == model => Ok(()),
-        name => {
-            let found = name.map_or("no model".into(), |name| format!("{name:?}"));
-            Err(CardFileError::OtherModel { path: path.into(), found, expected: model.into() })
+impl CardFile {
+    /// The card of a recogniser that comes with the program: a copy, which must be there.
+    pub fn of_built_in(path: PathBuf, model: &ModelCard) -> Result<Self, CardFileError> {
+        let file = Self { path, new: None };
+        file.check(model)?;
+        Ok(file)
+    }
+
+    /// The card of a file of the user's own, which is made if it is not there.
+    pub fn of_own(path: PathBuf, model: &ModelCard) -> Result<Self, CardFileError> {
+        let mut new = DocumentMut::new();
+        new["name"] = value(&model.name);
+        let mut source = Table::new();
+        source.insert("registry", value("file"));
+        source.insert("sha256", value(&model.sha256));
+        new["source"] = Item::Table(source);
+        let file = Self { path, new: Some(new) };
+        file.check(model)?;
+        match file.path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
+                Err(CardFileError::NoFolder { folder: folder.into(), path: file.path })
+            }
+            _ => Ok(file),
         }
     }
-}
 
-/// Writes a calibration into a card, which keeps everything else that it says.
-pub fn write(path: &Path, fitted: &Fitted) -> Result<(), CardFileError> {
-    let mut card = read(path)?;
-    let Calibration { alpha, r } = fitted.fit.calibration.quality;
-    let mut table = Table::new();
-    for (key, item) in [
-        ("alpha", value(alpha)),
-        ("r", value(r)),
-        ("k", value(fitted.fit.calibration.k)),
-        ("images", value(images(fitted))),
-        ("method", value(format!("serfiq calibrate {}: {}", env!("CARGO_PKG_VERSION"), rule(&fitted.fit.rule)))),
-    ] {
-        table.insert(key, item);
+    /// Whether the card is that of a model. A card of the user's own need not name it.
+    fn check(&self, model: &ModelCard) -> Result<(), CardFileError> {
+        let card = self.read()?;
+        match card.get("name").and_then(Item::as_str) {
+            Some(name) if name == model.name => Ok(()),
+            None if self.new.is_some() => Ok(()),
+            name => {
+                let found = name.map_or("no model".into(), |name| format!("{name:?}"));
+                Err(CardFileError::OtherModel { path: self.path.clone(), found, expected: model.name.clone() })
+            }
+        }
     }
-    // What stood above an earlier calibration told of that one.
-    table.decor_mut().set_prefix("\n");
-    card["calibration"] = Item::Table(table);
-    whole_file::write(path, card.to_string()).map_err(|source| CardFileError::Write { path: path.into(), source })
+
+    /// Writes a calibration into the card, which keeps everything else that it says.
+    pub fn write(&self, fitted: &Fitted) -> Result<(), CardFileError> {
+        let mut card = self.read()?;
+        let Calibration { alpha, r } = fitted.fit.calibration.quality;
+        let mut table = Table::new();
+        for (key, item) in [
+            ("alpha", value(alpha)),
+            ("r", value(r)),
+            ("k", value(fitted.fit.calibration.k)),
+            ("images", value(images(fitted))),
+            ("method", value(format!("serfiq calibrate {}: {}", env!("CARGO_PKG_VERSION"), rule(&fitted.fit.rule)))),
+        ] {
+            table.insert(key, item);
+        }
+        // What stood above an earlier calibration described that one.
+        table.decor_mut().set_prefix("\n");
+        card["calibration"] = Item::Table(table);
+        whole_file::write(&self.path, card.to_string())
+            .map_err(|source| CardFileError::Write { path: self.path.clone(), source })
+    }
+
+    fn read(&self) -> Result<DocumentMut, CardFileError> {
+        match (fs::read_to_string(&self.path), &self.new) {
+            (Ok(text), _) => {
+                text.parse().map_err(|source: TomlError| CardFileError::Toml { path: self.path.clone(), source: source.into() })
+            }
+            (Err(error), Some(new)) if error.kind() == io::ErrorKind::NotFound => Ok(new.clone()),
+            (Err(source), _) => Err(CardFileError::Read { path: self.path.clone(), source }),
+        }
+    }
 }
 
 /// What the calibration was fitted to.
@@ -59,9 +108,4 @@ fn images(fitted: &Fitted) -> String {
     let pictures = fitted.sample.faces.len() + fitted.sample.unreadable.len();
     let faces = fitted.sample.faces.iter().flatten().count();
     format!("{}: the largest face of each of {pictures} pictures, {faces} in all", fitted.name)
-}
-
-fn read(path: &Path) -> Result<DocumentMut, CardFileError> {
-    let text = fs::read_to_string(path).map_err(|source| CardFileError::Read { path: path.into(), source })?;
-    text.parse().map_err(|source: TomlError| CardFileError::Toml { path: path.into(), source: source.into() })
 }

@@ -1,6 +1,7 @@
 use std::path::Path;
 
 use indicatif::ProgressBar;
+use serfiq::ModelCard;
 use serfiq::eval::{Comparison, Comparisons, ComparisonsError, subjects_of_images};
 use serfiq::report::MethodReport;
 
@@ -11,8 +12,8 @@ use super::measure::{self, Measure, MeasureError};
 use super::pairs::{self, Pair};
 use crate::args::SourceArgs;
 use crate::batch::progress_style;
-use crate::engine::{self, LoadError};
 use crate::picture::similarity;
+use crate::recogniser::{LoadError, Recogniser};
 use crate::table::TableError;
 
 /// What a report is made of: images, their qualities, and pairs of which it is known how alike they are.
@@ -84,7 +85,8 @@ impl Material {
     }
 
     fn compute(&mut self, args: &SourceArgs, root: &Path) -> Result<(), MaterialError> {
-        let engine = engine::load_for(&args.engine, &args.method)?;
+        let recogniser = Recogniser::find(&args.engine.model)?;
+        let engine = recogniser.load_for_scores(&args.engine, &args.method)?;
         let info = engine.info();
         let method = args.method.get(info.default_method());
         let images = self.images.names();
@@ -100,9 +102,8 @@ impl Material {
             let [a, b] = pair.images.map(|image| assessed[image].as_ref());
             pair.similarity = a.zip(b).map(|(a, b)| similarity(&a.embedding, &b.embedding));
         }
-        let card = engine::recogniser(info.model)?;
-        let (backend, source, sha256) = (info.backend.name(), card.source, card.sha256);
-        self.engine = Some(Computed { method: report, backend, source, sha256 });
+        let ModelCard { file, source, .. } = recogniser.card().clone();
+        self.engine = Some(Computed { method: report, backend: info.backend.name(), file, source });
         Ok(())
     }
 

@@ -31,6 +31,7 @@ pub mod thresholds;
 use serde::Serialize;
 use serfiq::report::MethodReport;
 
+use crate::shell::quoted;
 pub use assessed::ImageError;
 use files::ReportError;
 pub use images::Images;
@@ -53,37 +54,16 @@ pub struct Computed {
     #[serde(flatten)]
     pub method: MethodReport,
     pub backend: &'static str,
-    /// The package that the recogniser comes in.
-    pub source: &'static str,
-    /// That of the recogniser's file.
-    pub sha256: &'static str,
+    /// Name of the recogniser's file.
+    pub file: String,
+    /// Where it comes from, such as a package.
+    pub source: String,
 }
 
 impl About {
     fn this_command(resamples: u32, engine: Option<Computed>) -> Self {
-        let arguments = std::env::args_os().map(|argument| quoted(argument.to_string_lossy().into_owned()));
+        let arguments = std::env::args_os().map(|argument| quoted(&argument.to_string_lossy()));
         let command = arguments.collect::<Vec<_>>().join(" ");
         Self { command, version: env!("CARGO_PKG_VERSION"), resamples, engine }
-    }
-}
-
-/// An argument as a shell takes it.
-fn quoted(argument: String) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "-_./=,:+".contains(c);
-    match !argument.is_empty() && argument.chars().all(is_plain) {
-        true => argument,
-        false => format!("'{}'", argument.replace('\'', r"'\''")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn arguments_can_be_given_to_a_shell_again() {
-        let arguments = ["--fmr", "0.01,0.1", "my score=a b.csv", "it's", ""];
-        let expected = ["--fmr", "0.01,0.1", "'my score=a b.csv'", r"'it'\''s'", "''"];
-        assert_eq!(arguments.map(|argument| quoted(argument.into())), expected);
     }
 }

@@ -37,13 +37,13 @@ fn made_by(about: &About) -> Markup {
         footer {
             p { "Made by serfiq " (about.version) ":" }
             pre { (about.command) }
-            @if let Some(Computed { method, backend, source, sha256 }) = &about.engine {
+            @if let Some(Computed { method, backend, file, source }) = &about.engine {
                 p {
                     "Recogniser " (method.model) ", method " (method.method)
                     @if let Some(passes) = method.passes { ", " (passes) " passes" }
                     @if let Some(seed) = method.seed { ", seed " (seed) }
-                    ", dropout " (method.dropout) ", backend " (backend) ". The model is that of " (source) ", SHA-256 "
-                    code { (sha256) } "."
+                    ", dropout " (method.dropout) ", backend " (backend) ". Its file " (file) " (" (source) ") has the SHA-256 "
+                    code { (method.model_sha256) } "."
                 }
             }
             p {

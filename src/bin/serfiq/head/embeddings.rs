@@ -7,6 +7,8 @@ use crate::table::{Table, TableError};
 pub struct Embeddings {
     /// The recogniser; `None` if the file does not name it.
     pub model: Option<String>,
+    /// SHA-256 of the recogniser's file; `None` if the file does not say it.
+    pub model_sha256: Option<String>,
     /// Values of each embedding.
     pub dimension: usize,
     /// In the order of the file, each once.
@@ -29,17 +31,17 @@ pub enum EmbeddingsError {
 }
 
 impl Embeddings {
-    /// Reads a CSV file with a column `path` (or `image`), perhaps `model` and `face`, and a column for each value, `e0` and so on, as
-    /// `serfiq embed --format csv` writes it. Of an image with several faces the first counts.
+    /// Reads a CSV file with a column `path` (or `image`), perhaps `model`, `model_sha256` and `face`, and a column for each value, `e0`
+    /// and so on, as `serfiq embed --format csv` writes it. Of an image with several faces the first counts.
     pub fn read(path: &Path) -> Result<Self, EmbeddingsError> {
         let mut table = Table::open(path)?;
         let image = table.column(&["path", "image"])?;
-        let (model, face) = (table.optional_column("model"), table.optional_column("face"));
+        let [model, sha256, face] = ["model", "model_sha256", "face"].map(|name| table.optional_column(name));
         let values: Vec<usize> = (0..).map_while(|index| table.optional_column(&format!("e{index}"))).collect();
         if values.is_empty() || table.names().iter().filter(|name| is_value(name)).count() != values.len() {
             return Err(EmbeddingsError::Values { path: path.into(), missing: format!("e{}", values.len()) });
         }
-        let mut read = Self { model: None, dimension: values.len(), images: vec![] };
+        let mut read = Self { model: None, model_sha256: None, dimension: values.len(), images: vec![] };
         let mut lines = HashMap::new();
         while table.advance()? {
             if face.is_some_and(|face| !matches!(table.text(face), "" | "1")) {
@@ -55,8 +57,15 @@ impl Embeddings {
                     return Err(table.wrong(column, "the name of one recogniser, the same in all rows").into());
                 }
             }
+            if let Some(column) = sha256 {
+                let sha256 = table.text(column);
+                if read.model_sha256.get_or_insert_with(|| sha256.to_owned()) != sha256 {
+                    return Err(table.wrong(column, "the SHA-256 of one recogniser's file, the same in all rows").into());
+                }
+            }
             read.images.push(Embedded { name, embedding: embedding(&table, &values)? });
         }
+        read.model_sha256 = read.model_sha256.filter(|sha256| !sha256.is_empty());
         Ok(read)
     }
 }

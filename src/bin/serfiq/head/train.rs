@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serfiq::on_top::{Epoch, FileError, OnTopModel, Options, TrainError, train};
@@ -6,6 +6,7 @@ use serfiq::on_top::{Epoch, FileError, OnTopModel, Options, TrainError, train};
 use super::embeddings::{Embeddings, EmbeddingsError};
 use super::examples::{Examples, ExamplesError};
 use crate::args::TrainHeadArgs;
+use crate::own_file::{OwnFile, OwnFileError};
 
 /// Why there is no head.
 #[derive(Debug, thiserror::Error)]
@@ -14,10 +15,12 @@ pub enum TrainHeadError {
     Exists { path: PathBuf },
     #[error(transparent)]
     Embeddings(#[from] EmbeddingsError),
-    #[error("{} does not name the recogniser that its embeddings are of; name it with --model", path.display())]
+    #[error("{} does not name the recogniser that its embeddings are of; name it with --recogniser", path.display())]
     Unnamed { path: PathBuf },
-    #[error("the embeddings in {} are of {found}, and --model names {named}; leave it out", path.display())]
+    #[error("the embeddings in {} are of {found}, and --recogniser names {named}; leave it out", path.display())]
     OtherModel { path: PathBuf, found: String, named: String },
+    #[error(transparent)]
+    Recogniser(#[from] OwnFileError),
     #[error(transparent)]
     Examples(#[from] ExamplesError),
     #[error(transparent)]
@@ -56,12 +59,20 @@ pub fn run(args: &TrainHeadArgs) -> Result<(), TrainHeadError> {
 /// The recogniser that the embeddings are of. A head scores those of no other, so that its name is not guessed.
 fn recogniser(args: &TrainHeadArgs, embeddings: &Embeddings) -> Result<String, TrainHeadError> {
     let path = args.embeddings.clone();
-    match (&args.model, &embeddings.model) {
-        (Some(named), Some(found)) if named != found => {
-            Err(TrainHeadError::OtherModel { path, found: found.clone(), named: named.clone() })
-        }
-        (Some(name), _) | (None, Some(name)) => Ok(name.clone()),
+    match (args.recogniser.as_deref().map(name).transpose()?, &embeddings.model) {
+        (Some(named), Some(found)) if named != *found => Err(TrainHeadError::OtherModel { path, found: found.clone(), named }),
+        (Some(name), _) => Ok(name),
+        (None, Some(name)) => Ok(name.clone()),
         (None, None) => Err(TrainHeadError::Unnamed { path }),
+    }
+}
+
+/// A recogniser's name: that of its file and card, if it is a file.
+fn name(named: &str) -> Result<String, OwnFileError> {
+    let path = Path::new(named);
+    match path.is_file() {
+        true => Ok(OwnFile::read(path)?.model_card()?.name),
+        false => Ok(named.into()),
     }
 }
 

@@ -1,90 +1,173 @@
 use std::fmt;
 
-use serfiq::face::AlignedCrop;
-use serfiq_models::ImportError;
-use serfiq_models::inspect::{HeadFound, Inspection, inspect};
-use serfiq_models::onnx::ValueInfo;
+use serfiq::ModelCard;
+use serfiq_network::ImportError;
+use serfiq_network::card::Input;
+use serfiq_network::file::{Declared, Unsupported};
+use serfiq_network::import::Layout;
+use serfiq_network::inspect::{Found, Inspection};
+use serfiq_network::scaling::Scaling;
 
-/// What an ONNX file is, and what is in the way of its being a recogniser.
+use crate::own_file::{OwnFile, OwnFileError};
+
+/// The channel values of a picture.
+const PIXELS: [f64; 2] = [0.0, 255.0];
+
+/// A scaling meant for values from 0 to 1 turns those of 0 to 255 into larger ones than this; one meant for 0 to 255 does not.
+const TOO_FAR: f64 = 200.0;
+
+/// What a file is, and why it cannot be a recogniser.
 #[derive(Debug)]
-pub struct Findings {
+pub struct Findings<'a> {
+    file: &'a OwnFile,
+    /// What file and card say together.
+    card: Result<ModelCard, OwnFileError>,
     inspection: Inspection,
-    /// What was found and what was expected, one for each; none for a recogniser that can be added.
+    /// What was found and what was expected, one for each; none for a recogniser that can be used.
     pub problems: Vec<String>,
 }
 
-impl Findings {
-    /// Looks into a file. `cut_at` is the output of the node to cut at, where that is not found by itself.
-    pub fn of(onnx: &[u8], cut_at: Option<&str>) -> Result<Self, ImportError> {
-        let inspection = inspect(onnx, cut_at)?;
-        let mut problems: Vec<String> = input_problem(&inspection.inputs).into_iter().collect();
-        problems.extend(inspection.head.as_ref().err().map(ToString::to_string));
-        if !inspection.unsupported.is_empty() {
-            problems.push(format!("these operators cannot be built: {}", inspection.unsupported.join(", ")));
+impl<'a> Findings<'a> {
+    /// Looks into a file and its card. `cut_at` is the output of the node to cut at, if the card does not say it.
+    pub fn of(file: &'a OwnFile, cut_at: Option<&str>) -> Result<Self, ImportError> {
+        let inspection = file.inspect(cut_at)?;
+        let card = file.model_card();
+        let unsupported = inspection.unsupported.iter();
+        let mut problems: Vec<String> = unsupported
+            .map(|Unsupported { op, node }| format!("the operator `{op}` (node `{node}`) is not supported"))
+            .collect();
+        match &inspection.recogniser {
+            // The first of those above.
+            Err(ImportError::Operator { .. }) if !problems.is_empty() => {}
+            Err(error) => problems.push(error.to_string()),
+            Ok(_) => {}
         }
-        Ok(Self { inspection, problems })
+        problems.extend(card.as_ref().err().map(ToString::to_string));
+        Ok(Self { file, card, inspection, problems })
     }
 
-    /// Name of the graph's input, if it has just one.
-    pub fn input(&self) -> Option<&str> {
-        match self.inspection.inputs.as_slice() {
-            [input] => Some(&input.name),
-            _ => None,
+    /// The recogniser, if the network is one.
+    pub fn recogniser(&self) -> Option<&Found> {
+        self.inspection.recogniser.as_ref().ok()
+    }
+
+    fn card_line(&self) -> String {
+        let path = self.file.card_path();
+        match (&self.file.card, &self.card) {
+            (None, _) => format!("none: there is no {}", path.display()),
+            (Some(_), Err(_)) => format!("{}, not valid", path.display()),
+            (Some(_), Ok(card)) => {
+                let is_complete = self.recogniser().is_some_and(|found| !self.file.missing(found).any());
+                let complete = if is_complete { "complete" } else { "incomplete" };
+                let calibrated = if card.calibration.is_some() { "calibrated" } else { "not calibrated" };
+                format!("{}, valid, {complete}, {calibrated}", path.display())
+            }
         }
     }
 
-    /// What follows the dropout.
-    pub fn head(&self) -> Option<&HeadFound> {
-        self.inspection.head.as_ref().ok()
+    /// What to do next with a recogniser that can be used.
+    fn next(&self, found: &Found) -> String {
+        let missing = self.file.missing(found);
+        let argument = self.file.argument();
+        if missing.any() {
+            return match self.file.card {
+                None => format!("usable with a card; {}\n            ({})", self.file.remedy(missing), missing.usual()),
+                Some(_) => {
+                    format!("usable with a complete card; {}\n            ({})", self.file.remedy(missing), missing.usual())
+                }
+            };
+        }
+        let is_calibrated = self.card.as_ref().is_ok_and(|card| card.calibration.is_some());
+        match is_calibrated {
+            true => format!("ready: serfiq score --recogniser {argument} PICTURES"),
+            false => format!(
+                "ready: serfiq score --recogniser {argument} PICTURES\n            For qualities and the limit: serfiq calibrate \
+                 --recogniser {argument} PICTURES"
+            ),
+        }
     }
 }
 
-/// A recogniser reads aligned crops, colours first, one at a time.
-fn input_problem(inputs: &[ValueInfo]) -> Option<String> {
-    let side = i64::from(AlignedCrop::SIZE);
-    let expected = format!("expected one, of the shape [1, 3, {side}, {side}]");
-    let [input] = inputs else {
-        return Some(format!("the graph has {} inputs; {expected}", inputs.len()));
-    };
-    let shape = input.shape()?;
-    // A dimension that is left open can be what it has to be.
-    let fits = shape.len() == 4 && shape.iter().zip([1, 3, side, side]).all(|(found, wanted)| *found == 0 || *found == wanted);
-    (!fits).then(|| format!("the input `{}` has the shape {}; {expected}", input.name, shape_text(input)))
-}
-
-impl fmt::Display for Findings {
+impl fmt::Display for Findings<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inspection { inputs, operations, parameters, head, .. } = &self.inspection;
+        let Inspection { inputs, operations, recogniser, .. } = &self.inspection;
+        let sha256 = serfiq_network::verify::sha256(&self.file.bytes);
+        writeln!(f, "File        {}, {} bytes", self.file.path.display(), self.file.bytes.len())?;
+        writeln!(f, "SHA-256     {sha256}")?;
         for input in inputs {
-            writeln!(f, "Input       {} {}", input.name, shape_text(input))?;
+            let layout = match recogniser {
+                Ok(Found { layout: Layout::ChannelsLast, .. }) => ", channels last",
+                _ => "",
+            };
+            writeln!(f, "Input       {} {}{layout}", input.name, shape_text(input))?;
         }
-        writeln!(f, "Graph       {operations} operations, {parameters} parameters")?;
-        if let Ok(HeadFound { place, features, dimension, dropout }) = head {
-            writeln!(f, "Embedding   {dimension} numbers, an affine map of {features} features")?;
-            match dropout {
-                Some(p) => writeln!(f, "Dropout     at `{}`, p = {p}", place.node)?,
+        match recogniser {
+            Ok(Found { steps, parameters, .. }) => {
+                writeln!(f, "Network     {operations} operations, {steps} steps after the import, {parameters} parameters")?;
+            }
+            Err(_) => writeln!(f, "Network     {operations} operations")?,
+        }
+        if let Ok(found) = recogniser {
+            writeln!(f, "Embedding   {} numbers, an affine map of {} features", found.dimension, found.features)?;
+            match found.dropout {
+                Some(p) => writeln!(f, "Dropout     at `{}`, p = {p}", found.place.node)?,
                 None => {
-                    writeln!(f, "Dropout     none; passes would drop the inputs of `{}` ({})", place.node, place.op)?;
+                    let probability = self.file.said_by_card().dropout.probability;
+                    let probability = probability.map(|p| format!(", p = {p} by the card")).unwrap_or_default();
+                    let place = &found.place;
+                    writeln!(f, "Dropout     none; passes drop inputs of `{}` ({}){probability}", place.node, place.op)?;
                     writeln!(
                         f,
-                        "            It was not trained with dropout, as far as the file tells: its scores may follow quality less \
-                         closely."
+                        "            As far as the file tells, it was trained without dropout: its scores may follow quality less closely."
                     )?;
                 }
             }
             writeln!(f, "Limit       applies, once the recogniser is calibrated")?;
+            writeln!(f, "Pixels      {}", pixels(found, &self.file.said_by_card().input))?;
         }
-        match self.problems.as_slice() {
-            [] => writeln!(f, "Result      it can be added"),
-            problems => problems.iter().try_for_each(|problem| writeln!(f, "Problem     {problem}")),
+        writeln!(f, "Card        {}", self.card_line())?;
+        match (self.problems.as_slice(), recogniser) {
+            ([], Ok(found)) => writeln!(f, "Result      {}", self.next(found)),
+            (problems, _) => problems.iter().try_for_each(|problem| writeln!(f, "Problem     {problem}")),
         }
     }
 }
 
-fn shape_text(value: &ValueInfo) -> String {
-    let dimension = |size: &i64| if *size > 0 { size.to_string() } else { "?".into() };
-    match value.shape() {
-        Some(shape) => format!("[{}]", shape.iter().map(dimension).collect::<Vec<_>>().join(", ")),
+/// How pixels reach a network.
+fn pixels(found: &Found, Input { mean, scale, .. }: &Input) -> String {
+    let by_card = mean.zip(*scale).map(|(mean, scale)| format!("scaled by the card: {}", formula(mean.into(), scale.into())));
+    let by_graph = match found.scaling {
+        _ if !found.scales_itself => None,
+        scaling if scaling == Scaling::NONE => Some("scaled in the graph, each channel in its own way".into()),
+        Scaling { mean, scale } => {
+            let mut text = format!("scaled in the graph: {}", formula(mean, scale));
+            let far = PIXELS.map(|v| ((v - mean) * scale).abs()).into_iter().fold(0.0, f64::max);
+            if by_card.is_none() && far > TOO_FAR {
+                text += &format!(
+                    ", up to {far:.0}. If the graph expects values from 0 to 1, write its card with --mean 0 --scale 0.0039216"
+                );
+            }
+            Some(text)
+        }
+    };
+    match (by_card, by_graph) {
+        (None, None) => "not scaled in the graph: a card must say how".into(),
+        (Some(text), None) | (None, Some(text)) => text,
+        (Some(card), Some(graph)) => format!("{card}; then {graph}"),
+    }
+}
+
+fn formula(mean: f64, scale: f64) -> String {
+    // Six digits: the last of a 32-bit number are rounding errors.
+    let rounded = |number: f64| format!("{number:.5e}").parse().unwrap_or(number);
+    format!("(v - {}) * {}", rounded(mean), rounded(scale))
+}
+
+/// `?` where a dimension is left open.
+fn shape_text(Declared { shape, .. }: &Declared) -> String {
+    let size = |size: &Option<usize>| size.map_or("?".into(), |size| size.to_string());
+    match shape {
+        Some(shape) => format!("[{}]", shape.iter().map(size).collect::<Vec<_>>().join(", ")),
         None => "of no declared shape".into(),
     }
 }

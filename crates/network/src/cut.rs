@@ -1,0 +1,320 @@
+//! The network in two at its dropout: the trunk before it, and the head after it.
+//!
+//! The head must be affine, `h(v) = W v + b`: SER-FIQ's passes then need only `W` and `b`, and the limit of infinitely many passes
+//! has a closed form. This holds for SFace and for every ArcFace "E" head. A last normalisation to unit length is left out: the
+//! score normalises the embeddings itself.
+use crate::{
+    Constant, ImportError, Network,
+    builder::evaluate::{broadcast_strides, places},
+    network::{Binary, Epilogue, Op, Step, Unary, ValueId},
+};
+
+/// What follows the dropout: `h(v) = W v + b`.
+#[derive(Debug, Clone)]
+pub struct Head {
+    /// `W`, row-major `[dimension, features]`.
+    pub weight: Vec<f32>,
+    /// `b`, `[dimension]`.
+    pub bias: Vec<f32>,
+    /// Length of the embedding.
+    pub dimension: usize,
+    /// Length of the feature vector the dropout acts on.
+    pub features: usize,
+    /// Dropout probability p.
+    pub dropout: f64,
+    /// Whether that is the network's own: one that was not trained with dropout has none.
+    pub has_dropout: bool,
+    /// Where the network was cut.
+    pub place: Place,
+}
+
+/// Where a network was cut: at a Dropout, or before a fully connected layer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// First output of the node.
+    pub node: String,
+    /// Its operator.
+    pub op: String,
+}
+
+/// Cuts `network` at the node the card names, or at the Dropout after which everything is affine, or before its last fully
+/// connected layer. A convolution that sees a single pixel is one too.
+///
+/// `probability` is for a network without a Dropout to read it from, or with one of ratio 0.
+///
+/// # Errors
+/// No such place; a head that is not affine; a probability that is not between 0 and 1.
+pub fn cut(mut network: Network, node: Option<&str>, probability: Option<f32>) -> Result<(Network, Head), ImportError> {
+    leave_out_normalisation(&mut network);
+    let index = find(&network, node)?;
+    let at = &network.steps[index];
+    let features = computed_input(&network, at)?;
+    // A Dropout of ratio 0 was switched off before the network was exported: like one that is not there.
+    let (dropout, has_dropout) = match (&at.op, probability) {
+        (Op::Dropout { ratio }, _) if *ratio != 0.0 => (*ratio, true),
+        (_, Some(probability)) => (probability, false),
+        (Op::Dropout { ratio }, None) => (*ratio, false),
+        _ => return Err(ImportError::Probability("not in the graph, which has no Dropout".into())),
+    };
+    let dropout = as_written(dropout);
+    if !(dropout > 0.0 && dropout < 1.0) {
+        return Err(ImportError::Probability(dropout.to_string()));
+    }
+    let place = Place { node: at.origin.node.clone(), op: at.origin.op.clone() };
+    let output = network.outputs.first().map(|(_, value)| *value);
+    let after = network.steps.split_off(index);
+    network.outputs = vec![("features".into(), features)];
+    let Dense { weight, bias, features } = compose(&network, after, features, output)?;
+    network.prune();
+    Ok((network, Head { dimension: bias.len(), weight, bias, features, dropout, has_dropout, place }))
+}
+
+/// Index of the step at which to cut.
+fn find(network: &Network, named: Option<&str>) -> Result<usize, ImportError> {
+    let steps = &network.steps;
+    if let Some(name) = named {
+        let position = steps.iter().position(|step| step.origin.node == name);
+        return position.ok_or_else(|| ImportError::NoCut {
+            found: format!("no node whose first output is `{name}`, which the model card names"),
+        });
+    }
+    let dropouts: Vec<_> = (0..steps.len()).filter(|index| matches!(steps[*index].op, Op::Dropout { .. })).collect();
+    // Inner layers may have Dropouts too. What follows on those is no affine map.
+    let affine: Vec<_> = dropouts.iter().copied().filter(|index| is_affine_from(network, *index)).collect();
+    match (dropouts.as_slice(), affine.as_slice()) {
+        ([one], _) | (_, [one]) => Ok(*one),
+        ([], _) => steps.iter().rposition(|step| is_fully_connected(network, step)).ok_or_else(|| ImportError::NoCut {
+            found: format!("no Dropout and no fully connected layer among its {} steps", steps.len()),
+        }),
+        (several, _) => {
+            let names: Vec<_> = several.iter().map(|index| steps[*index].origin.node.as_str()).collect();
+            Err(ImportError::NoCut { found: format!("{} Dropout nodes ({})", several.len(), names.join(", ")) })
+        }
+    }
+}
+
+fn is_affine_from(network: &Network, index: usize) -> bool {
+    network.steps[index..].iter().all(|step| match &step.op {
+        Op::Reshape | Op::Dropout { .. } | Op::Affine { .. } => true,
+        Op::Binary(_) => elementwise(network, step).is_some(),
+        _ => is_fully_connected(network, step),
+    })
+}
+
+/// Whether a step is a fully connected layer of all that it reads.
+fn is_fully_connected(network: &Network, step: &Step) -> bool {
+    let input = network.shape(step.inputs[0]);
+    match &step.op {
+        Op::Linear(_) => input.iter().rev().skip(1).all(|size| *size == 1),
+        // Its kernel covers the whole input: then weights and input lie in the same order.
+        Op::Convolution(of) => {
+            let covers = of.window.kernel == input[2..] && of.window.padding == [[0; 2]; 2] && of.window.dilation == [1, 1];
+            of.groups == 1 && covers && input[0] == 1 && of.epilogue.iter().all(Epilogue::is_bias)
+        }
+        _ => false,
+    }
+}
+
+/// The decimal number that was meant: 0.4, not the 0.4000000059604645 which is the nearest `f32`. The masks depend on it.
+fn as_written(ratio: f32) -> f64 {
+    ratio.to_string().parse().unwrap_or(f64::from(ratio))
+}
+
+/// The one input of a step that is no constant.
+fn computed_input(network: &Network, step: &Step) -> Result<ValueId, ImportError> {
+    let mut computed = step.inputs.iter().filter(|input| network.constant(**input).is_none());
+    match (computed.next(), computed.next()) {
+        (Some(input), None) => Ok(*input),
+        _ => Err(not_affine(step, "between the cut and the output")),
+    }
+}
+
+fn not_affine(step: &Step, place: &str) -> ImportError {
+    ImportError::NoCut { found: format!("`{}` ({}) {place}", step.origin.node, step.origin.op) }
+}
+
+struct Dense {
+    weight: Vec<f32>,
+    bias: Vec<f32>,
+    features: usize,
+}
+
+/// The steps so far as a map of the features.
+enum Map {
+    /// `scale_j x_j + shift_j`; none means 1 and 0.
+    Diagonal(Option<(Vec<f32>, Vec<f32>)>),
+    Dense(Dense),
+}
+
+/// Multiplies steps, the first of which reads `value`, out to one affine map. The steps are taken: their weights are most of a
+/// network, and a copy would be the most memory that loading takes.
+fn compose(network: &Network, steps: Vec<Step>, mut value: ValueId, output: Option<ValueId>) -> Result<Dense, ImportError> {
+    let mut map = Map::Diagonal(None);
+    for step in steps {
+        if computed_input(network, &step)? != value {
+            return Err(not_affine(&step, "beside the path from the cut to the output"));
+        }
+        let made = step.output;
+        map = match (&step.op, map) {
+            (Op::Reshape | Op::Dropout { .. }, map) => map,
+            (Op::Affine { .. } | Op::Binary(_), map) => {
+                let (scale, shift) =
+                    elementwise(network, &step).ok_or_else(|| not_affine(&step, "between the cut and the output"))?;
+                then_elementwise(map, scale, shift)
+            }
+            (_, map) if is_fully_connected(network, &step) => {
+                let (weight, bias) = take_weight(step);
+                Map::Dense(then_dense(map, weight, bias))
+            }
+            _ => return Err(not_affine(&step, "between the cut and the output")),
+        };
+        value = made;
+    }
+    match map {
+        Map::Dense(dense) if Some(value) == output => Ok(dense),
+        _ => Err(ImportError::NoCut { found: "no fully connected layer between the cut and the output".into() }),
+    }
+}
+
+fn take_weight(step: Step) -> (Vec<f32>, Vec<f32>) {
+    match step.op {
+        Op::Linear(of) => (of.weight.into_floats(), of.bias.to_vec()),
+        Op::Convolution(of) => {
+            let bias = of.epilogue.iter().map(|epilogue| epilogue.bias).collect();
+            let weight = std::sync::Arc::try_unwrap(of.weight).unwrap_or_else(|shared| shared.to_vec());
+            (weight, bias)
+        }
+        _ => unreachable!("the caller has seen a fully connected layer"),
+    }
+}
+
+fn then_elementwise(map: Map, scale: Vec<f32>, shift: Vec<f32>) -> Map {
+    match map {
+        Map::Diagonal(None) => Map::Diagonal(Some((scale, shift))),
+        Map::Diagonal(Some((mut scales, mut shifts))) => {
+            shifts.iter_mut().zip(scale.iter().zip(&shift)).for_each(|(s, (scale, shift))| *s = *s * scale + shift);
+            scales.iter_mut().zip(&scale).for_each(|(s, scale)| *s *= scale);
+            Map::Diagonal(Some((scales, shifts)))
+        }
+        Map::Dense(mut dense) => {
+            for ((row, bias), (scale, shift)) in
+                dense.weight.chunks_exact_mut(dense.features).zip(&mut dense.bias).zip(scale.iter().zip(&shift))
+            {
+                row.iter_mut().for_each(|weight| *weight *= scale);
+                *bias = (f64::from(*bias) * f64::from(*scale) + f64::from(*shift)) as f32;
+            }
+            Map::Dense(dense)
+        }
+    }
+}
+
+/// `weight` is `[out, in]`.
+fn then_dense(map: Map, mut weight: Vec<f32>, mut bias: Vec<f32>) -> Dense {
+    let inputs = weight.len() / bias.len();
+    match map {
+        Map::Diagonal(None) => Dense { weight, bias, features: inputs },
+        Map::Diagonal(Some((scale, shift))) => {
+            for (row, bias) in weight.chunks_exact_mut(inputs).zip(&mut bias) {
+                let sum: f64 = row.iter().zip(&shift).map(|(weight, shift)| f64::from(*weight) * f64::from(*shift)).sum();
+                *bias += sum as f32;
+                row.iter_mut().zip(&scale).for_each(|(weight, scale)| *weight *= scale);
+            }
+            Dense { weight, bias, features: inputs }
+        }
+        Map::Dense(before) => {
+            let features = before.features;
+            let mut product = vec![0.0_f32; bias.len() * features];
+            for (row, to) in weight.chunks_exact(inputs).zip(product.chunks_exact_mut(features)) {
+                for (factor, from) in row.iter().zip(before.weight.chunks_exact(features)) {
+                    to.iter_mut().zip(from).for_each(|(to, from)| *to += factor * from);
+                }
+            }
+            for (row, bias) in weight.chunks_exact(inputs).zip(&mut bias) {
+                let sum: f64 = row.iter().zip(&before.bias).map(|(weight, bias)| f64::from(*weight) * f64::from(*bias)).sum();
+                *bias += sum as f32;
+            }
+            Dense { weight: product, bias, features }
+        }
+    }
+}
+
+/// Scale and shift of each element, of a step that does no more and changes no shape.
+fn elementwise(network: &Network, step: &Step) -> Option<(Vec<f32>, Vec<f32>)> {
+    let shape = network.shape(step.output);
+    let spread = |constant: &Constant| -> Option<Vec<f32>> {
+        let values = constant.as_floats()?;
+        Some(places(shape, &broadcast_strides(&constant.shape), 0).map(|place| values[place]).collect())
+    };
+    match &step.op {
+        Op::Affine { scale, shift } => {
+            let mut per_channel = vec![1; shape.len()];
+            per_channel[1] = scale.len();
+            let spread = |values: &[f32]| spread(&Constant::floats(per_channel.clone(), values.to_vec()));
+            Some((spread(scale)?, spread(shift)?))
+        }
+        Op::Binary(op) => {
+            let [a, b] = [step.inputs[0], step.inputs[1]];
+            let (x, constant, is_first) = match (network.constant(a), network.constant(b)) {
+                (None, Some(constant)) => (a, constant, false),
+                (Some(constant), None) => (b, constant, true),
+                _ => return None,
+            };
+            if network.shape(x) != shape {
+                return None;
+            }
+            let values = spread(constant)?;
+            let (ones, zeros) = (vec![1.0; values.len()], vec![0.0; values.len()]);
+            let each = |f: fn(f32) -> f32| values.iter().map(|value| f(*value)).collect();
+            match (op, is_first) {
+                (Binary::Add, _) => Some((ones, values)),
+                (Binary::Sub, false) => Some((ones, each(|value| -value))),
+                (Binary::Sub, true) => Some((vec![-1.0; values.len()], values)),
+                (Binary::Mul, _) => Some((values, zeros)),
+                (Binary::Div, false) => Some((each(f32::recip), zeros)),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// A last division by a length that is computed of the very value that is divided: it changes no direction.
+fn leave_out_normalisation(network: &mut Network) {
+    let Some((_, output)) = network.outputs.first() else { return };
+    let Some(last) = network.producer(*output).map(|index| &network.steps[index]) else { return };
+    let value = match (&last.op, last.inputs.as_slice()) {
+        (Op::Reshape, [x]) => match network.producer(*x).map(|index| &network.steps[index]) {
+            Some(Step { op: Op::Binary(Binary::Div), inputs, .. }) => normalised(network, inputs),
+            _ => None,
+        },
+        (Op::Binary(Binary::Div), inputs) => normalised(network, inputs),
+        _ => None,
+    };
+    if let Some(value) = value {
+        network.outputs[0].1 = value;
+        network.prune();
+    }
+}
+
+/// Of a division's inputs the first, if the second is its length.
+fn normalised(network: &Network, inputs: &[ValueId]) -> Option<ValueId> {
+    let &[value, divisor] = inputs else { return None };
+    let producer = |value: ValueId| network.producer(value).map(|index| &network.steps[index]);
+    let length = match producer(divisor) {
+        Some(Step { op: Op::Expand, inputs, .. }) => inputs[0],
+        _ => divisor,
+    };
+    if network.shape(length).iter().product::<usize>() != 1 {
+        return None;
+    }
+    let (mut open, mut has_root) = (vec![length], false);
+    while let Some(next) = open.pop() {
+        if next == value || network.constant(next).is_some() {
+            continue;
+        }
+        let step = producer(next)?;
+        has_root |= step.op == Op::Unary(Unary::Sqrt);
+        open.extend(&step.inputs);
+    }
+    has_root.then_some(value)
+}

@@ -1,0 +1,102 @@
+use crate::verify::HashMismatch;
+
+/// Why a network file cannot be used. Each message says what was found, what was expected and what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ImportError {
+    /// The file is not the one its model card names.
+    #[error(transparent)]
+    Hash(#[from] HashMismatch),
+    /// The bytes are not an ONNX model.
+    #[error("this is not an ONNX model ({0}); expected a protobuf `ModelProto`, so check the file was downloaded whole")]
+    NotOnnx(String),
+    /// The bytes begin like a TFLite model and are none.
+    #[error("this is not a whole TFLite model ({0}); check the file was downloaded whole")]
+    NotTflite(String),
+    /// The operators are older than those that can be read.
+    #[error(
+        "this file has operator set {found}; expected {first} or newer, so export the network again with `opset_version=17`"
+    )]
+    Opset {
+        /// Version of the file's standard operators.
+        found: i64,
+        /// The oldest that can be read.
+        first: i64,
+    },
+    /// A constant the import needs is missing or of another type or size than its declaration says.
+    #[error("the tensor `{name}` {problem}; export the model again with its weights inside the file")]
+    Tensor {
+        /// Name of the tensor in the graph.
+        name: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// An operator is used in a way the import does not support.
+    #[error("the node `{node}` ({op}) {problem}")]
+    Node {
+        /// Name of the node's first output.
+        node: String,
+        /// Operator, such as `DequantizeLinear`.
+        op: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// An operator is not supported.
+    #[error(
+        "the operator `{op}` (node `{node}`) is not supported; export the network without it (docs/own-recogniser.md lists the \
+         operators there are)"
+    )]
+    Operator {
+        /// Its name, with the domain unless it is a standard one.
+        op: String,
+        /// First output of the node.
+        node: String,
+    },
+    /// The network reads more than one value, or none.
+    #[error(
+        "the network has {} inputs ({}); expected one, the picture: export it with everything else as constants",
+        names.len(),
+        names.join(", ")
+    )]
+    Inputs {
+        /// Their names.
+        names: Vec<String>,
+    },
+    /// The input has another shape than it is to be given.
+    #[error("the input `{name}` has the shape {}; expected {}", shape_text(declared), shape_text(&given.iter().map(|s| Some(*s)).collect::<Vec<_>>()))]
+    Input {
+        /// Its name.
+        name: String,
+        /// As the file declares it.
+        declared: Vec<Option<usize>>,
+        /// What it would be given.
+        given: Vec<usize>,
+    },
+    /// There is neither a Dropout nor a last fully connected layer to cut at.
+    #[error(
+        "found no place to cut: {found}; expected one Dropout, or a last fully connected layer (Gemm, MatMul, or a Conv that sees one \
+         pixel), followed only by affine operators up to the output. If there are several, name the node in the model card \
+         (`[dropout] node = \"...\"`)"
+    )]
+    NoCut {
+        /// What the graph has instead.
+        found: String,
+    },
+    /// The model has no Dropout to read the probability from, and its card does not say one.
+    #[error(
+        "the dropout probability is {0}; expected a number above 0 and below 1: set `[dropout] probability` in the model card"
+    )]
+    Probability(String),
+}
+
+impl ImportError {
+    pub(crate) fn tensor(name: &str, problem: impl Into<String>) -> Self {
+        Self::Tensor { name: name.into(), problem: problem.into() }
+    }
+}
+
+/// A shape in brackets, `?` where a dimension is left open.
+pub fn shape_text(shape: &[Option<usize>]) -> String {
+    let sizes: Vec<String> = shape.iter().map(|size| size.map_or("?".into(), |size| size.to_string())).collect();
+    format!("[{}]", sizes.join(", "))
+}

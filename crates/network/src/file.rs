@@ -1,0 +1,83 @@
+//! A file of a network, in either format.
+use crate::{ImportError, Network, onnx::OnnxFile, tflite::TfliteFile};
+
+/// A network as its file has it.
+#[derive(Debug, Clone)]
+pub enum NetworkFile {
+    /// An ONNX model.
+    Onnx(OnnxFile),
+    /// A TFLite model.
+    Tflite(TfliteFile),
+}
+
+/// An input as the file declares it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Declared {
+    /// Its name.
+    pub name: String,
+    /// Its shape, if it is declared; `None` for a dimension that is left open.
+    pub shape: Option<Vec<Option<usize>>>,
+}
+
+/// An operator that is not supported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsupported {
+    /// Its name, with the domain unless it is a standard one.
+    pub op: String,
+    /// First output of the node.
+    pub node: String,
+}
+
+impl NetworkFile {
+    /// Reads a file; the format is told by its first bytes.
+    pub fn read(bytes: &[u8]) -> Result<Self, ImportError> {
+        match TfliteFile::is_one(bytes) {
+            true => TfliteFile::read(bytes).map(Self::Tflite),
+            false => OnnxFile::read(bytes).map(Self::Onnx),
+        }
+    }
+
+    /// What the network reads.
+    pub fn inputs(&self) -> Vec<Declared> {
+        match self {
+            Self::Onnx(file) => file.inputs(),
+            Self::Tflite(file) => file.inputs(),
+        }
+    }
+
+    /// How many operations it has, as the file has them.
+    pub fn operations(&self) -> usize {
+        match self {
+            Self::Onnx(file) => file.operations(),
+            Self::Tflite(file) => file.operations(),
+        }
+    }
+
+    /// Operators that are not supported, one for each node that has one.
+    pub fn unsupported(&self) -> Vec<Unsupported> {
+        match self {
+            Self::Onnx(file) => file.unsupported(),
+            Self::Tflite(file) => file.unsupported(),
+        }
+    }
+
+    /// The network for an input of this shape, operator by operator.
+    ///
+    /// # Errors
+    /// More than one input; an operator that is not supported; shapes that do not fit.
+    pub fn lower(self, input: &[usize]) -> Result<Network, ImportError> {
+        let inputs = self.inputs();
+        let [declared] = inputs.as_slice() else {
+            let names = inputs.iter().map(|input| input.name.clone()).collect();
+            return Err(ImportError::Inputs { names });
+        };
+        // Sizes may differ: a fully convolutional network takes others than it declares. Whether this one does, its operators tell.
+        if let Some(shape) = declared.shape.as_ref().filter(|shape| shape.len() != input.len()) {
+            return Err(ImportError::Input { name: declared.name.clone(), declared: shape.clone(), given: input.to_vec() });
+        }
+        match self {
+            Self::Onnx(file) => file.lower(input),
+            Self::Tflite(file) => file.lower(input),
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The import, whole: from the bytes of a file to a network, or to a trunk and a head.
+use crate::{
+    ImportError, Network,
+    cut::{self, Head},
+    file::NetworkFile,
+    passes::simplify,
+    scaling::{self, Scaling},
+};
+
+/// The network of a file, for an input of this shape.
+pub fn network(file: NetworkFile, input: &[usize]) -> Result<Network, ImportError> {
+    let mut network = file.lower(input)?;
+    simplify(&mut network);
+    Ok(network)
+}
+
+/// A face recogniser, cut at its dropout.
+#[derive(Debug)]
+pub struct Recogniser {
+    /// From the aligned crop to the features just before the dropout.
+    pub trunk: Network,
+    /// From the features to the embedding.
+    pub head: Head,
+    /// What the trunk's first steps did to each channel value: it expects them done.
+    pub scaling: Scaling,
+    /// How the crop's values lie.
+    pub layout: Layout,
+    /// Whether the file scales the pixels itself, all alike or each channel in its own way.
+    pub scales_itself: bool,
+}
+
+/// How the values of a picture lie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// `[1, 3, height, width]`, as PyTorch has it.
+    ChannelsFirst,
+    /// `[1, height, width, 3]`, as TensorFlow has it.
+    ChannelsLast,
+}
+
+impl Layout {
+    /// The layout that a file declares: channels first, unless its last dimension is 3 and no other can be the channels.
+    pub fn of(shape: Option<&[Option<usize>]>) -> Self {
+        match shape {
+            Some([_, first, _, Some(3)]) if *first != Some(3) => Self::ChannelsLast,
+            _ => Self::ChannelsFirst,
+        }
+    }
+
+    /// The shape of a square picture.
+    pub fn shape(self, side: usize) -> [usize; 4] {
+        match self {
+            Self::ChannelsFirst => [1, 3, side, side],
+            Self::ChannelsLast => [1, side, side, 3],
+        }
+    }
+}
+
+impl Recogniser {
+    /// Reads, simplifies and cuts a recogniser of square crops of this side. `node` and `probability` are the model card's, for files
+    /// that leave them open.
+    pub fn import(bytes: &[u8], side: usize, node: Option<&str>, probability: Option<f32>) -> Result<Self, ImportError> {
+        let file = NetworkFile::read(bytes)?;
+        let layout = layout(&file, side)?;
+        let network = network(file, &layout.shape(side))?;
+        let scales_itself = scaling::is_within(&network);
+        let (mut trunk, head) = cut::cut(network, node, probability)?;
+        let scaling = scaling::take(&mut trunk);
+        Ok(Self { trunk, head, scaling, layout, scales_itself })
+    }
+}
+
+/// The layout of a file's only input, which must take square pictures of this side.
+pub(crate) fn layout(file: &NetworkFile, side: usize) -> Result<Layout, ImportError> {
+    let inputs = file.inputs();
+    let [input] = inputs.as_slice() else {
+        return Err(ImportError::Inputs { names: inputs.into_iter().map(|input| input.name).collect() });
+    };
+    let layout = Layout::of(input.shape.as_deref());
+    let given = layout.shape(side);
+    // A dimension that is left open can be what it has to be.
+    let fits = |shape: &[Option<usize>]| shape.len() == 4 && shape.iter().zip(given).all(|(s, g)| s.is_none_or(|s| s == g));
+    match &input.shape {
+        Some(shape) if !fits(shape) => {
+            Err(ImportError::Input { name: input.name.clone(), declared: shape.clone(), given: given.to_vec() })
+        }
+        _ => Ok(layout),
+    }
+}

@@ -1,0 +1,91 @@
+use super::{super::Call, Outputs};
+use crate::{Constant, ImportError, builder::Builder, constant::Data};
+
+/// `(q - zero) * scale`. There is one scale and zero point for the whole tensor, one for each place along `axis`, or, since opset
+/// 21, one for each block of `block_size` neighbours along it. Only constants are supported.
+pub(super) fn dequantize_linear(builder: &mut Builder, call: &Call) -> Outputs {
+    let quantised = call.constant(builder, 0).map_err(|_| {
+        builder.error("does not read a constant; only quantised weights are supported, so export the activations as floats")
+    })?;
+    let scale = call.constant(builder, 1)?;
+    let Some(scales) = scale.as_floats() else { return Err(builder.error("has a scale of integers; expected floats")) };
+    let zeros = call.optional_constant(builder, 2)?.map(|zero| zero.to_integers());
+    if let Some(zeros) = zeros.as_ref().filter(|zeros| zeros.len() != scales.len()) {
+        return Err(builder.error(format!("has {} zero points and {} scales; expected as many", zeros.len(), scales.len())));
+    }
+    let blocks = Blocks::of(builder, call, &quantised.shape, &scale.shape)?;
+    builder.make_room(&quantised.shape)?;
+    // Memory holds the integers and the floats, and nothing else of that size: this is the peak of loading.
+    let values = match &quantised.data {
+        Data::Bytes(bytes, sign) => blocks.expand(bytes, |byte| sign.read(byte).into(), scales, zeros.as_deref()),
+        Data::Integers(integers) => blocks.expand(integers, |integer| integer, scales, zeros.as_deref()),
+        Data::Floats(_) => return Err(builder.error("reads floats; expected integers")),
+    };
+    Ok(vec![builder.constant(Constant::floats(quantised.shape, values))])
+}
+
+/// Which scale belongs to which element of an array seen as `[outer, axis, inner]`.
+struct Blocks {
+    outer: usize,
+    axis: usize,
+    inner: usize,
+    scales: Scales,
+}
+
+enum Scales {
+    One,
+    /// One for each place along the axis.
+    EachPlace,
+    /// One for each block of `size` neighbours along the axis, with `count` blocks; separate ones for each place on the other axes.
+    EachBlock {
+        size: usize,
+        count: usize,
+    },
+}
+
+impl Blocks {
+    fn of(builder: &Builder, call: &Call, shape: &[usize], scale: &[usize]) -> Result<Self, ImportError> {
+        if scale.iter().all(|size| *size == 1) {
+            return Ok(Self { outer: 1, axis: 1, inner: shape.iter().product(), scales: Scales::One });
+        }
+        let axis = builder.axis(call.node.integer("axis", 1), shape.len())?;
+        let block_size = call.node.integer("block_size", 0);
+        let mut expected = shape.to_vec();
+        let scales = match usize::try_from(block_size) {
+            Ok(0) => {
+                expected = vec![shape[axis]];
+                Scales::EachPlace
+            }
+            Ok(size) => {
+                expected[axis] = shape[axis].div_ceil(size);
+                Scales::EachBlock { size, count: expected[axis] }
+            }
+            Err(_) => return Err(builder.error(format!("has block_size {block_size}; expected 0, for no blocks, or more"))),
+        };
+        if scale != expected {
+            return Err(builder.error(format!(
+                "has a scale of shape {scale:?}; expected {expected:?} for weights of shape {shape:?} with axis {axis} and block_size \
+                 {block_size}"
+            )));
+        }
+        let (outer, inner) = (shape[..axis].iter().product(), shape[axis + 1..].iter().product());
+        Ok(Self { outer, axis: shape[axis], inner, scales })
+    }
+
+    fn expand<T: Copy>(&self, quantised: &[T], read: impl Fn(T) -> i64, scales: &[f32], zeros: Option<&[i64]>) -> Vec<f32> {
+        let mut values = Vec::with_capacity(quantised.len());
+        let mut left = quantised.iter();
+        for (outer, along) in (0..self.outer).flat_map(|outer| (0..self.axis).map(move |along| (outer, along))) {
+            for (inner, quantised) in left.by_ref().take(self.inner).enumerate() {
+                let index = match self.scales {
+                    Scales::One => 0,
+                    Scales::EachPlace => along,
+                    Scales::EachBlock { size, count } => (outer * count + along / size) * self.inner + inner,
+                };
+                let zero = zeros.map_or(0, |zeros| zeros[index]);
+                values.push(read(*quantised).wrapping_sub(zero) as f32 * scales[index]);
+            }
+        }
+        values
+    }
+}

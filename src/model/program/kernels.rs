@@ -1,0 +1,69 @@
+use burn::{
+    backend::{Backend, DispatchKindConversion, DispatchTensor, tensor::FloatTensor},
+    tensor::{Device, Tensor, TensorData},
+};
+use serfiq_network::network::{Convolution, Window};
+
+/// A backend, with our own kernels for it.
+pub(super) trait Kernels: Backend {
+    /// A convolution and its epilogue, with the weights in the order in which its kernel reads them.
+    type Convolution: Send + Sync;
+    /// A function of each channel (axis 1), with its parameters where they are read.
+    type PerChannel: Send + Sync;
+
+    /// Prepares a convolution of inputs of this shape.
+    fn convolution(of: &Convolution, input: [usize; 4], device: &Device) -> Self::Convolution;
+    /// Runs it.
+    fn convolve(of: &Self::Convolution, input: FloatTensor<Self>) -> FloatTensor<Self>;
+
+    /// Prepares a function of each channel of inputs of this shape.
+    fn per_channel(of: PerChannel<'_>, input: &[usize], device: &Device) -> Self::PerChannel;
+    /// Runs it.
+    fn each_channel(of: &Self::PerChannel, input: FloatTensor<Self>) -> FloatTensor<Self>;
+
+    /// 0 where a value is negative.
+    fn rectify(input: FloatTensor<Self>) -> FloatTensor<Self>;
+    /// The largest value in each window of an input of this shape.
+    fn max_pool(window: &Window, shape: [usize; 4], input: FloatTensor<Self>) -> FloatTensor<Self>;
+    /// Each pixel of an input of this shape repeated so often down and across.
+    fn repeat(factors: [usize; 2], shape: [usize; 4], input: FloatTensor<Self>) -> FloatTensor<Self>;
+}
+
+/// A function of each channel.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum PerChannel<'a> {
+    /// `x` where it is positive, `slope * x` elsewhere: one slope, or one for each channel.
+    PRelu { slopes: &'a [f32] },
+    /// `scale * x + shift`.
+    Affine { scale: &'a [f32], shift: &'a [f32] },
+}
+
+/// Values on a device, in this shape.
+pub(super) fn upload<B: Backend>(values: Vec<f32>, shape: &[usize], device: &Device) -> FloatTensor<B>
+where
+    DispatchTensor: DispatchKindConversion<B>,
+{
+    let count = values.len();
+    let tensor = Tensor::<1>::from_data(TensorData::new(values, [count]), device);
+    B::float_reshape(primitive(tensor), shape.into())
+}
+
+/// burn's tensor as the one of a backend.
+pub(super) fn primitive<B: Backend>(tensor: Tensor<1>) -> FloatTensor<B>
+where
+    DispatchTensor: DispatchKindConversion<B>,
+{
+    tensor.try_into_primitive::<B>().expect("a program's tensors are all on its own device")
+}
+
+/// The largest value in each window, by burn: for windows that no kernel of ours takes.
+pub(super) fn general_max_pool<B: Backend>(window: &Window, input: FloatTensor<B>) -> FloatTensor<B> {
+    let Window { kernel, stride, dilation, padding: [[above, below], [left, right]] } = *window;
+    let (input, padding) = if above == below && left == right && 2 * above <= kernel[0] && 2 * left <= kernel[1] {
+        (input, [above, left])
+    } else {
+        let around = [(0, 0), (0, 0), (above, below), (left, right)];
+        (B::float_pad(input, &around, burn::tensor::ops::PadMode::Constant(f32::NEG_INFINITY.into())), [0, 0])
+    };
+    B::max_pool2d(input, kernel, stride, padding, dilation, false)
+}

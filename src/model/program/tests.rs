@@ -1,0 +1,103 @@
+//! Every operator beside onnxruntime, on either backend (`tests/reference/operators.py`).
+use std::{fs::File, io::Read};
+
+use serfiq_network::{file::NetworkFile, import::network, onnx::format::Model};
+use zip::ZipArchive;
+
+use super::Program;
+use crate::model::{Backend, BackendChoice};
+
+/// Said by `cargo xtask test`, which knows where there is an adapter, be it a software one.
+const REQUIRED: &str = "SERFIQ_ADAPTER_REQUIRED";
+
+/// A small graph, what it is given, and what onnxruntime makes of that.
+struct Case {
+    name: String,
+    file: NetworkFile,
+    shape: Vec<usize>,
+    input: Vec<f32>,
+    outputs: Vec<(String, Vec<f32>)>,
+}
+
+fn cases() -> Vec<Case> {
+    let mut archive = ZipArchive::new(File::open("tests/reference/operators.zip").unwrap()).unwrap();
+    let count = archive.len();
+    let case = |index| {
+        let mut file = archive.by_index(index).unwrap();
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).unwrap();
+        let (_, graph) = Model::read(&bytes).unwrap();
+        let (mut given, mut outputs) = (None, Vec::new());
+        for tensor in graph.initializers {
+            let name = tensor.name.clone();
+            if name == "given:x" {
+                given = Some(tensor.into_constant().unwrap());
+            } else if let Some(output) = name.strip_prefix("expected:") {
+                outputs.push((output.to_owned(), tensor.into_constant().unwrap().into_floats()));
+            }
+        }
+        let given = given.unwrap();
+        Case {
+            name: file.name().unwrap().into_owned(),
+            file: NetworkFile::read(&bytes).unwrap(),
+            shape: given.shape.clone(),
+            input: given.into_floats(),
+            outputs,
+        }
+    };
+    (0..count).map(case).collect()
+}
+
+/// What differs by more than `tolerance`, relative to the largest value where that is above 1.
+fn differences(backend: &Backend, tolerance: f32) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for Case { name, file, shape, input, outputs } in cases() {
+        let network = match network(file, &shape) {
+            Ok(network) => network,
+            Err(error) => {
+                wrong.push(format!("{name}: {error}"));
+                continue;
+            }
+        };
+        let names: Vec<String> = network.outputs.iter().map(|(name, _)| name.clone()).collect();
+        let found = Program::new(network, backend).run(input);
+        assert_eq!(found.len(), outputs.len(), "{name}");
+        for (name_of, found) in names.iter().zip(found) {
+            let found = pollster::block_on(backend.read(found)).unwrap();
+            let (_, expected) = outputs.iter().find(|(name, _)| name == name_of).unwrap();
+            assert_eq!(found.len(), expected.len(), "{name}: {name_of}");
+            let largest =
+                expected.iter().filter(|value| value.is_finite()).fold(1.0_f32, |largest, value| largest.max(value.abs()));
+            let off = |(a, b): (&f32, &f32)| if a == b || a.is_nan() && b.is_nan() { 0.0 } else { (a - b).abs() / largest };
+            let worst = found
+                .iter()
+                .zip(expected)
+                .map(off)
+                .fold(0.0, |worst: f32, off| if off > worst || off.is_nan() { off } else { worst });
+            if !(worst <= tolerance) {
+                wrong.push(format!("{name}: {name_of} is {worst:.1e} off"));
+            }
+        }
+    }
+    wrong
+}
+
+#[test]
+fn every_operator_is_onnxruntimes_on_the_cpu() {
+    assert!(cases().len() > 1300);
+    let backend = pollster::block_on(Backend::open(BackendChoice::Cpu)).unwrap();
+    // 1x1 convolutions are rounded to 16 bits.
+    let wrong = differences(&backend, 2e-4);
+    assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn every_operator_is_onnxruntimes_on_the_gpu() {
+    let backend = match pollster::block_on(Backend::open(BackendChoice::WebGpu)) {
+        Ok(backend) => backend,
+        Err(reason) if std::env::var_os(REQUIRED).is_none() => return eprintln!("skipped: {reason}"),
+        Err(reason) => panic!("{reason}"),
+    };
+    let wrong = differences(&backend, 1e-3);
+    assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
+}
