@@ -8,6 +8,7 @@ import { LoadingPanel } from './loading-panel.js';
 import { PageEngine } from './page-engine.js';
 import { PhotosView } from './photos-view.js';
 import { PrivacyView } from './privacy-view.js';
+import { RecogniserChoice } from './recogniser-choice.js';
 import { Announcer } from './serfiq/capture/announcer.js';
 import { Settings, askedBackend, askedView } from './settings.js';
 import { StatusLine } from './status-line.js';
@@ -34,6 +35,7 @@ const photos = new PhotosView({ engine, settings, announcer, onReport });
 const compare = new CompareView({ engine, announcer, onReport });
 const how = new HowView({ engine, announcer });
 const privacy = new PrivacyView();
+new RecogniserChoice(engine);
 /** The engine that was told of last. @type {Engine | null} */
 let current = null;
 /** Those that are listened to. @type {WeakSet<Engine>} */
@@ -57,6 +59,11 @@ engine.addEventListener('failure', (event) => {
   capture.camera.backend = engine.backend;
   status.showBackendText(words.status.failed);
   announcer.say(`${panel.showFailure(error)}. ${error.message}`);
+});
+engine.addEventListener('change', (event) => {
+  capture.use(engine.recogniser, /** @type {CustomEvent<Engine>} */ (event).detail.info);
+  // Scores of two recognisers do not compare: what is shown side by side is all from the one in use.
+  for (const view of [photos, compare, how]) view.repeat();
 });
 byId('retry', HTMLButtonElement).addEventListener('click', load);
 
@@ -145,7 +152,7 @@ function showCredits(models) {
     } else {
       line.append(title);
     }
-    line.append(` · ${words.credits.roles[role]} · ${author} · ${licence}`);
+    for (const part of [words.credits.roles[role], author, licence]) if (part) line.append(` · ${part}`);
     return line;
   });
   byId('credits', HTMLElement).replaceChildren(...lines);

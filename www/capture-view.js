@@ -2,10 +2,10 @@ import { byId, make } from './dom.js';
 import { MEASURES, SPEED } from './measures.js';
 import { SerfiqCaptureElement } from './serfiq/capture/index.js';
 import { bandOf } from './serfiq/index.js';
-import { LANGUAGES, fill, language, number, rawNumber, rawText, words } from './words.js';
+import { LANGUAGES, fill, language, modelName, number, rawNumber, rawText, words } from './words.js';
 
 /** @import { Announcer } from './serfiq/capture/announcer.js' */
-/** @import { Picture, WatchedFrame } from './serfiq/types.js' */
+/** @import { EngineInfo, OwnRecogniser, Picture, WatchedFrame } from './serfiq/types.js' */
 /** @import { Settings } from './settings.js' */
 
 /** Facts are for reading: more often than this, in milliseconds, they would only flicker. */
@@ -71,6 +71,19 @@ export class CaptureView extends EventTarget {
     this.#setAside = false;
   }
 
+  /** Another recogniser: the camera, if it runs, starts again with it. @param {OwnRecogniser | undefined} recogniser @param {EngineInfo} info */
+  use(recogniser, { calibrated }) {
+    const active = ACTIVE.has(this.camera.state);
+    // Also beside a picture that was taken, the camera's element holds the engine before.
+    if (active || this.camera.state === 'captured') this.camera.stop();
+    this.camera.recogniser = recogniser ?? null;
+    // Without a calibration there is no quality for a threshold.
+    this.#threshold.disabled = !calibrated;
+    byId('threshold-field', HTMLElement).classList.toggle('off', !calibrated);
+    this.#useThreshold();
+    if (active) this.camera.start().catch(() => {});
+  }
+
   /** @param {Settings} settings */
   #useMethod({ options: { method, passes } }) {
     setAttribute(this.camera, 'method', method);
@@ -98,9 +111,9 @@ export class CaptureView extends EventTarget {
   }
 
   #useThreshold() {
-    const { value } = this.#threshold;
-    byId('threshold-value', HTMLOutputElement).value = value;
-    this.camera.threshold = Number(value);
+    const { value, disabled } = this.#threshold;
+    byId('threshold-value', HTMLOutputElement).value = disabled ? words.status.none : value;
+    this.camera.threshold = disabled ? null : Number(value);
   }
 
   #useLanguage() {
@@ -175,7 +188,7 @@ export class CaptureView extends EventTarget {
     this.#takenHint.hidden = true;
     this.#taken.prepend(this.#makeCard(picture));
     for (const card of [...this.#taken.children].slice(MOST_TAKEN)) this.#drop(card);
-    this.#announcer.say(fill(words.capture.announceTaken, { quality: qualityText(picture) }));
+    this.#announcer.say(scoreOf(picture, words.capture.announceTaken, words.capture.announceTakenRaw));
     this.dispatchEvent(new CustomEvent('taken', { detail: picture }));
   }
 
@@ -186,7 +199,7 @@ export class CaptureView extends EventTarget {
     const card = make('li', 'taken-picture');
     const image = make('img');
     image.src = URL.createObjectURL(blob);
-    image.alt = fill(words.capture.pictureOf, { quality: qualityText(picture) });
+    image.alt = scoreOf(picture, words.capture.pictureOf, words.capture.pictureOfRaw);
     image.decoding = 'async';
     const score = make('p', 'taken-score');
     if (face?.quality !== null && face?.quality !== undefined) {
@@ -209,7 +222,7 @@ export class CaptureView extends EventTarget {
     );
     const about = make('div', 'taken-about');
     about.append(score);
-    if (face) about.append(make('p', 'quiet', rawText(face)));
+    if (face) about.append(make('p', 'quiet', `${rawText(face)} · ${modelName(report.model)}`));
     about.append(make('p', 'quiet', words.faults[report.instruction]), actions);
     card.append(image, about);
     return card;
@@ -246,9 +259,15 @@ function labelOf(name) {
   }
 }
 
-/** @param {Picture} picture */
-function qualityText({ report: { faces: [face] } }) {
-  return face?.quality === null || face?.quality === undefined ? words.score.none : number(face.quality);
+/**
+ * The picture's quality in a sentence or, where the recogniser gives none, its raw score.
+ * @param {Picture} picture
+ * @param {string} sentence
+ * @param {string} rawSentence
+ */
+function scoreOf({ report: { faces: [face] } }, sentence, rawSentence) {
+  if (typeof face?.quality === 'number') return fill(sentence, { quality: number(face.quality) });
+  return face && face.raw !== null ? fill(rawSentence, { raw: rawNumber(face) }) : fill(sentence, { quality: words.score.none });
 }
 
 /** @param {HTMLElement} element @param {string} name @param {string | number | undefined} value undefined for none */

@@ -7,7 +7,7 @@ import { fill, number, words } from './words.js';
 /** @import { PageEngine } from './page-engine.js' */
 /** @import { Announcer } from './serfiq/capture/announcer.js' */
 /** @import { SerfiqError } from './serfiq/index.js' */
-/** @import { Scored } from './serfiq/types.js' */
+/** @import { Jitter, Scored } from './serfiq/types.js' */
 /** @import { Specimen } from './specimen.js' */
 
 /** Differences of so many standard errors and more are no chance, as good as always. */
@@ -39,6 +39,11 @@ export class CompareView {
     (this.#slots.find(({ free }) => free) ?? this.#slots[1]).examine(photo);
   }
 
+  /** Reads both photos once more, with the recogniser that is in use now. */
+  repeat() {
+    for (const slot of this.#slots) slot.repeat();
+  }
+
   #refresh() {
     const specimens = this.#slots.flatMap(({ specimen }) => specimen ?? []);
     const clouds = specimens.length > 0 ? drawClouds(specimens.map(({ jitter }) => jitter)) : [];
@@ -59,25 +64,26 @@ export class CompareView {
   #judge(first, second) {
     const difference = first.jitter.raw - second.jitter.raw;
     const noise = SIGNIFICANT * Math.hypot(first.jitter.std_error ?? 0, second.jitter.std_error ?? 0);
-    const values = {
-      difference: number(Math.abs(difference), 4),
-      noise: number(noise, 4),
-      points: number(Math.abs(first.jitter.quality - second.jitter.quality), 1),
-      first: number(first.jitter.quality, 1),
-      second: number(second.jitter.quality, 1),
-    };
+    const values = { difference: number(Math.abs(difference), 4), noise: number(noise, 4) };
     const counts = Math.abs(difference) > noise;
     const better = difference > 0 ? 'first' : 'second';
     this.#verdict.dataset.better = counts ? better : 'none';
     this.#title.textContent = counts ? words.compare[`${better}Better`] : words.compare.noDifference;
     this.#text.textContent = [
-      fill(counts ? words.compare.byPoints : words.compare.withinNoise, values),
+      counts ? howMuchBetter(first.jitter, second.jitter, values) : fill(words.compare.withinNoise, values),
       fill(words.compare.method, { passes: first.jitter.points.length }),
     ].join(' ');
     if (counts) this.#slots[difference > 0 ? 0 : 1].mark(true);
     this.#rows.replaceChildren(...MEASURES.flatMap((measure) => makeRow(measure, first.report, second.report)));
     this.#announcer.say(`${this.#title.textContent}. ${this.#text.textContent}`);
   }
+}
+
+/** @param {Jitter} first @param {Jitter} second @param {{ difference: string, noise: string }} values */
+function howMuchBetter(first, second, values) {
+  if (first.quality === null || second.quality === null) return fill(words.compare.byRaw, values);
+  const points = number(Math.abs(first.quality - second.quality), 1);
+  return fill(words.compare.byPoints, { ...values, points, first: number(first.quality, 1), second: number(second.quality, 1) });
 }
 
 /** One of the two photos. */
@@ -97,6 +103,8 @@ class Slot {
   #cloud = make('div', 'slot-cloud');
   #underWay = new AbortController();
   #busy = false;
+  /** @type {Blob | null} */
+  #photo = null;
 
   /**
    * @param {object} parts
@@ -139,8 +147,13 @@ class Slot {
     return !this.specimen && !this.#busy;
   }
 
+  repeat() {
+    if (this.#photo) this.examine(this.#photo);
+  }
+
   /** @param {Blob} photo */
   async examine(photo) {
+    this.#photo = photo;
     this.#underWay.abort();
     this.#underWay = new AbortController();
     const { signal } = this.#underWay;

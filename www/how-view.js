@@ -7,6 +7,7 @@ import { fill, number, words } from './words.js';
 /** @import { PageEngine } from './page-engine.js' */
 /** @import { Announcer } from './serfiq/capture/announcer.js' */
 /** @import { Engine, SerfiqError } from './serfiq/index.js' */
+/** @import { Jitter } from './serfiq/types.js' */
 /** @import { Specimen } from './specimen.js' */
 
 /** How it works, shown with a face of the visitor's own: as it is, and worsened. Until then there is a schematic drawing. */
@@ -23,6 +24,8 @@ export class HowView {
   #underWay = new AbortController();
   /** The picture taken last. @type {Blob | null} */
   #taken = null;
+  /** The photo that is shown, or was to be. @type {Blob | null} */
+  #photo = null;
 
   /** @param {{ engine: PageEngine, announcer: Announcer }} parts */
   constructor({ engine, announcer }) {
@@ -45,8 +48,14 @@ export class HowView {
     this.#takenButton.hidden = false;
   }
 
+  /** Reads the photo once more, with the recogniser that is in use now. */
+  repeat() {
+    if (this.#photo) this.show(this.#photo);
+  }
+
   /** Reads a photo and a worse copy of it. @param {Blob} photo */
   async show(photo) {
+    this.#photo = photo;
     this.#underWay.abort();
     this.#underWay = new AbortController();
     const { signal } = this.#underWay;
@@ -78,7 +87,7 @@ export class HowView {
     this.#schematic.hidden = true;
     this.#specimens.hidden = this.#note.hidden = false;
     this.#note.textContent = explainClouds();
-    this.#say('ok', fill(words.how.result, { first: number(original.jitter.quality), second: number(worse.jitter.quality) }));
+    this.#say('ok', outcome(original.jitter, worse.jitter));
   }
 
   /** @param {'working' | 'ok' | 'no_face' | 'failed'} state @param {string} text */
@@ -87,6 +96,14 @@ export class HowView {
     this.#status.textContent = text;
     this.#announcer.say(text);
   }
+}
+
+/** @param {Jitter} first @param {Jitter} second */
+function outcome(first, second) {
+  if (first.quality !== null && second.quality !== null) {
+    return fill(words.how.result, { first: number(first.quality), second: number(second.quality) });
+  }
+  return fill(words.how.resultRaw, { first: number(first.raw, 3), second: number(second.raw, 3) });
 }
 
 /**
@@ -104,7 +121,7 @@ async function worsened(engine, { photo, report }, signal) {
 /** @param {Specimen} specimen @param {string} title @param {HTMLElement} cloud */
 function makeFigure(specimen, title, cloud) {
   const figure = make('figure', 'specimen');
-  Object.assign(figure.dataset, { raw: specimen.jitter.raw, quality: specimen.jitter.quality });
+  Object.assign(figure.dataset, { raw: specimen.jitter.raw, quality: specimen.jitter.quality ?? '' });
   const image = make('img', 'slot-image');
   image.src = URL.createObjectURL(specimen.photo);
   image.alt = '';

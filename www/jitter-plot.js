@@ -26,7 +26,7 @@ export function drawClouds(jitters) {
 /** @param {Jitter} jitter @param {number} scale @param {number | null} bar length in the embedding's unit */
 function draw({ points, quality }, scale, bar) {
   const box = make('div', 'cloud-box');
-  box.dataset.band = bandOf(quality);
+  box.dataset.band = quality === null ? '' : bandOf(quality);
   const median = medianDistance(points);
   const values = { passes: points.length, reach: number(median, 3) };
   const svg = makeSvg('svg', {

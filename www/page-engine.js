@@ -1,20 +1,25 @@
 import { EngineLoan } from './serfiq/capture/shared-engine.js';
 
 /** @import { Engine, SerfiqError } from './serfiq/index.js' */
-/** @import { BackendChoice, Progress } from './serfiq/types.js' */
+/** @import { BackendChoice, OwnRecogniser, Progress } from './serfiq/types.js' */
 
 /**
  * The engine of the views that score photos, loaded when the first of them needs it. It is the one that the camera's element has
  * too: nothing is loaded or held twice.
  *
- * Events: `loading`, `ready` and `failure`, with the engine or the error as `detail`.
+ * Events: `loading`, `ready` and `failure`, with the engine or the error as `detail`; `change`, with the engine, when it has another
+ * recogniser, whose scores do not compare with those before.
  */
 export class PageEngine extends EventTarget {
   /** What the next load asks for. @type {BackendChoice} */
   backend;
+  /** The visitor's own; undefined for the built-in one. @type {OwnRecogniser | undefined} */
+  recogniser;
   #onProgress;
   /** @type {EngineLoan | null} */
   #loan = null;
+  /** Counts the wishes for another recogniser: the last one counts. */
+  #wishes = 0;
 
   /** @param {BackendChoice} backend @param {(progress: Progress) => void} onProgress */
   constructor(backend, onProgress) {
@@ -26,19 +31,49 @@ export class PageEngine extends EventTarget {
   /** Loads it, unless it is there or on its way. @returns {Promise<Engine>} */
   get() {
     if (!this.#loan) {
-      this.#loan = new EngineLoan({ backend: this.backend, model: undefined, assetBase: undefined }, this.#onProgress);
+      this.#loan = this.#borrow(this.recogniser);
+      this.#tell('loading', null);
       this.#follow(this.#loan);
     }
     return this.#loan.ready;
   }
 
+  /**
+   * Takes another recogniser, once it has proved that it can be used; until then, and if it cannot, the engine stays as it is.
+   * @param {OwnRecogniser | undefined} recogniser
+   * @returns {Promise<Engine>}
+   */
+  async use(recogniser) {
+    const wish = ++this.#wishes;
+    const loan = this.#borrow(recogniser);
+    try {
+      const engine = await loan.ready;
+      if (wish !== this.#wishes) throw new DOMException('Another recogniser was chosen meanwhile.', 'AbortError');
+      this.#loan?.release();
+      this.#loan = loan;
+      this.recogniser = recogniser;
+      await this.#follow(loan);
+      this.#tell('change', engine);
+      return engine;
+    } catch (error) {
+      loan.release();
+      throw error;
+    }
+  }
+
+  /** @param {OwnRecogniser | undefined} recogniser */
+  #borrow(recogniser) {
+    // A listener of its own: by it, two loans of one engine are told apart.
+    const onProgress = (/** @type {Progress} */ progress) => this.#onProgress(progress);
+    return new EngineLoan({ backend: this.backend, model: undefined, recogniser, assetBase: undefined }, onProgress);
+  }
+
   /** @param {EngineLoan} loan */
   async #follow(loan) {
-    this.#tell('loading', null);
     try {
       const engine = await loan.ready;
       engine.addEventListener('enginefailure', (event) => this.#fail(loan, /** @type {CustomEvent} */ (event).detail.error));
-      this.#tell('ready', engine);
+      if (loan === this.#loan) this.#tell('ready', engine);
     } catch (error) {
       this.#fail(loan, /** @type {SerfiqError} */ (error));
     }

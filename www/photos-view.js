@@ -23,8 +23,8 @@ import { fill, number, rawText, words } from './words.js';
  */
 
 const CSV_COLUMNS = [
-  'file', 'face', 'x', 'y', 'width', 'height', 'confidence', 'raw', 'quality', 'std_error', 'model', 'method', 'passes', 'status',
-  'instruction',
+  'file', 'face', 'x', 'y', 'width', 'height', 'confidence', 'raw', 'quality', 'std_error', 'model', 'model_sha256', 'method', 'passes',
+  'status', 'instruction',
 ];
 
 /** Photos in, scores and faults out: worst first, one photo at a time. */
@@ -47,11 +47,14 @@ export class PhotosView {
   #entries = [];
   /** @type {File[]} */
   #waiting = [];
-  #underWay = 0;
+  /** @type {File | null} */
+  #underWay = null;
   #done = 0;
   #photos = 0;
   /** Aborts the photos that are under way; null when none is. @type {AbortController | null} */
   #running = null;
+  /** Settles when no photo is under way any more. */
+  #settled = Promise.resolve();
 
   /**
    * @param {object} parts
@@ -72,23 +75,39 @@ export class PhotosView {
     });
     byId('cancel-photos', HTMLButtonElement).addEventListener('click', () => this.#running?.abort());
     this.#download.addEventListener('click', () => offerDownload('serfiq.csv', toCsv(this.#table())));
-    this.#clear.addEventListener('click', () => this.#forget());
+    this.#clear.addEventListener('click', () => {
+      this.#forget();
+      this.#input.focus();
+    });
     takeDrops(this.#root, (files) => this.#add(files));
     this.#refresh();
   }
 
+  /** Scores all photos once more, with the recogniser that is in use now. */
+  async repeat() {
+    const photos = new Set(this.#entries.map(({ file }) => file));
+    for (const file of [this.#underWay, ...this.#waiting]) if (file) photos.add(file);
+    this.#forget();
+    await this.#settled;
+    if (photos.size > 0) this.#add([...photos]);
+  }
+
   /** @param {File[]} files */
-  async #add(files) {
+  #add(files) {
     this.#waiting.push(...files);
-    if (this.#running) return this.#refresh();
+    if (this.#running) this.#refresh();
+    else this.#settled = this.#scoreWaiting();
+  }
+
+  async #scoreWaiting() {
     this.#running = new AbortController();
     this.#done = 0;
     const { signal } = this.#running;
     for (let file = this.#waiting.shift(); file && !signal.aborted; file = this.#waiting.shift()) {
-      this.#underWay = 1;
+      this.#underWay = file;
       this.#refresh();
       await this.#score(file, signal);
-      this.#underWay = 0;
+      this.#underWay = null;
     }
     this.#waiting = [];
     this.#running = null;
@@ -104,7 +123,7 @@ export class PhotosView {
       this.#onReport(result);
       if (result.faces.length === 0) this.#insert({ file, status: 'no_face', reason: words.photos.noFaceHint, result, faceIndex: 0 });
       result.faces.forEach((face, faceIndex) => {
-        const scored = face.raw !== null && face.quality !== null;
+        const scored = face.raw !== null;
         this.#insert({
           file, result, faceIndex, status: scored ? 'ok' : 'failed', reason: scored ? '' : words.photos.unscored,
         });
@@ -135,11 +154,10 @@ export class PhotosView {
     this.#photos = 0;
     this.#list.replaceChildren();
     this.#refresh();
-    this.#input.focus();
   }
 
   #refresh() {
-    const total = this.#done + this.#underWay + this.#waiting.length;
+    const total = this.#done + (this.#underWay ? 1 : 0) + this.#waiting.length;
     this.#progress.hidden = this.#running === null;
     this.#bar.max = Math.max(total, 1);
     this.#bar.value = this.#done;
@@ -159,7 +177,7 @@ export class PhotosView {
         return [
           file.name, face ? faceIndex + 1 : null, ...(face?.box ?? [null, null, null, null]), face?.confidence ?? null,
           face?.raw ?? null, face?.quality ?? null, face?.std_error ?? null,
-          result?.model ?? null, result?.method ?? null, result?.passes ?? null, status,
+          result?.model ?? null, result?.model_sha256 ?? null, result?.method ?? null, result?.passes ?? null, status,
           faultOf({ result, faceIndex }),
         ];
       }),
@@ -213,8 +231,13 @@ function detail(face, result, faceIndex, reason) {
 /** @param {ScoredFace | undefined} face @param {Entry['status']} status */
 function makeScore(face, status) {
   const box = make('div', 'photo-score');
-  if (!face || face.quality === null) {
+  if (!face || face.raw === null) {
     box.append(make('span', 'photo-status', words.photos.status[status]));
+    return box;
+  }
+  if (face.quality === null) {
+    // Without a calibration nobody knows which word fits.
+    box.append(make('span', 'photo-number photo-raw', number(face.raw, 3)));
     return box;
   }
   const band = bandOf(face.quality);

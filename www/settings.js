@@ -27,6 +27,8 @@ export class Settings extends EventTarget {
   #passesField = byId('passes-field', HTMLElement);
   #hint = byId('method-hint', HTMLElement);
   #lastPasses = DEFAULT_PASSES;
+  /** Whether the recogniser in use has the limit. */
+  #calibrated = true;
 
   constructor() {
     super();
@@ -60,7 +62,9 @@ export class Settings extends EventTarget {
   }
 
   /** Not every recogniser has every method. @param {EngineInfo} info */
-  offer({ methods }) {
+  offer({ methods, calibrated }) {
+    this.#calibrated = calibrated;
+    this.#showHint();
     for (const option of this.#methods.options) {
       option.disabled = option.value !== 'auto' && !methods.includes(/** @type {MethodName} */ (option.value));
       if (option.disabled && option.selected) {
@@ -72,11 +76,16 @@ export class Settings extends EventTarget {
 
   #changed() {
     this.#readPasses();
-    const method = /** @type {keyof typeof words.scoring.hints} */ (this.#methods.value);
+    const method = this.#methods.value;
     this.#passes.disabled = method !== 'mc';
     this.#passesField.classList.toggle('off', method !== 'mc');
-    this.#hint.textContent = words.scoring.hints[method];
+    this.#showHint();
     this.dispatchEvent(new Event('change'));
+  }
+
+  #showHint() {
+    const method = /** @type {keyof typeof words.scoring.hints} */ (this.#methods.value);
+    this.#hint.textContent = method === 'auto' && !this.#calibrated ? words.scoring.uncalibrated : words.scoring.hints[method];
   }
 
   /** Keeps the passes a whole number within the field's own limits, and shows what is in use. */

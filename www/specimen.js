@@ -32,13 +32,16 @@ export async function examine(engine, photo, signal) {
   return jitter && { photo, report, jitter };
 }
 
-/** Number and word of a specimen's quality. @param {Specimen} specimen */
+/** Number and word of a specimen's quality; without a calibration only its raw score. @param {Specimen} specimen */
 export function makeScore({ jitter }) {
-  const band = bandOf(jitter.quality);
   const score = make('div', 'specimen-score');
-  score.dataset.band = band;
-  const head = make('p');
-  head.append(make('strong', 'specimen-number', number(jitter.quality)), ' ', make('span', 'band-word', words.bands[band]));
-  score.append(head, make('p', 'quiet', rawText(jitter)));
+  if (jitter.quality !== null) {
+    const band = bandOf(jitter.quality);
+    score.dataset.band = band;
+    const head = make('p');
+    head.append(make('strong', 'specimen-number', number(jitter.quality)), ' ', make('span', 'band-word', words.bands[band]));
+    score.append(head);
+  }
+  score.append(make('p', 'quiet', rawText(jitter)));
   return score;
 }

@@ -66,6 +66,11 @@ function leftToRight(text) {
   return LANGUAGES[language].direction === 'rtl' && /\D/.test(text) ? `\u2066${text}\u2069` : text;
 }
 
+/** Keeps a name or a foreign sentence from turning the words around it, where these run from right to left. @param {string} text */
+export function isolated(text) {
+  return LANGUAGES[language].direction === 'rtl' ? `\u2068${text}\u2069` : text;
+}
+
 /** A raw score with its standard error, if it has one. @param {{ raw: number | null, std_error: number | null }} score */
 export function rawNumber({ raw, std_error: error }) {
   if (raw === null) return words.score.none;

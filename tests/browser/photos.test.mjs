@@ -12,7 +12,7 @@ import { Site } from './support/site.mjs';
 import { Visit } from './support/visit.mjs';
 
 const PORTRAITS = ['person_b_1.jpg', 'person_a_1.jpg', 'astronaut.png'];
-const COLUMNS = 'file,face,x,y,width,height,confidence,raw,quality,std_error,model,method,passes,status,instruction';
+const COLUMNS = 'file,face,x,y,width,height,confidence,raw,quality,std_error,model,model_sha256,method,passes,status,instruction';
 
 describe('photos', () => {
   /** @type {import('playwright-core').Browser} */

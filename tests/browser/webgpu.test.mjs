@@ -86,8 +86,8 @@ function probe() {
     const exports = await wasm.default({ module_or_path: fetch('/serfiq/pkg/serfiq_webgpu_bg.wasm') });
     provideRest(exports, new URL('/serfiq/pkg/serfiq_webgpu_rest.wasm', location.href));
     const cards = ['recogniser', 'detector'].map((role) => wasm.models().find((/** @type {any} */ model) => model.role === role));
-    const files = await Promise.all(cards.map(({ file }) => bytes(`/serfiq/models/${file}`)));
-    return { wasm, engine: await wasm.Engine.load(cards[0].name, ...files, 'webgpu', console.error) };
+    const [recogniser, detector] = await Promise.all(cards.map(({ file }) => bytes(`/serfiq/models/${file}`)));
+    return { wasm, engine: await wasm.Engine.load(cards[0].name, recogniser, undefined, detector, 'webgpu', console.error) };
   };
   const loaded = load();
   self.onmessage = async ({ data }) => {

@@ -36,11 +36,13 @@ export default {
     taken: 'Aufgenommen',
     takenHint: 'Aufgenommene Bilder stehen hier. Sie sind nur im Speicher dieser Seite, bis Sie sie schließen.',
     pictureOf: 'Aufgenommenes Bild, Qualität {quality}',
+    pictureOfRaw: 'Aufgenommenes Bild, Rohwert {raw}',
     download: 'Herunterladen',
     compare: 'Vergleichen',
     explain: 'Zittern sehen',
     remove: 'Entfernen',
     announceTaken: 'Bild aufgenommen. Qualität {quality}.',
+    announceTakenRaw: 'Bild aufgenommen. Rohwert {raw}.',
   },
 
   measures: {
@@ -131,6 +133,7 @@ export default {
     secondBetter: 'Das zweite Foto ist besser',
     noDifference: 'Kein Unterschied, der zählt',
     byPoints: 'Um {points} Punkte Qualität: {first} gegen {second}. Die Rohwerte liegen {difference} auseinander, und der Zufall verschiebt das um etwa {noise}.',
+    byRaw: 'Die Rohwerte liegen {difference} auseinander, und der Zufall verschiebt das um etwa {noise}.',
     withinNoise: 'Die Rohwerte liegen {difference} auseinander. Schon der Zufall verschiebt das um etwa {noise}, daher lässt sich keines der Fotos besser nennen.',
     method: 'Beide Fotos gingen {passes}-mal durch den Erkenner, jedes Mal mit anderen, zufällig abgeschalteten Neuronen.',
   },
@@ -165,6 +168,7 @@ export default {
     noFace: 'In diesem Foto ist kein Gesicht. Wählen Sie ein anderes.',
     tooGood: 'In der schlechteren Kopie, wie mild auch immer, wird kein Gesicht mehr gefunden. Wählen Sie ein Foto, in dem das Gesicht größer ist.',
     result: 'Qualität {first}, wie es ist, und {second}, unscharf und abgedunkelt.',
+    resultRaw: 'Rohwert {first}, wie es ist, und {second}, unscharf und abgedunkelt.',
     scaleHeading: 'Die Zahl',
     scaleText: 'Der Rohwert ist 1, wenn die Codes sich gar nicht bewegen, und umso kleiner, je weiter sie streuen. Die Qualität bringt ihn auf eine Skala von 0 bis 100, die für diesen Erkenner angepasst wurde: Ein typisches Pressefoto hat etwa 90, eines aus dem schlechtesten Zwanzigstel 50 oder weniger. Die Wörter sind ihre Viertel und helfen nur dem Auge. Werte zweier Erkenner lassen sich nicht vergleichen.',
     limitsHeading: 'Was es nicht kann',
@@ -189,6 +193,7 @@ export default {
     stays: [
       'Das Bild der Kamera, jedes Foto, das Sie auswählen, und jedes aufgenommene Bild: im Speicher, bis Sie die Seite schließen oder sie entfernen.',
       'Werte und Messungen: ebenso. Eine CSV-Datei oder ein Bild wird nur gesichert, wenn Sie es herunterladen.',
+      'Ein eigener Erkenner: im Speicher, bis Sie die Seite schließen.',
     ],
     storedHeading: 'Was gespeichert wird',
     stored: 'Die beiden Gesichtsmodelle und die Dateien dieser Seite, im Zwischenspeicher Ihres Browsers, damit ein zweiter Besuch schnell ist und ohne Netz auskommt. Keine Cookies, keine Kennungen, keine Bilder.',
@@ -218,6 +223,20 @@ export default {
       mc: 'Die letzte Schicht des Erkenners läuft viele Male mit zufälligem Dropout. Mehr Durchgänge: weniger Rauschen, mehr Arbeit.',
       limit: 'Was endlos viele Durchgänge ergäben, in geschlossener Form: schnell und ohne Rauschen.',
     },
+    uncalibrated: 'Dieser Erkenner ist nicht kalibriert: Er gibt nur Rohwerte, aus Zufallsdurchgängen.',
+  },
+
+  own: {
+    title: 'Eigener Erkenner',
+    text: 'Eine ONNX-Datei und, wenn sie eine braucht, die TOML-Karte, die sagt, wie ihre Pixel skaliert sind. Beide werden in dieser Seite gelesen und nirgendwohin gesendet.',
+    choose: 'Dateien auswählen',
+    remove: 'Zurück zum eingebauten',
+    loading: '{file} wird geladen …',
+    used: '{model} ist in Gebrauch.',
+    uncalibrated: 'Er ist nicht kalibriert: Es gibt nur Rohwerte, keine Qualität und keine Schwelle.',
+    untrained: 'Er wurde nicht mit Dropout trainiert, daher sagen seine Werte vielleicht weniger.',
+    cardAlone: 'Das ist nur eine Karte. Wählen Sie auch die ONNX-Datei.',
+    failed: 'Nichts hat sich geändert, denn {file} ist nicht brauchbar: {reason}',
   },
 
   loading: {

@@ -36,11 +36,13 @@ export default {
     taken: 'Taken',
     takenHint: 'Pictures that are taken show here. They are in this page’s memory only, until you close it.',
     pictureOf: 'Picture taken, quality {quality}',
+    pictureOfRaw: 'Picture taken, raw score {raw}',
     download: 'Download',
     compare: 'Compare',
     explain: 'See it jitter',
     remove: 'Remove',
     announceTaken: 'Picture taken. Quality {quality}.',
+    announceTakenRaw: 'Picture taken. Raw score {raw}.',
   },
 
   measures: {
@@ -132,6 +134,7 @@ export default {
     secondBetter: 'The second photo is better',
     noDifference: 'No difference that counts',
     byPoints: 'By {points} points of quality: {first} against {second}. The raw scores are {difference} apart, and chance moves that by about {noise}.',
+    byRaw: 'The raw scores are {difference} apart, and chance moves that by about {noise}.',
     withinNoise: 'The raw scores are {difference} apart. Chance alone moves that by about {noise}, so neither photo can be called better.',
     method: 'Both photos were sent through the recogniser {passes} times, each time with other neurons switched off at random.',
   },
@@ -166,6 +169,7 @@ export default {
     noFace: 'There is no face in this photo. Choose another one.',
     tooGood: 'No face is found any more in the worse copy, however mild. Choose a photo in which the face is larger.',
     result: 'Quality {first} as it is, {second} blurred and darkened.',
+    resultRaw: 'Raw score {first} as it is, {second} blurred and darkened.',
     scaleHeading: 'The number',
     scaleText: 'The raw score is 1 for codes that do not move at all, and less the further they scatter. The quality puts it on a scale from 0 to 100, which was fitted for this recogniser: a typical press photo has about 90, one of the worst twentieth 50 or less. The words are its quarters and only help the eye. Scores of two recognisers do not compare.',
     limitsHeading: 'What it cannot do',
@@ -190,6 +194,7 @@ export default {
     stays: [
       'The camera’s picture, every photo you choose, and every picture taken: in memory, until you close the page or remove them.',
       'Scores and measures: the same. A CSV file or a picture is saved only if you download it.',
+      'A recogniser of your own: in memory, until you close the page.',
     ],
     storedHeading: 'What is stored',
     stored: 'The two face models and the files of this page, in your browser’s cache, so that a second visit is quick and works without a network. No cookies, no identifiers, no pictures.',
@@ -219,6 +224,20 @@ export default {
       mc: 'The recogniser’s last layer runs many times with random dropout. More passes: less noise, more work.',
       limit: 'What endless dropout passes would give, in closed form: quick, and without noise.',
     },
+    uncalibrated: 'This recogniser is not calibrated: it gives raw scores only, by dropout passes.',
+  },
+
+  own: {
+    title: 'Your own recogniser',
+    text: 'An ONNX file and, if it needs one, the TOML card that says how its pixels are scaled. Both are read in this page and sent nowhere.',
+    choose: 'Choose the files',
+    remove: 'Back to the built-in one',
+    loading: 'Loading {file} …',
+    used: '{model} is in use.',
+    uncalibrated: 'It is not calibrated: there are raw scores only, no quality and no threshold.',
+    untrained: 'It was not trained with dropout, so its scores may say less.',
+    cardAlone: 'That is a card alone. Choose the ONNX file as well.',
+    failed: 'Nothing has changed, because {file} cannot be used: {reason}',
   },
 
   loading: {

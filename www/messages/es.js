@@ -36,11 +36,13 @@ export default {
     taken: 'Fotos tomadas',
     takenHint: 'Las fotos tomadas aparecen aquí. Solo están en la memoria de esta página, hasta que la cierre.',
     pictureOf: 'Foto tomada, calidad {quality}',
+    pictureOfRaw: 'Foto tomada, puntuación bruta {raw}',
     download: 'Descargar',
     compare: 'Comparar',
     explain: 'Verla temblar',
     remove: 'Quitar',
     announceTaken: 'Foto tomada. Calidad {quality}.',
+    announceTakenRaw: 'Foto tomada. Puntuación bruta {raw}.',
   },
 
   measures: {
@@ -131,6 +133,7 @@ export default {
     secondBetter: 'La segunda foto es mejor',
     noDifference: 'Ninguna diferencia que cuente',
     byPoints: 'Por {points} puntos de calidad: {first} frente a {second}. Las puntuaciones brutas distan {difference}, y el azar mueve eso en torno a {noise}.',
+    byRaw: 'Las puntuaciones brutas distan {difference}, y el azar mueve eso en torno a {noise}.',
     withinNoise: 'Las puntuaciones brutas distan {difference}. El azar por sí solo mueve eso en torno a {noise}, así que de ninguna foto se puede decir que sea mejor.',
     method: 'Ambas fotos pasaron {passes} veces por la red de reconocimiento, cada vez con otras neuronas apagadas al azar.',
   },
@@ -165,6 +168,7 @@ export default {
     noFace: 'No hay ninguna cara en esta foto. Elija otra.',
     tooGood: 'En la copia ya no se encuentra ninguna cara, por poco que se estropee. Elija una foto con la cara más grande.',
     result: 'Calidad {first} tal cual, {second} borrosa y oscurecida.',
+    resultRaw: 'Puntuación bruta {first} tal cual, {second} borrosa y oscurecida.',
     scaleHeading: 'El número',
     scaleText: 'La puntuación bruta es 1 si los códigos no se mueven nada, y menor cuanto más se dispersan. La calidad la lleva a una escala de 0 a 100, ajustada para esta red: una foto de prensa típica tiene alrededor de 90, una de la peor vigésima parte 50 o menos. Las palabras son sus cuartos y solo ayudan a la vista. Las puntuaciones de dos redes no se comparan.',
     limitsHeading: 'Lo que no sabe hacer',
@@ -189,6 +193,7 @@ export default {
     stays: [
       'La imagen de la cámara, cada foto que elija y cada foto tomada: en la memoria, hasta que cierre la página o las quite.',
       'Puntuaciones y medidas: lo mismo. Un archivo CSV o una imagen solo se guarda si la descarga.',
+      'Una red de reconocimiento propia: en la memoria, hasta que cierre la página.',
     ],
     storedHeading: 'Lo que se almacena',
     stored: 'Los dos modelos faciales y los archivos de esta página, en la caché de su navegador, para que una segunda visita sea rápida y funcione sin red. Ni cookies, ni identificadores, ni imágenes.',
@@ -218,6 +223,20 @@ export default {
       mc: 'La última capa de la red se ejecuta muchas veces con dropout al azar. Más pasadas: menos ruido, más trabajo.',
       limit: 'Lo que darían pasadas sin fin, en forma cerrada: rápido y sin ruido.',
     },
+    uncalibrated: 'Esta red no está calibrada: solo da puntuaciones brutas, con pasadas de dropout.',
+  },
+
+  own: {
+    title: 'Su propia red',
+    text: 'Un archivo ONNX y, si la necesita, la ficha TOML que dice cómo se escalan sus píxeles. Ambos se leen en esta página y no se envían a ninguna parte.',
+    choose: 'Elegir los archivos',
+    remove: 'Volver a la incorporada',
+    loading: 'Cargando {file} …',
+    used: '{model} está en uso.',
+    uncalibrated: 'No está calibrada: solo hay puntuaciones brutas, sin calidad ni umbral.',
+    untrained: 'No se entrenó con dropout, así que sus puntuaciones quizá digan menos.',
+    cardAlone: 'Es solo una ficha. Elija también el archivo ONNX.',
+    failed: 'Nada ha cambiado, porque {file} no se puede usar: {reason}',
   },
 
   loading: {

@@ -38,11 +38,13 @@ export default {
     taken: 'Photos prises',
     takenHint: 'Les photos prises s’affichent ici. Elles ne sont que dans la mémoire de cette page, jusqu’à sa fermeture.',
     pictureOf: 'Photo prise, qualité {quality}',
+    pictureOfRaw: 'Photo prise, score brut {raw}',
     download: 'Télécharger',
     compare: 'Comparer',
     explain: 'La voir trembler',
     remove: 'Retirer',
     announceTaken: 'Photo prise. Qualité {quality}.',
+    announceTakenRaw: 'Photo prise. Score brut {raw}.',
   },
 
   measures: {
@@ -133,6 +135,7 @@ export default {
     secondBetter: 'La deuxième photo est meilleure',
     noDifference: 'Aucune différence qui compte',
     byPoints: 'De {points} points de qualité : {first} contre {second}. Les scores bruts sont distants de {difference}, et le hasard les fait bouger d’environ {noise}.',
+    byRaw: 'Les scores bruts sont distants de {difference}, et le hasard les fait bouger d’environ {noise}.',
     withinNoise: 'Les scores bruts sont distants de {difference}. Le hasard seul les fait bouger d’environ {noise} : aucune des deux photos ne peut être dite meilleure.',
     method: 'Chaque photo est passée {passes} fois dans le réseau de reconnaissance, chaque fois avec d’autres neurones éteints au hasard.',
   },
@@ -167,6 +170,7 @@ export default {
     noFace: 'Il n’y a pas de visage dans cette photo. Choisissez-en une autre.',
     tooGood: 'Aucun visage n’est plus trouvé dans la copie, même peu abîmée. Choisissez une photo où le visage est plus grand.',
     result: 'Qualité {first} telle quelle, {second} floue et assombrie.',
+    resultRaw: 'Score brut {first} telle quelle, {second} floue et assombrie.',
     scaleHeading: 'Le nombre',
     scaleText: 'Le score brut vaut 1 si les codes ne bougent pas du tout, et d’autant moins qu’ils se dispersent. La qualité le met sur une échelle de 0 à 100, ajustée pour ce réseau : une photo de presse typique a environ 90, une du plus mauvais vingtième 50 ou moins. Les mots en sont les quarts et n’aident que l’œil. Les scores de deux réseaux ne se comparent pas.',
     limitsHeading: 'Ce qu’il ne sait pas faire',
@@ -191,6 +195,7 @@ export default {
     stays: [
       'L’image de la caméra, chaque photo que vous choisissez et chaque photo prise : en mémoire, jusqu’à ce que vous fermiez la page ou les retiriez.',
       'Scores et mesures : de même. Un fichier CSV ou une image n’est enregistré que si vous le téléchargez.',
+      'Un réseau de reconnaissance à vous : en mémoire, jusqu’à ce que vous fermiez la page.',
     ],
     storedHeading: 'Ce qui est stocké',
     stored: 'Les deux modèles de visage et les fichiers de cette page, dans le cache de votre navigateur, pour qu’une seconde visite soit rapide et se passe de réseau. Pas de cookies, pas d’identifiants, pas d’images.',
@@ -220,6 +225,20 @@ export default {
       mc: 'La dernière couche du réseau tourne de nombreuses fois avec un dropout aléatoire. Plus de passages : moins de bruit, plus de travail.',
       limit: 'Ce que donneraient des passages sans fin, en forme close : rapide et sans bruit.',
     },
+    uncalibrated: 'Ce réseau n’est pas calibré : il ne donne que des scores bruts, par des passages de dropout.',
+  },
+
+  own: {
+    title: 'Votre propre réseau',
+    text: 'Un fichier ONNX et, s’il en faut une, la fiche TOML qui dit comment ses pixels sont mis à l’échelle. Les deux sont lus dans cette page et ne sont envoyés nulle part.',
+    choose: 'Choisir les fichiers',
+    remove: 'Revenir au réseau intégré',
+    loading: 'Chargement de {file} …',
+    used: '{model} est en service.',
+    uncalibrated: 'Il n’est pas calibré : des scores bruts seulement, ni qualité ni seuil.',
+    untrained: 'Il n’a pas été entraîné avec dropout, ses scores en disent peut-être moins.',
+    cardAlone: 'C’est une fiche seule. Choisissez aussi le fichier ONNX.',
+    failed: 'Rien n’a changé, car {file} n’est pas utilisable : {reason}',
   },
 
   loading: {

@@ -1,8 +1,10 @@
 import { SerfiqError, isFatal } from './errors.js';
+import { ownFiles } from './own-recogniser.js';
 import { pictureOf } from './pictures.js';
 import { Watch } from './watch.js';
 import { WorkerLink } from './worker-link.js';
 
+/** @import { OwnFiles } from './own-recogniser.js' */
 /** @import { EngineInfo, EngineOptions, Jitter, ModelCard, PictureSource, Progress, ScoreOptions, Scored, WatchOptions } from './types.js' */
 
 /**
@@ -12,9 +14,18 @@ import { WorkerLink } from './worker-link.js';
  * @throws {SerfiqError} with code `model-fetch`, `model-hash`, `model-invalid`, `engine-fetch`, `engine-died`,
  * `webgpu-unavailable` or `invalid-option`; with the signal's own reason if that aborts
  */
-export async function createEngine({ backend = 'auto', model, assetBase, onProgress, signal } = {}) {
+export async function createEngine({ backend = 'auto', model, recogniser, assetBase, onProgress, signal } = {}) {
+  if (model !== undefined && recogniser !== undefined) {
+    throw new SerfiqError('invalid-option', 'There are both model and recogniser; expected one of them.');
+  }
   /** @type {Load} */
-  const load = { backend, model, assetBase: assetBase === undefined ? undefined : folderUrl(assetBase), mayThread: true };
+  const load = {
+    backend,
+    model,
+    recogniser: recogniser === undefined ? undefined : ownFiles(recogniser),
+    assetBase: assetBase === undefined ? undefined : folderUrl(assetBase),
+    mayThread: true,
+  };
   try {
     return new Engine(await openEngine(load, onProgress, signal), load);
   } catch (error) {
@@ -65,7 +76,7 @@ export class Engine extends EventTarget {
     return this.#engine.info;
   }
 
-  /** The models in use, with their licences. @returns {ModelCard[]} */
+  /** The models in use, with their licences: the recogniser, then the detector. @returns {ModelCard[]} */
   get models() {
     return this.#engine.models;
   }
@@ -174,6 +185,11 @@ export class Engine extends EventTarget {
     this.dispatchEvent(new CustomEvent('enginelost', { detail: { error: fault } }));
     const engine = await openEngine(afterFault(this.#load, fault));
     if (this.#ended) return engine.link.stop(this.#ended);
+    if (engine.info.modelSha256 !== this.info.modelSha256) {
+      const changed = new SerfiqError('model-hash', `The file of the recogniser ${this.info.model} has changed since it was loaded first.`);
+      engine.link.stop(changed);
+      throw changed;
+    }
     this.#engine = { ...engine, info: { ...engine.info, fallbackReason: fault.message } };
     this.#followFaults();
     this.dispatchEvent(new Event('backendchange'));
@@ -195,7 +211,16 @@ export class Engine extends EventTarget {
   }
 }
 
-/** @typedef {{ backend: string, model: string | undefined, assetBase: URL | undefined, mayThread: boolean }} Load */
+/**
+ * What an engine is loaded from, now and after the loss of its worker.
+ * @typedef {object} Load
+ * @property {string} backend
+ * @property {string | undefined} model
+ * @property {OwnFiles | undefined} recogniser
+ * @property {URL | undefined} assetBase
+ * @property {boolean} mayThread
+ */
+
 /** @typedef {{ link: WorkerLink, info: EngineInfo, models: ModelCard[] }} OpenEngine */
 
 /**

@@ -5,8 +5,8 @@
  * |---|---|---|
  * | `unreadable-image` | a picture is damaged, of a format not known, or from another origin | choose another picture |
  * | `model-fetch`, `engine-fetch` | a file could not be fetched | check `assetBase`, the server, the connection; try again |
- * | `model-hash` | a model file is not the one that this version was made for | deploy the files of one version together |
- * | `model-invalid` | a model file cannot be imported | build with this model's card |
+ * | `model-hash` | a model file is not the expected one, or your own recogniser's has changed | deploy the files of one version together |
+ * | `model-invalid` | a file cannot be used as a recogniser; the message says why | another file, or a card that says what the file does not |
  * | `engine-died` | the engine stopped in an unforeseen way | try again |
  * | `gpu-lost` | the GPU was lost while this frame was scored | nothing: the engine goes on on the CPU |
  * | `webgpu-unavailable` | WebGPU was asked for and is not to be had | ask for `auto` |

@@ -15,10 +15,49 @@
 /**
  * @typedef {object} EngineOptions
  * @property {BackendChoice} [backend] `auto` by default: WebGPU where there is a GPU, else the CPU
- * @property {string} [model] name of the recogniser; by default the first that this build has
+ * @property {string} [model] name of a recogniser of this build; by default its first
+ * @property {OwnRecogniser} [recogniser] a recogniser of your own, in place of `model`
  * @property {string | URL} [assetBase] folder of this package's files on a server, where they are not next to this module
  * @property {(progress: Progress) => void} [onProgress]
  * @property {AbortSignal} [signal]
+ */
+
+/**
+ * A recogniser of your own: any ONNX recogniser for aligned faces of 112 x 112 pixels, and what its file does not say. Addresses are
+ * relative to the document.
+ * @typedef {object} OwnRecogniser
+ * @property {string | URL | Blob} onnx the file, or its address
+ * @property {RecogniserCard | string | URL | Blob} [card] as an object; or a TOML file of the same keys, or its address
+ */
+
+/**
+ * What a recogniser's file does not say; `docs/own-recogniser.md` explains each key.
+ * @typedef {object} RecogniserCard
+ * @property {string} [name] what answers call it; by default the name of its file, without the ending
+ * @property {string} [author]
+ * @property {string} [licence] of the weights, as an SPDX expression
+ * @property {{ registry: 'file', sha256: string }} [source] has any other file refused
+ * @property {InputCard} [input] may be left out where the network scales its pixels itself
+ * @property {{ node?: string, probability?: number }} [dropout] where the dropout is, and its probability, where the network has none
+ * @property {CalibrationCard} [calibration] without it there are raw scores only: no quality, and no limit
+ */
+
+/**
+ * How a channel value of 0 to 255 reaches the network: as `(value - mean) * scale`.
+ * @typedef {object} InputCard
+ * @property {'rgb' | 'bgr'} [colour] order of the channels; `rgb` by default
+ * @property {number} [mean]
+ * @property {number} [scale]
+ */
+
+/**
+ * From a raw score s to a quality, `100 / (1 + exp(-alpha (s - r)))`, and the constant k of the limit: as `serfiq calibrate` fits them.
+ * @typedef {object} CalibrationCard
+ * @property {number} alpha
+ * @property {number} r
+ * @property {number} k
+ * @property {string} [images] what they were fitted to
+ * @property {string} [method] how they were fitted
  */
 
 /**
@@ -30,9 +69,12 @@
  * @property {string | null} adapter the GPU's own name, where it tells
  * @property {string | null} fallbackReason why WebGPU does not run; null when it does or was not asked for
  * @property {string} model
+ * @property {string} modelSha256 of the recogniser's file
  * @property {MethodName[]} methods
  * @property {MethodName} defaultMethod
  * @property {number} dropout probability that a feature is dropped
+ * @property {boolean} calibrated whether there are qualities, and the limit; without a calibration there are raw scores only
+ * @property {boolean} trainedWithDropout whether the recogniser was; the scores of one that was not may say less
  * @property {string} version
  */
 
@@ -40,11 +82,11 @@
  * @typedef {object} ModelCard
  * @property {string} name
  * @property {'recogniser' | 'detector'} role
- * @property {string} file base name under `models/`
+ * @property {string} file base name: under `models/`, or of your own recogniser's file
  * @property {number} bytes
  * @property {string} sha256
- * @property {string} licence
- * @property {string} author
+ * @property {string | null} licence null where it is not known
+ * @property {string | null} author null where it is not known
  * @property {string} source
  */
 
@@ -54,7 +96,7 @@
  * @property {[number, number][]} landmarks right eye, left eye, nose, right and left corner of the mouth, in pixels
  * @property {number} confidence the detector's score, 0 to 1
  * @property {number | null} raw robustness in (0, 1]; null when this face was not scored
- * @property {number | null} quality 0 to 100; null when this face was not scored
+ * @property {number | null} quality 0 to 100; null when this face was not scored, or the recogniser is not calibrated
  * @property {number | null} std_error of `raw`; Monte Carlo only
  */
 
@@ -86,6 +128,7 @@
  * @typedef {object} Report what is said of one picture
  * @property {'ok' | 'no_face'} status
  * @property {string} model scores of two models do not compare
+ * @property {string} model_sha256 of the recogniser's file: one name may stand for several files
  * @property {MethodName} method
  * @property {number | null} passes Monte Carlo only
  * @property {number | null} seed Monte Carlo only
@@ -119,7 +162,7 @@
 
 /**
  * @typedef {object} ScoreSettings
- * @property {MethodName} [method] by default Monte Carlo on a GPU, the limit on the CPU
+ * @property {MethodName} [method] by default the limit on the CPU, if the recogniser is calibrated; else Monte Carlo
  * @property {number} [passes] Monte Carlo only; 100 by default
  * @property {number} [seed] Monte Carlo only
  */
@@ -163,7 +206,8 @@
  * @property {Threshold} [roll]
  * @property {Threshold} [speed]
  * @property {Threshold} [sharpness]
- * @property {Threshold} [score] a quality, 0 to 100
+ * @property {Threshold} [score] a quality, 0 to 100; with a recogniser that is not calibrated a raw score, 0 to 1, and by default none is
+ * too low
  * @property {number} [shown_ms]
  * @property {CaptureSettings | null} [capture] when a picture is taken by itself; null for never
  */
@@ -179,7 +223,7 @@
 /**
  * @typedef {object} Jitter
  * @property {number} raw
- * @property {number} quality
+ * @property {number | null} quality null where the recogniser is not calibrated
  * @property {number | null} std_error
  * @property {[number, number][]} points one for each dropout pass, in the unit of the embedding's space
  */

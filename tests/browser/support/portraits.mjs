@@ -18,10 +18,18 @@ export function portrait(name) {
 }
 
 /**
+ * @typedef {object} Answer
+ * @property {string} status
+ * @property {string} model
+ * @property {string} model_sha256
+ * @property {{ box: number[], raw: number, quality: number | null, std_error: number | null }[]} faces
+ */
+
+/**
  * What the native command line says of portraits, by file name.
  * @param {string[]} names
  * @param {string[]} options such as `['--method', 'limit']`
- * @returns {Promise<Record<string, { status: string, faces: { box: number[], raw: number, quality: number, std_error: number | null }[] }>>}
+ * @returns {Promise<Record<string, Answer>>}
  */
 export async function scoreNatively(names, options) {
   const paths = names.map((name) => join(settings.portraits, name));

@@ -24,6 +24,10 @@ export const settings = {
   get portraits() {
     return path('SERFIQ_PORTRAITS', 'the folder of the portraits');
   },
+  /** Recognisers of another kind than ours. */
+  get recognisers() {
+    return path('SERFIQ_RECOGNISERS', 'the folder of the recognisers that the tests bring along');
+  },
   /** What the fake camera sees. */
   cameras: {
     get face() {

@@ -7,7 +7,7 @@ import { EngineLoan } from './shared-engine.js';
 import { View } from './view.js';
 
 /** @import { Engine } from '../engine.js' */
-/** @import { EngineInfo, GuideSettings, Instruction, ModelCard, Picture, TakeOptions, WatchedFrame, WatchOptions } from '../types.js' */
+/** @import { EngineInfo, GuideSettings, Instruction, ModelCard, OwnRecogniser, Picture, TakeOptions, WatchedFrame, WatchOptions } from '../types.js' */
 /** @import { Attributes } from './attributes.js' */
 /** @import { OwnMessages } from './language.js' */
 /** @import { State } from './view.js' */
@@ -91,6 +91,8 @@ export class SerfiqCaptureElement extends Base {
   #instruction = null;
   /** @type {GuideSettings | null} */
   #guide = null;
+  /** @type {OwnRecogniser | null} */
+  #recogniser = null;
   /** @type {OwnMessages | null} */
   #messages = null;
   /** Counts the wishes for a language: words that come late must not replace newer ones. */
@@ -110,7 +112,7 @@ export class SerfiqCaptureElement extends Base {
 
   // -- Properties; those with an attribute are it.
 
-  /** Quality, 0 to 100, that a picture must have; null for the default of 50. @returns {number | null} */
+  /** Quality, 0 to 100, that a picture must have; null for the default of 50. Needs a calibrated recogniser. @returns {number | null} */
   get threshold() {
     return number(this.getAttribute('threshold'));
   }
@@ -175,7 +177,7 @@ export class SerfiqCaptureElement extends Base {
     this.#reflect('backend', value);
   }
 
-  /** Name of the recogniser; null for the first of this build. @returns {string | null} */
+  /** Name of a recogniser of this build; null for the first. @returns {string | null} */
   get model() {
     return this.getAttribute('model');
   }
@@ -238,6 +240,14 @@ export class SerfiqCaptureElement extends Base {
   set guide(value) {
     this.#guide = value;
     this.#guideAnew();
+  }
+
+  /** A recogniser of your own, from the next start; null for one of this build. @returns {OwnRecogniser | null} */
+  get recogniser() {
+    return this.#recogniser;
+  }
+  set recogniser(value) {
+    this.#recogniser = value;
   }
 
   /** Own words, as many as one likes. @returns {OwnMessages | null} */
@@ -305,7 +315,7 @@ export class SerfiqCaptureElement extends Base {
   /** @internal */
   connectedCallback() {
     // Set before the element was defined, a property hides its accessor.
-    for (const name of ['guide', 'messages']) this.#upgrade(name);
+    for (const name of ['guide', 'messages', 'recogniser']) this.#upgrade(name);
     this.#connection.abort();
     this.#connection = new AbortController();
     const { signal } = this.#connection;
@@ -360,6 +370,7 @@ export class SerfiqCaptureElement extends Base {
       },
       onEngine: (engine) => {
         this.#follow(engine);
+        this.#checkThreshold(engine);
         this.#setState('running');
         this.#followVisibility();
         resolve();
@@ -415,10 +426,21 @@ export class SerfiqCaptureElement extends Base {
     return { guide, pictureType, crop };
   }
 
+  /** A recogniser that is not calibrated gives no qualities, so that none could reach the threshold. @param {Engine} engine */
+  #checkThreshold({ info: { calibrated, model } }) {
+    if (calibrated || this.threshold === null) return;
+    throw new SerfiqError(
+      'invalid-option',
+      `The attribute threshold is a quality, and the recogniser ${model} is not calibrated: it gives raw scores only. Remove the attribute, ` +
+        'calibrate the recogniser, or set a raw score as guide.score (docs/capture.md).',
+    );
+  }
+
   /** Takes what the guide goes by as it is now; it begins anew. */
   #guideAnew() {
     if (!this.#session) return;
     try {
+      if (this.#engine && (this.#state === 'running' || this.#state === 'hidden')) this.#checkThreshold(this.#engine);
       this.#session.guide(this.#watching(readAttributes(this)).guide);
     } catch (error) {
       this.#fail(error);
@@ -471,7 +493,8 @@ export class SerfiqCaptureElement extends Base {
   /** @param {Attributes} attributes */
   #borrowEngine({ backend, model, assetBase }) {
     const before = this.#loan;
-    this.#loan = new EngineLoan({ backend, model, assetBase }, (progress) => this.#view.showProgress(progress));
+    const recogniser = this.#recogniser ?? undefined;
+    this.#loan = new EngineLoan({ backend, model, recogniser, assetBase }, (progress) => this.#view.showProgress(progress));
     before?.release();
   }
 
@@ -487,6 +510,7 @@ export class SerfiqCaptureElement extends Base {
     const ready = () => this.#tell('serfiq-ready', { info: engine.info, models: engine.models });
     if (engine === this.#engine) return;
     this.#engine = engine;
+    this.#view.showMeter(engine.info.calibrated);
     this.#listening.abort();
     this.#listening = new AbortController();
     const { signal } = this.#listening;

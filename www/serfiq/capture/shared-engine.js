@@ -1,4 +1,5 @@
 import { createEngine } from '../engine.js';
+import { ownFiles } from '../own-recogniser.js';
 
 /** @import { Engine } from '../engine.js' */
 /** @import { EngineOptions, Progress } from '../types.js' */
@@ -15,8 +16,14 @@ const LINGER_MS = 2000;
  * @property {ReturnType<typeof setTimeout> | 0} farewell
  */
 
+/** @typedef {Pick<EngineOptions, 'backend' | 'model' | 'recogniser' | 'assetBase'>} LoanOptions */
+
 /** @type {Map<string, Shared>} */
 const engines = new Map();
+
+/** Files are told apart by a number each. @type {WeakMap<Blob, number>} */
+const numbers = new WeakMap();
+let nextNumber = 1;
 
 /** What one element has of an engine that it may share with others. */
 export class EngineLoan {
@@ -24,9 +31,9 @@ export class EngineLoan {
   #shared;
   #onProgress;
 
-  /** @param {Pick<EngineOptions, 'backend' | 'model' | 'assetBase'>} options @param {(progress: Progress) => void} onProgress */
+  /** @param {LoanOptions} options @param {(progress: Progress) => void} onProgress @throws {SerfiqError} `invalid-option` */
   constructor(options, onProgress) {
-    this.#key = JSON.stringify([options.backend, options.model, options.assetBase]);
+    this.#key = keyOf(options);
     this.#shared = engines.get(this.#key) ?? load(this.#key, options);
     this.#onProgress = onProgress;
     clearTimeout(this.#shared.farewell);
@@ -48,7 +55,20 @@ export class EngineLoan {
   }
 }
 
-/** @param {string} key @param {Pick<EngineOptions, 'backend' | 'model' | 'assetBase'>} options @returns {Shared} */
+/** What must be the same for an engine to be shared: addresses and cards by what they say, files by their identity. @param {LoanOptions} options */
+function keyOf({ backend, model, recogniser, assetBase }) {
+  const files = recogniser && ownFiles(recogniser);
+  return JSON.stringify([backend, model, files, assetBase], (_, value) => (value instanceof Blob ? numberOf(value) : value));
+}
+
+/** @param {Blob} blob */
+function numberOf(blob) {
+  const number = numbers.get(blob) ?? nextNumber++;
+  numbers.set(blob, number);
+  return number;
+}
+
+/** @param {string} key @param {LoanOptions} options @returns {Shared} */
 function load(key, options) {
   const loading = new AbortController();
   /** @type {Shared['listeners']} */

@@ -155,6 +155,11 @@ export class View {
     this.#passFocusOn(focused);
   }
 
+  /** @param {boolean} shown whether there are qualities for it to show */
+  showMeter(shown) {
+    this.#meter.element.hidden = !shown;
+  }
+
   /** @param {boolean} shutter @param {boolean} ready whether the shutter can be pressed @param {boolean} otherCamera */
   offer(shutter, ready, otherCamera) {
     this.#offered = { shutter, ready, otherCamera };

@@ -11,12 +11,21 @@ export async function fetchFile(url, file, code, init) {
   try {
     response = await fetch(url, init);
   } catch {
-    throw new WorkerError(code, `${file} could not be fetched: the server did not answer. Check the connection and try again.`);
+    throw new WorkerError(code, `${file} could not be fetched: ${whyNoAnswer(url)}`);
   }
   if (!response.ok) {
     throw new WorkerError(code, `${file} could not be fetched: the server answered with HTTP status ${response.status}, expected 200.`);
   }
   return response;
+}
+
+/** The browser does not tell which of these it was. @param {URL} url */
+function whyNoAnswer({ origin }) {
+  if (origin === self.location.origin) return 'the server did not answer. Check the connection and try again.';
+  return (
+    `${origin} did not answer, or does not allow this page to read its files (Access-Control-Allow-Origin), or the page's content ` +
+    'security policy does not name it (connect-src).'
+  );
 }
 
 /**

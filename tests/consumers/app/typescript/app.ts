@@ -1,6 +1,6 @@
 /** What the types promise. This is compiled and never run. */
 import { SerfiqError, bandOf, createEngine } from 'serfiq';
-import type { Engine, EngineOptions, GuideSettings, Instruction, Measures } from 'serfiq';
+import type { Engine, EngineOptions, GuideSettings, Instruction, Measures, OwnRecogniser, RecogniserCard } from 'serfiq';
 import type { Picture, Progress, Scored, WatchedFrame } from 'serfiq';
 import { SerfiqCaptureElement } from 'serfiq/capture';
 import type { SerfiqCaptureEvents } from 'serfiq/capture';
@@ -14,6 +14,12 @@ const options: EngineOptions = {
 const engine: Engine = await createEngine(options);
 const { backend, defaultMethod } = engine.info;
 console.log(backend === 'cpu', defaultMethod, engine.models.map(({ licence, author }) => `${author}: ${licence}`));
+
+const card: RecogniserCard = { name: 'mine', input: { colour: 'bgr', mean: 127.5, scale: 1 / 127.5 }, dropout: { probability: 0.4 } };
+const recogniser: OwnRecogniser = { onnx: new URL('https://static.example/mine.onnx'), card };
+const own: Engine = await createEngine({ recogniser });
+const { calibrated, modelSha256 } = own.info;
+console.log(calibrated || !own.info.trainedWithDropout, modelSha256);
 
 export async function qualityOf(file: File): Promise<number | null> {
   try {
@@ -42,6 +48,7 @@ const made: SerfiqCaptureElement = document.createElement('serfiq-capture');
 made.threshold = 60;
 made.autoCapture = true;
 made.guide = { yaw: { limit: 20, margin: 3 } };
+made.recogniser = { onnx: new File([], 'mine.onnx'), card: '/models/mine.toml' };
 made.addEventListener('serfiq-capture', ({ detail }) => {
   const bytes: number = detail.blob.size;
   console.log(bytes, bandOf(detail.report.faces[0]?.quality ?? 0));
@@ -53,6 +60,8 @@ console.log(picture.crop);
 
 // @ts-expect-error a backend that there is not
 await createEngine({ backend: 'gpu' });
+// @ts-expect-error a key that no card has
+await createEngine({ recogniser: { onnx: '/mine.onnx', card: { input: { gamma: 2 } } } });
 // @ts-expect-error scores are of pictures
 await engine.score('portrait.jpg');
 // @ts-expect-error the state is for reading

@@ -77,6 +77,10 @@ export default {
       title: 'Eine Datei ist nicht die erwartete',
       text: 'Sie wurde abgelehnt. Versuchen Sie es erneut; hilft das nicht, sagen Sie es den Betreibern dieser Seite.',
     },
+    'model-invalid': {
+      title: 'Der Gesichtserkenner ist nicht brauchbar',
+      text: 'Diese Seite ist nicht richtig eingerichtet. Bitte sagen Sie es ihren Betreibern.',
+    },
     'webgpu-unavailable': {
       title: 'WebGPU ist hier nicht verfügbar',
       text: 'Verwenden Sie einen anderen Browser, oder sagen Sie es den Betreibern dieser Seite.',

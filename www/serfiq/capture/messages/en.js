@@ -73,6 +73,7 @@ export default {
     'engine-fetch': { title: 'Something could not be loaded', text: 'Check the connection, then try again.' },
     'model-fetch': { title: 'Something could not be loaded', text: 'Check the connection, then try again.' },
     'model-hash': { title: 'A file is not the one expected', text: 'It was refused. Try again; if that does not help, tell the makers of this page.' },
+    'model-invalid': { title: 'The recogniser cannot be used', text: 'This page is not set up correctly. Please contact the site owner.' },
     'webgpu-unavailable': { title: 'WebGPU is not available here', text: 'Use another browser, or tell the makers of this page.' },
     'invalid-option': { title: 'This page is not set up correctly', text: 'Please tell its makers.' },
     other: { title: 'Something went wrong', text: 'Try again. If that does not help, load the page anew.' },

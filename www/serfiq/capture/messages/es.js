@@ -77,6 +77,10 @@ export default {
       title: 'Un archivo no es el esperado',
       text: 'Se ha rechazado. Vuelva a intentarlo; si no sirve, avise a los responsables de esta página.',
     },
+    'model-invalid': {
+      title: 'La red de reconocimiento no se puede usar',
+      text: 'Esta página no está bien configurada. Avise a sus responsables, por favor.',
+    },
     'webgpu-unavailable': {
       title: 'WebGPU no está disponible aquí',
       text: 'Use otro navegador o avise a los responsables de esta página.',

@@ -77,6 +77,10 @@ export default {
       title: 'Un fichier n’est pas celui attendu',
       text: 'Il a été refusé. Réessayez ; si cela ne suffit pas, prévenez les responsables de cette page.',
     },
+    'model-invalid': {
+      title: 'Le réseau de reconnaissance est inutilisable',
+      text: 'Cette page est mal configurée. Veuillez prévenir ses responsables.',
+    },
     'webgpu-unavailable': {
       title: 'WebGPU n’est pas disponible ici',
       text: 'Utilisez un autre navigateur ou prévenez les responsables de cette page.',

@@ -1,0 +1,78 @@
+import { byId, takeDrops } from './dom.js';
+import { fill, isolated, modelName, words } from './words.js';
+
+/** @import { PageEngine } from './page-engine.js' */
+/** @import { Engine, SerfiqError } from './serfiq/index.js' */
+
+/** The files chosen: a network, and a card if there is one. @typedef {{ onnx: File, card?: File }} Files */
+
+/**
+ * A recogniser of the visitor's own, in place of the built-in one. Its files are read in the page. One that cannot be used changes
+ * nothing: the page says why, and keeps the one before.
+ */
+export class RecogniserChoice {
+  #root = byId('own', HTMLDetailsElement);
+  #input = byId('own-input', HTMLInputElement);
+  #remove = byId('own-remove', HTMLButtonElement);
+  #status = byId('own-status', HTMLElement);
+  #engine;
+  /** The network chosen last, whether it could be used or not: its card may follow. @type {File | null} */
+  #onnx = null;
+  /** Counts the wishes: what comes of an older one is no longer of interest. */
+  #wishes = 0;
+
+  /** @param {PageEngine} engine */
+  constructor(engine) {
+    this.#engine = engine;
+    this.#input.addEventListener('change', () => {
+      this.#choose([...(this.#input.files ?? [])]);
+      // So that the same files can be chosen again, after they were changed.
+      this.#input.value = '';
+    });
+    takeDrops(this.#root, (files) => this.#choose(files));
+    this.#remove.addEventListener('click', () => {
+      this.#onnx = null;
+      this.#use(undefined);
+      this.#input.focus();
+    });
+  }
+
+  /** @param {File[]} files */
+  #choose(files) {
+    if (files.length === 0) return;
+    const isCard = (/** @type {File} */ { name }) => name.toLowerCase().endsWith('.toml');
+    const card = files.find(isCard);
+    this.#onnx = files.find((file) => !isCard(file)) ?? this.#onnx;
+    if (this.#onnx) this.#use({ onnx: this.#onnx, card });
+    else this.#say('waiting', words.own.cardAlone);
+  }
+
+  /** @param {Files | undefined} files */
+  async #use(files) {
+    const wish = ++this.#wishes;
+    this.#say('loading', files ? fill(words.own.loading, { file: isolated(files.onnx.name) }) : words.status.loading);
+    try {
+      const engine = await this.#engine.use(files);
+      if (wish !== this.#wishes) return;
+      this.#remove.hidden = !files;
+      this.#say('ready', describe(engine));
+    } catch (error) {
+      if (wish !== this.#wishes) return;
+      const { message } = /** @type {SerfiqError} */ (error);
+      const reason = isolated(message);
+      this.#say('failed', files ? fill(words.own.failed, { file: isolated(files.onnx.name), reason }) : reason);
+    }
+  }
+
+  /** @param {'loading' | 'waiting' | 'ready' | 'failed'} state @param {string} text */
+  #say(state, text) {
+    this.#root.dataset.state = state;
+    this.#status.textContent = text;
+  }
+}
+
+/** What is in use, and what its scores lack. @param {Engine} engine */
+function describe({ info: { model, calibrated, trainedWithDropout } }) {
+  const lacks = [!calibrated && words.own.uncalibrated, !trainedWithDropout && words.own.untrained];
+  return [fill(words.own.used, { model: isolated(modelName(model)) }), ...lacks].filter(Boolean).join(' ');
+}

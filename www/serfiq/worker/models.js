@@ -1,0 +1,195 @@
+/** The models of an engine, and where their bytes come from: those of this build, kept in a cache of ours, and the page's own recogniser. */
+
+import { assets } from '../assets.js';
+import { WorkerError } from './errors.js';
+import { bodyLength, fetchFile, readAll } from './fetch.js';
+
+/** @import { OwnFile, OwnFiles } from '../own-recogniser.js' */
+/** @import { EngineInfo, ModelCard, Progress } from '../types.js' */
+
+/** Raise the number when the meaning of an entry changes; older caches are then removed. */
+const CACHE_NAME = 'serfiq-models-1';
+const CACHE_PREFIX = 'serfiq-models-';
+
+/** The recogniser of this name, or the first one. @param {ModelCard[]} models @param {string} [name] */
+export function recogniserOf(models, name) {
+  const recognisers = models.filter(({ role }) => role === 'recogniser');
+  const found = name === undefined ? recognisers[0] : recognisers.find((one) => one.name === name);
+  if (found) return found;
+  const known = recognisers.map((one) => `'${one.name}'`).join(', ');
+  throw new WorkerError('invalid-option', `model is '${name}'; this build has ${known || 'no calibrated recogniser'}.`);
+}
+
+/** @param {ModelCard[]} models */
+export function detectorOf(models) {
+  const found = models.find(({ role }) => role === 'detector');
+  if (found) return found;
+  throw new WorkerError('invalid-option', 'This build has no face detector.');
+}
+
+/**
+ * Reads the files of all models at once.
+ * @param {(BuiltInModel | OwnModel)[]} models
+ * @param {(progress: Progress) => void} onProgress
+ * @returns {Promise<Uint8Array[]>} in the same order
+ */
+export function readModels(models, onProgress) {
+  const loaded = models.map(() => 0);
+  const totals = models.map(({ bytes }) => bytes);
+  const tell = () => {
+    const [sum, announced] = [loaded, totals.map((bytes) => bytes ?? NaN)].map((all) => all.reduce((a, b) => a + b, 0));
+    // Another origin does not tell a page that its answer is compressed, and then more bytes arrive than it announced.
+    onProgress({ what: 'models', loaded: sum, total: announced >= sum ? announced : null });
+  };
+  return Promise.all(
+    models.map(async (model, i) => {
+      const response = await model.open();
+      totals[i] ??= bodyLength(response);
+      try {
+        return await readAll(response, (bytes) => {
+          loaded[i] = bytes;
+          tell();
+        });
+      } catch {
+        throw new WorkerError('model-fetch', model.broken);
+      }
+    }),
+  );
+}
+
+/** A model of this build. Its hash is known beforehand, so that it can be kept by it. */
+export class BuiltInModel {
+  #card;
+  #cache;
+  #url;
+
+  /** @param {ModelCard} card @param {string | undefined} assetBase @param {Cache | null} cache */
+  constructor(card, assetBase, cache) {
+    this.#card = card;
+    this.#cache = cache;
+    this.#url = assetBase === undefined ? assets.models[card.file]() : new URL(`models/${card.file}`, assetBase);
+  }
+
+  /** The name by which the engine knows it. */
+  get name() {
+    return this.#card.name;
+  }
+
+  get bytes() {
+    return this.#card.bytes;
+  }
+
+  /** What to say when reading it breaks off. */
+  get broken() {
+    return brokenOff(this.#card.file);
+  }
+
+  /** From the cache, else from the server. @returns {Promise<Response>} */
+  async open() {
+    // With a cache of our own, the browser's would only keep everything twice, and wrong bytes for longer.
+    const init = /** @type {RequestInit} */ ({ cache: this.#cache ? 'no-store' : 'default' });
+    return (await this.#cache?.match(this.#key)) ?? fetchFile(this.#url, this.#card.file, 'model-fetch', init);
+  }
+
+  /** The engine has this model's card. */
+  async card() {
+    return undefined;
+  }
+
+  /** For the page: what it is, once the engine runs it. @returns {ModelCard} */
+  describe() {
+    return this.#card;
+  }
+
+  /** @param {Uint8Array} bytes */
+  async keep(bytes) {
+    try {
+      if (!(await this.#cache?.match(this.#key))) await this.#cache?.put(this.#key, new Response(/** @type {BlobPart} */ (bytes)));
+    } catch {
+      // A full disk costs the next visit a download, nothing more.
+    }
+  }
+
+  async forget() {
+    await this.#cache?.delete(this.#key);
+  }
+
+  /** By what the file is, not by where it lies: a name that no server answers to. */
+  get #key() {
+    return new URL(`/serfiq-models/${this.#card.file}?sha256=${this.#card.sha256}`, self.location.origin).href;
+  }
+}
+
+/** The page's own recogniser. Its hash is not known beforehand: the browser's own cache is all that keeps it. */
+export class OwnModel {
+  #files;
+
+  /** @param {OwnFiles} files */
+  constructor(files) {
+    this.#files = files;
+  }
+
+  /** The name of its file. */
+  get name() {
+    return this.#files.onnx.name;
+  }
+
+  /** Null until the server tells. */
+  get bytes() {
+    const { at } = this.#files.onnx;
+    return at instanceof Blob ? at.size : null;
+  }
+
+  get broken() {
+    return brokenOff(this.name);
+  }
+
+  /** @returns {Promise<Response>} */
+  open() {
+    return openFile(this.#files.onnx);
+  }
+
+  /** What is known of it, as TOML. */
+  async card() {
+    const { card } = this.#files;
+    if (typeof card === 'string') return card;
+    const response = await openFile(card);
+    try {
+      return await response.text();
+    } catch {
+      throw new WorkerError('model-fetch', brokenOff(card.name));
+    }
+  }
+
+  /** @param {EngineInfo} info @param {Uint8Array} bytes @returns {ModelCard} */
+  describe({ model, modelSha256 }, { length }) {
+    const { licence, author } = this.#files;
+    return { name: model, role: 'recogniser', file: this.name, bytes: length, sha256: modelSha256, licence, author, source: "a file of one's own" };
+  }
+
+  async keep() {}
+
+  async forget() {}
+}
+
+/** @param {OwnFile} file @returns {Promise<Response>} */
+async function openFile({ name, at }) {
+  return at instanceof Blob ? new Response(at) : fetchFile(new URL(at), name, 'model-fetch');
+}
+
+/** @param {string} file */
+function brokenOff(file) {
+  return `${file} could not be read to its end: the connection broke, or the file was changed meanwhile. Try again.`;
+}
+
+/** The models' cache, or null where the browser has none (plain HTTP, some private windows): loading works without. */
+export async function openCache() {
+  try {
+    for (const name of await caches.keys()) {
+      if (name.startsWith(CACHE_PREFIX) && name !== CACHE_NAME) await caches.delete(name);
+    }
+    return await caches.open(CACHE_NAME);
+  } catch {
+    return null;
+  }
+}
