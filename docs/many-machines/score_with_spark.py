@@ -24,7 +24,7 @@ from pyspark.sql import functions as f
 
 # Those of `serfiq score --format csv`: one row a face, and one for a picture without any.
 SCHEMA = """
-    path string, status string, model string, method string, passes int, seed bigint, dropout double,
+    path string, status string, model string, model_sha256 string, method string, passes int, seed bigint, dropout double,
     face int, x double, y double, width double, height double, confidence double, raw double, quality double, std_error double,
     error string
 """
