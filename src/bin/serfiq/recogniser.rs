@@ -18,7 +18,7 @@ pub enum Recogniser {
     /// One that comes with the program.
     BuiltIn { card: &'static ModelCard, file: Vec<u8> },
     /// A file of the user's own.
-    Own { card: ModelCard, file: OwnFile },
+    Own { card: Box<ModelCard>, file: OwnFile },
 }
 
 /// Why a recogniser cannot be used.
@@ -63,7 +63,7 @@ impl Recogniser {
             }
             file => file?,
         };
-        Ok(Self::Own { card: file.model_card()?, file })
+        Ok(Self::Own { card: Box::new(file.model_card()?), file })
     }
 
     pub fn card(&self) -> &ModelCard {

@@ -63,7 +63,7 @@ pub(super) fn general_max_pool<B: Backend>(window: &Window, input: FloatTensor<B
         (input, [above, left])
     } else {
         let around = [(0, 0), (0, 0), (above, below), (left, right)];
-        (B::float_pad(input, &around, burn::tensor::ops::PadMode::Constant(f32::NEG_INFINITY.into())), [0, 0])
+        (B::float_pad(input, &around, burn::tensor::ops::PadMode::Constant(f32::NEG_INFINITY)), [0, 0])
     };
     B::max_pool2d(input, kernel, stride, padding, dilation, false)
 }

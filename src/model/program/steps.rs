@@ -310,7 +310,7 @@ where
         Action::Slice { slices } => B::float_slice(next(), slices),
         Action::Select { axis, indices } => B::float_select(next(), *axis, indices.clone()),
         Action::Concat { axis } => B::float_cat(inputs.collect(), *axis),
-        Action::Pad { padding, value } => B::float_pad(next(), padding, PadMode::Constant((*value).into())),
+        Action::Pad { padding, value } => B::float_pad(next(), padding, PadMode::Constant(*value)),
         Action::Expand { shape } => B::float_expand(next(), shape.as_slice().into()),
         Action::Nothing => next(),
     }

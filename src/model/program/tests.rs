@@ -74,7 +74,7 @@ fn differences(backend: &Backend, tolerance: f32) -> Vec<String> {
                 .zip(expected)
                 .map(off)
                 .fold(0.0, |worst: f32, off| if off > worst || off.is_nan() { off } else { worst });
-            if !(worst <= tolerance) {
+            if worst.is_nan() || worst > tolerance {
                 wrong.push(format!("{name}: {name_of} is {worst:.1e} off"));
             }
         }

@@ -16,9 +16,10 @@ use super::kernels::{Kernels, PerChannel, general_max_pool, upload};
 type CubeTensor = FloatTensor<CubeBackend>;
 
 /// A function of each channel with its parameters on the device.
-pub(in crate::model) enum GpuPerChannel {
-    PRelu(CubeTensor),
-    Affine { scale: CubeTensor, shift: CubeTensor },
+pub(in crate::model) struct GpuPerChannel {
+    /// Of all values, or, without a shift, of negative ones: a PReLU's slopes.
+    factors: CubeTensor,
+    shift: Option<CubeTensor>,
 }
 
 impl Kernels for CubeBackend {
@@ -42,17 +43,17 @@ impl Kernels for CubeBackend {
             upload::<Self>(values.to_vec(), &shape, device)
         };
         match of {
-            PerChannel::PRelu { slopes } => GpuPerChannel::PRelu(beside_input(slopes)),
+            PerChannel::PRelu { slopes } => GpuPerChannel { factors: beside_input(slopes), shift: None },
             PerChannel::Affine { scale, shift } => {
-                GpuPerChannel::Affine { scale: beside_input(scale), shift: beside_input(shift) }
+                GpuPerChannel { factors: beside_input(scale), shift: Some(beside_input(shift)) }
             }
         }
     }
 
-    fn each_channel(of: &GpuPerChannel, input: CubeTensor) -> CubeTensor {
-        match of {
-            GpuPerChannel::PRelu(slopes) => Self::prelu(input, slopes.clone()),
-            GpuPerChannel::Affine { scale, shift } => Self::float_add(Self::float_mul(input, scale.clone()), shift.clone()),
+    fn each_channel(GpuPerChannel { factors, shift }: &GpuPerChannel, input: CubeTensor) -> CubeTensor {
+        match shift {
+            None => Self::prelu(input, factors.clone()),
+            Some(shift) => Self::float_add(Self::float_mul(input, factors.clone()), shift.clone()),
         }
     }
 
