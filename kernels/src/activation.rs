@@ -1,4 +1,4 @@
-//! Activations, in place.
+//! Activations and sums, in place.
 use wide::f32x4;
 
 /// `x` where it is positive, 0 elsewhere.
@@ -16,6 +16,19 @@ pub fn prelu(values: &mut [f32], slopes: &[f32]) {
     for (plane, &slope) in values.chunks_exact_mut(plane).zip(slopes) {
         scale_negative(plane, slope);
     }
+}
+
+/// `1 / (1 + exp(-x))`.
+#[inline(never)]
+pub fn sigmoid(values: &mut [f32]) {
+    values.iter_mut().for_each(|x| *x = 1.0 / (1.0 + (-*x).exp()));
+}
+
+/// Adds `others`, of which there are as many.
+#[inline(never)]
+pub fn add(values: &mut [f32], others: &[f32]) {
+    assert_eq!(values.len(), others.len(), "the sum is of tensors of different sizes");
+    values.iter_mut().zip(others).for_each(|(value, other)| *value += other);
 }
 
 #[inline(always)]
@@ -41,6 +54,18 @@ mod tests {
         relu(&mut values);
         assert_eq!((values[0], values[1], values[3], values[5]), (0.0, 2.0, 0.0, 0.0));
         assert!(values[2].is_nan() && values[4].is_nan());
+    }
+
+    #[test]
+    fn sigmoids_and_sums_by_hand() {
+        let mut values = [0.0, 2.0, -200.0, 200.0, f32::NAN];
+        sigmoid(&mut values);
+        assert_eq!((values[0], values[2], values[3]), (0.5, 0.0, 1.0));
+        assert!((values[1] - 0.880_797).abs() < 1e-6 && values[4].is_nan());
+        let mut values = [1.0, 2.0, 3.0, 4.0, 5.0];
+        add(&mut values, &[10.0, 20.0, 30.0, 40.0, f32::NAN]);
+        assert_eq!(values[..4], [11.0, 22.0, 33.0, 44.0]);
+        assert!(values[4].is_nan());
     }
 
     #[test]

@@ -8,8 +8,8 @@
 //! | [`pointwise`] | 1x1 convolutions |
 //! | [`direct`] | convolutions of few input channels: of each channel with a kernel of its own, of a picture |
 //! | [`finish`](mod@finish) | the bias and the activation, on the sums of a convolution |
-//! | [`activation`] | ReLU, PReLU after anything else |
-//! | [`pool`] | the largest of neighbours |
+//! | [`activation`] | ReLU, PReLU and sigmoids after anything else, and sums |
+//! | [`pool`] | the largest of neighbours, and pixels repeated |
 //! | `vectors` | copying to and from the processor's vectors |
 //! | `parts` | dividing a layer among threads |
 //!

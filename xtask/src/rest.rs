@@ -11,9 +11,9 @@ const LOADER: &str = "serfiqLoadRest";
 /// Shorter functions stay: a stub would be no smaller.
 const LEAST_INSTRUCTIONS: u64 = 30;
 
-/// Whatever names one of these is of the rest: reading, printing and checking code, what kernels are made of, and operators that the
-/// built-in networks have not on the CPU.
-const REST: [&str; 17] = [
+/// Whatever names one of these is of the rest: reading, printing and checking code, what kernels are made of, steps and operators that
+/// only networks of the visitor's own have, and files of TFLite.
+const REST: [&str; 28] = [
     "Parsable",
     "Printable",
     "::Verify",
@@ -31,10 +31,21 @@ const REST: [&str; 17] = [
     "ops::unary::abs",
     "max_pool2d",
     "reparameterization_dyn",
+    "run_general",
+    "as burn_backend::backend::ops::tensor::FloatTensorOps<burn_flex::backend::Flex>>::float_select",
+    "float_matmul",
+    "float_mask",
+    "float_pad",
+    "mask_where",
+    "float_powf",
+    "_scalar",
+    "gemm_f64",
+    "gemm_f16",
+    "serfiq_network::tflite::",
 ];
 
 /// Whatever names one of these is of the rest, unless it names one of [`KEPT`].
-const REST_BUT_FOR_KEPT: [&str; 11] = [
+const REST_BUT_FOR_KEPT: [&str; 12] = [
     "pliron::",
     "cubecl_ir::",
     "cubecl_opt::",
@@ -46,11 +57,12 @@ const REST_BUT_FOR_KEPT: [&str; 11] = [
     "burn_flex::ops",
     "quantiz",
     "try_cast",
+    "serfiq_network::onnx::operators::",
 ];
 
 /// What starting a device and launching a shader needs all the same: registering the compiler's parts, an empty body of a kernel; and
-/// the operators that the detector has on the CPU.
-const KEPT: [&str; 44] = [
+/// the operators of the networks that come along.
+const KEPT: [&str; 59] = [
     "__ctor",
     ">::register",
     "hashbrown",
@@ -91,10 +103,25 @@ const KEPT: [&str; 44] = [
     "WgpuServer",
     "Shader",
     "contiguous",
-    "ops::binary",
-    "ops::unary",
-    "interpolate_nearest",
-    "broadcast_binary",
+    "operators::activation::prelu",
+    "operators::activation::sigmoid",
+    "operators::arithmetic::",
+    "operators::convolution::bias",
+    "operators::convolution::conv",
+    "operators::convolution::weight",
+    "operators::coordinates",
+    "operators::find",
+    "operators::kernel",
+    "operators::linear::gemm",
+    "operators::norm::batch_normalization",
+    "operators::pool::max",
+    "operators::quantisation",
+    "operators::resize",
+    "operators::shape::flatten",
+    "operators::shape::reshape",
+    "operators::shape::transpose",
+    "operators::structure::constant",
+    "operators::structure::dropout",
 ];
 
 /// Divides the module with WebGPU, as `wasm-bindgen` leaves it, but with the names of its functions.

@@ -96,6 +96,15 @@ impl Kernels for Flex {
         change(input, activation::relu)
     }
 
+    fn logistic(input: FlexTensor) -> FlexTensor {
+        change(input, activation::sigmoid)
+    }
+
+    fn sum(a: FlexTensor, b: FlexTensor) -> FlexTensor {
+        let b = b.to_contiguous();
+        change(a, |values| activation::add(values, b.as_slice().expect("a contiguous tensor of f32")))
+    }
+
     fn max_pool(window: &Window, [batch, channels, height, width]: [usize; 4], input: FlexTensor) -> FlexTensor {
         let is_2x2 = *window == Window { kernel: [2, 2], stride: [2, 2], dilation: [1, 1], padding: [[0; 2]; 2] };
         match is_2x2 {

@@ -23,6 +23,10 @@ pub(super) trait Kernels: Backend {
 
     /// 0 where a value is negative.
     fn rectify(input: FloatTensor<Self>) -> FloatTensor<Self>;
+    /// `1 / (1 + exp(-x))`.
+    fn logistic(input: FloatTensor<Self>) -> FloatTensor<Self>;
+    /// The sum of two tensors of the same shape.
+    fn sum(a: FloatTensor<Self>, b: FloatTensor<Self>) -> FloatTensor<Self>;
     /// The largest value in each window of an input of this shape.
     fn max_pool(window: &Window, shape: [usize; 4], input: FloatTensor<Self>) -> FloatTensor<Self>;
     /// Each pixel of an input of this shape repeated so often down and across.

@@ -66,6 +66,8 @@ enum Action<B: Kernels> {
         max: f32,
     },
     PerChannel(B::PerChannel),
+    /// Of two values of the same shape.
+    Sum,
     Binary {
         op: Binary,
         shape: Vec<usize>,
@@ -195,6 +197,7 @@ where
         Op::Affine { scale, shift } => {
             Action::PerChannel(B::per_channel(PerChannel::Affine { scale: &scale, shift: &shift }, &input, device))
         }
+        Op::Binary(Binary::Add) if inputs.iter().all(|input| network.shape(*input) == shape) => Action::Sum,
         Op::Binary(op) => {
             let number = |value: ValueId| network.constant(value).and_then(Constant::as_floats).filter(|n| n.len() == 1);
             let numbers = [number(inputs[0]), number(inputs[1])].map(|number| number.map(|number| number[0]));
@@ -268,14 +271,37 @@ where
     Action::Linear { weight, bias }
 }
 
-fn run<B: Kernels>(action: &Action<B>, inputs: Vec<FloatTensor<B>>) -> FloatTensor<B>
+/// The steps of the networks that come along. They run on kernels of ours, but for those that only move values.
+fn run<B: Kernels>(action: &Action<B>, mut inputs: Vec<FloatTensor<B>>) -> FloatTensor<B>
+where
+    DispatchTensor: DispatchKindConversion<B>,
+{
+    let mut next = || inputs.remove(0);
+    match action {
+        Action::Convolution(of) => B::convolve(of, next()),
+        Action::MaxPool { window, shape } => B::max_pool(window, *shape, next()),
+        Action::Repeat { factors, shape } => B::repeat(*factors, *shape, next()),
+        Action::PerChannel(of) => B::each_channel(of, next()),
+        Action::Unary(Unary::Relu) => B::rectify(next()),
+        Action::Unary(Unary::Sigmoid) => B::logistic(next()),
+        Action::Sum => B::sum(next(), next()),
+        Action::Reshape { shape } => B::float_reshape(next(), shape.as_slice().into()),
+        Action::Transpose { permutation } => B::float_permute(next(), permutation),
+        Action::Nothing => next(),
+        _ => run_general::<B>(action, inputs),
+    }
+}
+
+/// All other steps: operations of burn's. A function of its own, so that a page need not fetch it, and them, before a network has such a
+/// step (`xtask/src/rest.rs`).
+#[inline(never)]
+fn run_general<B: Kernels>(action: &Action<B>, inputs: Vec<FloatTensor<B>>) -> FloatTensor<B>
 where
     DispatchTensor: DispatchKindConversion<B>,
 {
     let mut inputs = inputs.into_iter();
     let mut next = || inputs.next().expect("as many inputs as the step reads");
     match action {
-        Action::Convolution(of) => B::convolve(of, next()),
         Action::TransposedConvolution { weight, bias, options } => {
             B::conv_transpose2d(next(), weight.clone(), Some(bias.clone()), options.clone())
         }
@@ -287,15 +313,12 @@ where
             }
         }
         Action::MatMul => B::float_matmul(next(), next()),
-        Action::MaxPool { window, shape } => B::max_pool(window, *shape, next()),
-        Action::Repeat { factors, shape } => B::repeat(*factors, *shape, next()),
         Action::Unary(op) => unary::<B>(*op, next()),
         Action::Clamp { min, max } => match (min.is_finite(), max.is_finite()) {
             (true, false) => B::float_clamp_min(next(), (*min).into()),
             (false, true) => B::float_clamp_max(next(), (*max).into()),
             _ => B::float_clamp(next(), (*min).into(), (*max).into()),
         },
-        Action::PerChannel(of) => B::each_channel(of, next()),
         Action::Binary { op, shape } => binary::<B>(*op, next(), next(), shape),
         Action::Scalar { op, number, number_is_first } => with_number::<B>(*op, next(), *number, *number_is_first),
         Action::Reduce { kind, axes } => axes.iter().fold(next(), |x, axis| match kind {
@@ -305,14 +328,19 @@ where
             Reduction::Max => B::float_max_dim(x, *axis),
         }),
         Action::Softmax { axis } => B::softmax(next(), *axis),
-        Action::Reshape { shape } => B::float_reshape(next(), shape.as_slice().into()),
-        Action::Transpose { permutation } => B::float_permute(next(), permutation),
         Action::Slice { slices } => B::float_slice(next(), slices),
         Action::Select { axis, indices } => B::float_select(next(), *axis, indices.clone()),
         Action::Concat { axis } => B::float_cat(inputs.collect(), *axis),
         Action::Pad { padding, value } => B::float_pad(next(), padding, PadMode::Constant(*value)),
         Action::Expand { shape } => B::float_expand(next(), shape.as_slice().into()),
-        Action::Nothing => next(),
+        Action::Convolution(_)
+        | Action::MaxPool { .. }
+        | Action::Repeat { .. }
+        | Action::PerChannel(_)
+        | Action::Sum
+        | Action::Reshape { .. }
+        | Action::Transpose { .. }
+        | Action::Nothing => unreachable!("`run` runs these"),
     }
 }
 
@@ -325,7 +353,7 @@ fn unary<B: Kernels>(op: Unary, x: FloatTensor<B>) -> FloatTensor<B> {
         Unary::Neg => B::float_neg(x),
         Unary::Reciprocal => B::float_recip(x),
         Unary::Relu => B::rectify(x),
-        Unary::Sigmoid => B::sigmoid(x),
+        Unary::Sigmoid => B::logistic(x),
         Unary::Sqrt => B::float_sqrt(x),
         Unary::Tanh => B::float_tanh(x),
     }

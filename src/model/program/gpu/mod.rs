@@ -61,6 +61,14 @@ impl Kernels for CubeBackend {
         Self::relu(input)
     }
 
+    fn logistic(input: CubeTensor) -> CubeTensor {
+        Self::sigmoid(input)
+    }
+
+    fn sum(a: CubeTensor, b: CubeTensor) -> CubeTensor {
+        Self::float_add(a, b)
+    }
+
     fn max_pool(window: &Window, _shape: [usize; 4], input: CubeTensor) -> CubeTensor {
         general_max_pool::<Self>(window, input)
     }
