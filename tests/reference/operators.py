@@ -1,10 +1,10 @@
-"""Writes `operators.zip`: tiny graphs, one per variant of an operator, with what onnxruntime computes for each.
+"""Writes `operators.onnx-list`: tiny graphs, one per variant of an operator, with what onnxruntime computes for each.
 
 Each file is the graph that onnxruntime ran, plus constants that no node reads: `given:x`, the input, and `expected:NAME` for
 each output NAME.
 """
 
-import zipfile
+import struct
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +19,7 @@ import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.capi import onnxruntime_pybind11_state
 
-ARCHIVE = Path(__file__).parent / "operators.zip"
+ARCHIVE = Path(__file__).parent / "operators.onnx-list"
 MAX_FILE, MAX_ARCHIVE = 12_000, 1_000_000
 LAST = 2**63 - 1  # what exporters write for "to the end" in a Slice
 Pair = tuple[float, float]
@@ -1417,13 +1417,8 @@ def judged(case: Case) -> onnx.ModelProto:
 
 
 def write(files: dict[str, bytes]) -> None:
-    """One archive of all files, of which the same files make the same bytes."""
-    with zipfile.ZipFile(ARCHIVE, "w") as archive:
-        for name, data in sorted(files.items()):
-            entry = zipfile.ZipInfo(f"{name}.onnx", date_time=(1980, 1, 1, 0, 0, 0))
-            entry.create_system = 3  # Else it depends on the system.
-            entry.external_attr = 0o644 << 16
-            archive.writestr(entry, data, zipfile.ZIP_DEFLATED, compresslevel=9)
+    """All files in one, each after its length (four bytes, the highest first)."""
+    ARCHIVE.write_bytes(b"".join(struct.pack(">I", len(data)) + data for _, data in sorted(files.items())))
 
 
 def main() -> None:
@@ -1440,6 +1435,7 @@ def main() -> None:
         except REFUSALS as error:
             refused.append(f"{case.name}: {' '.join(str(error).split())[:200]}")
             continue
+        model.graph.name = case.name
         data = model.SerializeToString(deterministic=True)
         if len(data) > MAX_FILE:
             raise AssertionError(f"{case.name} has {len(data)} bytes, expected at most {MAX_FILE}")

@@ -1,8 +1,8 @@
-//! Every operator beside onnxruntime, on either backend (`tests/reference/operators.py`).
-use std::{fs::File, io::Read};
+//! Every operator of ONNX beside onnxruntime, and of TFLite beside LiteRT, on either backend (`tests/reference/operators.py`, `tflite.py`).
+use std::fs;
 
+use serde::Deserialize;
 use serfiq_network::{file::NetworkFile, import::network, onnx::format::Model};
-use zip::ZipArchive;
 
 use super::Program;
 use crate::model::{Backend, BackendChoice};
@@ -10,7 +10,7 @@ use crate::model::{Backend, BackendChoice};
 /// Said by `cargo xtask test`, which knows where there is an adapter, be it a software one.
 const REQUIRED: &str = "SERFIQ_ADAPTER_REQUIRED";
 
-/// A small graph, what it is given, and what onnxruntime makes of that.
+/// A small graph, what it is given, and what the judge makes of that.
 struct Case {
     name: String,
     file: NetworkFile,
@@ -19,14 +19,14 @@ struct Case {
     outputs: Vec<(String, Vec<f32>)>,
 }
 
-fn cases() -> Vec<Case> {
-    let mut archive = ZipArchive::new(File::open("tests/reference/operators.zip").unwrap()).unwrap();
-    let count = archive.len();
-    let case = |index| {
-        let mut file = archive.by_index(index).unwrap();
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).unwrap();
-        let (_, graph) = Model::read(&bytes).unwrap();
+/// ONNX files, each after its length.
+fn cases_of_onnx() -> Vec<Case> {
+    let list = fs::read("tests/reference/operators.onnx-list").unwrap();
+    let (mut left, mut cases) = (list.as_slice(), Vec::new());
+    while let Some((length, rest)) = left.split_first_chunk() {
+        let (bytes, rest) = rest.split_at(u32::from_be_bytes(*length) as usize);
+        left = rest;
+        let (_, graph) = Model::read(bytes).unwrap();
         let (mut given, mut outputs) = (None, Vec::new());
         for tensor in graph.initializers {
             let name = tensor.name.clone();
@@ -37,21 +37,45 @@ fn cases() -> Vec<Case> {
             }
         }
         let given = given.unwrap();
-        Case {
-            name: file.name().unwrap().into_owned(),
-            file: NetworkFile::read(&bytes).unwrap(),
-            shape: given.shape.clone(),
-            input: given.into_floats(),
-            outputs,
-        }
+        let (shape, input) = (given.shape.clone(), given.into_floats());
+        cases.push(Case { name: graph.name, file: NetworkFile::read(bytes).unwrap(), shape, input, outputs });
+    }
+    cases
+}
+
+fn cases_of_tflite() -> Vec<Case> {
+    #[derive(Deserialize)]
+    struct Reference {
+        cases: Vec<Graph>,
+    }
+    #[derive(Deserialize)]
+    struct Graph {
+        name: String,
+        input: Vec<usize>,
+        outputs: Vec<Output>,
+    }
+    #[derive(Deserialize)]
+    struct Output {
+        name: String,
+        values: Vec<f32>,
+    }
+    let Reference { cases } = serde_json::from_str(&fs::read_to_string("tests/reference/tflite.json").unwrap()).unwrap();
+    let case = |Graph { name, input: shape, outputs }| {
+        let file = NetworkFile::read(&fs::read(format!("tests/reference/tflite/{name}.tflite")).unwrap()).unwrap();
+        // As `inputs` in `tflite.py`.
+        let places = 0..shape.iter().product::<usize>();
+        let input = places.map(|i| ((((37 * i + 11) % 97) as f64 - 48.0) / 12.0) as f32).collect();
+        Case { name, file, shape, input, outputs: outputs.into_iter().map(|output| (output.name, output.values)).collect() }
     };
-    (0..count).map(case).collect()
+    cases.into_iter().map(case).collect()
 }
 
 /// What differs by more than `tolerance`, relative to the largest value where that is above 1.
 fn differences(backend: &Backend, tolerance: f32) -> Vec<String> {
+    let cases: Vec<Case> = cases_of_onnx().into_iter().chain(cases_of_tflite()).collect();
+    assert!(cases.len() > 1400);
     let mut wrong = Vec::new();
-    for Case { name, file, shape, input, outputs } in cases() {
+    for Case { name, file, shape, input, outputs } in cases {
         let network = match network(file, &shape) {
             Ok(network) => network,
             Err(error) => {
@@ -83,8 +107,7 @@ fn differences(backend: &Backend, tolerance: f32) -> Vec<String> {
 }
 
 #[test]
-fn every_operator_is_onnxruntimes_on_the_cpu() {
-    assert!(cases().len() > 1300);
+fn every_operator_computes_what_its_judge_does_on_the_cpu() {
     let backend = pollster::block_on(Backend::open(BackendChoice::Cpu)).unwrap();
     // 1x1 convolutions are rounded to 16 bits.
     let wrong = differences(&backend, 2e-4);
@@ -92,7 +115,7 @@ fn every_operator_is_onnxruntimes_on_the_cpu() {
 }
 
 #[test]
-fn every_operator_is_onnxruntimes_on_the_gpu() {
+fn every_operator_computes_what_its_judge_does_on_the_gpu() {
     let backend = match pollster::block_on(Backend::open(BackendChoice::WebGpu)) {
         Ok(backend) => backend,
         Err(reason) if std::env::var_os(REQUIRED).is_none() => return eprintln!("skipped: {reason}"),

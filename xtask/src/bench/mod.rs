@@ -3,7 +3,7 @@
 //!
 //! | module | owns |
 //! |---|---|
-//! | `graphs` | the ONNX files that onnxruntime runs: the same weights, cut and folded as ours |
+//! | `graphs` | the ONNX files that onnxruntime runs: the published graphs, their weights as floats |
 //! | `program` | a contender's process: a line in, a line out |
 //! | `measure` | taking times in turn; medians and ratios; that all contenders agree |
 //! | `native`, `web` | who contends where, and in what |
