@@ -35,10 +35,17 @@ impl Recogniser {
     pub fn load(card: &ModelCard, file: &[u8], backend: &Backend) -> Result<Self, ModelError> {
         check_sha256(&card.file, file, &card.sha256).map_err(ImportError::from)?;
         let (side, dropout) = (AlignedCrop::SIZE as usize, &card.dropout);
-        let model = network::Recogniser::import(file, side, dropout.node.as_deref(), dropout.probability)?;
-        if card.input.range.is_none() && !model.scales_itself {
+        let model = network::Recogniser::import(file, side, dropout.node.as_deref(), dropout.probability);
+        // Said first: a card that lacks the probability too would be asked for that alone.
+        let scales_itself = match &model {
+            Ok(model) => model.scales_itself,
+            Err(ImportError::Probability(_)) => network::inspect::scales_itself(file, side)?,
+            Err(_) => true,
+        };
+        if card.input.range.is_none() && !scales_itself {
             return Err(ModelError::Normalisation { model: card.name.clone() });
         }
+        let model = model?;
         let [mean, scale] = card.input.range.unwrap_or([0.0, 1.0]);
         let scaling = Scaling::of(mean, scale).then(model.scaling);
         let pixels = Pixels { is_bgr: card.input.is_bgr, scaling, layout: model.layout };

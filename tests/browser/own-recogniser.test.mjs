@@ -21,7 +21,7 @@ import { Visit } from './support/visit.mjs';
 const FILE = 'fr_feature.onnx';
 const CARD = { input: { colour: 'rgb', mean: 127, scale: 1 / 128 }, dropout: { probability: 0.4 } };
 const TOML = '[input]\ncolour = "rgb"\nmean = 127\nscale = 0.0078125\n\n[dropout]\nprobability = 0.4\n';
-const CALIBRATION = { alpha: 100, r: 0.8, k: 100 };
+const CALIBRATION = { alpha: 20, r: 0.6, k: 100 };
 const OPTIONS = { method: 'mc', passes: 100, seed: 1 };
 const NATIVE_OPTIONS = ['--method', 'mc', '--passes', '100', '--seed', '1'];
 const PORTRAIT = 'person_a_2.jpg';

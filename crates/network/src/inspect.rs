@@ -2,8 +2,8 @@
 use crate::{
     ImportError, Place,
     file::{Declared, NetworkFile, Unsupported},
-    import::{Layout, Recogniser, layout},
-    scaling::Scaling,
+    import::{self, Layout, Recogniser, layout},
+    scaling::{self, Scaling},
 };
 
 /// What can be told of a recogniser from its file.
@@ -44,6 +44,16 @@ pub struct Found {
 
 /// Stands in for the ratio of a Dropout that is not there; what is found does not depend on it.
 const ANY_PROBABILITY: f32 = 0.5;
+
+/// Whether a recogniser of square crops of this side scales the pixels itself: else whoever runs it must know how.
+///
+/// # Errors
+/// A file that is no network, or that does not take such crops.
+pub fn scales_itself(bytes: &[u8], side: usize) -> Result<bool, ImportError> {
+    let file = NetworkFile::read(bytes)?;
+    let shape = layout(&file, side)?.shape(side);
+    Ok(scaling::is_within(&import::network(file, &shape)?))
+}
 
 /// Looks into the file of a recogniser of square crops of this side. `node` is where to cut, where that is not found by itself.
 ///
