@@ -1,11 +1,12 @@
 //! A damaged file is an error or another network, but never a panic.
-use std::path::Path;
+mod support;
 
 use serfiq_network::{
     file::NetworkFile,
     import,
     onnx::format::{Graph, Model, element},
 };
+use support::operator_files;
 
 /// How often each file is damaged in each way. `DAMAGE=1000 cargo test --test damage` searches longer.
 fn rounds() -> usize {
@@ -107,14 +108,8 @@ fn damage_graph(header: &Model, mut graph: Graph, numbers: &mut Numbers) -> Vec<
 
 #[test]
 fn no_damage_makes_the_import_panic() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/reference/operators");
-    let files = std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-    let mut paths: Vec<_> =
-        files.map(|file| file.unwrap().path()).filter(|path| path.extension().is_some_and(|e| e == "onnx")).collect();
-    paths.sort();
     let mut numbers = Numbers(1);
-    for path in paths {
-        let bytes = std::fs::read(&path).unwrap();
+    for bytes in operator_files() {
         let (header, graph) = Model::read(&bytes).unwrap();
         let given = graph.initializers.iter().find(|tensor| tensor.name == "given:x");
         let shape: Vec<usize> = given.unwrap().dims.iter().map(|size| *size as usize).collect();
