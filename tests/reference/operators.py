@@ -492,6 +492,7 @@ def activations() -> Cases:
         yield from one(operator, "far_values", opsets[-1:], (1, 24), span=(-200.0, 200.0))
     yield from one("Elu", "alpha", [7], shape, alpha=0.3)
     yield from one("Gelu", "tanh", [20], shape, span=wide, approximate="tanh")
+    yield from one("Gelu", "tanh_far_values", [20], (1, 24), span=(-200.0, 200.0), approximate="tanh")
     yield from one("Gelu", "none", [20], shape, span=wide, approximate="none")
     yield from one("LeakyRelu", "alpha", [7, 16], shape, alpha=0.2)
     yield from one("HardSigmoid", "alpha_beta", [7, 22], shape, span=wide, alpha=1 / 6, beta=0.5)
