@@ -12,9 +12,6 @@
 //! | [`guide`] | measures over time to one instruction, and to the picture that is taken |
 //! | [`Engine`] | the steps above, in order |
 //! | [`report`] | what is said of one picture |
-//! | `eval` | what a quality is worth: error versus discard (not in the browser) |
-//! | `on_top` | the paper's other method, for recognisers without dropout (not in the browser) |
-//! | `web` | the engine for JavaScript (in the browser only) |
 //!
 //! On the CPU a call runs on the caller's thread, so that many pictures are best scored on as many threads. A single one is there sooner
 //! when the call is made within a pool of rayon (`rayon::scope(|_| ...)`): then each layer is divided among its threads.
@@ -37,17 +34,11 @@
 //! # }
 //! ```
 mod engine;
-#[cfg(not(target_family = "wasm"))]
-pub mod eval;
 pub mod face;
 pub mod frame;
 pub mod guide;
 pub mod model;
-#[cfg(feature = "on-top")]
-pub mod on_top;
 pub mod report;
-#[cfg(target_family = "wasm")]
-mod web;
 
 pub use engine::{Engine, EngineError, EngineInfo, Faces, LIVE_LONG_SIDE, ModelFiles, PHOTO_LONG_SIDE, Score, ScoredFace};
 pub use model::{BackendChoice, BackendKind, CardError, ModelCalibration, ModelCard, Role, models};

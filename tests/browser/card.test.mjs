@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { tomlOf } from '../../www/serfiq/card.js';
+import { tomlOf } from '../../www/package/card.js';
 
 test('tables follow the values of the card itself, wherever they stand in the object', () => {
   const card = {

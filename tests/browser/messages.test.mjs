@@ -4,15 +4,15 @@ import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
 import { test } from 'node:test';
 
-const WWW = new URL('../../www/', import.meta.url);
-const folder = new URL('messages/', WWW);
+const SITE = new URL('../../www/site/', import.meta.url);
+const folder = new URL('messages/', SITE);
 const files = (await readdir(folder)).filter((name) => name.endsWith('.js')).sort();
 const languages = Object.fromEntries(
   await Promise.all(files.map(async (name) => [name.slice(0, -'.js'.length), flat(await load(new URL(name, folder)))])),
 );
 
 test('the languages that words.js offers are those that there are', async () => {
-  const source = await readFile(new URL('words.js', WWW), 'utf8');
+  const source = await readFile(new URL('words.js', SITE), 'utf8');
   const offered = [...source.matchAll(/^ {2}(\w+): \{ direction: '(ltr|rtl)', name: '.+' \},$/gm)].map(([, tag]) => tag);
   assert.deepEqual(offered.sort(), Object.keys(languages).sort());
 });
@@ -36,7 +36,7 @@ test('no language repeats the English sentences', () => {
 });
 
 test('every instruction of the guide has words', async () => {
-  const types = await readFile(new URL('serfiq/types.js', WWW), 'utf8');
+  const types = await readFile(new URL('../package/types.js', SITE), 'utf8');
   const [, union] = /@typedef \{('no_face'[^}]+)\} Instruction/.exec(types) ?? [];
   const instructions = [...(union ?? '').matchAll(/'(\w+)'/g)].map(([, name]) => name);
   assert.ok(instructions.length > 20, `only ${instructions.length} instructions in types.js`);
@@ -45,7 +45,7 @@ test('every instruction of the guide has words', async () => {
 });
 
 test('every word that index.html asks for is there', async () => {
-  const page = await readFile(new URL('index.html', WWW), 'utf8');
+  const page = await readFile(new URL('index.html', SITE), 'utf8');
   const asked = [...page.matchAll(/data-(?:text|label)="([^"]+)"/g)].map(([, path]) => path);
   const lists = [...page.matchAll(/data-list="([^"]+)"/g)].map(([, path]) => `${path}.0`);
   assert.ok(asked.length > 50 && lists.length > 2, 'index.html asks for hardly anything');

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { ownFiles } from '../../www/serfiq/own-recogniser.js';
+import { ownFiles } from '../../www/package/own-recogniser.js';
 
 /** All that a document is asked for. */
 Object.assign(globalThis, { document: { baseURI: 'https://page.example/app/index.html?lang=de' } });

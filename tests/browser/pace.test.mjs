@@ -7,7 +7,7 @@ import { join } from 'node:path';
 
 import { settings } from './support/settings.mjs';
 
-/** @type {typeof import('../../www/serfiq/pace.js')} */
+/** @type {typeof import('../../www/package/pace.js')} */
 const { Pace } = await import(pathToFileURL(join(settings.dist, 'serfiq', 'pace.js')).href);
 
 /**

@@ -84,7 +84,7 @@ def align(picture: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
 
 
 class Recogniser:
-    """SFace, and the limit of its score under dropout (`src/score/limit.rs`)."""
+    """SFace, and the limit of its score under dropout (`crates/score/src/limit.rs`)."""
 
     def __init__(self, folder: Path) -> None:
         self.network = session(folder / "features.onnx")

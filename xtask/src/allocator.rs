@@ -1,4 +1,4 @@
-//! Checks that link-time optimisation has left the allocator's giving back of memory out of all other functions: `src/web/allocator.rs`
+//! Checks that link-time optimisation has left the allocator's giving back of memory out of all other functions: `crates/web/src/allocator.rs`
 //! says what went wrong in them.
 use anyhow::{Result, anyhow, ensure};
 use walrus::{
@@ -45,7 +45,7 @@ pub fn check(module: &[u8]) -> Result<()> {
     ensure!(
         others.is_empty(),
         "the optimiser has moved parts of the allocator into {} functions, such as {}, where it draws wrong conclusions; \
-         src/web/allocator.rs is to keep them out",
+         crates/web/src/allocator.rs is to keep them out",
         others.len(),
         others[0]
     );

@@ -12,13 +12,13 @@ pub fn cargo() -> OsString {
     env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
 
-/// Every package, in two parts: what runs as the engine, and what runs at build time. Beside the latter's dependencies those of
-/// the engine would have more features, so that `cargo build` and `cargo test`, which take the engine alone, would build burn
-/// once more.
-pub const ALL_PACKAGES: [&[&str]; 2] = [
-    &["--package", "serfiq", "--package", "serfiq-kernels", "--package", "serfiq-score"],
-    &["--package", "serfiq-network", "--package", "xtask"],
-];
+/// Every package that runs natively, in two parts, as cargo is to be asked for them: the workspace's default members with all that
+/// they can do, and this one. Together, this one's dependencies would give those of the engine more features, and all of burn would be
+/// compiled once more.
+pub const NATIVE_PACKAGES: [&str; 2] = [ENGINE_PACKAGES, "--package=xtask"];
+
+/// The first of them.
+pub const ENGINE_PACKAGES: &str = "--features=serfiq/webgpu,serfiq-cli/webgpu";
 
 /// Runs a program whose output people want to see.
 pub fn run(command: &mut Command) -> Result<()> {
@@ -68,7 +68,7 @@ pub fn forget_toolchain(command: &mut Command) -> &mut Command {
 }
 
 /// The command as one would type it.
-fn describe(command: &Command) -> String {
+pub fn describe(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }

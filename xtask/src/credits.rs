@@ -146,7 +146,7 @@ mod tests {
     fn every_model_is_credited_with_a_licence_whose_text_is_there() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let all = load(&root.join("models")).unwrap();
-        let text = models(&all, &root.join("www/serfiq/licences"));
+        let text = models(&all, &root.join("www/package/licences"));
         for model in &all {
             assert!(text.contains(model.card.author.as_deref().unwrap()) && text.contains(model.file_name()), "{text}");
         }

@@ -3,22 +3,41 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::{command, step::Step, workspace::Workspace};
+use crate::{command, step::Step, wasm_target::Toolchain, workspace::Workspace};
 
 /// Runs every lint; the first that finds something ends it.
 pub fn run(workspace: &Workspace) -> Result<()> {
     cargo(workspace, "format", &["fmt", "--all", "--check"])?;
-    for packages in command::ALL_PACKAGES {
-        cargo(workspace, "clippy", &[&["clippy"], packages, &["--all-targets", "--", "--deny", "warnings"]].concat())?;
-        cargo(workspace, "docs", &[&["doc"], packages, &["--no-deps", "--document-private-items"]].concat())?;
+    for packages in command::NATIVE_PACKAGES {
+        cargo(workspace, "clippy", &["clippy", packages, "--all-targets", "--", "--deny", "warnings"])?;
+        cargo(workspace, "docs", &["doc", packages, "--no-deps", "--document-private-items"])?;
     }
+    of_the_browser(workspace)?;
     licences(workspace)
 }
 
+/// The browser's own Rust: with all that a module of it can have, and with none of that.
+fn of_the_browser(workspace: &Workspace) -> Result<()> {
+    let toolchain = Toolchain::find_or_install()?;
+    let run = |name, subcommand, features, more: &[&str]| {
+        let mut cargo = toolchain.cargo(subcommand);
+        cargo.args(["--package=serfiq-web", features, "--target-dir"]).arg(workspace.web_target()).args(more);
+        found_nothing(name, cargo.current_dir(workspace.root()))
+    };
+    for features in ["--all-features", "--no-default-features"] {
+        run("browser", "clippy", features, &["--", "--deny", "warnings"])?;
+    }
+    run("browser docs", "doc", "--all-features", &["--no-deps", "--document-private-items"])
+}
+
 fn cargo(workspace: &Workspace, name: &'static str, arguments: &[&str]) -> Result<()> {
+    found_nothing(name, in_root(workspace).args(arguments))
+}
+
+fn found_nothing(name: &'static str, cargo: &mut Command) -> Result<()> {
     let step = Step::start(name);
-    step.say(format_args!("cargo {}", arguments.join(" ")));
-    command::run(in_root(workspace).args(arguments).env("RUSTDOCFLAGS", "--deny warnings"))?;
+    step.say(command::describe(cargo));
+    command::run(cargo.env("RUSTDOCFLAGS", "--deny warnings"))?;
     step.done("nothing found");
     Ok(())
 }

@@ -80,7 +80,7 @@ pub fn assemble(workspace: &Workspace) -> Result<PathBuf> {
     let mut wanted = BTreeMap::new();
     web_build::add_folder(&mut wanted, &source, Path::new(""))?;
     web_build::add_folder(&mut wanted, &declarations, Path::new(""))?;
-    wanted.insert("README.md".into(), workspace.www().join(NPM_PACKAGE).join("README.md"));
+    wanted.insert("README.md".into(), workspace.package().join("README.md"));
     let folder = workspace.npm_package();
     let changed = web_build::mirror(&wanted, &folder)?;
     step.done(format_args!("{changed} files changed in {}", folder.display()));
@@ -111,7 +111,7 @@ fn declare(workspace: &Workspace, source: &Path, declarations: &Path) -> Result<
 mod tests {
     #[test]
     fn the_package_has_the_version_of_the_workspace() {
-        let manifest: serde_json::Value = serde_json::from_str(include_str!("../../www/serfiq/package.json")).unwrap();
-        assert_eq!(manifest["version"], env!("CARGO_PKG_VERSION"), "www/serfiq/package.json");
+        let manifest: serde_json::Value = serde_json::from_str(include_str!("../../www/package/package.json")).unwrap();
+        assert_eq!(manifest["version"], env!("CARGO_PKG_VERSION"), "www/package/package.json");
     }
 }

@@ -5,7 +5,7 @@
 //! nothing; the browser tests see to it that a usual session fetches none of it.
 use crate::split::{self, Parts};
 
-/// The JavaScript function that loads the rest, see `src/web/rest.rs`.
+/// The JavaScript function that loads the rest, see `crates/web/src/rest.rs`.
 const LOADER: &str = "serfiqLoadRest";
 
 /// Shorter functions stay: a stub would be no smaller.

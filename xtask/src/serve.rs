@@ -109,10 +109,10 @@ mod tests {
 
     #[test]
     fn the_policy_is_the_pages_own() {
-        let page = include_str!("../../www/index.html");
+        let page = include_str!("../../www/site/index.html");
         let header = HEADERS[0].1;
         let policy = header.strip_suffix("; frame-ancestors 'none'").unwrap();
-        assert!(page.contains(policy), "www/index.html has not the policy {policy}");
+        assert!(page.contains(policy), "www/site/index.html has not the policy {policy}");
     }
 
     #[test]

@@ -20,10 +20,10 @@ pub fn native(workspace: &Workspace) -> Result<()> {
     // Elsewhere the system's own adapters are found, if there are any.
     let adapter = SoftwareAdapter::of(&browser::find_or_install()?).filter(|_| cfg!(target_os = "linux"));
     let step = Step::start("native tests");
-    for packages in command::ALL_PACKAGES {
-        step.say(format_args!("cargo test {}", packages.join(" ")));
+    for packages in command::NATIVE_PACKAGES {
+        step.say(format_args!("cargo test {packages}"));
         let mut cargo = Command::new(command::cargo());
-        cargo.arg("test").args(packages).current_dir(workspace.root());
+        cargo.args(["test", packages]).current_dir(workspace.root());
         cargo.env("SERFIQ_PORTRAITS", workspace.portraits()).env("SERFIQ_RECOGNISERS", workspace.test_recognisers());
         if let Some(adapter) = &adapter {
             cargo.envs(adapter.variables()).env("SERFIQ_ADAPTER_REQUIRED", "1");
@@ -41,7 +41,7 @@ fn face_mesh(workspace: &Workspace) -> Result<()> {
     let step = Step::start("tests of the face mesh");
     let mut cargo = Command::new(command::cargo());
     // The same packages as above, so that nothing is compiled once more.
-    cargo.arg("test").args(command::ALL_PACKAGES[1]).args(["--test", "tflite", "--", "--ignored"]);
+    cargo.args(["test", command::ENGINE_PACKAGES, "--test", "tflite", "--", "--ignored"]);
     command::run(cargo.current_dir(workspace.root()).env("SERFIQ_MESH", mesh))?;
     step.done("passed");
     Ok(())
@@ -51,11 +51,11 @@ fn face_mesh(workspace: &Workspace) -> Result<()> {
 fn half_floats(workspace: &Workspace) -> Result<()> {
     let Some(adapter) = SoftwareAdapter::with_half_floats()? else { return Ok(()) };
     let step = Step::start("tests in half floats");
-    for tests in [["--lib", "program::gpu"], ["--test", "webgpu"]] {
+    for tests in [&["--lib", "program::gpu"][..], &["--test", "native", "webgpu"]] {
         step.say(format_args!("cargo test {}", tests.join(" ")));
         let mut cargo = Command::new(command::cargo());
         // The same packages as above, so that nothing is compiled once more.
-        cargo.arg("test").args(command::ALL_PACKAGES[0]).args(tests).current_dir(workspace.root());
+        cargo.args(["test", command::ENGINE_PACKAGES]).args(tests).current_dir(workspace.root());
         cargo.env("SERFIQ_PORTRAITS", workspace.portraits()).env("SERFIQ_RECOGNISERS", workspace.test_recognisers());
         cargo.envs(adapter.variables()).env("SERFIQ_ADAPTER_REQUIRED", "1").env("SERFIQ_HALF_FLOATS_REQUIRED", "1");
         command::run(&mut cargo)?;

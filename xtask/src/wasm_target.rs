@@ -15,7 +15,7 @@ use crate::{apt, command, step::Step};
 pub const TRIPLE: &str = "wasm32-unknown-unknown";
 
 /// Debian's compiler for the browser.
-const DEBIAN_PACKAGES: [&str; 3] = ["rustc-web", "cargo-web", "rust-web-src"];
+const DEBIAN_PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-clippy", "rust-web-src"];
 const DEBIAN_CARGO: &str = "/usr/bin/cargo";
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 const DEBIAN_LIBRARY: &str = "/usr/lib/rustlib/src/rust/library/std";
@@ -55,8 +55,8 @@ impl Toolchain {
         Ok(Self::Debian { linker })
     }
 
-    /// `cargo rustc` for the browser, with no more arguments yet.
-    pub fn cargo_rustc(&self) -> Command {
+    /// `cargo SUBCOMMAND` for the browser, with no more arguments yet.
+    pub fn cargo(&self, subcommand: &str) -> Command {
         let program: OsString = match self {
             Self::Own => command::cargo(),
             Self::Debian { .. } => DEBIAN_CARGO.into(),
@@ -69,7 +69,7 @@ impl Toolchain {
         }
         // Building the standard library is unstable, and is therefore refused without this.
         cargo.env("RUSTC_BOOTSTRAP", "1");
-        cargo.args(["rustc", "--target", TRIPLE, "-Zbuild-std=std,panic_abort"]);
+        cargo.args([subcommand, "--target", TRIPLE, "-Zbuild-std=std,panic_abort"]);
         cargo
     }
 }
@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn the_standard_library_is_built_along() {
         for toolchain in [Toolchain::Own, Toolchain::Debian { linker: "/usr/bin/wasm-ld-22".into() }] {
-            let cargo = toolchain.cargo_rustc();
+            let cargo = toolchain.cargo("rustc");
             assert!(cargo.get_args().any(|argument| argument == "-Zbuild-std=std,panic_abort"));
             assert!(cargo.get_envs().any(|(key, value)| key == "RUSTC_BOOTSTRAP" && value.is_some()));
         }
@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn debian_builds_with_its_own_compiler() {
         let toolchain = Toolchain::Debian { linker: "/usr/bin/wasm-ld-22".into() };
-        let cargo = toolchain.cargo_rustc();
+        let cargo = toolchain.cargo("rustc");
         assert_eq!(cargo.get_program(), DEBIAN_CARGO);
         let set = |name: &str| cargo.get_envs().any(|(key, value)| key == name && value.is_some());
         assert!(set("RUSTC") && set("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER"));

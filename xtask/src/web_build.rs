@@ -26,10 +26,10 @@ const PROFILE: &str = "web";
 /// What `bind` asks for, so that bindings made otherwise are made anew: to be changed with it.
 const BINDINGS: &str = "web, typescript, no names, no producers";
 
-/// The folder within the page that is the npm package.
+/// The folder within the page that holds the npm package.
 pub const NPM_PACKAGE: &str = "serfiq";
 
-/// The engine as browsers get it, each a package below `src/web/`: with WebGPU, for the CPU alone, and for several threads of it.
+/// The engine as browsers get it, each a package below `crates/web/modules/`: with WebGPU, for the CPU alone, and for several threads of it.
 const MODULES: [Module; 3] = [
     Module { package: "serfiq-webgpu", has_rest: true, shares_memory: false },
     Module { package: "serfiq-cpu", has_rest: false, shares_memory: false },
@@ -43,7 +43,7 @@ struct Module {
     shares_memory: bool,
 }
 
-/// What a module needs whose memory is shared by workers. It must say how large that may become: 1 GiB, as `www/serfiq/worker/threads.js`
+/// What a module needs whose memory is shared by workers. It must say how large that may become: 1 GiB, as `www/package/worker/threads.js`
 /// knows too.
 const SHARED_MEMORY: [&str; 8] = [
     "-Ctarget-feature=+atomics",
@@ -72,7 +72,7 @@ pub fn build(workspace: &Workspace) -> Result<()> {
 fn compile(workspace: &Workspace, toolchain: &Toolchain, module: &Module) -> Result<PathBuf> {
     let step = Step::start("wasm");
     let (&Module { package, shares_memory, .. }, target) = (module, workspace.web_target());
-    let mut cargo = toolchain.cargo_rustc();
+    let mut cargo = toolchain.cargo("rustc");
     cargo
         .current_dir(workspace.root())
         .args(["--package", package, "--profile", PROFILE, "--target-dir"])
@@ -128,8 +128,9 @@ fn bind(module: &Module, compiled: &Path, package: &Path) -> Result<()> {
 fn publish(workspace: &Workspace, package: &Path) -> Result<()> {
     let step = Step::start("dist");
     let mut wanted = BTreeMap::new();
-    add_folder(&mut wanted, &workspace.www(), Path::new(""))?;
+    add_folder(&mut wanted, &workspace.site(), Path::new(""))?;
     let npm = Path::new(NPM_PACKAGE);
+    add_folder(&mut wanted, &workspace.package(), npm)?;
     add_folder(&mut wanted, package, &npm.join("pkg"))?;
     let models = models::load(&workspace.model_cards())?;
     for model in &models {
@@ -139,7 +140,7 @@ fn publish(workspace: &Workspace, package: &Path) -> Result<()> {
     workspace::write_if_changed(&assets, asset_list(models.iter().map(Model::file_name)).as_bytes())?;
     wanted.insert(npm.join("assets.js"), assets);
     // Beside what they are of, wherever that is hosted.
-    let licences = workspace.www().join(npm).join("licences");
+    let licences = workspace.package().join("licences");
     for (name, text) in [("MODELS.txt", credits::models(&models, &licences)), ("THIRD-PARTY.txt", credits::crates(workspace)?)]
     {
         let path = package.with_file_name(name);

@@ -48,8 +48,13 @@ impl Workspace {
     }
 
     /// The page's own files.
-    pub fn www(&self) -> PathBuf {
-        self.root.join("www")
+    pub fn site(&self) -> PathBuf {
+        self.root.join("www/site")
+    }
+
+    /// The npm package's own files.
+    pub fn package(&self) -> PathBuf {
+        self.root.join("www/package")
     }
 
     /// What a web server hosts.

@@ -35,7 +35,7 @@ export class Visit {
    * @param {Browser} browser
    * @param {Site} site
    * @param {object} [how]
-   * @param {string} [how.query] of the address, see www/README.md
+   * @param {string} [how.query] of the address, see www/site/README.md
    * @param {boolean} [how.cameraAllowed]
    * @param {{ width: number, height: number }} [how.viewport]
    * @param {'light' | 'dark'} [how.colorScheme]

@@ -16,7 +16,7 @@ use crate::{
     workspace::{self, Workspace},
 };
 
-/// From a change in `src/score` to the result of its tests.
+/// From a change in `crates/score` to the result of its tests.
 const MOST_TO_TEST_THE_SCORE: Duration = Duration::from_secs(20);
 
 struct Time {
@@ -35,7 +35,7 @@ pub fn run(workspace: &Workspace, folders: &Folders) -> Result<String> {
     ];
     // What is compiled once belongs to no change.
     clone.time("", &["test", "--package", "serfiq-score"])?;
-    clone.change("src/score/limit.rs")?;
+    clone.change("crates/score/src/limit.rs")?;
     let score = clone.time("a line of the score, and its tests run", &["test", "--package", "serfiq-score"])?;
     let score_took = score.took;
     times.push(score);
@@ -45,7 +45,7 @@ pub fn run(workspace: &Workspace, folders: &Folders) -> Result<String> {
     times.push(clone.time("the page with its three modules, from nothing, with `xtask`", &["xtask", "build"])?);
     clone.change("src/engine.rs")?;
     times.push(clone.time("a line of the engine, and the page", &["xtask", "build"])?);
-    clone.change("kernels/src/pool.rs")?;
+    clone.change("crates/kernels/src/pool.rs")?;
     times.push(clone.time("a line of a kernel, and the page", &["xtask", "build"])?);
     drop(clone);
 

@@ -22,12 +22,12 @@ pub const THEIRS: [&str; 2] = ["onnxruntime, all cores", "onnxruntime, 1 thread"
 /// The portrait of `tests/portraits.toml` whose face everyone scores.
 pub const PORTRAIT: &str = "astronaut.png";
 
-/// Builds one of the engine's programs, a `--bench` or a `--bin`, and returns where it is.
+/// Builds one of the engine's programs, a `--bench` or a `--bin`, of the crates that the tests are made of, and returns where it is.
 pub fn build(workspace: &Workspace, profile: &str, kind: &str, name: &str) -> Result<PathBuf> {
     let step = Step::start("engine");
     step.say(format_args!("cargo build {kind} {name} --profile {profile}"));
     let mut cargo = Command::new(command::cargo());
-    cargo.args(["build", kind, name, "--message-format", "json-render-diagnostics"]);
+    cargo.args(["build", command::ENGINE_PACKAGES, kind, name, "--message-format", "json-render-diagnostics"]);
     let output = cargo
         .args(["--profile", profile])
         .current_dir(workspace.root())

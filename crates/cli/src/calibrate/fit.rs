@@ -1,0 +1,173 @@
+use serfiq::ModelCalibration;
+use serfiq::score::{Calibration, ScoreError};
+use serfiq_eval::{Comparison, Comparisons, ComparisonsError, Interval, Resamples, largest_unseen_rate, quantile};
+
+use super::CalibrateError;
+use super::sample::Sample;
+use crate::evaluate::Pair;
+use crate::picture::similarity;
+
+/// Where among the raw scores, as a share of the pictures, a quality lies: two points make a calibration.
+const POOR: (f64, f64) = (0.05, 50.0);
+const ORDINARY: (f64, f64) = (0.5, 90.0);
+
+/// Resamples of the people for the interval of an error rate.
+const RESAMPLES: Resamples = Resamples { count: 1000, seed: 0 };
+
+/// A calibration, and the rule that gave it.
+pub struct Fit {
+    pub calibration: ModelCalibration,
+    pub rule: Rule,
+}
+
+pub enum Rule {
+    /// Two quantiles of the raw scores.
+    Quantiles,
+    /// One quantile, and the raw score from which on the recogniser misses few enough.
+    ErrorRate { question: Question, reached: Reached },
+}
+
+/// What is asked for: pictures of this quality and better are to have this false non-match rate.
+#[derive(Debug, Clone, Copy)]
+pub struct Question {
+    pub fnmr: f64,
+    pub quality: f64,
+    /// False match rate at which the recogniser's threshold is set.
+    pub fmr: f64,
+}
+
+/// What pictures from a raw score on are like.
+pub struct Reached {
+    pub raw: f64,
+    /// Share of the pictures that have it.
+    pub images: f64,
+    /// Pairs of which both pictures have.
+    pub mated: f64,
+    /// Of those, and its 95 % confidence interval.
+    pub fnmr: f64,
+    pub interval: [f64; 2],
+}
+
+/// Why no calibration follows.
+#[derive(Debug, thiserror::Error)]
+pub enum FitError {
+    #[error(
+        "the raw scores are too much alike: {low} at the 5th percentile, {high} at the median; expected pictures of good and of \
+         poor quality"
+    )]
+    Alike { low: f64, high: f64 },
+    #[error("a false non-match rate of {fnmr} was asked for; expected one above 0 and below 1")]
+    Rate { fnmr: f64 },
+    #[error("a quality of {quality} was asked for; expected one above 0 and below {}, which is that of the median", ORDINARY.1)]
+    Quality { quality: f64 },
+    #[error(
+        "the recogniser misses {found:.4} of all mated pairs, which is no more than the {asked} that was asked for: no quality is \
+         needed for it. Ask for a lower --fnmr, or calibrate on pictures alone"
+    )]
+    NotNeeded { found: f64, asked: f64 },
+    #[error(
+        "whatever quality is asked for, the recogniser misses more than {asked} of the mated pairs; the lowest rate is {lowest:.4}. \
+         Ask for a higher --fnmr, or give more pairs"
+    )]
+    OutOfReach { asked: f64, lowest: f64 },
+    #[error(
+        "a false non-match rate of {asked} is reached at the raw score {raw:.4} only, where {:.1} % of the pictures are left; expected \
+         more than half, since the median is to have quality {}. Ask for a higher --fnmr",
+        100.0 * images, ORDINARY.1
+    )]
+    TooFewLeft { asked: f64, raw: f64, images: f64 },
+    #[error(transparent)]
+    Score(#[from] ScoreError),
+}
+
+impl Question {
+    /// What the pairs cannot tell, before a single picture is looked at.
+    pub fn check(&self, unscored: &Comparisons) -> Result<(), CalibrateError> {
+        let &Self { fnmr, quality, fmr } = self;
+        if !(fnmr > 0.0 && fnmr < 1.0) {
+            return Err(FitError::Rate { fnmr }.into());
+        }
+        if !(quality > 0.0 && quality < ORDINARY.1) {
+            return Err(FitError::Quality { quality }.into());
+        }
+        Ok(unscored.threshold(fmr).map(drop)?)
+    }
+}
+
+/// Quality 50 at the 5th percentile of the raw scores, 90 at their median.
+pub fn by_quantiles(sample: &Sample) -> Result<Fit, FitError> {
+    let raws = sorted(&sample.raws(sample.k)?);
+    let [low, high] = [POOR, ORDINARY].map(|(share, quality)| (quantile(&raws, share), quality));
+    Ok(Fit { calibration: through(low, high, sample.k)?, rule: Rule::Quantiles })
+}
+
+/// The quality that was asked for at the lowest raw score from which on few enough mated pairs are missed, 90 at the median.
+pub fn by_error_rate(sample: &Sample, pairs: &[Pair], question: Question) -> Result<Fit, CalibrateError> {
+    let raws = sample.raws(sample.k).map_err(FitError::from)?;
+    let comparisons = comparisons(sample, pairs, &raws)?;
+    let reached = reached(&comparisons, &raws, question)?;
+    let (share, quality) = ORDINARY;
+    let median = quantile(&sorted(&raws), share);
+    if reached.raw >= median {
+        return Err(FitError::TooFewLeft { asked: question.fnmr, raw: reached.raw, images: reached.images }.into());
+    }
+    let calibration = through((reached.raw, question.quality), (median, quality), sample.k)?;
+    Ok(Fit { calibration, rule: Rule::ErrorRate { question, reached } })
+}
+
+fn through(low: (f64, f64), high: (f64, f64), k: f64) -> Result<ModelCalibration, FitError> {
+    let Calibration { alpha, r } = Calibration::through(low, high).ok_or(FitError::Alike { low: low.0, high: high.0 })?;
+    Ok(ModelCalibration { quality: Calibration { alpha: rounded(alpha, 2), r: rounded(r, 5) }, k: rounded(k, 1) })
+}
+
+/// A card is read by people: digits that no picture could tell are left out.
+fn rounded(value: f64, decimals: i32) -> f64 {
+    let scale = 10_f64.powi(decimals);
+    (value * scale).round() / scale
+}
+
+fn sorted(raws: &[Option<f64>]) -> Vec<f64> {
+    let mut raws: Vec<f64> = raws.iter().flatten().copied().collect();
+    raws.sort_by(f64::total_cmp);
+    raws
+}
+
+/// The pairs of which both pictures show a face.
+fn comparisons(sample: &Sample, pairs: &[Pair], raws: &[Option<f64>]) -> Result<Comparisons, ComparisonsError> {
+    let known: Vec<Comparison> = pairs
+        .iter()
+        .filter_map(|pair| {
+            let [a, b] = pair.images.map(|image| sample.faces[image].as_ref());
+            let computed = similarity(&a?.moments.mean, &b?.moments.mean);
+            Some(Comparison { images: pair.images, mated: pair.mated, similarity: pair.similarity.unwrap_or(computed) })
+        })
+        .collect();
+    // What is unknown is in none of the comparisons.
+    let qualities: Vec<f64> = raws.iter().map(|raw| raw.unwrap_or(f64::NAN)).collect();
+    Comparisons::new(&known, &qualities)
+}
+
+/// The lowest raw score at which the rate is no higher than asked for.
+fn reached(comparisons: &Comparisons, raws: &[Option<f64>], question: Question) -> Result<Reached, CalibrateError> {
+    let threshold = comparisons.threshold(question.fmr)?;
+    let mut thresholds = sorted(raws);
+    thresholds.dedup();
+    let kept = comparisons.kept(&thresholds, threshold);
+    let asked = question.fnmr;
+    match kept.iter().position(|kept| kept.fnmr <= asked) {
+        Some(0) => Err(FitError::NotNeeded { found: kept[0].fnmr, asked }.into()),
+        None => {
+            let lowest = kept.iter().map(|kept| kept.fnmr).fold(f64::INFINITY, f64::min);
+            Err(FitError::OutOfReach { asked, lowest }.into())
+        }
+        Some(index) => {
+            let (raw, mated) = (thresholds[index], kept[index].mated * comparisons.mated() as f64);
+            let intervals = RESAMPLES.intervals(comparisons.subjects(), |weights| {
+                comparisons.resampled_kept(&[raw], question.fmr, weights).iter().map(|kept| kept.fnmr).collect()
+            });
+            let seen = intervals.of(0).map(|Interval { low, high }| [low, high]);
+            let interval = seen.filter(|_| kept[index].fnmr > 0.0).unwrap_or([0.0, largest_unseen_rate(mated)]);
+            Ok(Reached { raw, images: kept[index].images, mated, fnmr: kept[index].fnmr, interval })
+        }
+    }
+}

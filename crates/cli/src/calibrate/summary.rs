@@ -1,0 +1,93 @@
+use comfy_table::{Cell, CellAlignment, LineStyle, Table, TableStyle};
+use serfiq::ModelCalibration;
+use serfiq_eval::quantile;
+
+use super::Fitted;
+use super::fit::{Reached, Rule};
+
+/// The pictures whose qualities are shown, by their place among the raw scores.
+const SHARES: [f64; 7] = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99];
+
+/// With fewer faces, the 5th percentile rests on a handful.
+const FEW_FACES: usize = 200;
+
+/// Before and after, for people.
+pub fn text(fitted: &Fitted, before: Option<ModelCalibration>) -> String {
+    let after = fitted.fit.calibration;
+    let faces = fitted.sample.faces.iter().flatten().count();
+    let without = fitted.sample.faces.len() - faces;
+    let mut text = format!("{faces} faces; no face in {without} pictures; {} unreadable\n", fitted.sample.unreadable.len());
+    if faces < FEW_FACES {
+        text +=
+            &format!("Fewer than {FEW_FACES} faces: the next few would change the calibration. Better give some hundreds.\n");
+    }
+    if let Rule::ErrorRate { question, reached: Reached { raw, images, mated, fnmr, interval: [low, high] } } = &fitted.fit.rule
+    {
+        text += &format!(
+            "At an FMR of {} and from the raw score {raw:.4} on, which {:.1} % of the pictures have, {:.2} % of {mated} mated pairs are \
+             missed (95 % confidence: {:.2} to {:.2} %)\n",
+            question.fmr,
+            100.0 * images,
+            100.0 * fnmr,
+            100.0 * low,
+            100.0 * high
+        );
+    }
+    text += &format!("\n{}\n\n{}\n", constants(before, after), qualities(fitted, before, after));
+    text
+}
+
+/// In the words of the card.
+pub fn rule(rule: &Rule) -> String {
+    match rule {
+        Rule::Quantiles => "limit scores; quality 50 at their 5th percentile, 90 at their median".into(),
+        Rule::ErrorRate { question, reached } => format!(
+            "limit scores; quality {} at the lowest from which on at most {} of the mated pairs are missed at an FMR of {} (raw {:.4}, \
+             {:.4} of {} pairs), 90 at the median",
+            question.quality, question.fnmr, question.fmr, reached.raw, reached.fnmr, reached.mated
+        ),
+    }
+}
+
+fn constants(before: Option<ModelCalibration>, after: ModelCalibration) -> Table {
+    let mut table = table(["", "Before", "After"]);
+    let numbers = |of: ModelCalibration| [of.quality.alpha, of.quality.r, of.k];
+    for (index, name) in ["alpha", "r", "k"].into_iter().enumerate() {
+        let number = |of: ModelCalibration| numbers(of)[index].to_string();
+        table.add_row([Cell::new(name), cell(before.map(number)), cell(Some(number(after)))]);
+    }
+    table
+}
+
+fn qualities(fitted: &Fitted, before: Option<ModelCalibration>, after: ModelCalibration) -> Table {
+    let mut table = table(["Percentile", "Raw score", "Quality before", "Quality after"]);
+    // The k of either calibration makes raw scores of its own.
+    let sorted = |k: f64| {
+        let mut raws: Vec<f64> = fitted.sample.raws(k).unwrap_or_default().into_iter().flatten().collect();
+        raws.sort_by(f64::total_cmp);
+        raws
+    };
+    let (raws, before) = (sorted(after.k), before.map(|of| (sorted(of.k), of)));
+    for share in SHARES {
+        let raw = quantile(&raws, share);
+        let quality = |raws: &[f64], of: ModelCalibration| format!("{:.1}", of.quality.quality(quantile(raws, share)));
+        table.add_row([
+            cell(Some(format!("{:.0}", 100.0 * share))),
+            cell(Some(format!("{raw:.4}"))),
+            cell(before.as_ref().map(|(raws, of)| quality(raws, *of))),
+            cell(Some(quality(&raws, after))),
+        ]);
+    }
+    table
+}
+
+fn table<const N: usize>(header: [&str; N]) -> Table {
+    let mut table = Table::new();
+    table.load_style(TableStyle::new().header_separator(LineStyle::none().fill('─')));
+    table.set_header(header);
+    table
+}
+
+fn cell(text: Option<String>) -> Cell {
+    Cell::new(text.unwrap_or("none".into())).set_alignment(CellAlignment::Right)
+}

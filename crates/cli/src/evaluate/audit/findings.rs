@@ -1,0 +1,331 @@
+use std::collections::HashSet;
+
+use serde::Serialize;
+use serfiq_eval::{Comparisons, Difference, GroupRates, GroupedImage, Groups, Resamples, Weights};
+
+use super::AuditError;
+use crate::evaluate::interval::{ends, of_rate};
+use crate::evaluate::labels::{Attribute, Labels};
+use crate::evaluate::material::{Judged, Material};
+use crate::evaluate::measure::Measure;
+
+/// With fewer subjects, resamples of them say too little of what other people's images would give.
+pub const FEWEST_SUBJECTS: usize = 20;
+/// The lowest-quality fractions whose make-up is written down.
+pub const LOWEST: [f64; 3] = [0.05, 0.1, 0.2];
+/// Parts of the range of qualities in a distribution.
+const PARTS: usize = 50;
+/// Fractions at which the curve of shares is drawn, in hundredths.
+const HUNDREDTHS: u32 = 100;
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Question {
+    /// False match rate of the recogniser's threshold; `None` without pairs.
+    pub fmr: Option<f64>,
+    pub resamples: Resamples,
+}
+
+/// Groups of images beside each other.
+#[derive(Debug, Serialize)]
+pub struct Findings {
+    pub images: usize,
+    pub subjects: usize,
+    /// Where it was taken from who is on an image.
+    pub subjects_from: SubjectsFrom,
+    pub recogniser: Option<Recogniser>,
+    pub measures: Vec<OfMeasure>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SubjectsFrom {
+    /// The file of labels.
+    Labels,
+    /// The mated pairs.
+    Pairs,
+    /// Nowhere: every image is taken for one of a person of its own.
+    Nowhere,
+}
+
+impl SubjectsFrom {
+    /// What a resample draws.
+    pub fn drawn(self) -> &'static str {
+        match self {
+            Self::Labels | Self::Pairs => "people",
+            Self::Nowhere => "images",
+        }
+    }
+}
+
+/// Where the recogniser decides, for all groups alike.
+#[derive(Debug, Serialize)]
+pub struct Recogniser {
+    /// As asked for.
+    pub fmr: f64,
+    /// As it is over all pairs: the largest that is not above.
+    pub measured_fmr: f64,
+    /// Similarities above it match.
+    pub threshold: f64,
+    pub fnmr: f64,
+    pub pairs_left_out: usize,
+}
+
+#[derive(Debug, Serialize)]
+pub struct OfMeasure {
+    pub name: String,
+    pub attributes: Vec<OfAttribute>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct OfAttribute {
+    pub name: String,
+    /// Images with an empty cell.
+    pub unlabelled: usize,
+    /// The ends of the distributions.
+    pub range: (f64, f64),
+    pub groups: Vec<OfGroup>,
+    /// The share of each group among the images of the lowest quality.
+    pub shares: Vec<Shares>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Shares {
+    /// How many of all images are meant, from the lowest quality.
+    pub fraction: f64,
+    /// In the order of the groups.
+    pub shares: Vec<f64>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct OfGroup {
+    pub name: String,
+    /// With a quality.
+    pub images: usize,
+    /// Without one, as without a face.
+    pub images_without_a_score: usize,
+    pub subjects: usize,
+    /// Too small to say anything beyond these very images.
+    pub small: bool,
+    /// Of the group alone; `None` without images.
+    pub summary: Option<Summary>,
+    /// Mean less that of all other images; `None` where too few people are on either.
+    pub difference: Option<Estimate>,
+    /// Cliff's delta beside all other images; `None` where too few people are on either.
+    pub cliffs_delta: Option<Estimate>,
+    /// How many times as frequent the group is among the lowest qualities as among all images.
+    pub among_lowest: Vec<AmongLowest>,
+    /// Shares of the group's images in equal parts of the range.
+    pub distribution: Vec<f64>,
+    pub rates: Option<Rates>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Summary {
+    pub mean: f64,
+    pub q05: f64,
+    pub q25: f64,
+    pub median: f64,
+    pub q75: f64,
+    pub q95: f64,
+}
+
+/// A number, and its 95 % confidence interval.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Estimate {
+    pub value: f64,
+    pub interval: Option<[f64; 2]>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct AmongLowest {
+    pub fraction: f64,
+    pub share: f64,
+    /// Its share here in terms of its share among all; `None` where there is no difference.
+    pub times: Option<Estimate>,
+}
+
+/// The recogniser's errors within a group.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Rates {
+    pub mated: u64,
+    /// Those of them that do not match.
+    pub missed: u64,
+    /// `None` without mated pairs; small groups have no interval.
+    pub fnmr: Option<Estimate>,
+    pub non_mated: u64,
+    /// Those of them that match.
+    pub false_matches: u64,
+    /// `None` without non-mated pairs; small groups have no interval.
+    pub fmr: Option<Estimate>,
+}
+
+/// How large an effect is, by the usual words for Cliff's delta (Romano et al. 2006).
+pub fn magnitude(delta: f64) -> &'static str {
+    match delta.abs() {
+        ..0.147 => "negligible",
+        ..0.33 => "small",
+        ..0.474 => "medium",
+        _ => "large",
+    }
+}
+
+pub fn findings(material: &Material, labels: &Labels, question: &Question) -> Result<Findings, AuditError> {
+    let judged = material.judged();
+    let pairs = match question.fmr {
+        Some(fmr) => Some((fmr, judged.as_good()?)),
+        None => None,
+    };
+    let recogniser = match &pairs {
+        Some((fmr, comparisons)) => Some(recogniser(*fmr, comparisons, &judged)?),
+        None => None,
+    };
+    let (subject_of, subjects_from) = match &labels.subject_of {
+        Some(given) => (given.clone(), SubjectsFrom::Labels),
+        None if pairs.is_some() => (material.subjects(), SubjectsFrom::Pairs),
+        None => ((0..labels.images).collect(), SubjectsFrom::Nowhere),
+    };
+    let rates = |attribute| pairs.as_ref().map(|(fmr, comparisons)| rates(attribute, *fmr, comparisons, question.resamples));
+    let rates: Vec<Option<Vec<Rates>>> = labels.attributes.iter().map(rates).collect();
+    let of_measure = |measure: &Measure| -> Result<OfMeasure, AuditError> {
+        let attributes = labels.attributes.iter().zip(&rates);
+        let findings = attributes
+            .map(|(attribute, rates)| of_attribute(measure, attribute, &subject_of, rates.as_deref(), question.resamples));
+        Ok(OfMeasure { name: measure.name.clone(), attributes: findings.collect::<Result<_, _>>()? })
+    };
+    Ok(Findings {
+        images: labels.images,
+        subjects: subject_of.iter().take(labels.images).collect::<HashSet<_>>().len(),
+        subjects_from,
+        recogniser,
+        measures: material.measures.iter().map(of_measure).collect::<Result<_, _>>()?,
+    })
+}
+
+fn recogniser(fmr: f64, comparisons: &Comparisons, judged: &Judged) -> Result<Recogniser, AuditError> {
+    let threshold = comparisons.threshold(fmr)?;
+    Ok(Recogniser {
+        fmr,
+        measured_fmr: threshold.fmr,
+        threshold: threshold.above,
+        fnmr: comparisons.fnmr(threshold),
+        pairs_left_out: judged.pairs_left_out,
+    })
+}
+
+/// `rates` are those of each group.
+fn of_attribute(
+    measure: &Measure,
+    attribute: &Attribute,
+    subject_of: &[usize],
+    rates: Option<&[Rates]>,
+    resamples: Resamples,
+) -> Result<OfAttribute, AuditError> {
+    let labelled = attribute.group_of.iter().enumerate().filter_map(|(image, group)| Some((image, (*group)?)));
+    let scored = labelled.clone().filter_map(|(image, group)| {
+        Some(GroupedImage { quality: measure.qualities[image]?, subject: subject_of[image], group })
+    });
+    let groups = Groups::new(scored.collect(), attribute.groups.len())
+        .map_err(|source| AuditError::Groups { attribute: attribute.name.clone(), source })?;
+    let shares = |fraction| Shares { fraction, shares: groups.shares_of_lowest(fraction, &groups.once()) };
+    let (lowest, estimates) = (LOWEST.map(shares), Estimates::of(&groups, resamples));
+
+    let of_group = |(index, name): (usize, &String)| {
+        let summary = groups.summary(index);
+        let counts = summary.map(|summary| [summary.images, summary.subjects, summary.other_subjects]);
+        let [images, subjects, other_subjects] = counts.unwrap_or_default();
+        let small = subjects < FEWEST_SUBJECTS;
+        let is_told = !small && other_subjects >= FEWEST_SUBJECTS;
+        let told = |which: usize| is_told.then(|| estimates.get(index, which));
+        OfGroup {
+            name: name.clone(),
+            images,
+            images_without_a_score: labelled.clone().filter(|(_, group)| *group == index).count() - images,
+            subjects,
+            small,
+            summary: summary.map(|summary| {
+                let [q05, q25, median, q75, q95] = summary.quantiles;
+                Summary { mean: summary.mean, q05, q25, median, q75, q95 }
+            }),
+            difference: told(0),
+            cliffs_delta: told(1),
+            among_lowest: lowest
+                .iter()
+                .enumerate()
+                .map(|(which, of)| AmongLowest { fraction: of.fraction, share: of.shares[index], times: told(2 + which) })
+                .collect(),
+            distribution: if images > 0 { groups.histogram(index, PARTS) } else { Vec::new() },
+            rates: rates.map(|rates| if small { without_intervals(rates[index]) } else { rates[index] }),
+        }
+    };
+    Ok(OfAttribute {
+        name: attribute.name.clone(),
+        unlabelled: attribute.group_of.iter().filter(|group| group.is_none()).count(),
+        range: groups.range(),
+        groups: attribute.groups.iter().enumerate().map(of_group).collect(),
+        shares: (1..=HUNDREDTHS).map(|hundredth| shares(f64::from(hundredth) / f64::from(HUNDREDTHS))).collect(),
+    })
+}
+
+/// What is estimated of every group, with intervals.
+struct Estimates(Vec<Estimate>);
+
+impl Estimates {
+    /// Difference, Cliff's delta, and the shares among the lowest in terms of the share among all.
+    const EACH: usize = 2 + LOWEST.len();
+
+    fn of(groups: &Groups, resamples: Resamples) -> Self {
+        let numbers = |weights: &Weights| -> Vec<f64> {
+            let all = groups.shares_of_lowest(1.0, weights);
+            let lowest = LOWEST.map(|fraction| groups.shares_of_lowest(fraction, weights));
+            let of_group = |(index, Difference { mean, cliffs_delta }): (usize, Difference)| {
+                let times: Vec<f64> = lowest.iter().map(|shares| shares[index] / all[index]).collect();
+                [mean, cliffs_delta].into_iter().chain(times)
+            };
+            groups.differences(weights).into_iter().enumerate().flat_map(of_group).collect()
+        };
+        let intervals = resamples.intervals(groups.subjects(), numbers);
+        let with_interval = |(number, value)| Estimate { value, interval: ends(intervals.of(number)) };
+        Self(numbers(&groups.once()).into_iter().enumerate().map(with_interval).collect())
+    }
+
+    fn get(&self, group: usize, which: usize) -> Estimate {
+        self.0[group * Self::EACH + which]
+    }
+}
+
+/// Those within each group, at one threshold for all.
+fn rates(attribute: &Attribute, fmr: f64, comparisons: &Comparisons, resamples: Resamples) -> Vec<Rates> {
+    // Images that only the pairs name come after those with labels.
+    let within = |weights: &Weights| comparisons.rates_within(&attribute.group_of, attribute.groups.len(), fmr, weights);
+    let intervals = resamples.intervals(comparisons.subjects(), |weights| {
+        within(weights).iter().flat_map(|rates| [rates.fnmr(), rates.fmr()]).collect()
+    });
+    let estimate = |value: f64, pairs: f64, number: usize| {
+        (pairs > 0.0).then(|| Estimate { value, interval: of_rate(value, pairs, intervals.of(number)) })
+    };
+    let of_group = |(group, counts): (usize, GroupRates)| Rates {
+        mated: counts.mated as u64,
+        missed: counts.missed as u64,
+        fnmr: estimate(counts.fnmr(), counts.mated, 2 * group),
+        non_mated: counts.non_mated as u64,
+        false_matches: counts.false_matches as u64,
+        fmr: estimate(counts.fmr(), counts.non_mated, 2 * group + 1),
+    };
+    within(&comparisons.once()).into_iter().enumerate().map(of_group).collect()
+}
+
+fn without_intervals(rates: Rates) -> Rates {
+    let without = |estimate: Option<Estimate>| estimate.map(|Estimate { value, .. }| Estimate { value, interval: None });
+    Rates { fnmr: without(rates.fnmr), fmr: without(rates.fmr), ..rates }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn effects_have_words() {
+        assert_eq!([0.0, 0.147, -0.4, 0.474, -1.0].map(magnitude), ["negligible", "small", "medium", "large", "large"]);
+    }
+}

@@ -1,0 +1,234 @@
+use serde::Serialize;
+use serfiq_eval::{Comparisons, ComparisonsError, Resamples, ThresholdError, best_possible};
+
+use crate::evaluate::interval::{ends, of_rate};
+use crate::evaluate::material::Material;
+
+/// Discarded fractions at which curves are written down: from 0 to 0.95, in hundredths.
+const HUNDREDTHS: u32 = 95;
+/// Fractions up to which areas are taken.
+const AREAS: [f64; 2] = [0.2, 0.3];
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// False match rates.
+    pub fmrs: Vec<f64>,
+    /// Whether a rate that cannot be measured is left out, and not an error.
+    pub leave_out: bool,
+    /// Whether the threshold is also fitted anew at each fraction.
+    pub refit: bool,
+    pub resamples: Resamples,
+}
+
+/// Error versus discard of some measures on the same comparisons.
+#[derive(Debug, Serialize)]
+pub struct Evaluation {
+    pub comparisons: Counts,
+    pub recogniser: Recogniser,
+    pub at: Vec<AtFmr>,
+    /// Rates for which there are too few comparisons.
+    pub left_out: Vec<LeftOut>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Counts {
+    pub images: usize,
+    pub subjects: usize,
+    pub mated: usize,
+    pub non_mated: usize,
+    /// Images without a similarity or without a quality in some measure, and the pairs that are left out with them.
+    pub images_without_a_score: usize,
+    pub pairs_left_out: usize,
+}
+
+/// How good the recogniser is with nothing discarded.
+#[derive(Debug, Serialize)]
+pub struct Recogniser {
+    pub equal_error_rate: f64,
+    /// 95 % confidence interval; `None` without an error, where resamples show none either.
+    pub equal_error_rate_interval: Option<[f64; 2]>,
+    /// At the threshold that is best for these very pairs.
+    pub best_accuracy: f64,
+    /// False match rate and false non-match rate, from the highest threshold: the corners of the curve.
+    pub det: Vec<[f64; 2]>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct AtFmr {
+    /// As asked for.
+    pub fmr: f64,
+    /// As it is: the largest that is not above.
+    pub measured_fmr: f64,
+    /// Similarities above it match.
+    pub threshold: f64,
+    /// With nothing discarded.
+    pub fnmr: f64,
+    /// 95 % confidence interval.
+    pub fnmr_interval: Option<[f64; 2]>,
+    pub measures: Vec<OfMeasure>,
+    /// What the best possible quality would reach.
+    pub best: OfMeasure,
+}
+
+#[derive(Debug, Serialize)]
+pub struct OfMeasure {
+    pub name: String,
+    pub curve: Vec<Point>,
+    pub areas: Vec<Area>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Point {
+    pub discarded: f64,
+    pub fnmr: f64,
+    /// 95 % confidence interval.
+    pub interval: Option<[f64; 2]>,
+    /// With the threshold fitted anew.
+    pub refitted: Option<f64>,
+}
+
+/// The area under a curve (pAUC).
+#[derive(Debug, Serialize)]
+pub struct Area {
+    pub to: f64,
+    pub area: f64,
+    pub interval: Option<[f64; 2]>,
+    /// In terms of the area when discarding changes nothing: 1 is no better than chance, 0 is no error.
+    pub relative: Option<f64>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct LeftOut {
+    pub fmr: f64,
+    pub why: String,
+}
+
+/// Why there is nothing to report.
+#[derive(Debug, thiserror::Error)]
+pub enum EvaluationError {
+    #[error(transparent)]
+    Comparisons(#[from] ComparisonsError),
+    #[error(transparent)]
+    Threshold(#[from] ThresholdError),
+    #[error("none of the false match rates can be measured: {0}")]
+    NoRate(ThresholdError),
+}
+
+/// The rates that can be measured, and those that are left out.
+pub fn rates(all: &Comparisons, question: &Question) -> Result<(Vec<f64>, Vec<LeftOut>), EvaluationError> {
+    let (mut measurable, mut left_out, mut refused) = (Vec::new(), Vec::new(), None);
+    for &fmr in &question.fmrs {
+        match all.threshold(fmr) {
+            Ok(_) => measurable.push(fmr),
+            Err(error @ ThresholdError::TooFew { .. }) if question.leave_out => {
+                left_out.push(LeftOut { fmr, why: error.to_string() });
+                refused.get_or_insert(error);
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    match refused {
+        Some(error) if measurable.is_empty() => Err(EvaluationError::NoRate(error)),
+        _ => Ok((measurable, left_out)),
+    }
+}
+
+pub fn evaluate(material: &Material, question: &Question) -> Result<Evaluation, EvaluationError> {
+    let judged = material.judged();
+    let measured = material.measures.iter().map(|measure| Ok((measure.name.clone(), judged.by(measure)?)));
+    let measured: Vec<(String, Comparisons)> = measured.collect::<Result<_, ComparisonsError>>()?;
+    let constant = judged.as_good()?;
+    let (rates, left_out) = rates(&constant, question)?;
+    let at = rates.into_iter().map(|fmr| at_rate(fmr, &constant, &measured, question)).collect::<Result<_, _>>()?;
+    let comparisons = Counts {
+        images: material.images.names().len(),
+        subjects: constant.subjects(),
+        mated: constant.mated(),
+        non_mated: constant.non_mated(),
+        images_without_a_score: judged.images_without_a_score,
+        pairs_left_out: judged.pairs_left_out,
+    };
+    Ok(Evaluation { comparisons, recogniser: recogniser(&constant, question.resamples), at, left_out })
+}
+
+fn recogniser(all: &Comparisons, resamples: Resamples) -> Recogniser {
+    let det = all.det();
+    let (mated, non_mated) = (all.mated() as f64, all.non_mated() as f64);
+    let accuracy = |fmr: f64, fnmr: f64| 1.0 - (fmr * non_mated + fnmr * mated) / (mated + non_mated);
+    let equal_error_rate = all.equal_error_rate();
+    let intervals = resamples.intervals(all.subjects(), |weights| vec![all.resampled_equal_error_rate(weights)]);
+    Recogniser {
+        equal_error_rate,
+        equal_error_rate_interval: ends(intervals.of(0)).filter(|_| equal_error_rate > 0.0),
+        best_accuracy: det.iter().map(|point| accuracy(point.fmr, point.fnmr)).fold(0.0, f64::max),
+        det: corners(det.iter().map(|point| [point.fmr, point.fnmr]).collect()),
+    }
+}
+
+/// Leaves out the points that lie on a line, level or upright, between their neighbours.
+fn corners(points: Vec<[f64; 2]>) -> Vec<[f64; 2]> {
+    let on_a_line =
+        |three: &[[f64; 2]]| (0..2).any(|axis| three[0][axis] == three[1][axis] && three[1][axis] == three[2][axis]);
+    let inner = points.windows(3).filter(|three| !on_a_line(three)).map(|three| three[1]);
+    points.first().copied().into_iter().chain(inner).chain(points.last().copied()).collect()
+}
+
+fn at_rate(
+    fmr: f64,
+    constant: &Comparisons,
+    measured: &[(String, Comparisons)],
+    question: &Question,
+) -> Result<AtFmr, EvaluationError> {
+    let threshold = constant.threshold(fmr)?;
+    let fnmr = constant.fnmr(threshold);
+    let of_all = question.resamples.intervals(constant.subjects(), |weights| vec![constant.resampled_fnmr(fmr, weights)]);
+    let fnmr_interval = of_rate(fnmr, constant.mated() as f64, of_all.of(0));
+    let mut measures = Vec::new();
+    for (name, comparisons) in measured {
+        let Some(curve) = comparisons.discard_curve(threshold) else { continue };
+        let numbers = |curve: &serfiq_eval::DiscardCurve| -> Vec<f64> {
+            fractions().map(|fraction| curve.at(fraction)).chain(AREAS.map(|to| curve.area(to))).collect()
+        };
+        let not_drawn = || vec![f64::NAN; fractions().count() + AREAS.len()];
+        let intervals = question.resamples.intervals(comparisons.subjects(), |weights| {
+            comparisons.resampled_discard_curve(fmr, weights).as_ref().map_or_else(not_drawn, numbers)
+        });
+        let interval = |index: usize| ends(intervals.of(index));
+        let refitted = match question.refit {
+            true => comparisons.refitted(fmr, &fractions().collect::<Vec<_>>()),
+            false => vec![None; fractions().count()],
+        };
+        let points = fractions().zip(refitted).enumerate().map(|(index, (discarded, refitted))| Point {
+            discarded,
+            fnmr: curve.at(discarded),
+            interval: interval(index),
+            refitted,
+        });
+        let areas = AREAS.iter().enumerate().map(|(index, &to)| {
+            let area = curve.area(to);
+            let relative = (fnmr > 0.0).then(|| area / (fnmr * to));
+            Area { to, area, interval: interval(fractions().count() + index), relative }
+        });
+        measures.push(OfMeasure { name: name.clone(), curve: points.collect(), areas: areas.collect() });
+    }
+    let best = best_possible(constant.mated(), fnmr);
+    let best = OfMeasure {
+        name: "best possible".into(),
+        curve: best.iter().flat_map(|curve| fractions().map(|discarded| (discarded, curve.at(discarded)))).map(plain).collect(),
+        areas: best
+            .iter()
+            .flat_map(|curve| AREAS.map(|to| (to, curve.area(to))))
+            .map(|(to, area)| Area { to, area, interval: None, relative: (fnmr > 0.0).then(|| area / (fnmr * to)) })
+            .collect(),
+    };
+    Ok(AtFmr { fmr, measured_fmr: threshold.fmr, threshold: threshold.above, fnmr, fnmr_interval, measures, best })
+}
+
+fn plain((discarded, fnmr): (f64, f64)) -> Point {
+    Point { discarded, fnmr, interval: None, refitted: None }
+}
+
+fn fractions() -> impl Iterator<Item = f64> {
+    (0..=HUNDREDTHS).map(|hundredth| f64::from(hundredth) / 100.0)
+}

@@ -1,0 +1,146 @@
+use std::path::Path;
+
+use indicatif::ProgressBar;
+use serfiq::ModelCard;
+use serfiq::report::MethodReport;
+use serfiq_eval::{Comparison, Comparisons, ComparisonsError, subjects_of_images};
+
+use super::Computed;
+use super::assessed::{self, ImageError};
+use super::images::Images;
+use super::measure::{self, Measure, MeasureError};
+use super::pairs::{self, Pair};
+use crate::args::SourceArgs;
+use crate::batch::progress_style;
+use crate::picture::similarity;
+use crate::recogniser::{LoadError, Recogniser};
+use crate::table::TableError;
+
+/// What a report is made of: images, their qualities, and pairs of which it is known how alike they are.
+pub struct Material {
+    pub images: Images,
+    /// Without a similarity where an image shows no face.
+    pairs: Vec<Pair>,
+    pub measures: Vec<Measure>,
+    /// What was computed here; `None` where all numbers were given.
+    pub engine: Option<Computed>,
+}
+
+/// The comparisons that all measures have a score for.
+pub struct Judged {
+    comparisons: Vec<Comparison>,
+    images: usize,
+    pub images_without_a_score: usize,
+    pub pairs_left_out: usize,
+}
+
+/// Why there is nothing to report on.
+#[derive(Debug, thiserror::Error)]
+pub enum MaterialError {
+    #[error(transparent)]
+    Pairs(#[from] TableError),
+    #[error(transparent)]
+    Measure(#[from] MeasureError),
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    #[error(transparent)]
+    Image(#[from] ImageError),
+    #[error(transparent)]
+    Comparisons(#[from] ComparisonsError),
+    #[error("{} and {}: {source}", images[0], images[1])]
+    Pair { images: [String; 2], source: ComparisonsError },
+}
+
+/// Reads a file of pairs; and the pairs as if all images were alike and as good, for what can be said before a single one is
+/// scored.
+pub fn read_pairs(path: &Path, images: &mut Images) -> Result<(Vec<Pair>, Comparisons), MaterialError> {
+    let pairs = pairs::read(path, images)?;
+    let names = images.names();
+    match Comparisons::new(&as_if_alike(&pairs), &vec![0.0; names.len()]) {
+        Ok(unscored) => Ok((pairs, unscored)),
+        Err(source @ ComparisonsError::Contradiction { pair }) => {
+            let images = pairs[pair - 1].images.map(|image| names[image].clone());
+            Err(MaterialError::Pair { images, source })
+        }
+        Err(source) => Err(source.into()),
+    }
+}
+
+fn as_if_alike(pairs: &[Pair]) -> Vec<Comparison> {
+    pairs.iter().map(|pair| Comparison { images: pair.images, mated: pair.mated, similarity: 0.0 }).collect()
+}
+
+impl Material {
+    /// Reads what is given, and scores and compares what is not. Images lie in the folder of `file`, which names them, unless
+    /// another one is given.
+    pub fn gather(args: &SourceArgs, file: &Path, images: Images, pairs: Vec<Pair>) -> Result<Self, MaterialError> {
+        let beside_the_file = file.parent().unwrap_or(Path::new(""));
+        let root = args.images.as_deref().unwrap_or(beside_the_file);
+        let measures = measure::read_all(&args.scores, images.names(), root)?;
+        let mut material = Self { images, pairs, measures, engine: None };
+        if material.measures.is_empty() || material.pairs.iter().any(|pair| pair.similarity.is_none()) {
+            material.compute(args, root)?;
+        }
+        Ok(material)
+    }
+
+    fn compute(&mut self, args: &SourceArgs, root: &Path) -> Result<(), MaterialError> {
+        let recogniser = Recogniser::find(&args.engine.model)?;
+        let engine = recogniser.load_for_scores(&args.engine, &args.method)?;
+        let info = engine.info();
+        let method = args.method.get(info.default_method());
+        let images = self.images.names();
+        let progress = ProgressBar::new(images.len() as u64).with_style(progress_style());
+        let threads = args.engine.model.threads(info.backend);
+        let assessed = assessed::assess(&engine, method, images, root, args.aligned, threads, &progress)?;
+        progress.finish_and_clear();
+        let report = MethodReport::new(&info, method);
+        let name = format!("SER-FIQ ({}, {})", report.model, report.method);
+        let qualities = assessed.iter().map(|face| face.as_ref().map(|face| face.raw)).collect();
+        self.measures.insert(0, Measure { name, qualities, calibration: engine.calibration() });
+        for pair in self.pairs.iter_mut().filter(|pair| pair.similarity.is_none()) {
+            let [a, b] = pair.images.map(|image| assessed[image].as_ref());
+            pair.similarity = a.zip(b).map(|(a, b)| similarity(&a.embedding, &b.embedding));
+        }
+        let ModelCard { file, source, .. } = recogniser.card().clone();
+        self.engine = Some(Computed { method: report, backend: info.backend.name(), file, source });
+        Ok(())
+    }
+
+    /// Who is on each image, as the mated pairs say, also those that cannot be judged.
+    pub fn subjects(&self) -> Vec<usize> {
+        subjects_of_images(&as_if_alike(&self.pairs), self.images.names().len()).0
+    }
+
+    /// The comparisons on which all measures can be judged alike.
+    pub fn judged(&self) -> Judged {
+        let images = self.images.names().len();
+        let all_known = |image: usize| self.measures.iter().all(|measure| measure.qualities[image].is_some());
+        let known = self.pairs.iter().filter(|pair| pair.images.iter().all(|image| all_known(*image)));
+        let comparisons: Vec<Comparison> = known
+            .filter_map(|pair| {
+                pair.similarity.map(|similarity| Comparison { images: pair.images, mated: pair.mated, similarity })
+            })
+            .collect();
+        Judged {
+            images,
+            images_without_a_score: (0..images).filter(|image| !all_known(*image)).count(),
+            pairs_left_out: self.pairs.len() - comparisons.len(),
+            comparisons,
+        }
+    }
+}
+
+impl Judged {
+    /// As if all images were as good: for what is the same whatever measures the quality.
+    pub fn as_good(&self) -> Result<Comparisons, ComparisonsError> {
+        Comparisons::new(&self.comparisons, &vec![0.0; self.images])
+    }
+
+    /// With the qualities of one measure.
+    pub fn by(&self, measure: &Measure) -> Result<Comparisons, ComparisonsError> {
+        // What is unknown is in none of the comparisons.
+        let qualities: Vec<f64> = measure.qualities.iter().map(|quality| quality.unwrap_or(f64::NAN)).collect();
+        Comparisons::new(&self.comparisons, &qualities)
+    }
+}

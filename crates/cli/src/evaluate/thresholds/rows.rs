@@ -1,0 +1,115 @@
+use serde::Serialize;
+use serfiq_eval::Resamples;
+
+use super::ThresholdsError;
+use crate::evaluate::interval::{ends, of_rate};
+use crate::evaluate::material::Material;
+
+/// Shares of the images to keep, in percent.
+const KEPT: [u32; 13] = [100, 99, 98, 97, 96, 95, 90, 85, 80, 75, 70, 60, 50];
+
+/// What thresholds on some measures would do.
+#[derive(Debug, Serialize)]
+pub struct Thresholds {
+    /// As asked for.
+    pub fmr: f64,
+    /// As it is: the largest that is not above.
+    pub measured_fmr: f64,
+    /// Similarities above it match.
+    pub similarity: f64,
+    pub mated: usize,
+    pub non_mated: usize,
+    pub subjects: usize,
+    pub images_without_a_score: usize,
+    pub pairs_left_out: usize,
+    pub measures: Vec<OfMeasure>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct OfMeasure {
+    pub name: String,
+    pub thresholds: Vec<Row>,
+}
+
+/// What one quality threshold does.
+#[derive(Debug, Serialize)]
+pub struct Row {
+    /// Images of at least this quality are kept, as the measure tells it.
+    pub raw: f64,
+    /// The same from 0 to 100; `None` for a measure that was given, and for a model that is not calibrated.
+    pub quality: Option<f64>,
+    pub images_kept: f64,
+    pub images_kept_interval: Option<[f64; 2]>,
+    /// Mated comparisons of which both images are kept.
+    pub mated_kept: f64,
+    /// Of those; `null` if there are none.
+    pub fnmr: Option<f64>,
+    pub fnmr_interval: Option<[f64; 2]>,
+}
+
+pub fn thresholds(material: &Material, fmr: f64, resamples: Resamples) -> Result<Thresholds, ThresholdsError> {
+    let judged = material.judged();
+    let recogniser = judged.as_good()?;
+    let threshold = recogniser.threshold(fmr)?;
+    let mut measures = Vec::new();
+    for measure in &material.measures {
+        let comparisons = judged.by(measure)?;
+        let mut raws: Vec<f64> = KEPT.map(|percent| comparisons.quality_that_keeps(f64::from(percent) / 100.0)).into();
+        raws.dedup();
+        let intervals = resamples.intervals(comparisons.subjects(), |weights| {
+            let kept = comparisons.resampled_kept(&raws, fmr, weights);
+            kept.iter().flat_map(|kept| [kept.images, kept.fnmr]).collect()
+        });
+        let kept = comparisons.kept(&raws, threshold);
+        let rows = raws.iter().zip(kept).enumerate().map(|(index, (&raw, kept))| Row {
+            raw,
+            quality: measure.calibration.map(|calibration| calibration.quality(raw)),
+            images_kept: kept.images,
+            images_kept_interval: ends(intervals.of(2 * index)),
+            mated_kept: kept.mated,
+            fnmr: Some(kept.fnmr).filter(|fnmr| !fnmr.is_nan()),
+            fnmr_interval: of_rate(kept.fnmr, kept.mated * comparisons.mated() as f64, intervals.of(2 * index + 1)),
+        });
+        measures.push(OfMeasure { name: measure.name.clone(), thresholds: rows.collect() });
+    }
+    Ok(Thresholds {
+        fmr,
+        measured_fmr: threshold.fmr,
+        similarity: threshold.above,
+        mated: recogniser.mated(),
+        non_mated: recogniser.non_mated(),
+        subjects: recogniser.subjects(),
+        images_without_a_score: judged.images_without_a_score,
+        pairs_left_out: judged.pairs_left_out,
+        measures,
+    })
+}
+
+/// One row for each threshold of each measure.
+pub fn csv(thresholds: &Thresholds) -> csv::Result<Vec<u8>> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let columns = [
+        "measure",
+        "raw",
+        "quality",
+        "images_kept",
+        "images_low",
+        "images_high",
+        "mated_kept",
+        "fnmr",
+        "fnmr_low",
+        "fnmr_high",
+    ];
+    writer.write_record(columns)?;
+    let number = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
+    for measure in &thresholds.measures {
+        for row in &measure.thresholds {
+            let ends = |interval: Option<[f64; 2]>| [0, 1].map(|end| number(interval.map(|interval| interval[end])));
+            let ([images_low, images_high], [fnmr_low, fnmr_high]) = (ends(row.images_kept_interval), ends(row.fnmr_interval));
+            let [raw, images, mated] = [row.raw, row.images_kept, row.mated_kept].map(|value| value.to_string());
+            let (name, quality, fnmr) = (measure.name.clone(), number(row.quality), number(row.fnmr));
+            writer.write_record([name, raw, quality, images, images_low, images_high, mated, fnmr, fnmr_low, fnmr_high])?;
+        }
+    }
+    writer.into_inner().map_err(|error| error.into_error().into())
+}

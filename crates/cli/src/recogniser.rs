@@ -1,0 +1,159 @@
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+
+use pollster::block_on;
+use serfiq::model::ModelError;
+use serfiq::{BackendChoice, Engine, EngineError, ModelCard, ModelFiles, Role, models};
+use serfiq_network::ImportError;
+
+use crate::args::{EngineArgs, MethodArgs, MethodName, ModelArgs};
+use crate::own_file::{OwnFile, OwnFileError};
+
+/// Where the models lay when this program was built in a checkout.
+const MODELS_OF_CHECKOUT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/files");
+
+/// A recogniser that was asked for, and its file.
+pub enum Recogniser {
+    /// One that comes with the program.
+    BuiltIn { card: &'static ModelCard, file: Vec<u8> },
+    /// A file of the user's own.
+    Own { card: Box<ModelCard>, file: OwnFile },
+}
+
+/// Why a recogniser cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    #[error(
+        "there is no recogniser called {}, and no file of that name ({source}); expected {}, or the path of an ONNX or TFLite file",
+        path.display(), known().join(" or ")
+    )]
+    Unknown { path: PathBuf, source: io::Error },
+    #[error(
+        "the model file {} cannot be read ({source}); run `cargo xtask setup`, or name its folder with --models-dir",
+        path.display()
+    )]
+    Missing { path: PathBuf, source: io::Error },
+    #[error(transparent)]
+    Own(#[from] OwnFileError),
+    /// What to do, in one sentence.
+    #[error("{0}")]
+    Incomplete(String),
+    #[error(
+        "the recogniser {model} has no calibration, without which there is no limit; use --method mc, or calibrate it: serfiq calibrate \
+         --recogniser {argument} PICTURES"
+    )]
+    Uncalibrated { model: String, argument: String },
+    #[error("{}: {source}", path.display())]
+    Unusable { path: PathBuf, source: EngineError },
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+impl Recogniser {
+    /// Reads the recogniser that is named: one that comes with the program, or else a file.
+    pub fn find(args: &ModelArgs) -> Result<Self, LoadError> {
+        let name = &args.recogniser;
+        if let Some(card) = name.to_str().and_then(ModelCard::recogniser) {
+            return Ok(Self::BuiltIn { card, file: read(args, card)? });
+        }
+        let file = match OwnFile::read(name) {
+            Err(OwnFileError::Read { path, source }) if source.kind() == io::ErrorKind::NotFound => {
+                return Err(LoadError::Unknown { path, source });
+            }
+            file => file?,
+        };
+        Ok(Self::Own { card: Box::new(file.model_card()?), file })
+    }
+
+    pub fn card(&self) -> &ModelCard {
+        match self {
+            Self::BuiltIn { card, .. } => card,
+            Self::Own { card, .. } => card,
+        }
+    }
+
+    /// The file of the user's own, if it is one.
+    pub fn own_file(&self) -> Option<&OwnFile> {
+        match self {
+            Self::BuiltIn { .. } => None,
+            Self::Own { file, .. } => Some(file),
+        }
+    }
+
+    /// How to name it on the command line.
+    pub fn argument(&self) -> String {
+        match self {
+            Self::BuiltIn { card, .. } => card.name.clone(),
+            Self::Own { file, .. } => file.argument(),
+        }
+    }
+
+    /// Starts the engine with it.
+    pub fn load(&self, args: &ModelArgs, backend: BackendChoice) -> Result<Engine, LoadError> {
+        let recogniser = match self {
+            Self::BuiltIn { file, .. } => file,
+            Self::Own { file, .. } => &file.bytes,
+        };
+        let files = ModelFiles { card: self.card(), recogniser, detector: &read(args, ModelCard::detector())? };
+        block_on(Engine::load(files, backend)).map_err(|error| self.explain(error))
+    }
+
+    /// The same, for scores: with the dropout that was asked for, and a word of caution where they say less than they seem to.
+    pub fn load_for_scores(&self, args: &EngineArgs, method: &MethodArgs) -> Result<Engine, LoadError> {
+        let mut engine = self.load(&args.model, args.backend.into())?;
+        let info = engine.info();
+        if !info.calibrated && method.method == Some(MethodName::Limit) {
+            return Err(LoadError::Uncalibrated { model: info.model, argument: self.argument() });
+        }
+        if !info.trained_with_dropout {
+            eprintln!("serfiq: caution: {}", without_dropout(&info.model));
+        }
+        if let Some(p) = method.dropout {
+            engine.set_dropout(p)?;
+        }
+        Ok(engine)
+    }
+
+    /// An error in terms of the command line: which file is meant, and what to do about what it does not say.
+    fn explain(&self, error: EngineError) -> LoadError {
+        let Self::Own { file, .. } = self else { return error.into() };
+        let incomplete = || {
+            let found = file.inspect(None).ok()?.recogniser.ok()?;
+            let missing = file.missing(&found);
+            missing.any().then(|| LoadError::Incomplete(file.advice(missing)))
+        };
+        match error {
+            // That names the file itself, which may be the detector's.
+            EngineError::Model(ModelError::Import(ImportError::Hash(_))) => error.into(),
+            EngineError::Model(ModelError::Normalisation { .. } | ModelError::Import(_)) => {
+                incomplete().unwrap_or_else(|| LoadError::Unusable { path: file.path.clone(), source: error })
+            }
+            error => error.into(),
+        }
+    }
+}
+
+/// What to know of the scores of a recogniser that was never trained with dropout.
+fn without_dropout(model: &str) -> String {
+    format!(
+        "the recogniser {model} was not trained with dropout, and its embeddings were not made to bear it. Its scores may follow \
+         quality less closely; `serfiq edc` shows what they are worth"
+    )
+}
+
+/// The recognisers that come with the program.
+fn known() -> Vec<&'static str> {
+    models().iter().filter(|card| card.role == Role::Recogniser).map(|card| card.name.as_str()).collect()
+}
+
+fn read(args: &ModelArgs, card: &ModelCard) -> Result<Vec<u8>, LoadError> {
+    let path = args.models_dir.clone().unwrap_or_else(default_folder).join(&card.file);
+    fs::read(&path).map_err(|source| LoadError::Missing { path, source })
+}
+
+/// An installed program has its models beside it; one that was built here and never moved has them in the checkout.
+pub fn default_folder() -> PathBuf {
+    let beside = std::env::current_exe().ok().and_then(|program| Some(program.parent()?.join("models")));
+    beside.filter(|folder| folder.is_dir()).unwrap_or_else(|| MODELS_OF_CHECKOUT.into())
+}

@@ -1,0 +1,214 @@
+//! Many pictures: in order, on all cores, gone on with after a stop, and driven by another program.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Output, Stdio};
+
+use crate::support::process::{folder, json_lines, run, serfiq, stderr, stdout};
+use image::{GenericImage, RgbImage};
+use serfiq_test_support::portraits;
+
+const FORMATS: [&str; 2] = ["jsonl", "csv"];
+
+/// A folder with six pictures: portraits, one with two faces, one that is none.
+fn pictures(test: &str) -> PathBuf {
+    let folder = folder(test);
+    let pictures = folder.join("pictures");
+    fs::create_dir_all(pictures.join("inner")).unwrap();
+    for (name, portrait) in [
+        ("a.jpg", "person_b_1.jpg"),
+        ("d.jpg", "person_a_1.jpg"),
+        ("inner/b.jpg", "person_b_2.jpg"),
+        ("z.jpg", "impostor_1.jpg"),
+    ] {
+        fs::copy(portraits::path(portrait), pictures.join(name)).unwrap();
+    }
+    fs::write(pictures.join("c.png"), b"no picture").unwrap();
+    let faces = ["person_b_2.jpg", "impostor_2.jpg"].map(|name| image::open(portraits::path(name)).unwrap().to_rgb8());
+    let (width, height) = (faces[0].width() + faces[1].width(), faces[0].height().max(faces[1].height()));
+    let mut two = RgbImage::new(width, height);
+    two.copy_from(&faces[0], 0, 0).unwrap();
+    two.copy_from(&faces[1], faces[0].width(), 0).unwrap();
+    two.save(pictures.join("e two.png")).unwrap();
+    pictures
+}
+
+fn score(pictures: &Path, format: &str, more: &[&str]) -> Output {
+    run(&[&["score", "--format", format], more].concat(), &[pictures])
+}
+
+#[test]
+fn results_do_not_depend_on_the_threads() {
+    let pictures = pictures("threads");
+    for format in FORMATS {
+        let [one, four] = ["1", "4"].map(|threads| score(&pictures, format, &["--threads", threads]));
+        assert_eq!(one.status.code(), Some(1), "{}", stderr(&one));
+        assert_eq!(stdout(&one), stdout(&four));
+        assert_eq!(stderr(&one), stderr(&four));
+    }
+    let records = json_lines(&score(&pictures, "jsonl", &[]));
+    let names = records.iter().map(|record| record["path"].as_str().unwrap().strip_prefix(pictures.to_str().unwrap()).unwrap());
+    let expected = ["a.jpg", "c.png", "d.jpg", "e two.png", "inner/b.jpg", "z.jpg"];
+    assert_eq!(names.map(|name| &name[1..]).collect::<Vec<_>>(), expected);
+    assert_eq!(records[3]["faces"].as_array().unwrap().len(), 2, "the picture with two faces");
+}
+
+#[test]
+fn a_stopped_run_is_gone_on_with() {
+    let pictures = pictures("resume");
+    for format in FORMATS {
+        let file = pictures.with_file_name(format!("scores.{format}"));
+        let arguments = ["--output", file.to_str().unwrap()];
+        let output = score(&pictures, format, &arguments);
+        assert_eq!((output.status.code(), stdout(&output)), (Some(1), String::new()), "{}", stderr(&output));
+        let whole = fs::read(&file).unwrap();
+        assert_eq!(whole, score(&pictures, format, &[]).stdout, "a file holds what standard output would");
+
+        let resume = [&arguments[..], &["--resume"]].concat();
+        let ends: Vec<usize> = (0..whole.len()).filter(|at| whole[*at] == b'\n').map(|at| at + 1).collect();
+        // Stopped at the start, after each line, and within each.
+        let stops = [0, 1].into_iter().chain(ends.iter().flat_map(|end| [*end, end - 20]));
+        for stop in stops {
+            fs::write(&file, &whole[..stop]).unwrap();
+            let output = score(&pictures, format, &resume);
+            // Whichever run could not read it.
+            assert_eq!(output.status.code(), Some(1), "stopped at {stop}: {}", stderr(&output));
+            assert!(stderr(&output).contains("c.png: "), "stopped at {stop}: {}", stderr(&output));
+            let now = fs::read(&file).unwrap();
+            assert!(now == whole, "{format}, stopped at {stop}:\n{}", String::from_utf8_lossy(&now));
+        }
+    }
+}
+
+#[test]
+fn a_picture_that_is_named_twice_is_answered_twice() {
+    let pictures = pictures("twice");
+    let two_faces = pictures.join("e two.png");
+    for format in FORMATS {
+        let file = pictures.with_file_name(format!("scores.{format}"));
+        let arguments = ["score", "--format", format, "--output", file.to_str().unwrap()];
+        let paths: [&Path; 4] = [&two_faces, &two_faces, &pictures, &two_faces];
+        let whole = run(&["score", "--format", format], &paths).stdout;
+        let ends: Vec<usize> = (0..whole.len()).filter(|at| whole[*at] == b'\n').map(|at| at + 1).collect();
+        for end in ends {
+            fs::write(&file, &whole[..end]).unwrap();
+            let output = run(&[&arguments[..], &["--resume"]].concat(), &paths);
+            assert!(fs::read(&file).unwrap() == whole, "{format}, stopped at {end}: {}", stderr(&output));
+        }
+    }
+}
+
+#[test]
+fn a_killed_run_is_gone_on_with() {
+    let pictures = pictures("killed");
+    let file = pictures.with_file_name("scores.jsonl");
+    let arguments = ["score", "--format", "jsonl", "--threads", "1", "--output", file.to_str().unwrap()];
+    let mut child = serfiq().args(arguments).arg(&pictures).stderr(Stdio::null()).spawn().unwrap();
+    while fs::read(&file).unwrap_or_default().is_empty() && child.try_wait().unwrap().is_none() {
+        std::thread::yield_now();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let output = run(&[&arguments[..], &["--resume"]].concat(), &[&pictures]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert_eq!(fs::read(&file).unwrap(), score(&pictures, "jsonl", &[]).stdout);
+}
+
+#[test]
+fn what_is_there_is_not_lost() {
+    let pictures = pictures("kept");
+    for format in FORMATS {
+        let file = pictures.with_file_name(format!("scores.{format}"));
+        let arguments = ["--output", file.to_str().unwrap()];
+        score(&pictures, format, &arguments);
+        let whole = fs::read_to_string(&file).unwrap();
+        let refused = |contents: &str, more: &[&str], words: &str| {
+            fs::write(&file, contents).unwrap();
+            let output = score(&pictures, format, &[&arguments, more].concat());
+            assert_eq!(output.status.code(), Some(2), "{more:?}");
+            assert!(stderr(&output).contains(words), "{words:?} expected: {}", stderr(&output));
+            assert_eq!(fs::read_to_string(&file).unwrap(), contents, "the file was changed");
+        };
+        refused(&whole, &[], "is there already");
+        refused(&whole, &["--resume", "--passes", "20"], "its method is \"limit\"");
+        refused(&whole, &["--resume", "--dropout", "0.2"], "its dropout is");
+        let mut lines: Vec<&str> = whole.lines().collect();
+        lines[1] = "something else";
+        refused(&(lines.join("\n") + "\n"), &["--resume"], "line 2");
+    }
+}
+
+fn driven(argument: &str) -> Child {
+    let mut command = serfiq();
+    command.args(["score", "--format", "jsonl", argument]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+/// Asks for one picture after the other, each when the one before has been answered; then for all at once.
+fn ask(mut child: Child, questions: &[Vec<u8>]) -> (Vec<serde_json::Value>, Output) {
+    let mut stdin = child.stdin.take().unwrap();
+    let mut answers = BufReader::new(child.stdout.take().unwrap());
+    let mut records = Vec::new();
+    for question in questions {
+        stdin.write_all(question).unwrap();
+        let mut line = String::new();
+        answers.read_line(&mut line).unwrap();
+        records.push(serde_json::from_str(&line).unwrap());
+    }
+    questions.iter().for_each(|question| stdin.write_all(question).unwrap());
+    drop(stdin);
+    let mut rest = String::new();
+    answers.read_to_string(&mut rest).unwrap();
+    records.extend(rest.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()));
+    (records, child.wait_with_output().unwrap())
+}
+
+#[test]
+fn paths_on_standard_input_are_answered_at_once_and_in_order() {
+    let paths = ["person_b_1.jpg", "nowhere.jpg", "impostor_1.jpg"].map(|name| portraits::folder().join(name));
+    let questions = paths.each_ref().map(|path| format!("{}\n", path.display()).into_bytes());
+    let (records, output) = ask(driven("--stdin"), &questions);
+    assert_eq!(output.status.code(), Some(1), "one file is not there");
+    let names: Vec<&str> = records.iter().map(|record| record["path"].as_str().unwrap()).collect();
+    let expected: Vec<&str> = [&paths, &paths].into_iter().flatten().map(|path| path.to_str().unwrap()).collect();
+    assert_eq!(names, expected);
+    let statuses: Vec<&str> = records.iter().map(|record| record["status"].as_str().unwrap()).collect();
+    assert_eq!(statuses, ["ok", "unreadable", "ok", "ok", "unreadable", "ok"]);
+}
+
+#[test]
+fn pictures_on_standard_input_are_answered_at_once_and_in_order() {
+    let sent = |bytes: &[u8]| [&(bytes.len() as u32).to_be_bytes(), bytes].concat();
+    let portraits = ["person_b_1.jpg", "person_a_1.jpg"].map(portraits::path);
+    let questions = portraits.each_ref().map(|path| sent(&fs::read(path).unwrap()));
+    let (records, output) = ask(driven("--stdin-bytes"), &questions);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let by_name = json_lines(&run(&["score", "--format", "jsonl"], &portraits.each_ref().map(PathBuf::as_path)));
+    for (index, record) in records.iter().enumerate() {
+        assert_eq!(record["path"], (index + 1).to_string());
+        assert_eq!(record["faces"], by_name[index % 2]["faces"]);
+    }
+
+    // What came before the fault is answered.
+    let mut child = driven("--stdin-bytes");
+    child.stdin.take().unwrap().write_all(&[&questions[0][..], &[0, 0, 1, 0, 5]].concat()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("picture 2: expected 256 bytes, got 1"), "{}", stderr(&output));
+    assert_eq!(json_lines(&output).len(), 1);
+}
+
+#[test]
+fn a_run_that_cannot_go_on_ends_while_standard_input_is_open() {
+    let mut command = serfiq();
+    command.args(["score", "--format", "jsonl", "--stdin"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // Nobody reads what it answers.
+    drop(child.stdout.take());
+    let mut stdin = child.stdin.take().unwrap();
+    writeln!(stdin, "{}", portraits::path("person_b_1.jpg").display()).unwrap();
+    // It ends though no more is said to it.
+    assert!(child.wait().unwrap().success());
+    drop(stdin);
+}

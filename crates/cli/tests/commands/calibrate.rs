@@ -1,0 +1,205 @@
+//! Fitting a recogniser's calibration, from pictures and from pairs.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use crate::support::process::{folder, json_lines, run, save, stderr, stdout};
+use serfiq::face::AlignedCrop;
+use serfiq_test_support::degrade::Degradation;
+use serfiq_test_support::{in_checkout, portraits, reference};
+
+struct Files {
+    folder: PathBuf,
+}
+
+impl Files {
+    /// Every portrait as it is and degraded, aligned; and a copy of SFace's card.
+    fn new(test: &str) -> Self {
+        let folder = folder(test);
+        let crops = folder.join("crops");
+        fs::create_dir(&crops).unwrap();
+        for portrait in reference::faces().portraits {
+            let clean = portrait.crop();
+            for degradation in Degradation::ALL {
+                let path = crops.join(format!("{}__{}.png", portrait.stem(), degradation.name()));
+                save(&path, AlignedCrop::SIZE, AlignedCrop::SIZE, degradation.apply(&clean).rgb());
+            }
+        }
+        fs::copy(in_checkout("models/sface.toml"), folder.join("sface.toml")).unwrap();
+        Self { folder }
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.folder.join(name).to_str().unwrap().to_owned()
+    }
+
+    fn card(&self) -> String {
+        fs::read_to_string(self.folder.join("sface.toml")).unwrap()
+    }
+
+    fn calibrate(&self, arguments: &[&str]) -> Output {
+        run(&[&["calibrate", "--card", &self.path("sface.toml")], arguments].concat(), &[])
+    }
+
+    /// Names and raw scores of all crops, lowest first.
+    fn raws(&self) -> Vec<(String, f64)> {
+        let records = json_lines(&run(&["score", "--aligned", "--format", "jsonl"], &[&self.folder.join("crops")]));
+        let name = |path: &str| Path::new(path).file_name().unwrap().to_str().unwrap().to_owned();
+        let mut raws: Vec<(String, f64)> = records
+            .iter()
+            .map(|record| (name(record["path"].as_str().unwrap()), record["faces"][0]["raw"].as_f64().unwrap()))
+            .collect();
+        raws.sort_by(|a, b| a.1.total_cmp(&b.1));
+        raws
+    }
+}
+
+/// A number of the card.
+fn number(card: &str, key: &str) -> f64 {
+    let line = card.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(" = "));
+    line.unwrap_or_else(|| panic!("no {key} in {card}")).parse().unwrap()
+}
+
+fn quality(card: &str, raw: f64) -> f64 {
+    100.0 / (1.0 + (-number(card, "alpha") * (raw - number(card, "r"))).exp())
+}
+
+/// Between the two nearest of sorted values.
+fn quantile(sorted: &[(String, f64)], share: f64) -> f64 {
+    let place = share * (sorted.len() - 1) as f64;
+    let [below, above] = [place.floor(), place.ceil()].map(|place| sorted[place as usize].1);
+    below + (above - below) * place.fract()
+}
+
+#[test]
+fn two_quantiles_make_a_calibration() {
+    let files = Files::new("calibrate_quantiles");
+    let before = files.card();
+    fs::write(files.folder.join("crops/no picture.png"), "no picture").unwrap();
+    let output = files.calibrate(&["--aligned", &files.path("crops")]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(stderr(&output).contains("no picture.png: "), "{}", stderr(&output));
+    for words in ["42 faces", "1 unreadable", "Fewer than 200 faces", "alpha", "Quality before"] {
+        assert!(stdout(&output).contains(words), "{words:?} expected:\n{}", stdout(&output));
+    }
+    fs::remove_file(files.folder.join("crops/no picture.png")).unwrap();
+
+    let (card, raws) = (files.card(), files.raws());
+    let k = number(&card, "k");
+    // LFW's faces have 98 to 119; degraded ones fewer.
+    assert!((60.0..120.0).contains(&k), "{k}");
+    // These raw scores are made with the k of the built-in card, which is a little larger.
+    for (share, expected) in [(0.05, 50.0), (0.5, 90.0)] {
+        let found = quality(&card, quantile(&raws, share));
+        assert!((found - expected).abs() < 1.0, "{found} at {share}, expected {expected}");
+    }
+    let (kept, _) = before.split_once("# First calibration").unwrap();
+    assert!(card.starts_with(kept) && !card.contains("LFW"), "what stands elsewhere stays, what was fitted goes: {card}");
+    assert!(card.contains("images = \"crops: the largest face of each of 43 pictures, 42 in all\""), "{card}");
+
+    // A second time it is what there is to be told as before.
+    let again = files.calibrate(&["--aligned", &files.path("crops")]);
+    assert_eq!(again.status.code(), Some(0));
+    assert_eq!(number(&files.card(), "alpha"), number(&card, "alpha"));
+}
+
+/// All pairs of crops of one portrait, and each portrait beside the next. The recogniser misses those with a crop below a raw score.
+fn pairs(raws: &[(String, f64)], missed_below: f64) -> String {
+    let mut text = String::from("image_a,image_b,same_person,similarity\n");
+    let portrait = |name: &str| name.split("__").next().unwrap().to_owned();
+    let mut sorted = raws.to_vec();
+    sorted.sort_by(|a, b| a.0.cmp(&b.0));
+    for (index, (a, raw_a)) in sorted.iter().enumerate() {
+        for (b, raw_b) in &sorted[index + 1..] {
+            let mated = portrait(a) == portrait(b);
+            let similarity = if mated && raw_a.min(*raw_b) >= missed_below { 0.9 } else { 0.1 };
+            if mated || (a.ends_with("none.png") && b.ends_with("none.png")) {
+                writeln!(text, "{a},{b},{},{similarity}", u8::from(mated)).unwrap();
+            }
+        }
+    }
+    text
+}
+
+/// Of the pairs of one portrait that are missed, the best has this raw score in its worse crop.
+fn best_missed(raws: &[(String, f64)], missed_below: f64) -> f64 {
+    let of_a_pair = |(a, b): (&(String, f64), &(String, f64))| {
+        let same = a.0.split("__").next() == b.0.split("__").next() && a.0 != b.0;
+        (same && a.1.min(b.1) < missed_below).then_some(a.1.min(b.1))
+    };
+    raws.iter().flat_map(|a| raws.iter().map(move |b| (a, b))).filter_map(of_a_pair).fold(0.0, f64::max)
+}
+
+#[test]
+fn a_quality_is_tied_to_an_error_rate() {
+    let files = Files::new("calibrate_pairs");
+    let raws = files.raws();
+    let missed_below = raws[10].1;
+    fs::write(files.folder.join("crops/pairs.csv"), pairs(&raws, missed_below)).unwrap();
+    let best_missed = best_missed(&raws, missed_below);
+    let needed = raws.iter().position(|(_, raw)| *raw > best_missed).unwrap();
+    let output = files.calibrate(&[
+        "--aligned",
+        "--pairs",
+        &files.path("crops/pairs.csv"),
+        "--fnmr",
+        "0.001",
+        "--fmr",
+        "0.2",
+        "--quality",
+        "30",
+    ]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let share = format!("{:.1} % of the pictures have, 0.00 % of", 100.0 * (raws.len() - needed) as f64 / raws.len() as f64);
+    assert!(stdout(&output).contains(&share), "{share:?} expected:\n{}", stdout(&output));
+    let card = files.card();
+    let found = quality(&card, raws[needed].1);
+    assert!((found - 30.0).abs() < 2.0, "{found}");
+    assert!((quality(&card, quantile(&raws, 0.5)) - 90.0).abs() < 1.0);
+    assert!(card.contains("pairs.csv: ") && card.contains("quality 30 at the lowest from which on at most 0.001"), "{card}");
+}
+
+#[test]
+fn what_is_wrong_is_said_and_the_card_stays() {
+    let files = Files::new("calibrate_errors");
+    let raws = files.raws();
+    let (crops, before) = (files.path("crops"), files.card());
+    let write_pairs = |name: &str, text: &str| {
+        let path = files.folder.join("crops").join(name);
+        fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let few = write_pairs("few.csv", &pairs(&raws, raws[10].1));
+    let all_missed = write_pairs("all_missed.csv", &pairs(&raws, 2.0));
+    let none_missed = write_pairs("none_missed.csv", &pairs(&raws, 0.0));
+    let most_missed = write_pairs("most_missed.csv", &pairs(&raws, raws[26].1));
+    let stranger = write_pairs("stranger.csv", &pairs(&raws, 0.0).replacen(&raws[3].0, "stranger.png", 1));
+    let yunet = Path::new("models/yunet.toml").to_str().unwrap();
+    for (arguments, words) in [
+        (vec![portraits::folder().to_str().unwrap()], "faces were found in 7 of 7 pictures; expected 20 or more"),
+        (vec!["--pairs", few.as_str()], "--fnmr"),
+        (vec!["--pairs", &few, "--fnmr", "2", "--fmr", "0.2"], "a false non-match rate of 2 was asked for"),
+        (vec!["--pairs", &few, "--fnmr", "0.1", "--fmr", "0.2", "--quality", "95"], "a quality of 95 was asked for"),
+        (vec!["--pairs", &few, "--fnmr", "0.1", "--fmr", "0.001"], "takes at least 1000 non-mated pairs; there are 21"),
+        (vec!["--pairs", &all_missed, "--fnmr", "0.1", "--fmr", "0.2"], "whatever quality is asked for"),
+        (vec!["--pairs", &none_missed, "--fnmr", "0.1", "--fmr", "0.2"], "no quality is needed for it"),
+        (vec!["--pairs", &most_missed, "--fnmr", "0.001", "--fmr", "0.2"], "expected more than half"),
+        (vec!["--pairs", &stranger, "--fnmr", "0.1", "--fmr", "0.2"], "stranger.png"),
+        (vec!["--recogniser", "nobody", &crops], "no recogniser called nobody"),
+    ] {
+        let arguments = if arguments[0] == "--pairs" { [&["--aligned"], &arguments[..]].concat() } else { arguments };
+        let output = files.calibrate(&arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", stdout(&output));
+        assert!(stderr(&output).contains(words), "{words:?} expected: {}", stderr(&output));
+        assert_eq!(files.card(), before, "{words}");
+    }
+    for (card, words) in
+        [(yunet, "is the card of \"yunet\"; expected that of the recogniser sface"), ("nowhere.toml", "--card")]
+    {
+        let output = run(&["calibrate", "--aligned", "--card", card, &crops], &[]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(stderr(&output).contains(words), "{words:?} expected: {}", stderr(&output));
+    }
+}

@@ -1,0 +1,235 @@
+//! Reports on what a quality is worth, from the command line. What their numbers must be is tested where they are computed, and
+//! `tests/reference/edc.py` computes those of error versus discard once more.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use crate::support::process::{json_lines, run, stderr, stdout};
+use crate::support::report::{ReportFolder, is_refused};
+use serde_json::Value;
+use serfiq_test_support::portraits;
+
+/// Twenty people with two images each; every fourth person's second image is a bad one. 200 non-mated pairs.
+fn pairs() -> String {
+    let mut text = String::from("image_a,image_b,same_person,similarity\n");
+    for person in 0..20 {
+        let similarity = if person % 4 == 0 { 0.1 } else { 0.7 };
+        writeln!(text, "p{person}a.jpg,p{person}b.jpg,1,{similarity}").unwrap();
+    }
+    for (number, (a, b)) in (0..20).flat_map(|a| (0..a).map(move |b| (a, b))).take(190).enumerate() {
+        writeln!(text, "p{a}a.jpg,p{b}b.jpg,0,{}", 0.001 * number as f64 + if number == 0 { 0.5 } else { 0.0 }).unwrap();
+    }
+    text
+}
+
+fn scores(of_bad: f64) -> String {
+    let quality = |person: u32, image: &str| {
+        let bad = image == "b" && person.is_multiple_of(4);
+        (if bad { of_bad } else { 0.8 }) + 0.001 * f64::from(person)
+    };
+    let rows = (0..20).flat_map(|person| ["a", "b"].map(|image| format!("p{person}{image}.jpg,{}\n", quality(person, image))));
+    format!("path,raw\n{}", rows.collect::<String>())
+}
+
+struct Files {
+    folder: ReportFolder,
+}
+
+impl Files {
+    fn new(test: &str) -> Self {
+        let folder = ReportFolder::new(test);
+        folder.write("pairs.csv", &pairs());
+        folder.write("good.csv", &scores(0.1));
+        folder.write("useless.csv", &scores(0.9));
+        Self { folder }
+    }
+
+    fn edc(&self, more: &[&str]) -> Output {
+        self.command("edc", more)
+    }
+
+    fn command(&self, command: &str, more: &[&str]) -> Output {
+        let (pairs, good) = (self.folder.path("pairs.csv"), format!("good={}", self.folder.path("good.csv")));
+        let report = self.folder.path(&format!("{command}.html"));
+        run(&[&[command, "--pairs", &pairs, "--scores", &good, "--output", &report], more].concat(), &[])
+    }
+}
+
+#[test]
+fn measures_are_told_apart_and_one_file_shows_them() {
+    let files = Files::new("edc");
+    let useless = format!("useless={}", files.folder.path("useless.csv"));
+    let output = files.edc(&["--scores", &useless, "--fmr", "0.01", "--refit", "--resamples", "200"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(stdout(&output).lines().count(), 3, "the files that were written");
+
+    let report = files.folder.numbers("edc");
+    assert_eq!(report["comparisons"]["subjects"], 20);
+    let at = &report["at"][0];
+    assert_eq!(at["fnmr"], 0.25);
+    // Five of twenty independent pairs: the normal distribution gives 0.06 to 0.44.
+    let interval = |of: &Value| [0, 1].map(|end| of[end].as_f64().unwrap());
+    let [low, high] = interval(&at["fnmr_interval"]);
+    assert!((0.02..0.12).contains(&low) && (0.38..0.5).contains(&high), "{low} to {high}");
+    let recogniser = &report["recogniser"];
+    let ([low, high], rate) =
+        (interval(&recogniser["equal_error_rate_interval"]), recogniser["equal_error_rate"].as_f64().unwrap());
+    assert!(low < rate && rate < high && high < 0.5, "{low} to {high} around {rate}");
+    let measure = |index: usize| &at["measures"][index];
+    assert_eq!((&measure(0)["name"], &measure(1)["name"]), (&Value::from("good"), &Value::from("useless")));
+    let fnmr = |index: usize, hundredth: usize| measure(index)["curve"][hundredth]["fnmr"].as_f64().unwrap();
+    assert_eq!((fnmr(0, 0), fnmr(0, 25), fnmr(1, 0)), (0.25, 0.0, 0.25));
+    let area = |of: &Value| of["areas"][0]["area"].as_f64().unwrap();
+    assert_eq!(area(measure(0)), area(&at["best"]), "it discards nothing but errors");
+    assert!(area(measure(1)) > area(measure(0)) && measure(1)["areas"][0]["relative"].as_f64().unwrap() > 0.9);
+
+    files.folder.page_with("edc", &["At a false match rate of 1", "good", "useless", "best possible", "--refit"]);
+    let rows = files.folder.read("edc.csv");
+    assert_eq!(rows.lines().count(), 1 + 3 * 96);
+}
+
+#[test]
+fn rates_that_the_pairs_cannot_tell_are_left_out_unless_asked_for() {
+    let files = Files::new("edc_rates");
+    let output = files.edc(&["--resamples", "0"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let report = files.folder.numbers("edc");
+    assert_eq!((report["at"].as_array().unwrap().len(), report["left_out"].as_array().unwrap().len()), (1, 2));
+    assert!(report["left_out"][0]["why"].as_str().unwrap().contains("at least 1000 non-mated pairs; there are 190"));
+    assert!(report["at"][0]["fnmr_interval"].is_null() && report["recogniser"]["equal_error_rate_interval"].is_null());
+}
+
+#[test]
+fn what_is_wrong_is_said_and_nothing_is_written() {
+    let files = Files::new("edc_errors");
+    let (pairs, scores) = (pairs(), scores(0.1));
+    let first_row = |row: &str| pairs.replacen("p0a.jpg,p0b.jpg,1,0.1", row, 1);
+    let no_mated: String = pairs.lines().filter(|line| !line.contains(",1,")).map(|line| format!("{line}\n")).collect();
+    for (name, contents, words) in [
+        ("pairs.csv", first_row("p0a.jpg,p0b.jpg,1,x"), "line 2, column `similarity`: expected a finite number, found \"x\""),
+        ("pairs.csv", first_row("p0a.jpg,p0b.jpg,1,NaN"), "expected a finite number, found \"NaN\""),
+        ("pairs.csv", first_row("p0a.jpg,p0b.jpg,maybe,0.2"), "line 2, column `same_person`: expected 1 or 0, found \"maybe\""),
+        ("pairs.csv", first_row("p0a.jpg,p0b.jpg"), "line 2: expected 4 columns, found 2"),
+        ("pairs.csv", first_row(",p0b.jpg,1,0.2"), "line 2, column `image_a`: expected an image, found \"\""),
+        ("pairs.csv", first_row("p0a.jpg,p0a.jpg,1,0.2"), "line 2: an image is compared with itself"),
+        ("pairs.csv", first_row("p1b.jpg,p1a.jpg,1,0.2"), "line 3: the same two images as in line 2"),
+        ("pairs.csv", pairs.replacen("image_b", "other", 1), "expected a column `image_b`; its columns are image_a, other"),
+        ("pairs.csv", "image_a,image_b,same_person\n".into(), "has no rows"),
+        ("pairs.csv", no_mated, "there are 0 mated and 190 non-mated pairs"),
+        ("pairs.csv", first_row("p0a.jpg,stranger.jpg,1,0.2"), "no row for the image \"stranger.jpg\""),
+        (
+            "good.csv",
+            scores.replacen("p1a.jpg,0.801", "p1a.jpg,inf", 1),
+            "column `raw`: expected a finite number, found \"inf\"",
+        ),
+        ("good.csv", scores.replacen("p1a.jpg", "p0a.jpg", 1), "the same image as in line 2"),
+        ("good.csv", scores.replacen("raw", "beauty", 1), "expected a column `raw` or `quality` or `score`"),
+    ] {
+        files.folder.refused(name, &contents, || files.edc(&[]), words);
+    }
+    for (arguments, words) in [
+        (&["--fmr", "0.001"][..], "at least 1000 non-mated pairs; there are 190"),
+        (&["--fmr", "2"], "expected one above 0 and below 1"),
+        (&["--scores", "nameless"], "expected a name, an equals sign, and a file"),
+        (&["--scores", "x=nowhere.csv"], "nowhere.csv cannot be read"),
+        (&["--output", "report.pdf"], "cannot be used multiple times"),
+    ] {
+        is_refused(&files.edc(arguments), words);
+    }
+    assert_eq!(files.folder.names(), ["good.csv", "pairs.csv", "useless.csv"], "only the inputs");
+}
+
+#[test]
+fn a_threshold_keeps_images_and_prevents_errors() {
+    let files = Files::new("thresholds");
+    let useless = format!("useless={}", files.folder.path("useless.csv"));
+    let output = files.command("thresholds", &["--scores", &useless, "--resamples", "200"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let report = files.folder.numbers("thresholds");
+    let row = |measure: usize, percent: u32| {
+        let rows = report["measures"][measure]["thresholds"].as_array().unwrap();
+        let row = rows.iter().find(|row| (row["images_kept"].as_f64().unwrap() * 100.0).round() as u32 == percent).unwrap();
+        let [quality, mated, fnmr] = ["raw", "mated_kept", "fnmr"].map(|key| row[key].as_f64().unwrap());
+        (quality, mated, fnmr)
+    };
+    // Five of the forty images are bad, and each spoils a pair.
+    assert_eq!(row(0, 100), (0.1, 1.0, 0.25));
+    assert_eq!(row(0, 85), (0.801, 0.75, 0.0));
+    assert!(row(1, 93).2 > 0.2, "a useless measure prevents little");
+    let interval = &report["measures"][0]["thresholds"][0]["fnmr_interval"];
+    assert!(interval[0].as_f64().unwrap() < 0.25 && interval[1].as_f64().unwrap() > 0.25, "{interval}");
+    let rows = report["measures"][0]["thresholds"].as_array().unwrap();
+    let none_missed = rows.iter().find(|row| row["fnmr"] == 0.0).unwrap();
+    let most = none_missed["fnmr_interval"][1].as_f64().unwrap();
+    assert!(row(0, 100).0 == 0.1 && rows[0]["quality"].is_null(), "the scale of a measure that is given is not known");
+    assert!((most - 0.181).abs() < 0.001, "fifteen pairs without an error leave room for one in twenty samples: {most}");
+    files.folder.page_with("thresholds", &["Images kept", "good", "useless"]);
+    let rows = files.folder.read("thresholds.csv");
+    assert_eq!(
+        rows.lines().next(),
+        Some("measure,raw,quality,images_kept,images_low,images_high,mated_kept,fnmr,fnmr_low,fnmr_high")
+    );
+}
+
+#[test]
+fn a_rate_that_the_pairs_cannot_tell_is_refused_before_an_image_is_read() {
+    let folder = ReportFolder::new("thresholds_refused");
+    folder.write("pairs.csv", &pairs_without_similarities());
+    let pairs = folder.path("pairs.csv");
+    for command in ["edc", "thresholds"] {
+        let output = run(&[command, "--fmr", "0.001", "--pairs", &pairs], &[]);
+        is_refused(&output, "at least 1000 non-mated pairs; there are 190");
+        let output = run(&[command, "--pairs", &pairs, "--output", &folder.path("nowhere/report.html")], &[]);
+        is_refused(&output, "there is no folder");
+        let output = run(&[command, "--pairs", &pairs, "--output", &folder.path("pairs.html")], &[]);
+        is_refused(&output, "pairs.csv is read for this report and would be overwritten");
+    }
+}
+
+/// The same pairs, of images that are not there.
+fn pairs_without_similarities() -> String {
+    pairs().lines().map(|line| format!("{}\n", line.rsplit_once(',').unwrap().0)).collect()
+}
+
+#[test]
+fn the_engine_scores_and_compares_what_is_not_given() {
+    let folder = ReportFolder::new("edc_engine");
+    folder.write(
+        "pairs.csv",
+        "image_a,image_b,same_person\nperson_a_1.jpg,person_a_2.jpg,1\nperson_b_1.jpg,person_b_2.jpg,1\n\
+         person_a_1.jpg,person_b_1.jpg,0\nimpostor_1.jpg,impostor_2.jpg,0\n",
+    );
+    let (pairs, images) = (folder.path("pairs.csv"), portraits::folder());
+    let command = |command: &str, images: &Path| {
+        let report = folder.path(&format!("{command}.html"));
+        let arguments = [command, "--fmr", "0.5", "--resamples", "9", "--pairs", &pairs, "--output", &report];
+        run(&[&arguments[..], &["--images", images.to_str().unwrap()]].concat(), &[])
+    };
+    let output = command("edc", &images);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let report = folder.numbers("edc");
+    assert_eq!(report["at"][0]["fnmr"], 0.0, "the same person is more alike than two");
+    assert_eq!(report["at"][0]["measures"][0]["name"], "SER-FIQ (sface, limit)");
+    let engine = &report["about"]["engine"];
+    assert_eq!((&engine["dropout"], &engine["backend"]), (&Value::from(0.4), &Value::from("cpu")));
+    folder.page_with("edc", &["Recogniser sface, method limit", engine["model_sha256"].as_str().unwrap()]);
+
+    let output = command("thresholds", &images);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let row = &folder.numbers("thresholds")["measures"][0]["thresholds"][0];
+    let [raw, quality] = ["raw", "quality"].map(|key| row[key].as_f64().unwrap());
+    let scored = |row: &Value| (row["faces"][0]["raw"].as_f64().unwrap(), row["faces"][0]["quality"].as_f64().unwrap());
+    let paths: Vec<_> = ["person_a_1", "person_a_2", "person_b_1", "person_b_2", "impostor_1", "impostor_2"]
+        .map(|name| images.join(format!("{name}.jpg")))
+        .into();
+    let paths: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
+    let scores = run(&["score", "--format", "jsonl"], &paths);
+    let lowest = json_lines(&scores).iter().map(scored).reduce(|a, b| if b.0 < a.0 { b } else { a }).unwrap();
+    assert_eq!((raw, quality), lowest, "the quality that `score` tells of the worst image");
+    folder.page_with("thresholds", &["Quality at least", "Raw score", &format!(">{quality:.1}<")]);
+
+    let output = command("edc", Path::new(&folder.path("")));
+    assert_eq!(output.status.code(), Some(2), "the images are not there");
+    assert!(stderr(&output).contains("person_a_1.jpg") && stderr(&output).contains("--images"), "{}", stderr(&output));
+}

@@ -1,0 +1,3 @@
+//! What the tests of several commands share.
+pub mod process;
+pub mod report;

@@ -1,0 +1,67 @@
+//! A folder in which a report is made: one page, and its numbers beside it.
+use std::fs;
+use std::path::PathBuf;
+use std::process::Output;
+
+use serde_json::Value;
+
+use super::process::{folder, stderr};
+
+pub struct ReportFolder(PathBuf);
+
+impl ReportFolder {
+    /// An empty one of the test's own.
+    pub fn new(test: &str) -> Self {
+        Self(folder(test))
+    }
+
+    pub fn path(&self, name: &str) -> String {
+        self.0.join(name).to_str().unwrap().to_owned()
+    }
+
+    pub fn write(&self, name: &str, contents: &str) {
+        fs::write(self.0.join(name), contents).unwrap();
+    }
+
+    pub fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.0.join(name)).unwrap()
+    }
+
+    /// The names of all files in it.
+    pub fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> =
+            fs::read_dir(&self.0).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    /// What the JSON file of a report says.
+    pub fn numbers(&self, report: &str) -> Value {
+        serde_json::from_str(&self.read(&format!("{report}.json"))).unwrap()
+    }
+
+    /// The page, which holds some words and needs nothing else.
+    pub fn page_with(&self, report: &str, words: &[&str]) -> String {
+        let page = self.read(&format!("{report}.html"));
+        for words in words.iter().chain(&["<svg", report]) {
+            assert!(page.contains(words), "{words:?} is missing from the page");
+        }
+        for foreign in ["<script", "<link", "src=", "@import", "url("] {
+            assert!(!page.contains(foreign), "the page needs something else: {foreign}");
+        }
+        page
+    }
+
+    /// A file that is changed for one run, which is refused in these words.
+    pub fn refused(&self, name: &str, contents: &str, run: impl FnOnce() -> Output, words: &str) {
+        let whole = self.read(name);
+        self.write(name, contents);
+        is_refused(&run(), words);
+        self.write(name, &whole);
+    }
+}
+
+pub fn is_refused(output: &Output, words: &str) {
+    assert_eq!(output.status.code(), Some(2), "{words}: {}", stderr(output));
+    assert!(stderr(output).contains(words), "{words:?} expected: {}", stderr(output));
+}

@@ -1,0 +1,44 @@
+/// How the score is computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// The paper's Algorithm 1: random dropout passes, whose masks follow from the seed alone.
+    MonteCarlo {
+        /// How many, from [`MIN_PASSES`](crate::DropoutMasks::MIN_PASSES) to [`MAX_PASSES`](crate::DropoutMasks::MAX_PASSES).
+        passes: u32,
+        /// What all masks follow from.
+        seed: u64,
+    },
+    /// The value that Monte Carlo tends to with more and more passes, in closed form. For affine heads only.
+    Limit,
+}
+
+impl Method {
+    /// The number of passes in the paper's experiments.
+    pub const DEFAULT_PASSES: u32 = 100;
+    /// The seed that is used when none is given.
+    pub const DEFAULT_SEED: u64 = 0;
+
+    /// The name in reports, on the command line and in JavaScript: `mc` or `limit`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::MonteCarlo { .. } => "mc",
+            Self::Limit => "limit",
+        }
+    }
+
+    /// The number of dropout passes; `None` for the limit, which has none.
+    pub fn passes(self) -> Option<u32> {
+        match self {
+            Self::MonteCarlo { passes, .. } => Some(passes),
+            Self::Limit => None,
+        }
+    }
+
+    /// The seed of the dropout masks; `None` for the limit, which has none.
+    pub fn seed(self) -> Option<u64> {
+        match self {
+            Self::MonteCarlo { seed, .. } => Some(seed),
+            Self::Limit => None,
+        }
+    }
+}

@@ -1,0 +1,2 @@
+//! The API with WebGPU and the CPU, as a module.
+extern crate serfiq_web as _;

@@ -1,0 +1,41 @@
+//! Errors as JavaScript expects them: an `Error` with a `code` to act on and a sentence to show.
+use serfiq_network::ImportError;
+use wasm_bindgen::JsValue;
+
+use serfiq::{CardError, EngineError, frame::FrameError, model::ModelError, score::ScoreError};
+
+/// An `Error` with this `code` and `message`.
+pub(super) fn with_code(code: &str, message: &str) -> JsValue {
+    let error = js_sys::Error::new(message);
+    // Setting a property of a fresh object cannot fail.
+    let _ = js_sys::Reflect::set(&error, &"code".into(), &code.into());
+    error.into()
+}
+
+pub(super) fn of_engine(error: EngineError) -> JsValue {
+    let code = match &error {
+        EngineError::Model(ModelError::Import(ImportError::Hash(_))) => "model-hash",
+        EngineError::Model(ModelError::Import(_) | ModelError::Outputs { .. } | ModelError::Normalisation { .. }) => {
+            "model-invalid"
+        }
+        EngineError::Model(ModelError::NoWebGpu(_)) => "webgpu-unavailable",
+        EngineError::Model(ModelError::GpuLost(_) | ModelError::Device(_)) => "gpu-lost",
+        EngineError::Model(
+            ModelError::Score(ScoreError::Passes { .. }) | ModelError::Uncalibrated { .. } | ModelError::NeedsCpu { .. },
+        ) => "invalid-option",
+        EngineError::Model(ModelError::Score(_)) | EngineError::Face(_) => "not-finite",
+    };
+    with_code(code, &error.to_string())
+}
+
+pub(super) fn of_card(error: CardError) -> JsValue {
+    let code = match &error {
+        CardError::OtherFile(_) => "model-hash",
+        CardError::Invalid { .. } => "invalid-option",
+    };
+    with_code(code, &error.to_string())
+}
+
+pub(super) fn of_frame(error: FrameError) -> JsValue {
+    with_code("unreadable-image", &error.to_string())
+}

@@ -1,0 +1,77 @@
+//! A picture of the browser's to a frame: its bytes where it gives them, else through one canvas that is kept.
+use js_sys::Uint8Array;
+use wasm_bindgen::prelude::*;
+use web_sys::{ImageData, OffscreenCanvas};
+
+use crate::error::{of_frame, with_code};
+use serfiq::frame::Frame;
+
+#[wasm_bindgen]
+extern "C" {
+    /// The 2d context of a canvas, with a `drawImage` for whatever can be drawn: web-sys has none for a `VideoFrame`.
+    type Context;
+
+    #[wasm_bindgen(method, catch, js_name = drawImage)]
+    fn draw(this: &Context, picture: &JsValue, x: f64, y: f64, width: f64, height: f64) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method, js_name = clearRect)]
+    fn clear(this: &Context, x: f64, y: f64, width: f64, height: f64);
+
+    #[wasm_bindgen(method, catch, js_name = getImageData)]
+    fn pixels(this: &Context, x: f64, y: f64, width: f64, height: f64) -> Result<ImageData, JsValue>;
+}
+
+/// The canvas through which pixels are read.
+pub(super) struct Reader {
+    canvas: OffscreenCanvas,
+    context: Context,
+}
+
+impl Reader {
+    pub(super) fn new() -> Result<Self, JsValue> {
+        Self::open().map_err(|e| with_code("internal", &format!("this browser gives a worker no 2d canvas: {e:?}")))
+    }
+
+    fn open() -> Result<Self, JsValue> {
+        let canvas = OffscreenCanvas::new(1, 1)?;
+        // The pixels are read every frame: they should stay in main memory, not go to the GPU and back.
+        let options = js_sys::Object::new();
+        js_sys::Reflect::set(&options, &"willReadFrequently".into(), &true.into())?;
+        let context = canvas.get_context_with_context_options("2d", &options)?;
+        let context = context.ok_or("getContext returned null")?;
+        Ok(Self { context: context.unchecked_into(), canvas })
+    }
+
+    /// The pixels of an `ImageBitmap` or a `VideoFrame` of this size, which stays open.
+    pub(super) fn read(&self, picture: &JsValue, size: [u32; 2]) -> Result<Frame, JsValue> {
+        let [width, height] = size;
+        let pixels = self
+            .pixels(picture, size)
+            .map_err(|e| with_code("unreadable-image", &format!("the picture's pixels cannot be read: {e:?}")))?;
+        Frame::from_rgba(width, height, &pixels).map_err(of_frame)
+    }
+
+    /// A copy of such a picture, or of its bytes in RGBA, whose long side is `long_side` pixels at most; and how many times as large the
+    /// picture is.
+    pub(super) fn read_smaller(&self, picture: &JsValue, size: [u32; 2], long_side: u32) -> Result<(Frame, f32), JsValue> {
+        let scale = (f64::from(long_side) / f64::from(size[0].max(size[1]))).min(1.0);
+        let smaller = size.map(|side| ((f64::from(side) * scale).round() as u32).max(1));
+        let frame = match picture.dyn_ref::<Uint8Array>() {
+            Some(rgba) => Frame::from_rgba_resized(size, &rgba.to_vec(), smaller).map_err(of_frame)?,
+            None => self.read(picture, smaller)?,
+        };
+        Ok((frame, (1.0 / scale) as f32))
+    }
+
+    fn pixels(&self, picture: &JsValue, [width, height]: [u32; 2]) -> Result<Vec<u8>, JsValue> {
+        let (across, down) = (f64::from(width), f64::from(height));
+        if (width, height) != (self.canvas.width(), self.canvas.height()) {
+            self.canvas.set_width(width);
+            self.canvas.set_height(height);
+        }
+        // What shines through a picture is black, and not the picture before.
+        self.context.clear(0.0, 0.0, across, down);
+        self.context.draw(picture, 0.0, 0.0, across, down)?;
+        Ok(self.context.pixels(0.0, 0.0, across, down)?.data().0)
+    }
+}

@@ -1,2 +1,0 @@
-//! `src/web/` for the CPU alone, as a module: a fraction of the other one to fetch and to compile.
-extern crate serfiq as _;

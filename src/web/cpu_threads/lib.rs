@@ -1,2 +1,0 @@
-//! `src/web/` for several threads of the CPU, as a module: its memory is shared by workers.
-extern crate serfiq as _;

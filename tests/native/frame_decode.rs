@@ -1,0 +1,153 @@
+//! Files in, upright RGB out: every kind of picture that people have, and every way in which one can be wrong.
+//!
+//! The small pictures in `pictures` were made for these tests, where the `image` crate cannot write the kind: 16 x
+//! 16 pixels, red on the left and blue on the right; the animations go on with a green one.
+
+use std::io::Cursor;
+
+use image::{DynamicImage, ImageBuffer, ImageFormat, Luma, LumaA, Rgb, Rgba};
+use serfiq::frame::{Frame, FrameError};
+
+fn encode(image: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    image.into().write_to(&mut bytes, format).unwrap();
+    bytes.into_inner()
+}
+
+/// 48 x 32: red at the top left, green at the top right, blue at the bottom left, white at the bottom right.
+fn quarters() -> ImageBuffer<Rgb<u8>, Vec<u8>> {
+    ImageBuffer::from_fn(48, 32, |x, y| {
+        Rgb(match (x < 24, y < 16) {
+            (true, true) => [200, 20, 20],
+            (false, true) => [20, 200, 20],
+            (true, false) => [20, 20, 200],
+            (false, false) => [220, 220, 220],
+        })
+    })
+}
+
+/// The colour in the middle of a quarter of the frame, as the name of its strongest channel.
+fn colours(frame: &Frame) -> String {
+    let name = |x: u32, y: u32| {
+        let index = 3 * (y * frame.height() / 4 * frame.width() + x * frame.width() / 4) as usize;
+        let [r, g, b] = [0, 1, 2].map(|channel| frame.rgb()[index + channel]);
+        match (r > 120, g > 120, b > 120) {
+            (true, false, false) => 'R',
+            (false, true, false) => 'G',
+            (false, false, true) => 'B',
+            (true, true, true) => 'W',
+            _ => '?',
+        }
+    };
+    [name(1, 1), name(3, 1), name(1, 3), name(3, 3)].iter().collect()
+}
+
+/// A JPEG with EXIF data that say nothing but its orientation.
+fn jpeg_with_orientation(orientation: u8) -> Vec<u8> {
+    let mut exif = b"Exif\0\0MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".to_vec();
+    exif.extend([orientation, 0, 0, 0, 0, 0, 0]);
+    let mut bytes = encode(quarters(), ImageFormat::Jpeg);
+    let mut segment = vec![0xff, 0xe1];
+    segment.extend((exif.len() as u16 + 2).to_be_bytes());
+    segment.extend(exif);
+    bytes.splice(2..2, segment);
+    bytes
+}
+
+#[test]
+fn exif_orientations_are_turned_upright() {
+    let upright = ["RGBW", "GRWB", "WBGR", "BWRG", "RBGW", "BRWG", "WGBR", "GWRB"];
+    for (orientation, expected) in (1..=8).zip(upright) {
+        let frame = Frame::decode(&jpeg_with_orientation(orientation)).unwrap();
+        let size = if orientation < 5 { (48, 32) } else { (32, 48) };
+        assert_eq!((frame.width(), frame.height()), size, "orientation {orientation}");
+        assert_eq!(colours(&frame), expected, "orientation {orientation}");
+    }
+    // Nonsense is not a reason to refuse a picture.
+    assert_eq!(colours(&Frame::decode(&jpeg_with_orientation(77)).unwrap()), "RGBW");
+}
+
+#[test]
+fn lossless_formats_keep_every_sample() {
+    for format in [ImageFormat::Png, ImageFormat::WebP] {
+        let frame = Frame::decode(&encode(quarters(), format)).unwrap();
+        assert_eq!(frame.rgb(), quarters().as_raw().as_slice(), "{format:?}");
+    }
+}
+
+#[test]
+fn other_depths_and_channels_become_rgb() {
+    let grey = ImageBuffer::from_pixel(3, 2, Luma([90_u8]));
+    let grey_alpha = ImageBuffer::from_pixel(3, 2, LumaA([90_u8, 10]));
+    let deep = ImageBuffer::from_pixel(3, 2, Rgb([90 * 257_u16; 3]));
+    let alpha = ImageBuffer::from_pixel(3, 2, Rgba([90_u8, 90, 90, 0]));
+    let deep_alpha = ImageBuffer::from_pixel(3, 2, Rgba([90 * 257_u16, 90 * 257, 90 * 257, 300]));
+    let images: [DynamicImage; 5] = [grey.into(), grey_alpha.into(), deep.into(), alpha.into(), deep_alpha.into()];
+    for image in images {
+        let kind = image.color();
+        let frame = Frame::decode(&encode(image, ImageFormat::Png)).unwrap();
+        assert_eq!(frame.rgb(), [90; 18], "{kind:?}");
+    }
+    let frame = Frame::decode(&encode(ImageBuffer::from_pixel(16, 16, Luma([90_u8])), ImageFormat::Jpeg)).unwrap();
+    assert!(frame.rgb().iter().all(|sample| sample.abs_diff(90) <= 1));
+}
+
+#[test]
+fn cmyk_progressive_and_animated_pictures_are_read() {
+    for (name, bytes) in [
+        ("cmyk.jpg", include_bytes!("pictures/cmyk.jpg").as_slice()),
+        ("progressive.jpg", include_bytes!("pictures/progressive.jpg")),
+        ("animated.webp", include_bytes!("pictures/animated.webp")),
+        ("animated.png", include_bytes!("pictures/animated.png")),
+    ] {
+        let frame = Frame::decode(bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!((frame.width(), frame.height()), (16, 16), "{name}");
+        assert_eq!(colours(&frame), "RBRB", "{name}");
+    }
+}
+
+#[test]
+fn files_of_other_kinds_are_named() {
+    for (bytes, words) in [
+        (b"".as_slice(), "an empty file"),
+        (b"GIF89a\x01\0\x01\0\0\0\0", "Gif"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0", "HEIC"),
+        (b"%PDF-1.7 and so on", "unknown format"),
+    ] {
+        let error = Frame::decode(bytes).unwrap_err();
+        assert!(matches!(error, FrameError::Format { .. }), "{error:?}");
+        assert!(error.to_string().contains(words), "{error}");
+    }
+}
+
+#[test]
+fn damaged_pictures_are_errors() {
+    for format in [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::WebP] {
+        let whole = encode(quarters(), format);
+        for share in [10, 30, 60, 90] {
+            let cut = &whole[..whole.len() * share / 100];
+            let result = Frame::decode(cut);
+            assert!(
+                matches!(result, Err(FrameError::Damaged { .. } | FrameError::CutShort)),
+                "{share} % of a {format:?}: {result:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_small_file_cannot_ask_for_a_lot_of_memory() {
+    let mut png = encode(ImageBuffer::from_pixel(1, 1, Luma([0_u8])), ImageFormat::Png);
+    // Width and height of the header, and its checksum made right again.
+    png[16..24].copy_from_slice(&[0, 0, 0xff, 0xff, 0, 0, 0xff, 0xff]);
+    let checksum = crc32(&png[12..29]);
+    png[29..33].copy_from_slice(&checksum.to_be_bytes());
+    let error = Frame::decode(&png).unwrap_err();
+    assert!(matches!(error, FrameError::TooLarge { width: 65535, height: 65535 }), "{error:?}");
+}
+
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(u32::MAX, |sum, byte| {
+        (0..8).fold(sum ^ u32::from(*byte), |sum, _| (sum >> 1) ^ (0xedb8_8320 & (sum & 1).wrapping_neg()))
+    })
+}

@@ -1,0 +1,205 @@
+//! The guide on real faces: portraits as they are, and made bad in one way each.
+
+use std::sync::LazyLock;
+
+use image::imageops::{self, FilterType};
+use image::{Rgb, RgbImage};
+use serfiq::frame::Frame;
+use serfiq::guide::{Guide, Instruction, Measures};
+use serfiq::score::Method;
+use serfiq::{Engine, Faces, LIVE_LONG_SIDE};
+use serfiq_test_support::{engine, portraits};
+
+static ENGINE: LazyLock<Engine> = LazyLock::new(engine::on_cpu);
+
+/// Every portrait, and what is to be said of it.
+const PORTRAITS: [(&str, Instruction); 7] = [
+    // Half of a person: the face is near the upper edge.
+    ("astronaut.png", Instruction::MoveDown),
+    ("impostor_1.jpg", Instruction::HoldStill),
+    ("impostor_2.jpg", Instruction::HoldStill),
+    // 204 pixels wide, 33 between the eyes.
+    ("person_a_1.jpg", Instruction::TooFar),
+    ("person_a_2.jpg", Instruction::HoldStill),
+    ("person_b_1.jpg", Instruction::HoldStill),
+    ("person_b_2.jpg", Instruction::HoldStill),
+];
+
+fn picture(file: &str) -> RgbImage {
+    let frame = portraits::frame(file);
+    RgbImage::from_raw(frame.width(), frame.height(), frame.rgb().to_vec()).unwrap()
+}
+
+/// What is measured of a picture, as of a frame of a camera, and the quality of its largest face.
+fn measured(picture: &RgbImage) -> (Measures, Option<f64>) {
+    let frame = Frame::from_rgb(picture.width(), picture.height(), picture.as_raw().clone()).unwrap();
+    let faces = pollster::block_on(ENGINE.detect(&frame, LIVE_LONG_SIDE)).unwrap();
+    let measures = Measures::of(&frame, &faces);
+    let scored = pollster::block_on(ENGINE.score_faces(&frame, faces, Faces::Largest, Method::Limit)).unwrap();
+    (measures, scored.first().and_then(|face| face.score?.quality))
+}
+
+/// What a guide says of a picture that it sees for the first time.
+fn said(picture: &RgbImage) -> Instruction {
+    let (measures, quality) = measured(picture);
+    let instruction = Guide::default().next(0, 0.0, &measures, quality).instruction;
+    println!("{instruction:?}, quality {quality:?}, {measures:?}");
+    instruction
+}
+
+fn each_sample(picture: &RgbImage, change: impl Fn(u32, u32, f32) -> f32) -> RgbImage {
+    RgbImage::from_fn(picture.width(), picture.height(), |x, y| {
+        Rgb(picture.get_pixel(x, y).0.map(|sample| change(x, y, f32::from(sample)).round() as u8))
+    })
+}
+
+/// On a grey canvas, scaled, with its upper left corner at some place that may lie outside.
+fn placed(picture: &RgbImage, scale: f32, canvas: [u32; 2], corner: [i64; 2]) -> RgbImage {
+    let side = |length: u32| (length as f32 * scale).round() as u32;
+    let scaled = imageops::resize(picture, side(picture.width()), side(picture.height()), FilterType::Triangle);
+    let mut canvas = RgbImage::from_pixel(canvas[0], canvas[1], Rgb([150; 3]));
+    imageops::replace(&mut canvas, &scaled, corner[0], corner[1]);
+    canvas
+}
+
+/// About a point, clockwise as one sees it; grey beyond the edges.
+fn turned(picture: &RgbImage, degrees: f32, [cx, cy]: [f32; 2]) -> RgbImage {
+    let (sin, cos) = degrees.to_radians().sin_cos();
+    RgbImage::from_fn(picture.width(), picture.height(), |x, y| {
+        let (x, y) = (x as f32 - cx, y as f32 - cy);
+        let from = [cx + x * cos + y * sin, cy - x * sin + y * cos];
+        imageops::interpolate_bilinear(picture, from[0], from[1]).unwrap_or(Rgb([150; 3]))
+    })
+}
+
+/// Where the middle of the largest face is.
+fn middle(picture: &RgbImage) -> [f32; 2] {
+    let offset = measured(picture).0.face.unwrap().framing.offset;
+    [(offset[0] + 0.5) * picture.width() as f32, (offset[1] + 0.5) * picture.height() as f32]
+}
+
+/// Its face is large, in the middle, upright, and looks ahead.
+fn portrait() -> RgbImage {
+    picture("person_b_1.jpg")
+}
+
+#[test]
+fn portraits_are_judged() {
+    for (file, expected) in PORTRAITS {
+        assert_eq!(said(&picture(file)), expected, "{file}");
+    }
+}
+
+#[test]
+fn light_is_judged() {
+    let portrait = portrait();
+    let [x, y] = middle(&portrait);
+    assert_eq!(said(&each_sample(&portrait, |_, _, sample| 0.15 * sample)), Instruction::TooDark);
+    assert_eq!(said(&each_sample(&portrait, |_, _, sample| 1.8 * sample)), Instruction::TooBright);
+    // A window behind, and a face that gets a tenth of the light.
+    let head =
+        |x_at: u32, y_at: u32| ((x_at as f32 - x) / 190.0).hypot((y_at as f32 - y) / 260.0) < 1.0 || y_at as f32 > y + 200.0;
+    let backlit = each_sample(&portrait, |x, y, sample| if head(x, y) { 0.35 * sample } else { 250.0 });
+    assert_eq!(said(&backlit), Instruction::Backlit);
+    // From left to right across the face, from full light to a tenth. The right of the picture is the person's left.
+    let shade = |x_at: u32| (1.0 - (x_at as f32 - x + 100.0) / 200.0).clamp(0.0, 1.0);
+    let from_the_right = each_sample(&portrait, |x, _, sample| (0.2 + 0.8 * shade(x)) * sample);
+    assert_eq!(said(&from_the_right), Instruction::LightFromLeft);
+    assert_eq!(said(&imageops::flip_horizontal(&from_the_right)), Instruction::LightFromRight);
+}
+
+#[test]
+fn blur_is_judged() {
+    let portrait = portrait();
+    // A tenth of the distance between the eyes.
+    assert_eq!(said(&imageops::blur(&portrait, 14.0)), Instruction::Blurred);
+    assert_eq!(said(&imageops::blur(&portrait, 2.0)), Instruction::HoldStill);
+}
+
+#[test]
+fn tilt_is_judged() {
+    let portrait = portrait();
+    let at = middle(&portrait);
+    // Clockwise in the picture is to the person's left shoulder.
+    assert_eq!(said(&turned(&portrait, 30.0, at)), Instruction::TiltRight);
+    assert_eq!(said(&turned(&portrait, -30.0, at)), Instruction::TiltLeft);
+    // YuNet shows too little of a tilt, but its direction.
+    let roll = |degrees: f32| measured(&turned(&portrait, degrees, at)).0.face.unwrap().pose.roll;
+    let upright = roll(0.0);
+    for degrees in [-30.0, 30.0] {
+        let shown = (upright - roll(degrees)) / degrees;
+        assert!((0.2..1.2).contains(&shown), "of a turn by {degrees} degrees, the landmarks show {shown}");
+    }
+}
+
+#[test]
+fn the_place_is_judged() {
+    // Its face is then in the middle of 900 x 700 pixels.
+    let portrait = portrait();
+    let [x, y] = middle(&portrait).map(|at| at as i64);
+    let at = |across: i64, down: i64| said(&placed(&portrait, 1.0, [900, 700], [450 - x + across, 350 - y + down]));
+    assert_eq!(at(0, 0), Instruction::HoldStill);
+    assert_eq!(at(250, 0), Instruction::MoveRight);
+    assert_eq!(at(-250, 0), Instruction::MoveLeft);
+    assert_eq!(at(400, 0), Instruction::CutOff);
+    assert_eq!(at(-400, 0), Instruction::CutOff);
+    let tall = |down: i64| said(&placed(&portrait, 0.5, [700, 900], [350 - x / 2, 450 - y / 2 + down]));
+    assert_eq!(tall(280), Instruction::MoveUp);
+    assert_eq!(tall(-280), Instruction::MoveDown);
+}
+
+#[test]
+fn the_size_is_judged() {
+    let portrait = portrait();
+    let [x, y] = middle(&portrait);
+    let scaled = |scale: f32| {
+        let corner = [450.0 - scale * x, 350.0 - scale * y].map(|at| at as i64);
+        said(&placed(&portrait, scale, [900, 700], corner))
+    };
+    assert_eq!(scaled(0.25), Instruction::TooFar);
+    assert_eq!(scaled(0.6), Instruction::HoldStill);
+    assert_eq!(scaled(1.55), Instruction::TooClose);
+}
+
+#[test]
+fn who_is_there_is_judged() {
+    let (first, second) = (portrait(), picture("impostor_1.jpg"));
+    let beside = |scale: f32| {
+        let mut both = placed(&first, 0.7, [1100, 640], [50, 0]);
+        let other = imageops::resize(&second, (scale * 500.0) as u32, (scale * 600.0) as u32, FilterType::Triangle);
+        imageops::replace(&mut both, &other, 580, 20);
+        said(&both)
+    };
+    assert_eq!(beside(1.0), Instruction::SeveralFaces);
+    assert_ne!(beside(0.3), Instruction::SeveralFaces);
+    let wall = RgbImage::from_pixel(640, 480, Rgb([150; 3]));
+    assert_eq!(said(&wall), Instruction::NoFace);
+    assert_eq!(said(&each_sample(&wall, |_, _, _| 5.0)), Instruction::TooDark);
+}
+
+#[test]
+fn no_reason_is_made_up() {
+    // Eyes and nose are covered, which nothing here looks for.
+    let portrait = picture("person_b_2.jpg");
+    let [x, y] = middle(&portrait).map(|at| at as u32);
+    let mut covered = portrait.clone();
+    for (x, y) in (y - 100..y + 40).flat_map(|y| (x - 130..x + 130).map(move |x| (x, y))) {
+        covered.put_pixel(x, y, Rgb([20; 3]));
+    }
+    assert_eq!(said(&covered), Instruction::HardToRecognise);
+}
+
+#[test]
+fn motion_is_judged() {
+    let portrait = portrait();
+    let mut guide = Guide::default();
+    let said: Vec<Instruction> = [0, 0, 60, 0, 60, 60, 60, 60, 60, 60]
+        .into_iter()
+        .zip(0..)
+        .map(|(across, frame)| {
+            let (measures, quality) = measured(&placed(&portrait, 0.7, [640, 640], [60 + across, 0]));
+            guide.next(frame, f64::from(frame) * 200.0, &measures, quality).instruction
+        })
+        .collect();
+    assert_eq!((said[0], said[4], said[9]), (Instruction::HoldStill, Instruction::Moving, Instruction::HoldStill));
+}

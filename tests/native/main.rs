@@ -1,0 +1,9 @@
+//! The library, on the real models and portraits, and beside what others compute.
+mod agreement;
+mod degraded_crops;
+mod engine_errors;
+mod face_reference;
+mod frame_decode;
+mod guide_portraits;
+mod recognisers;
+mod webgpu;

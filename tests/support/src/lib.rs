@@ -1,0 +1,14 @@
+//! What the tests of several packages share.
+#![allow(missing_docs, reason = "only tests call it, which say what for")]
+
+use std::path::{Path, PathBuf};
+
+pub mod degrade;
+pub mod engine;
+pub mod portraits;
+pub mod reference;
+
+/// A file of this checkout.
+pub fn in_checkout(path: impl AsRef<Path>) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
+}
