@@ -16,7 +16,7 @@ use image::{RgbImage, imageops};
 use pollster::block_on;
 use serde_json::json;
 use serfiq::{
-    BackendChoice, Engine, ModelCard, ModelFiles, PHOTO_LONG_SIDE, Role,
+    BackendChoice, Engine, ModelCard, ModelFile, ModelFiles, PHOTO_LONG_SIDE, Role,
     face::{AlignedCrop, align},
     frame::Frame,
     models,
@@ -94,7 +94,10 @@ fn run(folder: &Path) -> Result<()> {
 fn load() -> Result<Engine> {
     let (recogniser, detector) = (fs::read(model(Role::Recogniser)?)?, fs::read(model(Role::Detector)?)?);
     let card = card(Role::Recogniser)?;
-    let files = ModelFiles { card, recogniser: &recogniser, detector: &detector };
+    let files = ModelFiles {
+        recogniser: ModelFile { card, bytes: &recogniser },
+        detector: ModelFile { card: ModelCard::detector(), bytes: &detector },
+    };
     Ok(block_on(Engine::load(files, BackendChoice::Cpu))?)
 }
 

@@ -15,19 +15,28 @@ pub const LIVE_LONG_SIDE: u32 = 320;
 /// The same for the surroundings of a face that was in the frame before.
 const NEAR_LONG_SIDE: u32 = 160;
 
-/// The files of a recogniser and of the detector.
+/// A model: what is known of it, and its file, ONNX or TFLite.
+#[derive(Debug, Clone, Copy)]
+pub struct ModelFile<'a> {
+    /// Of one that comes along: [`ModelCard::recogniser`] or [`ModelCard::detector`]. Of one's own: [`ModelCard::own`] or
+    /// [`ModelCard::own_detector`].
+    pub card: &'a ModelCard,
+    /// The whole file.
+    pub bytes: &'a [u8],
+}
+
+/// The models of an engine.
 #[derive(Debug, Clone, Copy)]
 pub struct ModelFiles<'a> {
-    /// What is known of the recogniser: [`ModelCard::recogniser`] or [`ModelCard::own`].
-    pub card: &'a ModelCard,
-    /// Its file, ONNX or TFLite.
-    pub recogniser: &'a [u8],
-    /// The file of the detector that [`ModelCard::detector`] describes.
-    pub detector: &'a [u8],
+    /// An aligned face to an embedding.
+    pub recogniser: ModelFile<'a>,
+    /// A picture to faces.
+    pub detector: ModelFile<'a>,
 }
 
 /// Which faces of a frame to score.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Faces {
     /// Every face.
     All,
@@ -39,6 +48,7 @@ pub enum Faces {
 
 /// How useful a face is for recognition, by one recogniser: scores of two recognisers do not compare.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Score {
     /// Raw SER-FIQ score s, in (0, 1].
     pub raw: f64,
@@ -50,6 +60,7 @@ pub struct Score {
 
 /// A face, and its score unless only the largest was asked for.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct ScoredFace {
     /// Where the face is.
     pub face: Face,
@@ -59,6 +70,7 @@ pub struct ScoredFace {
 
 /// What the engine runs on.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct EngineInfo {
     /// Where the recogniser runs.
     pub backend: BackendKind,
@@ -122,6 +134,15 @@ pub struct Engine {
     detector: Detector,
 }
 
+/// Loads a recogniser on the CPU and forgets it: whether it can be used.
+///
+/// # Errors
+/// As [`Engine::load`], of the recogniser alone.
+pub fn check_recogniser(recogniser: ModelFile<'_>) -> Result<(), ModelError> {
+    let backend = pollster::block_on(Backend::open(BackendChoice::Cpu))?;
+    Recogniser::load(recogniser.card, recogniser.bytes, &backend).map(drop)
+}
+
 impl Engine {
     /// Opens the backend and loads both models.
     ///
@@ -131,8 +152,8 @@ impl Engine {
     pub async fn load(files: ModelFiles<'_>, choice: BackendChoice) -> Result<Self, EngineError> {
         let backend = Backend::open(choice).await?;
         let detector_backend = Backend::open(BackendChoice::Cpu).await?;
-        let detector = Detector::load(ModelCard::detector(), files.detector, &detector_backend)?;
-        let recogniser = Recogniser::load(files.card, files.recogniser, &backend)?;
+        let detector = Detector::load(files.detector.card, files.detector.bytes, &detector_backend)?;
+        let recogniser = Recogniser::load(files.recogniser.card, files.recogniser.bytes, &backend)?;
         Ok(Self { backend, detector_backend, recogniser, detector })
     }
 
@@ -171,12 +192,19 @@ impl Engine {
     }
 
     /// The faces in `frame`, largest first, looked for at `long_side` pixels ([`PHOTO_LONG_SIDE`], [`LIVE_LONG_SIDE`]).
+    ///
+    /// # Errors
+    /// [`EngineError::Model`] if the detector's network cannot run at this size; [`EngineError::Face`] if its outputs have the wrong
+    /// length or are not finite.
     pub async fn detect(&self, frame: &Frame, long_side: u32) -> Result<Vec<Face>, EngineError> {
         self.detect_in(Region::whole(frame), long_side).await
     }
 
     /// The faces in the next frame of a camera, largest first. The largest is looked for near its last place, and there as finely
     /// however far away it is; the others are where they were when the whole frame was looked at last. `time` is in milliseconds.
+    ///
+    /// # Errors
+    /// As [`detect`](Self::detect).
     pub async fn detect_next(&self, frame: &Frame, time: f64, tracker: &mut Tracker) -> Result<Vec<Face>, EngineError> {
         let look_near = async |tracker: &mut Tracker| -> Result<bool, EngineError> {
             let Some(region) = tracker.surroundings(frame) else { return Ok(false) };
@@ -196,12 +224,18 @@ impl Engine {
     }
 
     /// Finds and scores the faces of a photo, largest first.
+    ///
+    /// # Errors
+    /// As [`detect`](Self::detect) and [`score_faces`](Self::score_faces).
     pub async fn score(&self, frame: &Frame, which: Faces, method: Method) -> Result<Vec<ScoredFace>, EngineError> {
         let faces = self.detect(frame, PHOTO_LONG_SIDE).await?;
         self.score_faces(frame, faces, which, method).await
     }
 
     /// Scores `faces`, as [`detect`](Self::detect) found them in `frame`, in their order.
+    ///
+    /// # Errors
+    /// [`FaceError::Landmarks`] for a face that cannot be aligned; as [`score_crop`](Self::score_crop). The first error ends the call.
     pub async fn score_faces(
         &self,
         frame: &Frame,
@@ -226,11 +260,19 @@ impl Engine {
     }
 
     /// Scores one aligned face.
+    ///
+    /// # Errors
+    /// [`ModelError::Uncalibrated`] for the limit of a recogniser that is not calibrated; [`ModelError::Score`] for a number of passes
+    /// out of range, and for embeddings that are zero or not finite; [`ModelError::GpuLost`] and [`ModelError::Device`] if the device
+    /// fails.
     pub async fn score_crop(&self, crop: &AlignedCrop, method: Method) -> Result<Score, EngineError> {
         Ok(self.calibrated(self.recogniser.robustness(&self.backend, crop, method).await?))
     }
 
-    /// Score and embedding of one aligned face, quicker than one after the other.
+    /// Score and embedding of one aligned face, quicker than one after the other. The embedding is that of [`embed`](Self::embed).
+    ///
+    /// # Errors
+    /// As [`score_crop`](Self::score_crop).
     pub async fn score_and_embed(&self, crop: &AlignedCrop, method: Method) -> Result<(Score, Vec<f32>), EngineError> {
         let (robustness, embedding) = self.recogniser.robustness_and_embedding(&self.backend, crop, method).await?;
         Ok((self.calibrated(robustness), embedding))
@@ -242,22 +284,37 @@ impl Engine {
 
     /// What a calibration is fitted to, of one aligned face: the moments of which the limit makes a score, and the number of
     /// dimensions in which dropout scatters the embedding. On the CPU only.
+    ///
+    /// # Errors
+    /// [`ModelError::NeedsCpu`] on another backend; [`ModelError::Score`] for an embedding that is not finite, is zero, or does not
+    /// scatter.
     pub async fn scatter(&self, crop: &AlignedCrop) -> Result<(Moments, f64), EngineError> {
         Ok(self.recogniser.scatter(&self.backend, crop).await?)
     }
 
-    /// The embedding of each dropout pass of one aligned face: rows of [`EngineInfo::dimension`] numbers, not normalised.
+    /// The embedding of each dropout pass of one aligned face: rows of [`EngineInfo::dimension`] numbers, not normalised, and not checked
+    /// to be finite.
+    ///
+    /// # Errors
+    /// [`ModelError::Score`] for a number of passes out of range; [`ModelError::GpuLost`] and [`ModelError::Device`] if the device fails.
     pub async fn pass_embeddings(&self, crop: &AlignedCrop, passes: u32, seed: u64) -> Result<Vec<f32>, EngineError> {
         Ok(self.recogniser.pass_embeddings(&self.backend, crop, passes, seed).await?)
     }
 
-    /// The score of the embeddings of all dropout passes of a face.
+    /// The score of the embeddings of all dropout passes of a face, `[passes, dimension]`, row-major.
+    ///
+    /// # Errors
+    /// [`ModelError::Score`] for values that are not at least two rows of [`EngineInfo::dimension`] numbers, and for embeddings that are
+    /// zero or not finite.
     pub fn score_passes(&self, embeddings: &[f32]) -> Result<Score, EngineError> {
         let robustness = monte_carlo(embeddings, self.recogniser.dimension()).map_err(ModelError::from)?;
         Ok(self.calibrated(robustness))
     }
 
     /// The embedding of one aligned face without dropout: [`EngineInfo::dimension`] numbers, not normalised.
+    ///
+    /// # Errors
+    /// [`ModelError::Score`] if one of them is not finite; [`ModelError::GpuLost`] and [`ModelError::Device`] if the device fails.
     pub async fn embed(&self, crop: &AlignedCrop) -> Result<Vec<f32>, EngineError> {
         Ok(self.recogniser.embed(&self.backend, crop).await?)
     }

@@ -48,6 +48,7 @@ impl MethodReport {
 
 /// One face. A number that is not known is `null`, never 0.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct FaceReport {
     /// x, y, width, height in pixels.
     #[serde(rename = "box")]

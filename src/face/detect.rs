@@ -11,22 +11,22 @@ const STRIDES: [u32; 3] = [8, 16, 32];
 
 /// YuNet's answers over one grid of cells, row by row; `cells = (input height / stride) * (input width / stride)`.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct GridOutputs {
+pub(crate) struct GridOutputs {
     /// `[cells]`: how likely a face is, 0 to 1.
-    pub cls: Vec<f32>,
+    pub(crate) cls: Vec<f32>,
     /// `[cells]`: how well its box fits, 0 to 1.
-    pub obj: Vec<f32>,
+    pub(crate) obj: Vec<f32>,
     /// `[cells, 4]`: dx, dy of the centre, and the logarithms of width and height, in cells.
-    pub bbox: Vec<f32>,
+    pub(crate) bbox: Vec<f32>,
     /// `[cells, 10]`: x, y of the five landmarks, in cells.
-    pub kps: Vec<f32>,
+    pub(crate) kps: Vec<f32>,
 }
 
 /// YuNet's twelve output tensors.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct DetectorOutputs {
+pub(crate) struct DetectorOutputs {
     /// At strides 8, 16 and 32.
-    pub grids: [GridOutputs; 3],
+    pub(crate) grids: [GridOutputs; 3],
 }
 
 /// The faces in the detector's answers to an input of `input_width` x `input_height`, which shows the frame at `scale`
@@ -35,7 +35,7 @@ pub struct DetectorOutputs {
 ///
 /// # Errors
 /// Tensors of wrong length, and values that are not finite, wherever they are.
-pub fn decode_faces(
+pub(crate) fn decode_faces(
     outputs: &DetectorOutputs,
     input_width: u32,
     input_height: u32,

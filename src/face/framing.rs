@@ -11,6 +11,7 @@ const MOST_YAW: f32 = 60.0;
 
 /// How large a face is, and where. Shares are of the frame's width or height.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Framing {
     /// Distance between the eyes in pixels, as it would be if the face looked straight ahead: by the definition of ISO/IEC
     /// 29794-5, divided by the cosine of the yaw.

@@ -10,7 +10,7 @@ mod tracker;
 mod zones;
 
 pub use align::{AlignedCrop, align};
-pub use detect::{DetectorOutputs, GridOutputs, decode_faces};
+pub(crate) use detect::{DetectorOutputs, GridOutputs, decode_faces};
 pub use error::FaceError;
 pub use framing::{Framing, inter_eye};
 pub use pose::Pose;
@@ -24,9 +24,13 @@ pub type Landmarks = [[f32; 2]; 5];
 /// A box in frame pixels. May reach beyond the frame, where a face does.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bounds {
+    /// Left edge, in pixels from the left edge of the frame; below 0 for a face that reaches beyond it.
     pub x: f32,
+    /// Top edge, in pixels from the top edge of the frame; below 0 for a face that reaches beyond it.
     pub y: f32,
+    /// Width in pixels, including any part beyond the frame.
     pub width: f32,
+    /// Height in pixels, including any part beyond the frame.
     pub height: f32,
 }
 
@@ -53,7 +57,9 @@ impl Bounds {
 /// A face that the detector found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Face {
+    /// Box around the face in frame pixels, without hair and ears.
     pub bounds: Bounds,
+    /// The five landmarks in frame pixels, in the order of [`Landmarks`].
     pub landmarks: Landmarks,
     /// The detector's score, 0.6 to 1.
     pub confidence: f32,
@@ -61,7 +67,7 @@ pub struct Face {
 
 impl Face {
     /// The same face as far to the right and down.
-    pub fn moved(&self, [across, down]: [f32; 2]) -> Self {
+    pub(crate) fn moved(&self, [across, down]: [f32; 2]) -> Self {
         let Bounds { x, y, .. } = self.bounds;
         let landmarks = self.landmarks.map(|[x, y]| [x + across, y + down]);
         Self { bounds: Bounds { x: x + across, y: y + down, ..self.bounds }, landmarks, confidence: self.confidence }

@@ -25,26 +25,26 @@ impl Tracker {
     }
 
     /// Whether the whole frame is to be looked at: nobody is followed, or somebody else may have come. `time` is in milliseconds.
-    pub fn is_due(&self, time: f64) -> bool {
+    pub(crate) fn is_due(&self, time: f64) -> bool {
         // Written so that a clock that goes backwards, or is no number, makes it due.
         let fresh = self.whole.is_some_and(|whole| (0.0..WHOLE_EVERY).contains(&(time - whole)));
         self.faces.is_empty() || !fresh
     }
 
     /// Where the largest face is looked for; `None` if nobody is followed.
-    pub fn surroundings<'a>(&self, frame: &'a Frame) -> Option<Region<'a>> {
+    pub(crate) fn surroundings<'a>(&self, frame: &'a Frame) -> Option<Region<'a>> {
         let Bounds { x, y, width, height } = self.faces.first()?.bounds;
         let side = ROOM * width.max(height);
         Region::within(frame, [x + (width - side) / 2.0, y + (height - side) / 2.0, side, side])
     }
 
     /// Takes the faces of a whole frame, largest first.
-    pub fn see(&mut self, time: f64, faces: Vec<Face>) {
+    pub(crate) fn see(&mut self, time: f64, faces: Vec<Face>) {
         (self.faces, self.whole) = (faces, Some(time));
     }
 
     /// Takes the faces of the [`surroundings`](Self::surroundings); whether the largest face is among them.
-    pub fn follow(&mut self, near: Vec<Face>) -> bool {
+    pub(crate) fn follow(&mut self, near: Vec<Face>) -> bool {
         let Some(largest) = self.faces.first_mut() else { return false };
         let overlap = |face: &Face| face.bounds.overlap(&largest.bounds);
         let Some(same) = near.into_iter().max_by(|a, b| overlap(a).total_cmp(&overlap(b))) else { return false };

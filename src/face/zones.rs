@@ -5,6 +5,7 @@ use crate::frame::{Frame, Region};
 
 /// The parts of a frame that belong to a face, as far as they lie within the frame.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct Zones<'a> {
     /// The face from its eyebrows to its chin: a square twice as wide as the distance between the eyes.
     pub face: Option<Region<'a>>,

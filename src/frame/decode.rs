@@ -18,7 +18,7 @@ impl Frame {
         if format == ImageFormat::Jpeg && !jpeg_has_its_end(bytes) {
             return Err(FrameError::CutShort);
         }
-        let damaged = |source| FrameError::Damaged { format: name, source };
+        let damaged = |source: image::ImageError| FrameError::Damaged { format: name, source: source.into() };
 
         let mut decoder = ImageReader::with_format(Cursor::new(bytes), format).into_decoder().map_err(damaged)?;
         let (width, height) = decoder.dimensions();

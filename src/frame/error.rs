@@ -8,29 +8,55 @@ use super::Frame;
 pub enum FrameError {
     /// A side of length zero.
     #[error("the picture is {width} x {height} pixels; both sides must be at least 1")]
-    Empty { width: u32, height: u32 },
+    Empty {
+        /// Width found, in pixels; expected at least 1.
+        width: u32,
+        /// Height found, in pixels; expected at least 1.
+        height: u32,
+    },
 
     /// More than [`Frame::MAX_PIXELS`].
     #[error(
         "the picture is {width} x {height} pixels, more than the {} million that are accepted; scale it down first",
         Frame::MAX_PIXELS / 1_000_000
     )]
-    TooLarge { width: u32, height: u32 },
+    TooLarge {
+        /// Width found, in pixels.
+        width: u32,
+        /// Height found, in pixels.
+        height: u32,
+    },
 
     /// A buffer that does not fit its dimensions.
     #[error("{width} x {height} pixels of {channels} bytes take {expected} bytes, but {found} were given")]
-    Length { width: u32, height: u32, channels: usize, expected: usize, found: usize },
+    Length {
+        /// Width as given, in pixels.
+        width: u32,
+        /// Height as given, in pixels.
+        height: u32,
+        /// Bytes per pixel: 3 for RGB, 4 for RGBA.
+        channels: usize,
+        /// Length expected, in bytes: `width * height * channels`.
+        expected: usize,
+        /// Length found, in bytes.
+        found: usize,
+    },
 
     /// Bytes that are no JPEG, PNG or WebP.
     #[error("this is {found}, not a JPEG, PNG or WebP picture; convert it to one of them")]
-    Format { found: String },
+    Format {
+        /// What the bytes are, in words, such as `an empty file`.
+        found: String,
+    },
 
     /// A JPEG, PNG or WebP that ends early or is damaged.
     #[error("the {format} picture is damaged or cut short ({source}); save or download it again")]
     Damaged {
+        /// Format of the picture: `JPEG`, `PNG` or `WebP`.
         format: &'static str,
+        /// What the decoder reported.
         #[source]
-        source: image::ImageError,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
 
     /// A JPEG without its end, as a broken download leaves it.

@@ -5,18 +5,19 @@ const MULTIPLE: u32 = 32;
 
 /// What a network expects of the channel values of a picture.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Normalisation {
+pub(crate) struct Normalisation {
     /// Order of the channels: blue, green, red instead of red, green, blue.
-    pub is_bgr: bool,
+    pub(crate) is_bgr: bool,
     /// Subtracted from each value in 0..=255.
-    pub mean: f32,
+    pub(crate) mean: f32,
     /// Multiplied with the difference.
-    pub scale: f32,
+    pub(crate) scale: f32,
 }
 
 impl Normalisation {
     /// Red, green, blue, 0 to 255.
-    pub const NONE: Self = Self { is_bgr: false, mean: 0.0, scale: 1.0 };
+    #[cfg(test)]
+    pub(crate) const NONE: Self = Self { is_bgr: false, mean: 0.0, scale: 1.0 };
 
     /// `(value - mean) * scale`.
     pub(crate) fn of(self, value: u8) -> f32 {
@@ -26,21 +27,21 @@ impl Normalisation {
 
 /// A region of a frame scaled down to the detector's input.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Letterboxed {
+pub(crate) struct Letterboxed {
     /// `[3, height, width]`: three planes, normalised, padded with black at the right and the bottom.
-    pub planes: Vec<f32>,
+    pub(crate) planes: Vec<f32>,
     /// A multiple of 32.
-    pub width: u32,
+    pub(crate) width: u32,
     /// A multiple of 32.
-    pub height: u32,
+    pub(crate) height: u32,
     /// Letterboxed pixels per frame pixel, in `(0, 1]`.
-    pub scale: f32,
+    pub(crate) scale: f32,
 }
 
 /// Scales a region down so that its longer side is at most `long_side` (at least 1), and pads it to multiples of 32. Never
 /// enlarges. Bilinear over all the pixels that each one covers: means of boxes would leave jagged edges at scales near 1, and
 /// move YuNet's landmarks by up to 4 pixels.
-pub fn letterbox(region: Region<'_>, long_side: u32, normalisation: Normalisation) -> Letterboxed {
+pub(crate) fn letterbox(region: Region<'_>, long_side: u32, normalisation: Normalisation) -> Letterboxed {
     // A frame's sides fit into 32 bits.
     let [from_width, from_height] = [region.width(), region.height()].map(|side| side as u32);
     let longest = from_width.max(from_height);

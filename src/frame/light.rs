@@ -14,6 +14,7 @@ const OVER_EXPOSED: f32 = 247.0 / 255.0;
 
 /// The light on a region, by the definitions of ISO/IEC 29794-5.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Light {
     /// Mean relative luminance, from 0, black, to 1, white; in proportion to the light, not to the samples: middle grey is 0.2.
     pub luminance: f32,

@@ -12,7 +12,7 @@ mod sharpness;
 use image::RgbImage;
 
 pub use error::FrameError;
-pub use letterbox::{Letterboxed, Normalisation, letterbox};
+pub(crate) use letterbox::{Normalisation, letterbox};
 pub use light::{Light, light, mean_luminance};
 pub use region::Region;
 pub use sharpness::sharpness;

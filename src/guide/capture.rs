@@ -4,6 +4,7 @@ use super::CaptureSettings;
 
 /// A frame that may be taken.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Shot {
     /// The number under which the caller gave it.
     pub frame: u32,
@@ -14,6 +15,7 @@ pub struct Shot {
 /// How far the capture has come.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Capture {
     /// None is to be taken.
     Off,

@@ -6,6 +6,7 @@ use serde::Serialize;
 /// those of a preview that is mirrored like a mirror.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Instruction {
     /// Nobody is in view. A picture too dark or too bright to show a face says so instead.
     NoFace,

@@ -7,6 +7,7 @@ use crate::{
 
 /// What is measured of one frame.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Measures {
     /// The light on the largest face, or, where there is none, on the whole picture.
     pub light: Light,
@@ -18,6 +19,7 @@ pub struct Measures {
 
 /// What is measured of the largest face.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct FaceMeasures {
     /// Where it is, of which motion is measured.
     #[serde(skip)]

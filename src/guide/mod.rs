@@ -42,6 +42,7 @@ const FORGOTTEN_AFTER: f64 = 1000.0;
 
 /// What to say and do after a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Guidance {
     /// The one thing to say.
     pub instruction: Instruction,

@@ -1,5 +1,9 @@
 //! CPU or WebGPU: choosing, reading back, and hearing of its loss.
-use std::sync::{Arc, OnceLock};
+use std::{
+    pin::Pin,
+    sync::{Arc, OnceLock},
+    task::{Context, Poll},
+};
 
 use burn::tensor::{Device, Tensor};
 use futures_channel::oneshot;
@@ -8,6 +12,7 @@ use super::{ModelError, gpu};
 
 /// Which backend to run on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum BackendChoice {
     /// WebGPU where there is a hardware adapter and it works, else the CPU.
     #[default]
@@ -39,20 +44,30 @@ impl BackendKind {
 
 /// An open device, and how it came to be chosen.
 #[derive(Debug)]
-pub struct Backend {
+pub(crate) struct Backend {
     pub(crate) device: Device,
     /// Which kind it is.
-    pub kind: BackendKind,
+    pub(crate) kind: BackendKind,
     /// Name of the GPU, as far as the system tells.
-    pub adapter: Option<String>,
+    pub(crate) adapter: Option<String>,
     /// Why WebGPU is not in use though it might have been.
-    pub fallback_reason: Option<String>,
+    pub(crate) fallback_reason: Option<String>,
     pub(super) failure: Failure,
     pub(super) lost: Option<GpuLost>,
 }
 
-/// Completes with the reason when the GPU is lost: unplugged, reset by its driver, or taken by the system.
-pub type GpuLost = oneshot::Receiver<String>;
+/// Completes with the reason when the GPU is lost: unplugged, reset by its driver, or taken by the system. With `None`, when it has been
+/// given back instead.
+#[derive(Debug)]
+pub struct GpuLost(pub(super) oneshot::Receiver<String>);
+
+impl Future for GpuLost {
+    type Output = Option<String>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<String>> {
+        Pin::new(&mut self.0).poll(context).map(Result::ok)
+    }
+}
 
 /// The first thing that went wrong on a GPU. wgpu reports it on the side, not where the result is read.
 #[derive(Debug, Clone, Default)]
@@ -63,7 +78,7 @@ impl Backend {
     ///
     /// # Errors
     /// [`ModelError::NoWebGpu`] if WebGPU was asked for by name and cannot be used. The CPU can always be used.
-    pub async fn open(choice: BackendChoice) -> Result<Self, ModelError> {
+    pub(crate) async fn open(choice: BackendChoice) -> Result<Self, ModelError> {
         match choice {
             BackendChoice::Cpu => Ok(Self::cpu(None)),
             BackendChoice::WebGpu => gpu::open(true).await.map_err(ModelError::NoWebGpu),
@@ -87,7 +102,7 @@ impl Backend {
     }
 
     /// The future that completes when the GPU is lost; `None` on the CPU, and after the first call.
-    pub fn take_lost(&mut self) -> Option<GpuLost> {
+    pub(crate) fn take_lost(&mut self) -> Option<GpuLost> {
         self.lost.take()
     }
 }

@@ -48,6 +48,25 @@ pub enum Role {
     Detector,
 }
 
+impl Role {
+    /// The name in cards and in JavaScript: `recogniser` or `detector`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Recogniser => "recogniser",
+            Self::Detector => "detector",
+        }
+    }
+}
+
+impl Role {
+    fn of(role: card::Role) -> Self {
+        match role {
+            card::Role::Recogniser => Self::Recogniser,
+            card::Role::Detector => Self::Detector,
+        }
+    }
+}
+
 /// What a card says of the pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Input {
@@ -124,12 +143,24 @@ impl ModelCard {
     /// # Errors
     /// A card that is not valid, or that names another file by its SHA-256.
     pub fn own(file: &str, network: &[u8], card: Option<&str>) -> Result<Self, CardError> {
+        Self::of_file(Role::Recogniser, file, network, card)
+    }
+
+    /// The same for a detector of one's own, with the inputs and outputs of YuNet 2023.
+    ///
+    /// # Errors
+    /// As [`own`](Self::own).
+    pub fn own_detector(file: &str, network: &[u8], card: Option<&str>) -> Result<Self, CardError> {
+        Self::of_file(Role::Detector, file, network, card)
+    }
+
+    fn of_file(role: Role, file: &str, network: &[u8], card: Option<&str>) -> Result<Self, CardError> {
         let base = file.rsplit(['/', '\\']).next().unwrap_or(file);
         let stem = base.rsplit_once('.').map_or(base, |(stem, _)| stem).to_owned();
         let invalid = |problem: String| CardError::Invalid { name: stem.clone(), problem };
         let card = card::parse(card.unwrap_or_default()).map_err(invalid)?;
-        if card.role == card::Role::Detector {
-            return Err(invalid("its role is `detector`; expected a recogniser".into()));
+        if Role::of(card.role) != role {
+            return Err(invalid(format!("its role is `{}`; expected a {}", Role::of(card.role).name(), role.name())));
         }
         if let Some(source) = &card.source {
             verify::check_sha256(base, network, source.sha256())
@@ -151,10 +182,7 @@ impl ModelCard {
         let range = card.input.mean.zip(card.input.scale).map(|(mean, scale)| [mean, scale]);
         Self {
             name,
-            role: match card.role {
-                card::Role::Recogniser => Role::Recogniser,
-                card::Role::Detector => Role::Detector,
-            },
+            role: Role::of(card.role),
             file,
             bytes,
             sha256,

@@ -38,7 +38,7 @@ pub(super) trait FaceDetector: Send + Sync {
 }
 
 /// A face detector on its device.
-pub struct Detector {
+pub(crate) struct Detector {
     kind: Box<dyn FaceDetector>,
     file: NetworkFile,
     /// The last used come last.
@@ -47,7 +47,7 @@ pub struct Detector {
 
 /// Why faces could not be looked for.
 #[derive(Debug, thiserror::Error)]
-pub enum DetectError {
+pub(crate) enum DetectError {
     /// The network could not be run.
     #[error(transparent)]
     Model(#[from] ModelError),
@@ -61,7 +61,7 @@ impl Detector {
     ///
     /// # Errors
     /// A file of the wrong SHA-256, or one that is no such detector.
-    pub fn load(card: &ModelCard, onnx: &[u8], backend: &Backend) -> Result<Self, ModelError> {
+    pub(crate) fn load(card: &ModelCard, onnx: &[u8], backend: &Backend) -> Result<Self, ModelError> {
         check_sha256(&card.file, onnx, &card.sha256).map_err(ImportError::from)?;
         let kind = Box::new(YuNet { normalisation: card.input.normalisation() });
         let detector = Self { kind, file: NetworkFile::read(onnx)?, programs: Mutex::default() };
@@ -72,7 +72,11 @@ impl Detector {
 
     /// The faces in a region, in pixels of its frame, largest first, looked for in a copy whose long side is at most `long_side`
     /// pixels.
-    pub async fn detect(&self, backend: &Backend, region: Region<'_>, long_side: u32) -> Result<Vec<Face>, DetectError> {
+    ///
+    /// # Errors
+    /// [`DetectError::Model`] if the network cannot run at this size, or the device fails; [`DetectError::Face`] if its outputs have the
+    /// wrong length or are not finite.
+    pub(crate) async fn detect(&self, backend: &Backend, region: Region<'_>, long_side: u32) -> Result<Vec<Face>, DetectError> {
         let DetectorInput { planes, shape, scale } = self.kind.input(region, long_side);
         let program = self.program(backend, shape)?;
         let mut outputs = Vec::new();

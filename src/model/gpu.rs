@@ -101,5 +101,5 @@ fn watch(device: &wgpu::Device, failure: Failure) -> GpuLost {
     device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
         let _ = failure.0.set(error.to_string());
     }));
-    receiver
+    GpuLost(receiver)
 }

@@ -12,7 +12,7 @@
 //! | `recogniser` | aligned crop to embedding and score |
 //! | `detector` | frame to faces |
 //! | `yunet` | what the detector YuNet reads, and the faces in its outputs |
-pub mod backend;
+mod backend;
 mod card;
 mod detector;
 #[cfg(feature = "webgpu")]
@@ -27,8 +27,12 @@ mod recogniser;
 mod shader;
 mod yunet;
 
-pub use backend::{Backend, BackendChoice, BackendKind, GpuLost};
+pub(crate) use backend::Backend;
+pub use backend::{BackendChoice, BackendKind, GpuLost};
 pub use card::{CardError, ModelCalibration, ModelCard, Role, models};
-pub use detector::{DetectError, Detector};
+pub(crate) use detector::{DetectError, Detector};
 pub use error::ModelError;
-pub use recogniser::Recogniser;
+pub(crate) use recogniser::Recogniser;
+/// Why a model file cannot be used, in the words of the crate that reads it.
+#[doc(inline)]
+pub use serfiq_network::ImportError;

@@ -5,11 +5,11 @@ use serfiq_network::{self as network, ImportError, import::Layout, scaling::Scal
 use super::{Backend, ModelCard, ModelError, head::Head, program::Program};
 use crate::{
     face::AlignedCrop,
-    score::{Calibration, Method, Moments, Robustness, effective_dimensions, limit, monte_carlo},
+    score::{Calibration, Method, Moments, Robustness, ScoreError, effective_dimensions, limit, monte_carlo},
 };
 
 /// A face recogniser on its device.
-pub struct Recogniser {
+pub(crate) struct Recogniser {
     card: ModelCard,
     trained_with_dropout: bool,
     pixels: Pixels,
@@ -32,7 +32,7 @@ impl Recogniser {
     /// # Errors
     /// A file that is not the one of the card, or no network, or none that can be cut before an affine map; a card that lacks what the
     /// network does not say.
-    pub fn load(card: &ModelCard, file: &[u8], backend: &Backend) -> Result<Self, ModelError> {
+    pub(crate) fn load(card: &ModelCard, file: &[u8], backend: &Backend) -> Result<Self, ModelError> {
         check_sha256(&card.file, file, &card.sha256).map_err(ImportError::from)?;
         let (side, dropout) = (AlignedCrop::SIZE as usize, &card.dropout);
         let model = network::Recogniser::import(file, side, dropout.node.as_deref(), dropout.probability);
@@ -57,28 +57,28 @@ impl Recogniser {
     }
 
     /// The model's card.
-    pub fn card(&self) -> &ModelCard {
+    pub(crate) fn card(&self) -> &ModelCard {
         &self.card
     }
 
     /// Whether raw scores can be told as qualities, and the limit be taken: both need numbers that are fitted on images.
-    pub fn is_calibrated(&self) -> bool {
+    pub(crate) fn is_calibrated(&self) -> bool {
         self.card.calibration.is_some()
     }
 
     /// Whether the network has a Dropout of its own. One that was never trained with dropout was not made to bear it, and its
     /// scores may say less: the paper (Terhörst et al., CVPR 2020) scores such networks by another one on top.
-    pub fn trained_with_dropout(&self) -> bool {
+    pub(crate) fn trained_with_dropout(&self) -> bool {
         self.trained_with_dropout
     }
 
     /// Length of the embedding.
-    pub fn dimension(&self) -> usize {
+    pub(crate) fn dimension(&self) -> usize {
         self.head.dimension()
     }
 
     /// Dropout probability p: the one the model was trained with, unless it was [set](Self::set_dropout).
-    pub fn dropout(&self) -> f64 {
+    pub(crate) fn dropout(&self) -> f64 {
         self.head.dropout()
     }
 
@@ -87,17 +87,27 @@ impl Recogniser {
     ///
     /// # Errors
     /// A p that is not between 0 and 1.
-    pub fn set_dropout(&mut self, p: f64) -> Result<(), ModelError> {
+    pub(crate) fn set_dropout(&mut self, p: f64) -> Result<(), ModelError> {
         Ok(self.head.set_dropout(p)?)
     }
 
     /// The embedding without dropout: [`dimension`](Self::dimension) numbers, not normalised.
-    pub async fn embed(&self, backend: &Backend, crop: &AlignedCrop) -> Result<Vec<f32>, ModelError> {
-        self.head.embed(backend, self.features(crop)).await
+    ///
+    /// # Errors
+    /// [`ModelError::Score`] if one of them is not finite; [`ModelError::GpuLost`] and [`ModelError::Device`] if the device fails.
+    pub(crate) async fn embed(&self, backend: &Backend, crop: &AlignedCrop) -> Result<Vec<f32>, ModelError> {
+        let embedding = self.head.embed(backend, self.features(crop)).await?;
+        match embedding.iter().all(|value| value.is_finite()) {
+            true => Ok(embedding),
+            false => Err(ScoreError::NotFinite { what: "the embedding".into() }.into()),
+        }
     }
 
-    /// The embedding of each dropout pass: rows of [`dimension`](Self::dimension) numbers, not normalised.
-    pub async fn pass_embeddings(
+    /// The embedding of each dropout pass: rows of [`dimension`](Self::dimension) numbers, not normalised, and not checked to be finite.
+    ///
+    /// # Errors
+    /// [`ModelError::Score`] for a number of passes out of range; [`ModelError::GpuLost`] and [`ModelError::Device`] if the device fails.
+    pub(crate) async fn pass_embeddings(
         &self,
         backend: &Backend,
         crop: &AlignedCrop,
@@ -110,13 +120,22 @@ impl Recogniser {
     /// How little the embedding moves under dropout.
     ///
     /// # Errors
-    /// [`ModelError::Uncalibrated`] for the limit of a model that is not calibrated.
-    pub async fn robustness(&self, backend: &Backend, crop: &AlignedCrop, method: Method) -> Result<Robustness, ModelError> {
+    /// [`ModelError::Uncalibrated`] for the limit of a model that is not calibrated; [`ModelError::Score`] for a number of passes out of
+    /// range, and for embeddings that are zero or not finite; [`ModelError::GpuLost`] and [`ModelError::Device`] if the device fails.
+    pub(crate) async fn robustness(
+        &self,
+        backend: &Backend,
+        crop: &AlignedCrop,
+        method: Method,
+    ) -> Result<Robustness, ModelError> {
         self.robustness_of(backend, self.features(crop), method).await
     }
 
     /// The same, and the embedding, for the price of one run of the trunk.
-    pub async fn robustness_and_embedding(
+    ///
+    /// # Errors
+    /// As [`robustness`](Self::robustness).
+    pub(crate) async fn robustness_and_embedding(
         &self,
         backend: &Backend,
         crop: &AlignedCrop,
@@ -144,20 +163,21 @@ impl Recogniser {
     /// makes the score, and the number of dimensions in which dropout scatters it, of which the `k` of a model is the median.
     ///
     /// # Errors
-    /// [`ModelError::NeedsCpu`] on another backend.
-    pub async fn scatter(&self, backend: &Backend, crop: &AlignedCrop) -> Result<(Moments, f64), ModelError> {
+    /// [`ModelError::NeedsCpu`] on another backend; [`ModelError::Score`] for an embedding that is not finite, is zero, or does not
+    /// scatter.
+    pub(crate) async fn scatter(&self, backend: &Backend, crop: &AlignedCrop) -> Result<(Moments, f64), ModelError> {
         let features = self.features(crop);
         let (mean, scatter) = self.head.scatter(backend, features.clone()).await?;
         Ok((self.head.moments(backend, features).await?, effective_dimensions(&mean, &scatter)?))
     }
 
     /// What makes qualities of raw scores; `None` for a model that is not calibrated.
-    pub fn calibration(&self) -> Option<Calibration> {
+    pub(crate) fn calibration(&self) -> Option<Calibration> {
         Some(self.card.calibration?.quality)
     }
 
     /// Quality 0 to 100 of a raw score, by the model's calibration; `None` without one.
-    pub fn quality(&self, raw: f64) -> Option<f64> {
+    pub(crate) fn quality(&self, raw: f64) -> Option<f64> {
         Some(self.calibration()?.quality(raw))
     }
 
@@ -194,7 +214,10 @@ impl Pixels {
 
 #[cfg(test)]
 mod tests {
+    use pollster::block_on;
+
     use super::*;
+    use crate::{BackendChoice, ModelFile, example, frame::Frame};
 
     #[test]
     fn pixels_follow_card_and_network() {
@@ -203,5 +226,21 @@ mod tests {
         assert_eq!(pixels(false, Scaling::NONE, Layout::ChannelsFirst), [10.0, 40.0, 20.0, 50.0, 30.0, 60.0]);
         assert_eq!(pixels(true, Scaling::of(10.0, 0.5), Layout::ChannelsFirst), [10.0, 25.0, 5.0, 20.0, 0.0, 15.0]);
         assert_eq!(pixels(true, Scaling::of(10.0, 0.5), Layout::ChannelsLast), [10.0, 5.0, 0.0, 25.0, 20.0, 15.0]);
+    }
+
+    #[test]
+    fn an_embedding_that_is_not_a_number_is_an_error() {
+        let ModelFile { bytes, .. } = example::files().recogniser;
+        let size = AlignedCrop::SIZE;
+        let frame = Frame::from_rgb(size, size, (0..3 * size * size).map(|value| value as u8).collect()).unwrap();
+        let crop = AlignedCrop::from_frame(&frame).unwrap();
+        let embed = |scale| {
+            let card = ModelCard::own("mine.onnx", bytes, Some(&format!("[input]\nmean = -300\nscale = {scale}"))).unwrap();
+            let backend = block_on(Backend::open(BackendChoice::Cpu)).unwrap();
+            block_on(Recogniser::load(&card, bytes, &backend).unwrap().embed(&backend, &crop))
+        };
+        assert!(embed("1.0").unwrap().iter().any(|value| *value != 0.0));
+        let error = embed("3e38").unwrap_err();
+        assert!(matches!(error, ModelError::Score(ScoreError::NotFinite { .. })), "{error}");
     }
 }

@@ -2,7 +2,7 @@
 
 use pollster::block_on;
 use serfiq::{
-    BackendChoice, BackendKind, CardError, Engine, EngineError, Faces, ModelCard, ModelFiles,
+    BackendChoice, BackendKind, CardError, Engine, EngineError, Faces, ModelCard,
     frame::Frame,
     model::ModelError,
     score::{Method, ScoreError},
@@ -11,7 +11,7 @@ use serfiq_network::ImportError;
 use serfiq_test_support::{engine, reference};
 
 fn load(card: &ModelCard, recogniser: &[u8], detector: &[u8]) -> EngineError {
-    let files = ModelFiles { card, recogniser, detector };
+    let files = engine::with_detector(card, recogniser, detector);
     block_on(Engine::load(files, BackendChoice::Cpu)).err().expect("expected an error")
 }
 

@@ -4,7 +4,7 @@
 
 use pollster::block_on;
 use serde::Deserialize;
-use serfiq::{BackendChoice, Engine, ModelCard, ModelFiles, score::Method};
+use serfiq::{BackendChoice, Engine, ModelCard, score::Method};
 use serfiq_network::{
     onnx::format::{Model, element},
     verify::sha256,
@@ -80,7 +80,8 @@ impl Recogniser {
         }
         let file = self.file();
         let card = ModelCard::own(&format!("{}.onnx", self.name), &file, Some(&card)).unwrap();
-        let files = ModelFiles { card: &card, recogniser: &file, detector: &engine::file("yunet") };
+        let detector = engine::file("yunet");
+        let files = engine::with_detector(&card, &file, &detector);
         block_on(Engine::load(files, backend))
     }
 

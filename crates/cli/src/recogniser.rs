@@ -3,9 +3,8 @@ use std::io;
 use std::path::PathBuf;
 
 use pollster::block_on;
-use serfiq::model::ModelError;
-use serfiq::{BackendChoice, Engine, EngineError, ModelCard, ModelFiles, Role, models};
-use serfiq_network::ImportError;
+use serfiq::model::{ImportError, ModelError};
+use serfiq::{BackendChoice, Engine, EngineError, ModelCard, ModelFile, ModelFiles, Role, models};
 
 use crate::args::{EngineArgs, MethodArgs, MethodName, ModelArgs};
 use crate::own_file::{OwnFile, OwnFileError};
@@ -95,7 +94,11 @@ impl Recogniser {
             Self::BuiltIn { file, .. } => file,
             Self::Own { file, .. } => &file.bytes,
         };
-        let files = ModelFiles { card: self.card(), recogniser, detector: &read(args, ModelCard::detector())? };
+        let detector = ModelCard::detector();
+        let files = ModelFiles {
+            recogniser: ModelFile { card: self.card(), bytes: recogniser },
+            detector: ModelFile { card: detector, bytes: &read(args, detector)? },
+        };
         block_on(Engine::load(files, backend)).map_err(|error| self.explain(error))
     }
 

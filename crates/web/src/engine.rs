@@ -13,7 +13,7 @@ use crate::{
     to_js,
 };
 use serfiq::{
-    BackendChoice, Engine as Core, Faces, ModelCard, ModelFiles, PHOTO_LONG_SIDE, Score, ScoredFace,
+    BackendChoice, Engine as Core, Faces, ModelCard, ModelFile, ModelFiles, PHOTO_LONG_SIDE, Score, ScoredFace,
     face::{AlignedCrop, Landmarks, align},
     frame::Frame,
     guide::{self, Guidance, Instruction, Measures},
@@ -110,11 +110,14 @@ impl Engine {
                 error::with_code("invalid-option", &format!("no recogniser called '{name}' comes with this engine"))
             })?,
         };
-        let files = ModelFiles { card: &card, recogniser, detector };
+        let files = ModelFiles {
+            recogniser: ModelFile { card: &card, bytes: recogniser },
+            detector: ModelFile { card: ModelCard::detector(), bytes: detector },
+        };
         let mut core = Core::load(files, choice).await.map_err(error::of_engine)?;
         if let Some(lost) = core.take_gpu_lost() {
             spawn_local(async move {
-                if let Ok(message) = lost.await {
+                if let Some(message) = lost.await {
                     // Whatever the callback throws is its own affair.
                     let _ = on_device_lost.call1(&JsValue::NULL, &message.into());
                 }

@@ -1,8 +1,11 @@
 //! Errors as JavaScript expects them: an `Error` with a `code` to act on and a sentence to show.
-use serfiq_network::ImportError;
+use serfiq::{
+    CardError, EngineError,
+    frame::FrameError,
+    model::{ImportError, ModelError},
+    score::ScoreError,
+};
 use wasm_bindgen::JsValue;
-
-use serfiq::{CardError, EngineError, frame::FrameError, model::ModelError, score::ScoreError};
 
 /// An `Error` with this `code` and `message`.
 pub(super) fn with_code(code: &str, message: &str) -> JsValue {
@@ -24,6 +27,7 @@ pub(super) fn of_engine(error: EngineError) -> JsValue {
             ModelError::Score(ScoreError::Passes { .. }) | ModelError::Uncalibrated { .. } | ModelError::NeedsCpu { .. },
         ) => "invalid-option",
         EngineError::Model(ModelError::Score(_)) | EngineError::Face(_) => "not-finite",
+        _ => "internal",
     };
     with_code(code, &error.to_string())
 }
@@ -31,7 +35,7 @@ pub(super) fn of_engine(error: EngineError) -> JsValue {
 pub(super) fn of_card(error: CardError) -> JsValue {
     let code = match &error {
         CardError::OtherFile(_) => "model-hash",
-        CardError::Invalid { .. } => "invalid-option",
+        _ => "invalid-option",
     };
     with_code(code, &error.to_string())
 }

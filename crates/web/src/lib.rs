@@ -10,6 +10,7 @@
 //! | `error` | errors with a code |
 //! | `rest` | what is not in the module that a page fetches first, in that with WebGPU |
 //! | `threads` | the pool of workers; `no_threads` in a module without |
+#[expect(unsafe_code, reason = "an allocator's interface is unsafe")]
 mod allocator;
 mod engine;
 mod error;
@@ -28,6 +29,7 @@ use wasm_bindgen::prelude::*;
 
 use serfiq::model::{ModelCard, Role};
 
+#[expect(unsafe_code, reason = "made by the linker, which says nothing of it")]
 unsafe extern "C" {
     /// Runs what is to run before everything else: thousands of registrations in the compiler of shaders. Made by the linker.
     fn __wasm_call_ctors();
@@ -35,6 +37,7 @@ unsafe extern "C" {
 
 /// Called once by the JavaScript that loads the module, and again in every further worker that shares its memory.
 #[wasm_bindgen(start)]
+#[expect(unsafe_code, reason = "calls what the linker made")]
 pub fn start() {
     static FIRST: Once = Once::new();
     FIRST.call_once(|| {
@@ -70,10 +73,7 @@ pub fn models() -> Result<JsValue, JsValue> {
     let infos: Vec<ModelInfo> = models_of_the_page()
         .map(|card| ModelInfo {
             name: &card.name,
-            role: match card.role {
-                Role::Recogniser => "recogniser",
-                Role::Detector => "detector",
-            },
+            role: card.role.name(),
             file: &card.file,
             bytes: card.bytes,
             sha256: &card.sha256,

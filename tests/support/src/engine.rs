@@ -1,5 +1,5 @@
 //! The engine, with the models that `cargo xtask setup` fetches.
-use serfiq::{BackendChoice, Engine, EngineError, ModelCard, ModelFiles, models};
+use serfiq::{BackendChoice, Engine, EngineError, ModelCard, ModelFile, ModelFiles, models};
 
 use crate::in_checkout;
 
@@ -16,6 +16,13 @@ pub fn on_cpu() -> Engine {
 
 pub fn on(backend: BackendChoice) -> Result<Engine, EngineError> {
     let card = ModelCard::recogniser("sface").unwrap();
-    let files = ModelFiles { card, recogniser: &file("sface"), detector: &file("yunet") };
-    pollster::block_on(Engine::load(files, backend))
+    pollster::block_on(Engine::load(with_detector(card, &file("sface"), &file("yunet")), backend))
+}
+
+/// A recogniser, and the detector that comes along.
+pub fn with_detector<'a>(card: &'a ModelCard, recogniser: &'a [u8], detector: &'a [u8]) -> ModelFiles<'a> {
+    ModelFiles {
+        recogniser: ModelFile { card, bytes: recogniser },
+        detector: ModelFile { card: ModelCard::detector(), bytes: detector },
+    }
 }

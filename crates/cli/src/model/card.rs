@@ -1,9 +1,8 @@
 use std::io;
 use std::path::PathBuf;
 
-use pollster::block_on;
-use serfiq::model::{Backend, ModelError, Recogniser};
-use serfiq::{BackendChoice, CardError, ModelCard};
+use serfiq::model::ModelError;
+use serfiq::{CardError, ModelCard, ModelFile, check_recogniser};
 use serfiq_network::verify::sha256;
 use toml_edit::{DocumentMut, Item, Table, Value, value};
 
@@ -67,7 +66,7 @@ pub fn write(args: &CardArgs, file: &OwnFile, findings: &Findings) -> Result<(),
     let text = text(args, file);
     let card = ModelCard::own(&path.to_string_lossy(), &file.bytes, Some(&text));
     let card = card.map_err(|source| WriteCardError::Card { path: card_path.clone(), source })?;
-    block_on(load(&card, &file.bytes)).map_err(|source| WriteCardError::Load { path, source })?;
+    check_recogniser(ModelFile { card: &card, bytes: &file.bytes }).map_err(|source| WriteCardError::Load { path, source })?;
     whole_file::write(&card_path, &text).map_err(|source| WriteCardError::Write { path: card_path.clone(), source })?;
     let (name, recogniser) = (&card.name, file.argument());
     println!(
@@ -76,11 +75,6 @@ pub fn write(args: &CardArgs, file: &OwnFile, findings: &Findings) -> Result<(),
         card_path.display()
     );
     Ok(())
-}
-
-async fn load(card: &ModelCard, file: &[u8]) -> Result<(), ModelError> {
-    let backend = Backend::open(BackendChoice::Cpu).await?;
-    Recogniser::load(card, file, &backend).map(drop)
 }
 
 fn text(args: &CardArgs, file: &OwnFile) -> String {

@@ -1,0 +1,62 @@
+//! Two networks of a few kilobytes, and a picture: to try the engine, or test what is built on it, without real models.
+//!
+//! They know nothing of faces: the detector takes whatever is bright for one, and the recogniser's weights are drawn at random. What
+//! goes in and comes out has the shapes and units of real ones. `tests/reference/tiny.py` in the repository writes them.
+use std::sync::LazyLock;
+
+use crate::{ModelCard, ModelFile, ModelFiles, frame::Frame};
+
+const RECOGNISER: &[u8] = include_bytes!("recogniser.onnx");
+const DETECTOR: &[u8] = include_bytes!("detector.onnx");
+
+static CARDS: LazyLock<[ModelCard; 2]> = LazyLock::new(|| {
+    let valid = "a card that says nothing is valid";
+    [
+        ModelCard::own("example-recogniser.onnx", RECOGNISER, None).expect(valid),
+        ModelCard::own_detector("example-detector.onnx", DETECTOR, Some("role = \"detector\"")).expect(valid),
+    ]
+});
+
+/// The recogniser, with a dropout of 0.4 and 16 values in an embedding, not calibrated; and the detector.
+pub fn files() -> ModelFiles<'static> {
+    let [recogniser, detector] = &*CARDS;
+    ModelFiles {
+        recogniser: ModelFile { card: recogniser, bytes: RECOGNISER },
+        detector: ModelFile { card: detector, bytes: DETECTOR },
+    }
+}
+
+/// A picture of 640 x 480 pixels: one bright disc before a dark wall, which is the face, with some structure.
+pub fn frame() -> Frame {
+    let pixel = |x: i32, y: i32| match (x - 336).pow(2) + (y - 240).pow(2) {
+        ..6400 => [220, 200 + (x % 16) as u8, 180 + (y % 32) as u8],
+        _ => [24, 24, 32],
+    };
+    let rgb = (0..480).flat_map(|y| (0..640).flat_map(move |x| pixel(x, y))).collect();
+    Frame::from_rgb(640, 480, rgb).expect("640 x 480 pixels are as many bytes")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Faces, PHOTO_LONG_SIDE, blocking::Engine, score::Method};
+
+    #[test]
+    fn the_disc_is_the_only_face() {
+        let faces = Engine::load(files()).unwrap().detect(&frame(), PHOTO_LONG_SIDE).unwrap();
+        let [face] = faces.as_slice() else { panic!("{faces:?}") };
+        let centre = [face.bounds.x + face.bounds.width / 2.0, face.bounds.y + face.bounds.height / 2.0];
+        assert!((centre[0] - 336.0).abs() < 16.0 && (centre[1] - 240.0).abs() < 16.0, "{face:?}");
+    }
+
+    #[test]
+    fn its_score_is_one_of_a_recogniser_with_dropout() {
+        let score = |passes| {
+            let engine = Engine::load(files()).unwrap();
+            engine.score(&frame(), Faces::All, Method::MonteCarlo { passes, seed: 0 }).unwrap()[0].score.unwrap()
+        };
+        let (few, many) = (score(100), score(1000));
+        assert!(many.raw > 0.2 && many.raw < 0.95, "{many:?}");
+        assert!((few.raw - many.raw).abs() < 5.0 * few.std_error.unwrap(), "{few:?}, {many:?}");
+    }
+}
