@@ -4,6 +4,7 @@ import { CaptureView } from './capture-view.js';
 import { CompareView } from './compare-view.js';
 import { byId, make } from './dom.js';
 import { HowView } from './how-view.js';
+import { joinModules } from './joining.js';
 import { LoadingPanel } from './loading-panel.js';
 import { PageEngine } from './page-engine.js';
 import { PhotosView } from './photos-view.js';
@@ -36,6 +37,7 @@ const compare = new CompareView({ engine, announcer, onReport });
 const how = new HowView({ engine, announcer });
 const privacy = new PrivacyView();
 new RecogniserChoice(engine);
+joinModules(() => document.querySelector('#taken > li, #photo-results > li, [data-state="ok"]') !== null);
 /** The engine that was told of last. @type {Engine | null} */
 let current = null;
 /** Those that are listened to. @type {WeakSet<Engine>} */

@@ -11,8 +11,9 @@
 //! | `models`, `mesh`, `portraits`, `camera` | the networks' files; test pictures; fake camera videos made of them |
 //! | `wasm_target`, `web_build` | a toolchain for WebAssembly; the static folder `dist/` |
 //! | `split`, `rest` | a WebAssembly module in two parts; which of its functions are fetched only when they are called |
+//! | `profile` | which functions usual sessions call, by which `rest` decides |
 //! | `credits` | whose work is in `dist/`, and under which licences |
-//! | `npm_package` | what developers install |
+//! | `npm_package`, `published` | what developers install, from npm and as crates |
 //! | `api_docs` | the reference of the npm package, made from its types |
 //! | `serve` | `dist/` on loopback |
 //! | `browser`, `engines`, `lint`, `test` | checks, and what they need |
@@ -36,6 +37,8 @@ mod packages;
 mod pip;
 mod portraits;
 mod prerequisites;
+mod profile;
+mod published;
 mod pypi;
 mod rest;
 mod serve;
@@ -60,7 +63,7 @@ enum Command {
     Setup,
     /// Build the static folder dist/, which any web server can host
     Build,
-    /// Build, then serve dist/ on this machine only
+    /// Build, and serve dist/ on this machine only, from when the page runs on the CPU
     Serve {
         /// Port to listen on; 0 takes any that is free
         #[arg(long, default_value_t = 8080)]
@@ -70,6 +73,8 @@ enum Command {
     Package,
     /// Build, then write docs/api/ anew
     Docs,
+    /// Build, then record which functions of the module with WebGPU usual sessions call; build again to divide it by that
+    Profile,
     /// Format, clippy, documentation, licences: no warning is let through
     Lint,
     /// Lint and the native tests: what is quick enough for every commit
@@ -88,7 +93,8 @@ fn main() -> Result<()> {
         Command::Setup => setup(&workspace),
         Command::Build => build(&workspace),
         Command::Serve { port } => {
-            build(&workspace)?;
+            setup(&workspace)?;
+            web_build::build_in_background(&workspace)?;
             serve::serve(&workspace.dist(), port)
         }
         Command::Package => {
@@ -100,6 +106,12 @@ fn main() -> Result<()> {
             prerequisites::check_node()?;
             build(&workspace)?;
             api_docs::write(&workspace)
+        }
+        Command::Profile => {
+            prerequisites::check_node()?;
+            build(&workspace)?;
+            portraits::fetch(&workspace)?;
+            profile::record(&workspace)
         }
         Command::Lint => {
             setup(&workspace)?;
@@ -117,6 +129,7 @@ fn main() -> Result<()> {
             setup(&workspace)?;
             fetch_for_tests(&workspace)?;
             test::native(&workspace)?;
+            published::test(&workspace)?;
             engines::test(&workspace)?;
             web_build::build(&workspace)?;
             test::in_browser(&workspace)?;

@@ -4,6 +4,7 @@ use std::{
     ffi::OsStr,
     fs,
     path::{Path, PathBuf},
+    thread,
 };
 
 use anyhow::{Context, Result, anyhow};
@@ -23,7 +24,7 @@ use crate::{
 /// The profile in Cargo.toml for what the browser downloads.
 const PROFILE: &str = "web";
 
-/// What `bind` asks for, so that bindings made otherwise are made anew: to be changed with it.
+/// What `generate` asks for, so that bindings made otherwise are made anew: to be changed with it.
 const BINDINGS: &str = "web, typescript, no names, no producers";
 
 /// The folder within the page that holds the npm package.
@@ -31,13 +32,16 @@ pub const NPM_PACKAGE: &str = "serfiq";
 
 /// The engine as browsers get it, each a package below `crates/web/modules/`: with WebGPU, for the CPU alone, and for several threads of it.
 const MODULES: [Module; 3] = [
-    Module { package: "serfiq-webgpu", has_rest: true, shares_memory: false },
-    Module { package: "serfiq-cpu", has_rest: false, shares_memory: false },
-    Module { package: "serfiq-cpu-threads", has_rest: false, shares_memory: true },
+    // First, and alone enough to run the page.
+    Module { package: "serfiq-cpu", key: "cpu", has_rest: false, shares_memory: false },
+    Module { package: "serfiq-cpu-threads", key: "cpuThreads", has_rest: false, shares_memory: true },
+    Module { package: "serfiq-webgpu", key: "webgpu", has_rest: true, shares_memory: false },
 ];
 
 struct Module {
     package: &'static str,
+    /// What JavaScript calls it.
+    key: &'static str,
     /// Whether a part of it is fetched only when it is called.
     has_rest: bool,
     shares_memory: bool,
@@ -59,12 +63,47 @@ const SHARED_MEMORY: [&str; 8] = [
 /// Brings `dist/` up to date.
 pub fn build(workspace: &Workspace) -> Result<()> {
     let toolchain = Toolchain::find_or_install()?;
-    let package = workspace.web_target().join("bindings");
     for module in &MODULES {
-        let compiled = compile(workspace, &toolchain, module)?;
-        bind(module, &compiled, &package)?;
+        make(workspace, &toolchain, module)?;
     }
-    publish(workspace, &package)
+    publish(workspace, &MODULES, false)
+}
+
+/// The same, but returns as soon as `dist/` has the module for the CPU, and compiles the others behind the caller's back.
+pub fn build_in_background(workspace: &Workspace) -> Result<()> {
+    let toolchain = Toolchain::find_or_install()?;
+    let (first, others) = MODULES.split_at(1);
+    make(workspace, &toolchain, &first[0])?;
+    publish(workspace, first, true)?;
+    let workspace = workspace.clone();
+    thread::spawn(move || {
+        let made = others.iter().try_for_each(|module| make(&workspace, &toolchain, module));
+        let (modules, what) =
+            if made.is_ok() { (&MODULES[..], "all modules") } else { (first, "the module for the CPU alone") };
+        match made.and(publish(&workspace, modules, false)) {
+            Ok(()) => println!("The page has {what} now"),
+            Err(error) => eprintln!("The page stays with {what}: {error:#}"),
+        }
+    });
+    Ok(())
+}
+
+/// Compiles and binds a module.
+fn make(workspace: &Workspace, toolchain: &Toolchain, module: &Module) -> Result<()> {
+    let compiled = compile(workspace, toolchain, module)?;
+    bind(module, &compiled, &module.bindings(workspace))
+}
+
+impl Module {
+    /// Its name in file names.
+    fn name(&self) -> String {
+        self.package.replace('-', "_")
+    }
+
+    /// Where its JavaScript is written.
+    fn bindings(&self, workspace: &Workspace) -> PathBuf {
+        workspace.web_target().join("bindings").join(self.package)
+    }
 }
 
 /// Compiles a module; cargo knows what is up to date. One after the other: together, their features would be the same. In one folder: what
@@ -93,26 +132,19 @@ fn compile(workspace: &Workspace, toolchain: &Toolchain, module: &Module) -> Res
 /// Writes the module's JavaScript, and the module without the names of its functions, unless that was done for this module.
 fn bind(module: &Module, compiled: &Path, package: &Path) -> Result<()> {
     let step = Step::start("bindings");
-    let (name, has_rest) = (module.package.replace('-', "_"), module.has_rest);
+    let (name, has_rest) = (module.name(), module.has_rest);
     let module = compiled.join(format!("{name}.wasm"));
     let bytes = fs::read(&module).with_context(|| format!("cargo did not leave {}", module.display()))?;
     // By hash, not by time: clones that share a target folder leave older modules in each other's place.
     let rule = if has_rest { rest::rule() } else { String::new() };
-    let (stamp, bound) =
-        (package.with_file_name(format!("{name}.sha256")), format!("{} {BINDINGS} {rule}", verify::sha256(&bytes)));
+    let (stamp, bound) = (package.with_extension("sha256"), format!("{} {BINDINGS} {rule}", verify::sha256(&bytes)));
     let written = package.join(format!("{name}_bg.wasm"));
     if written.is_file() && fs::read_to_string(&stamp).is_ok_and(|found| found == bound) {
         step.done("up to date");
         return Ok(());
     }
     allocator::check(&bytes).with_context(|| format!("{} is not fit to run", module.display()))?;
-    Bindgen::new()
-        .input_bytes(&name, bytes)
-        .web(true)
-        .and_then(|bindgen| {
-            bindgen.typescript(true).remove_name_section(!has_rest).remove_producers_section(true).generate(package)
-        })
-        .map_err(|error| anyhow!("wasm-bindgen cannot bind {}: {error:#}", module.display()))?;
+    generate(&name, bytes, has_rest, package)?;
     if has_rest {
         let whole = fs::read(&written).with_context(|| format!("wasm-bindgen did not leave {}", written.display()))?;
         let Parts { first, rest } = rest::part(&whole).with_context(|| format!("cannot divide {}", written.display()))?;
@@ -124,33 +156,68 @@ fn bind(module: &Module, compiled: &Path, package: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Makes `dist/` hold what it should, and nothing else.
-fn publish(workspace: &Workspace, package: &Path) -> Result<()> {
+/// The module that has a rest as it is before it is divided, with the names of its functions: its name in file names, and its bytes. It
+/// must have been built; what is written on the way is left in `folder`.
+pub fn undivided(workspace: &Workspace, folder: &Path) -> Result<(String, Vec<u8>)> {
+    let name = MODULES.iter().find(|module| module.has_rest).context("no module has a rest")?.name();
+    let compiled = workspace.web_target().join(wasm_target::TRIPLE).join(PROFILE).join(format!("{name}.wasm"));
+    let bytes = fs::read(&compiled).with_context(|| format!("cargo did not leave {}", compiled.display()))?;
+    let written = generate(&name, bytes, true, folder)?;
+    let whole = fs::read(&written).with_context(|| format!("wasm-bindgen did not leave {}", written.display()))?;
+    Ok((name, whole))
+}
+
+/// Writes the JavaScript of a module, and the module as that calls it; returns the path of the latter.
+fn generate(name: &str, module: Vec<u8>, has_names: bool, folder: &Path) -> Result<PathBuf> {
+    Bindgen::new()
+        .input_bytes(name, module)
+        .web(true)
+        .and_then(|bindgen| {
+            bindgen.typescript(true).remove_name_section(!has_names).remove_producers_section(true).generate(folder)
+        })
+        .map_err(|error| anyhow!("wasm-bindgen cannot bind {name}: {error:#}"))?;
+    Ok(folder.join(format!("{name}_bg.wasm")))
+}
+
+/// Makes `dist/` hold what it should, and nothing else; of the modules these, and of those that are left out an empty file each, which
+/// other files import. `is_compiling`: whether they are still to come.
+fn publish(workspace: &Workspace, modules: &[Module], is_compiling: bool) -> Result<()> {
     let step = Step::start("dist");
+    let made = workspace.web_target().join("made");
     let mut wanted = BTreeMap::new();
     add_folder(&mut wanted, &workspace.site(), Path::new(""))?;
     let npm = Path::new(NPM_PACKAGE);
     add_folder(&mut wanted, &workspace.package(), npm)?;
-    add_folder(&mut wanted, package, &npm.join("pkg"))?;
+    for module in &MODULES {
+        if modules.iter().any(|made| made.key == module.key) {
+            add_folder(&mut wanted, &module.bindings(workspace), &npm.join("pkg"))?;
+        } else {
+            let empty = made.join("empty.js");
+            workspace::write_if_changed(&empty, b"// Left out of this build.\nexport {};\n")?;
+            wanted.insert(npm.join("pkg").join(module.name()).with_extension("js"), empty);
+        }
+    }
     let models = models::load(&workspace.model_cards())?;
     for model in &models {
         wanted.insert(npm.join("models").join(model.file_name()), workspace.model_files().join(model.file_name()));
     }
-    let assets = package.with_file_name("assets.js");
-    workspace::write_if_changed(&assets, asset_list(models.iter().map(Model::file_name)).as_bytes())?;
+    let assets = made.join("assets.js");
+    let missing =
+        MODULES.iter().map(|module| module.key).filter(|key| modules.iter().all(|module| module.key != *key)).collect();
+    workspace::write_if_changed(&assets, asset_list(models.iter().map(Model::file_name), missing, is_compiling).as_bytes())?;
     wanted.insert(npm.join("assets.js"), assets);
     // Beside what they are of, wherever that is hosted.
     let licences = workspace.package().join("licences");
     for (name, text) in [("MODELS.txt", credits::models(&models, &licences)), ("THIRD-PARTY.txt", credits::crates(workspace)?)]
     {
-        let path = package.with_file_name(name);
+        let path = made.join(name);
         workspace::write_if_changed(&path, text.as_bytes())?;
         wanted.insert(npm.join(name), path);
     }
     for name in ["LICENSE-MIT", "LICENSE-APACHE"] {
         wanted.insert(npm.join(name), workspace.root().join(name));
     }
-    let files = package.with_file_name("files.json");
+    let files = made.join("files.json");
     workspace::write_if_changed(&files, file_list(&wanted)?.as_bytes())?;
     wanted.insert("files.json".into(), files);
     let changed = mirror(&wanted, &workspace.dist())?;
@@ -162,7 +229,7 @@ fn publish(workspace: &Workspace, package: &Path) -> Result<()> {
 }
 
 /// The module that says where the files are that no JavaScript imports: spelled out, so that bundlers find them.
-fn asset_list<'a>(models: impl Iterator<Item = &'a str>) -> String {
+fn asset_list<'a>(models: impl Iterator<Item = &'a str>, missing: Vec<&str>, is_compiling: bool) -> String {
     let models: String =
         models.map(|file| format!("    '{file}': () => new URL('./models/{file}', import.meta.url),\n")).collect();
     format!(
@@ -174,7 +241,11 @@ fn asset_list<'a>(models: impl Iterator<Item = &'a str>) -> String {
              cpu: () => new URL('./pkg/serfiq_cpu_bg.wasm', import.meta.url),\n    \
              cpuThreads: () => new URL('./pkg/serfiq_cpu_threads_bg.wasm', import.meta.url),\n  }},\n  \
            /** @type {{Record<string, () => URL>}} by file name */\n  \
-           models: {{\n{models}  }},\n\
+           models: {{\n{models}  }},\n  \
+           /** Modules that this build was made without. @type {{string[]}} */\n  \
+           missing: {missing:?},\n  \
+           /** Whether they are still being compiled, and will join. @type {{boolean}} */\n  \
+           compiling: {is_compiling},\n\
          }};\n"
     )
 }

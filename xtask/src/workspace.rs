@@ -10,6 +10,7 @@ use anyhow::{Context, Result, bail};
 use crate::command;
 
 /// The folders of this checkout.
+#[derive(Clone)]
 pub struct Workspace {
     root: PathBuf,
     target: PathBuf,

@@ -16,6 +16,9 @@ export const modules = {
 /** What the module with WebGPU fetches only if it needs it. */
 export const webgpuRest = { file: 'serfiq_webgpu_rest.wasm', url: assets.modules.webgpuRest };
 
+/** Why there is no WebGPU where the module for it was left out. */
+const LEFT_OUT = 'this build has no module for WebGPU.';
+
 /**
  * The module to fetch: one for the CPU alone unless there is a GPU that is asked for.
  * @param {'auto' | 'webgpu' | 'cpu'} backend
@@ -25,11 +28,12 @@ export const webgpuRest = { file: 'serfiq_webgpu_rest.wasm', url: assets.modules
 export async function choose(backend, mayThread) {
   switch (backend) {
     case 'webgpu':
+      if (!isBuilt('webgpu')) throw new WorkerError('webgpu-unavailable', `WebGPU is not available: ${LEFT_OUT}`);
       return { name: 'webgpu', threads: 1, reason: null };
     case 'cpu':
       return { ...onCpu(mayThread), reason: null };
     case 'auto': {
-      const reason = await whyNoGpu();
+      const reason = isBuilt('webgpu') ? await whyNoGpu() : LEFT_OUT;
       return reason === null ? { name: 'webgpu', threads: 1, reason } : { ...onCpu(mayThread), reason };
     }
     default:
@@ -37,9 +41,14 @@ export async function choose(backend, mayThread) {
   }
 }
 
+/** A build may have fewer modules, but always the one for the CPU. @param {'webgpu' | 'cpuThreads'} name */
+function isBuilt(name) {
+  return !assets.missing.includes(name);
+}
+
 /** @param {boolean} mayThread @returns {{ name: 'cpu' | 'cpuThreads', threads: number }} */
 function onCpu(mayThread) {
-  const threads = mayThread ? threadsToBeHad() : 1;
+  const threads = mayThread && isBuilt('cpuThreads') ? threadsToBeHad() : 1;
   return { name: threads > 1 ? 'cpuThreads' : 'cpu', threads };
 }
 

@@ -279,6 +279,12 @@ export default {
     other: { title: 'Die Bewertung konnte nicht beginnen', text: 'Ein neuer Versuch kann helfen.' },
   },
 
+  joining: {
+    compiling: 'Diese Seite ist da, seit sie auf der CPU läuft. Die Module für WebGPU und für mehrere Threads werden noch übersetzt und kommen von selbst hinzu.',
+    compiled: 'Alle Module sind übersetzt.',
+    reload: 'Seite neu laden',
+  },
+
   status: {
     label: 'Zustand',
     backend: 'Läuft auf',

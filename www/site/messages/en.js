@@ -274,6 +274,12 @@ export default {
     other: { title: 'Scoring could not start', text: 'Trying again may help.' },
   },
 
+  joining: {
+    compiling: 'This page was served as soon as it ran on the CPU. The modules for WebGPU and for several threads are still being compiled, and join by themselves.',
+    compiled: 'All modules are compiled.',
+    reload: 'Load the page anew',
+  },
+
   status: {
     label: 'Status',
     backend: 'Runs on',

@@ -273,6 +273,12 @@ export default {
     other: { title: 'La puntuación no pudo empezar', text: 'Intentarlo de nuevo puede ayudar.' },
   },
 
+  joining: {
+    compiling: 'Esta página se sirve desde que funciona en la CPU. Los módulos para WebGPU y para varios hilos aún se están compilando y se añadirán solos.',
+    compiled: 'Todos los módulos están compilados.',
+    reload: 'Volver a cargar la página',
+  },
+
   status: {
     label: 'Estado',
     backend: 'Se ejecuta en',

@@ -275,6 +275,12 @@ export default {
     other: { title: 'L’évaluation n’a pas pu commencer', text: 'Réessayer peut aider.' },
   },
 
+  joining: {
+    compiling: 'Cette page est servie depuis qu’elle tourne sur le CPU. Les modules pour WebGPU et pour plusieurs fils d’exécution se compilent encore et s’ajouteront d’eux-mêmes.',
+    compiled: 'Tous les modules sont compilés.',
+    reload: 'Recharger la page',
+  },
+
   status: {
     label: 'État',
     backend: 'Tourne sur',

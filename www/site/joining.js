@@ -1,0 +1,33 @@
+import { byId, make } from './dom.js';
+import { assets } from './serfiq/assets.js';
+import { words } from './words.js';
+
+/** How often the page asks what has been built meanwhile, in milliseconds. */
+const INTERVAL_MS = 3000;
+
+/**
+ * `cargo xtask serve` serves the page as soon as it runs on the CPU, and compiles the other modules behind it. Says so, and has the page
+ * load anew once they are there: at once where nothing would be lost, else when the visitor says so.
+ * @param {() => boolean} hasResults whether there is anything to lose
+ */
+export async function joinModules(hasResults) {
+  if (!assets.compiling) return;
+  const notice = byId('joining', HTMLElement);
+  notice.hidden = false;
+  notice.textContent = words.joining.compiling;
+  while (await isCompiling()) await new Promise((resolve) => setTimeout(resolve, INTERVAL_MS));
+  if (!hasResults()) return location.reload();
+  const reload = make('button', '', words.joining.reload);
+  reload.type = 'button';
+  reload.addEventListener('click', () => location.reload());
+  notice.replaceChildren(`${words.joining.compiled} `, reload);
+}
+
+/** Whether the server is still at it. One that does not answer is started again, perhaps. */
+async function isCompiling() {
+  try {
+    return (await import(`./serfiq/assets.js?at=${Date.now()}`)).assets.compiling;
+  } catch {
+    return true;
+  }
+}

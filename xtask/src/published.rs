@@ -1,0 +1,88 @@
+//! The crates as others will get them: packed, and used by a program outside of this workspace.
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    path::Path,
+    process::Command,
+};
+
+use anyhow::{Context, Result, ensure};
+use flate2::read::GzDecoder;
+
+use crate::{command, step::Step, web_build, workspace::Workspace};
+
+/// Every crate that is meant to be published.
+const CRATES: [&str; 7] =
+    ["serfiq", "serfiq-cli", "serfiq-eval", "serfiq-kernels", "serfiq-network", "serfiq-on-top", "serfiq-score"];
+
+/// Packs all, builds a program on what is in the archives and runs it, and builds the command line from its own.
+pub fn test(workspace: &Workspace) -> Result<()> {
+    let unpacked = workspace.target().join("published");
+    pack(workspace, &unpacked)?;
+    let step = Step::start("outside");
+    step.say("a program on the packed crates");
+    let program = unpacked.join("outside");
+    let mut files = BTreeMap::new();
+    web_build::add_folder(&mut files, &workspace.consumer_tests().join("rust"), Path::new(""))?;
+    // The same versions of everything else as here.
+    files.insert("Cargo.lock".into(), workspace.root().join("Cargo.lock"));
+    web_build::mirror(&files, &program)?;
+    let printed = command::output(with_crates(workspace, &unpacked).args(["run", "--quiet"]).current_dir(program))?;
+    ensure!(printed.starts_with("example-recogniser 0."), "the program printed {printed:?}; expected a score");
+    step.say("the command line, from its archive");
+    command::output(
+        with_crates(workspace, &unpacked)
+            .args(["build", "--quiet", "--features", "webgpu"])
+            .current_dir(unpacked.join("serfiq-cli")),
+    )?;
+    step.done("both are built, and a face is scored");
+    Ok(())
+}
+
+/// The workspace's profile, so that what others depend on too is there already.
+const PROFILE: [&str; 5] = [
+    "profile.dev.opt-level=3",
+    "profile.dev.debug=0",
+    "profile.dev.package.\"*\".debug-assertions=false",
+    "profile.dev.package.\"*\".overflow-checks=false",
+    "profile.dev.build-override.opt-level=0",
+];
+
+/// A cargo that takes the unpacked crates for those of the registry.
+fn with_crates(workspace: &Workspace, unpacked: &Path) -> Command {
+    let mut cargo = Command::new(command::cargo());
+    cargo.env("CARGO_TARGET_DIR", workspace.target());
+    for setting in PROFILE {
+        cargo.args(["--config", setting]);
+    }
+    for name in CRATES {
+        cargo.arg("--config").arg(format!("patch.crates-io.{name}.path={:?}", unpacked.join(name)));
+    }
+    cargo
+}
+
+/// Packs every crate, and unpacks it below `folder`.
+fn pack(workspace: &Workspace, folder: &Path) -> Result<()> {
+    let step = Step::start("crates");
+    step.say("cargo package");
+    let mut cargo = Command::new(command::cargo());
+    // What is in the archives is built below.
+    cargo.args(["package", "--quiet", "--no-verify", "--allow-dirty"]).current_dir(workspace.root());
+    cargo.args(CRATES.map(|name| format!("--package={name}"))).env("CARGO_TARGET_DIR", workspace.target());
+    command::output(&mut cargo)?;
+    if folder.is_dir() {
+        fs::remove_dir_all(folder).with_context(|| format!("cannot delete {}", folder.display()))?;
+    }
+    fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    for name in CRATES {
+        let versioned = format!("{name}-{}", env!("CARGO_PKG_VERSION"));
+        let archive = workspace.target().join("package").join(format!("{versioned}.crate"));
+        let file = File::open(&archive).with_context(|| format!("cargo did not leave {}", archive.display()))?;
+        tar::Archive::new(GzDecoder::new(file))
+            .unpack(folder)
+            .with_context(|| format!("cannot unpack {}", archive.display()))?;
+        fs::rename(folder.join(&versioned), folder.join(name)).with_context(|| format!("{versioned} is not in its archive"))?;
+    }
+    step.done(format_args!("{} packed", CRATES.len()));
+    Ok(())
+}

@@ -1,0 +1,144 @@
+//! Decides which functions of the module with WebGPU a page fetches only when one of them is called: those of [`MAY_GO`] that no usual
+//! session calls, as `cargo xtask profile` has recorded.
+//!
+//! The decision goes by names. If it is wrong, a page fetches the rest too, which costs time but breaks nothing; a browser test
+//! checks that a usual session does not.
+use std::collections::HashSet;
+
+use serfiq_network::verify;
+
+use crate::split::{self, Parts};
+
+/// The JavaScript function that loads the rest, see `crates/web/src/rest.rs`.
+const LOADER: &str = "serfiqLoadRest";
+
+/// The names of the functions that usual sessions call, one a line, sorted. Written by `cargo xtask profile`.
+const CALLED: &str = include_str!("called.txt");
+
+/// Shorter functions stay: a stub would be no smaller.
+const LEAST_INSTRUCTIONS: u64 = 30;
+
+/// Where functions must come from to go to the rest, as the beginnings of their paths: burn and its compiler of GPU kernels, which the
+/// built-in networks do not need, because their layers are shaders of our own; and what reads and runs other networks.
+///
+/// Code that drives the device stays whole (`cubecl_runtime`, `cubecl_server`, most of `cubecl_wgpu`): which of it is called depends on
+/// the adapter, on memory and on time, and no profile sees all of that.
+const MAY_GO: [&str; 17] = [
+    "burn_backend::",
+    "burn_cubecl::",
+    "burn_flex::",
+    "burn_std::",
+    "burn_tensor::",
+    "combine::",
+    "cubecl_core::",
+    "cubecl_ir::",
+    "cubecl_opt::",
+    "cubecl_std::",
+    "cubecl_wgpu::compiler::",
+    "cubek_",
+    "gemm_",
+    "pliron::",
+    "rustc_apfloat::",
+    "serfiq::model::program::steps::",
+    "serfiq_network::",
+];
+
+/// Crates of containers and the like: a function of theirs belongs to the crate whose types it is compiled for.
+const GENERIC: [&str; 6] = ["alloc", "core", "hashbrown", "indexmap", "smallvec", "std"];
+
+/// Divides the module with WebGPU, as `wasm-bindgen` leaves it, but with the names of its functions.
+pub fn part(module: &[u8]) -> anyhow::Result<Parts> {
+    let called: HashSet<&str> = CALLED.lines().collect();
+    let belongs_to_rest = |name: &str, instructions| may_go(name, instructions).is_some_and(|name| !called.contains(&*name));
+    split::split(module, belongs_to_rest, LOADER)
+}
+
+/// All that decides how a module is divided, in words: modules that were divided otherwise are to be divided anew.
+pub fn rule() -> String {
+    format!("{LEAST_INSTRUCTIONS} {MAY_GO:?} {GENERIC:?} {}", verify::sha256(CALLED.as_bytes()))
+}
+
+/// The name in a profile of a function that goes to the rest unless it is called; `None` if it stays in any case.
+pub fn may_go(name: &str, instructions: u64) -> Option<String> {
+    let name = without_hashes(name);
+    let goes =
+        instructions >= LEAST_INSTRUCTIONS && owner(&name).is_some_and(|path| MAY_GO.iter().any(|of| path.starts_with(of)));
+    goes.then_some(name)
+}
+
+/// The first path in the name of a function, and whatever follows on it, that does not begin with a [`GENERIC`] crate.
+fn owner(name: &str) -> Option<&str> {
+    let is_of_word = |c: char| c.is_alphanumeric() || c == '_';
+    let begins_path = |at: usize| !name[..at].ends_with(|before| is_of_word(before) || before == ':');
+    let paths = name.char_indices().filter(|&(at, _)| begins_path(at)).filter_map(|(at, _)| {
+        let (root, _) = name[at..].split_once("::")?;
+        (!root.is_empty() && root.chars().all(is_of_word)).then_some((root, &name[at..]))
+    });
+    paths.into_iter().find(|(root, _)| !GENERIC.contains(root)).map(|(_, path)| path)
+}
+
+/// A name without the hash that follows on each crate's, in brackets: `core[a1b2c3d4e5f60718]::mem`.
+fn without_hashes(name: &str) -> String {
+    let mut parts = name.split('[');
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.split_once(']') {
+            // Long enough not to be a slice such as `[bf16]`.
+            Some((hash, rest)) if hash.len() >= 10 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) => plain.push_str(rest),
+            _ => {
+                plain.push('[');
+                plain.push_str(part);
+            }
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashes_do_not_hide_a_name() {
+        assert_eq!(
+            without_hashes("<cubek_tile[00a1b2c3d4e5f607]::x as core[a1b2c3d4e5f6]::Y<[bf16]>>::z"),
+            "<cubek_tile::x as core::Y<[bf16]>>::z"
+        );
+    }
+
+    #[test]
+    fn a_function_belongs_to_the_first_crate_that_is_not_generic() {
+        for (name, path) in [
+            ("pliron::irfmt::print", Some("pliron::irfmt::print")),
+            ("<serfiq::Shader as cubecl_core::CubeKernel>::define", Some("serfiq::Shader as cubecl_core::CubeKernel>::define")),
+            (
+                "<alloc::boxed::Box<dyn pliron::Attribute> as core::Clone>::clone",
+                Some("pliron::Attribute> as core::Clone>::clone"),
+            ),
+            ("<[(usize, &mut combine::State)]>::sort", Some("combine::State)]>::sort")),
+            ("core::slice::sort::<usize, <usize as core::Ord>::lt>", None),
+            ("__wasm_call_ctors", None),
+        ] {
+            assert_eq!(owner(name), path, "{name}");
+        }
+    }
+
+    #[test]
+    fn only_long_functions_of_what_may_go_go() {
+        let print = "pliron[a1b2c3d4e5f60718]::irfmt::print";
+        assert_eq!(may_go(print, LEAST_INSTRUCTIONS).as_deref(), Some("pliron::irfmt::print"));
+        assert_eq!(may_go(print, LEAST_INSTRUCTIONS - 1), None);
+        assert!(may_go("<cubecl_wgpu::compiler::base::AutoCompiler>::new", 500).is_some());
+        assert_eq!(may_go("<cubecl_wgpu::compute::stream::WgpuStream>::submit", 500), None);
+        assert_eq!(may_go("<serfiq::engine::Engine>::score::<burn_flex::Flex>", 500), None);
+    }
+
+    #[test]
+    fn the_profile_names_only_what_may_go_each_once_and_in_order() {
+        let names: Vec<&str> = CALLED.lines().collect();
+        assert!(names.len() > 100, "{} names", names.len());
+        assert!(names.is_sorted_by(|a, b| a < b));
+        let others: Vec<_> = names.iter().filter(|name| may_go(name, LEAST_INSTRUCTIONS).as_deref() != Some(name)).collect();
+        assert!(others.is_empty(), "{others:?}");
+    }
+}
