@@ -10,7 +10,7 @@ pub enum FaceError {
          the model is not YuNet 2023 or was imported for another input size"
     )]
     OutputLength {
-        /// Name of the tensor: `cls`, `obj`, `bbox` or `kps`, as in [`GridOutputs`](super::GridOutputs).
+        /// Name of the tensor: `cls`, `obj`, `bbox` or `kps`, as in `GridOutputs`.
         output: &'static str,
         /// Input pixels per cell of its grid: 8, 16 or 32.
         stride: u32,
@@ -42,7 +42,7 @@ pub enum FaceError {
          its arithmetic overflowed or its weights are damaged: fetch the model again, or choose another backend"
     )]
     NotFinite {
-        /// Name of the tensor: `cls`, `obj`, `bbox` or `kps`, as in [`GridOutputs`](super::GridOutputs).
+        /// Name of the tensor: `cls`, `obj`, `bbox` or `kps`, as in `GridOutputs`.
         output: &'static str,
         /// Input pixels per cell of its grid: 8, 16 or 32.
         stride: u32,

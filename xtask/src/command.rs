@@ -15,7 +15,7 @@ pub fn cargo() -> OsString {
 /// Every package that runs natively, in two parts, as cargo is to be asked for them: the workspace's default members with all that
 /// they can do, and this one. Together, this one's dependencies would give those of the engine more features, and all of burn would be
 /// compiled once more.
-pub const NATIVE_PACKAGES: [&str; 2] = [ENGINE_PACKAGES, "--package=xtask"];
+pub const NATIVE_PACKAGES: [&[&str]; 2] = [&[ENGINE_PACKAGES], &["--package=xtask", "--profile=xtask"]];
 
 /// The first of them.
 pub const ENGINE_PACKAGES: &str = "--features=serfiq/webgpu,serfiq-cli/webgpu";

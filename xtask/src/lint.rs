@@ -5,12 +5,33 @@ use anyhow::Result;
 
 use crate::{command, step::Step, wasm_target::Toolchain, workspace::Workspace};
 
+/// What is documented at once: the command line is called like the library, and would take its place.
+const DOCUMENTED: [&[&str]; 3] = [
+    &[command::ENGINE_PACKAGES, "--lib"],
+    &["--package=serfiq-cli", "--features=webgpu", "--bins"],
+    &["--package=xtask", "--profile=xtask"],
+];
+
+/// The features of each package that has some, to be checked one at a time, and none of them.
+const FEATURES: [(&str, &[&str]); 3] = [
+    ("--package=serfiq", &["", "threads", "webgpu"]),
+    ("--package=serfiq-cli", &["", "webgpu"]),
+    ("--package=serfiq-kernels", &["", "threads"]),
+];
+
 /// Runs every lint; the first that finds something ends it.
 pub fn run(workspace: &Workspace) -> Result<()> {
     cargo(workspace, "format", &["fmt", "--all", "--check"])?;
     for packages in command::NATIVE_PACKAGES {
-        cargo(workspace, "clippy", &["clippy", packages, "--all-targets", "--", "--deny", "warnings"])?;
-        cargo(workspace, "docs", &["doc", packages, "--no-deps", "--document-private-items"])?;
+        cargo(workspace, "clippy", &[&["clippy"], packages, &["--all-targets", "--", "--deny", "warnings"]].concat())?;
+    }
+    for packages in DOCUMENTED {
+        cargo(workspace, "docs", &[&["doc"], packages, &["--no-deps", "--document-private-items"]].concat())?;
+    }
+    for (package, features) in FEATURES {
+        for feature in features {
+            cargo(workspace, "features", &["check", package, &format!("--features={feature}")])?;
+        }
     }
     of_the_browser(workspace)?;
     licences(workspace)

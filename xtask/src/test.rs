@@ -21,9 +21,9 @@ pub fn native(workspace: &Workspace) -> Result<()> {
     let adapter = SoftwareAdapter::of(&browser::find_or_install()?).filter(|_| cfg!(target_os = "linux"));
     let step = Step::start("native tests");
     for packages in command::NATIVE_PACKAGES {
-        step.say(format_args!("cargo test {packages}"));
+        step.say(format_args!("cargo test {}", packages.join(" ")));
         let mut cargo = Command::new(command::cargo());
-        cargo.args(["test", packages]).current_dir(workspace.root());
+        cargo.arg("test").args(packages).current_dir(workspace.root());
         cargo.env("SERFIQ_PORTRAITS", workspace.portraits()).env("SERFIQ_RECOGNISERS", workspace.test_recognisers());
         if let Some(adapter) = &adapter {
             cargo.envs(adapter.variables()).env("SERFIQ_ADAPTER_REQUIRED", "1");
