@@ -40,7 +40,7 @@ test('scores live on WebGPU, and goes on on the CPU when the GPU is lost', { tim
   assert.ok(quality >= 0 && quality <= 100, `quality ${quality}, expected within 0..100`);
   visit.assertClean();
   const modules = site.requests.map(({ path }) => path).filter((path) => path.endsWith('.wasm'));
-  assert.deepEqual(modules, ['/serfiq/pkg/serfiq_webgpu_bg.wasm'], 'the rest of the module is not needed');
+  assert.deepEqual(modules, ['/serfiq/pkg/serfiq_webgpu_bg.wasm'], 'the rest of the module is not needed; record anew what is: cargo xtask profile');
 
   const debuggerOfAll = await browser.newBrowserCDPSession();
   // The process goes down and takes the answer with it.

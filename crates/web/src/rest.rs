@@ -1,4 +1,4 @@
-//! The rest of this module. `cargo xtask build` takes it away: see `xtask/src/rest.rs`.
+//! The rest of this module. `cargo xtask build` takes it away: see `xtask/src/rest/mod.rs`.
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]

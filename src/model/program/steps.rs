@@ -293,7 +293,7 @@ where
 }
 
 /// All other steps: operations of burn's. A function of its own, so that a page need not fetch it, and them, before a network has such a
-/// step (`xtask/src/rest.rs`).
+/// step (`xtask/src/rest/mod.rs`).
 #[inline(never)]
 fn run_general<B: Kernels>(action: &Action<B>, inputs: Vec<FloatTensor<B>>) -> FloatTensor<B>
 where

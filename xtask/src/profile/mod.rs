@@ -1,4 +1,4 @@
-//! Records which functions of the module with WebGPU usual sessions call, for [`rest`](crate::rest): a real browser runs such sessions with
+//! Records which functions of the module with WebGPU usual sessions call, for [`rest`]: a real browser runs such sessions with
 //! a copy of `dist/` whose module notes its calls.
 mod note_calls;
 

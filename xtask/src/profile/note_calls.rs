@@ -73,7 +73,7 @@ mod tests {
         let path = folder.path().join("noting.wasm");
         fs::write(&path, noting).unwrap();
         let printed = command::output(Command::new("node").args(["-e", RUN]).arg(&path)).unwrap();
-        assert_eq!(printed.trim(), r#"[[],9,["called by_table","called direct","called twin"]]"#);
+        assert_eq!(printed.trim(), r#"[[],9,["called direct","called by_table","called twin"]]"#);
     }
 
     #[test]

@@ -43,9 +43,6 @@ const MAY_GO: [&str; 17] = [
     "serfiq_network::",
 ];
 
-/// Crates of containers and the like: a function of theirs belongs to the crate whose types it is compiled for.
-const GENERIC: [&str; 6] = ["alloc", "core", "hashbrown", "indexmap", "smallvec", "std"];
-
 /// Divides the module with WebGPU, as `wasm-bindgen` leaves it, but with the names of its functions.
 pub fn part(module: &[u8]) -> anyhow::Result<Parts> {
     let called: HashSet<&str> = CALLED.lines().collect();
@@ -55,30 +52,29 @@ pub fn part(module: &[u8]) -> anyhow::Result<Parts> {
 
 /// All that decides how a module is divided, in words: modules that were divided otherwise are to be divided anew.
 pub fn rule() -> String {
-    format!("{LEAST_INSTRUCTIONS} {MAY_GO:?} {GENERIC:?} {}", verify::sha256(CALLED.as_bytes()))
+    format!("{LEAST_INSTRUCTIONS} {MAY_GO:?} {}", verify::sha256(CALLED.as_bytes()))
 }
 
 /// The name in a profile of a function that goes to the rest unless it is called; `None` if it stays in any case.
 pub fn may_go(name: &str, instructions: u64) -> Option<String> {
-    let name = without_hashes(name);
+    let name = plain(name);
     let goes =
         instructions >= LEAST_INSTRUCTIONS && owner(&name).is_some_and(|path| MAY_GO.iter().any(|of| path.starts_with(of)));
     goes.then_some(name)
 }
 
-/// The first path in the name of a function, and whatever follows on it, that does not begin with a [`GENERIC`] crate.
+/// The first path in the name of a function, and whatever follows on it. A function of the standard library that is compiled for types of
+/// another crate belongs to the standard library: whether it is there at all, or inlined, may change with every compilation.
 fn owner(name: &str) -> Option<&str> {
     let is_of_word = |c: char| c.is_alphanumeric() || c == '_';
-    let begins_path = |at: usize| !name[..at].ends_with(|before| is_of_word(before) || before == ':');
-    let paths = name.char_indices().filter(|&(at, _)| begins_path(at)).filter_map(|(at, _)| {
-        let (root, _) = name[at..].split_once("::")?;
-        (!root.is_empty() && root.chars().all(is_of_word)).then_some((root, &name[at..]))
-    });
-    paths.into_iter().find(|(root, _)| !GENERIC.contains(root)).map(|(_, path)| path)
+    let mut paths = name.match_indices("::").map(|(end, _)| &name[name[..end].trim_end_matches(is_of_word).len()..]);
+    paths.find(|path| path.starts_with(is_of_word))
 }
 
-/// A name without the hash that follows on each crate's, in brackets: `core[a1b2c3d4e5f60718]::mem`.
-fn without_hashes(name: &str) -> String {
+/// A name without what another compilation may change: the hash in brackets behind each crate's, as in `core[a1b2c3d4e5f60718]::mem`, and
+/// the numbers behind the whole, `.12` of the linker and `[3]` of `wasm-bindgen`, by which functions of the same name are told apart.
+fn plain(name: &str) -> String {
+    let name = without_number(without_number(name, "[", "]"), ".", "");
     let mut parts = name.split('[');
     let mut plain = parts.next().unwrap_or_default().to_owned();
     for part in parts {
@@ -94,29 +90,37 @@ fn without_hashes(name: &str) -> String {
     plain
 }
 
+/// A name without a number at its end that stands between `open` and `close`.
+fn without_number<'a>(name: &'a str, open: &str, close: &str) -> &'a str {
+    match name.strip_suffix(close).and_then(|name| name.rsplit_once(open)) {
+        Some((name, number)) if !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => name,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn hashes_do_not_hide_a_name() {
+    fn hashes_and_numbers_are_no_part_of_a_name() {
         assert_eq!(
-            without_hashes("<cubek_tile[00a1b2c3d4e5f607]::x as core[a1b2c3d4e5f6]::Y<[bf16]>>::z"),
+            plain("<cubek_tile[00a1b2c3d4e5f607]::x as core[a1b2c3d4e5f6]::Y<[bf16]>>::z.838[12]"),
             "<cubek_tile::x as core::Y<[bf16]>>::z"
         );
+        for name in ["x::{closure#0}", "core::drop_in_place::<[u8]>", "<[usize; 2]>::map"] {
+            assert_eq!(plain(name), name);
+        }
     }
 
     #[test]
-    fn a_function_belongs_to_the_first_crate_that_is_not_generic() {
+    fn a_function_belongs_to_the_first_crate_in_its_name() {
         for (name, path) in [
             ("pliron::irfmt::print", Some("pliron::irfmt::print")),
+            ("<&mut [(usize, combine::State)]>::sort", Some("combine::State)]>::sort")),
             ("<serfiq::Shader as cubecl_core::CubeKernel>::define", Some("serfiq::Shader as cubecl_core::CubeKernel>::define")),
-            (
-                "<alloc::boxed::Box<dyn pliron::Attribute> as core::Clone>::clone",
-                Some("pliron::Attribute> as core::Clone>::clone"),
-            ),
-            ("<[(usize, &mut combine::State)]>::sort", Some("combine::State)]>::sort")),
-            ("core::slice::sort::<usize, <usize as core::Ord>::lt>", None),
+            ("<u32 as cubecl_core::Scalar>::expand", Some("cubecl_core::Scalar>::expand")),
+            ("core::drop_in_place::<pliron::Context>", Some("core::drop_in_place::<pliron::Context>")),
             ("__wasm_call_ctors", None),
         ] {
             assert_eq!(owner(name), path, "{name}");
