@@ -75,6 +75,8 @@ enum Command {
     Docs,
     /// Build, then record which functions of the module with WebGPU usual sessions call; build again to divide it by that
     Profile,
+    /// Pack the crates, and build and run a program outside of this workspace on them
+    Crates,
     /// Format, clippy, documentation, licences: no warning is let through
     Lint,
     /// Lint and the native tests: what is quick enough for every commit
@@ -113,6 +115,7 @@ fn main() -> Result<()> {
             portraits::fetch(&workspace)?;
             profile::record(&workspace)
         }
+        Command::Crates => published::test(&workspace),
         Command::Lint => {
             setup(&workspace)?;
             lint::run(&workspace)
@@ -129,7 +132,6 @@ fn main() -> Result<()> {
             setup(&workspace)?;
             fetch_for_tests(&workspace)?;
             test::native(&workspace)?;
-            published::test(&workspace)?;
             engines::test(&workspace)?;
             web_build::build(&workspace)?;
             test::in_browser(&workspace)?;

@@ -2,14 +2,20 @@
 use std::{
     collections::BTreeMap,
     fs::{self, File},
-    path::Path,
+    path::{Path, PathBuf},
     process::Command,
 };
 
 use anyhow::{Context, Result, ensure};
 use flate2::read::GzDecoder;
+use serde_json::json;
 
-use crate::{command, step::Step, web_build, workspace::Workspace};
+use crate::{
+    command,
+    step::Step,
+    web_build,
+    workspace::{self, Workspace},
+};
 
 /// Every crate that is meant to be published.
 const CRATES: [&str; 7] =
@@ -19,6 +25,12 @@ const CRATES: [&str; 7] =
 pub fn test(workspace: &Workspace) -> Result<()> {
     let unpacked = workspace.target().join("published");
     pack(workspace, &unpacked)?;
+    let config = write_config(workspace, &unpacked)?;
+    let cargo = || {
+        let mut cargo = Command::new(command::cargo());
+        cargo.arg("--config").arg(&config).env("CARGO_TARGET_DIR", workspace.target());
+        cargo
+    };
     let step = Step::start("outside");
     step.say("a program on the packed crates");
     let program = unpacked.join("outside");
@@ -27,38 +39,26 @@ pub fn test(workspace: &Workspace) -> Result<()> {
     // The same versions of everything else as here.
     files.insert("Cargo.lock".into(), workspace.root().join("Cargo.lock"));
     web_build::mirror(&files, &program)?;
-    let printed = command::output(with_crates(workspace, &unpacked).args(["run", "--quiet"]).current_dir(program))?;
+    let printed = command::output(cargo().args(["run", "--quiet"]).current_dir(program))?;
     ensure!(printed.starts_with("example-recogniser 0."), "the program printed {printed:?}; expected a score");
     step.say("the command line, from its archive");
-    command::output(
-        with_crates(workspace, &unpacked)
-            .args(["build", "--quiet", "--features", "webgpu"])
-            .current_dir(unpacked.join("serfiq-cli")),
-    )?;
+    let folder = unpacked.join("serfiq-cli");
+    command::output(cargo().args(["build", "--quiet", "--features", "webgpu"]).current_dir(folder))?;
     step.done("both are built, and a face is scored");
     Ok(())
 }
 
-/// The workspace's profile, so that what others depend on too is there already.
-const PROFILE: [&str; 5] = [
-    "profile.dev.opt-level=3",
-    "profile.dev.debug=0",
-    "profile.dev.package.\"*\".debug-assertions=false",
-    "profile.dev.package.\"*\".overflow-checks=false",
-    "profile.dev.build-override.opt-level=0",
-];
-
-/// A cargo that takes the unpacked crates for those of the registry.
-fn with_crates(workspace: &Workspace, unpacked: &Path) -> Command {
-    let mut cargo = Command::new(command::cargo());
-    cargo.env("CARGO_TARGET_DIR", workspace.target());
-    for setting in PROFILE {
-        cargo.args(["--config", setting]);
-    }
-    for name in CRATES {
-        cargo.arg("--config").arg(format!("patch.crates-io.{name}.path={:?}", unpacked.join(name)));
-    }
-    cargo
+/// Writes what makes cargo take the unpacked crates for those of the registry, and the workspace's profile, by which what both depend on is
+/// compiled already; returns where.
+fn write_config(workspace: &Workspace, unpacked: &Path) -> Result<PathBuf> {
+    let manifest = workspace.root().join("Cargo.toml");
+    let text = fs::read_to_string(&manifest).with_context(|| format!("cannot read {}", manifest.display()))?;
+    let manifest: toml::Table = text.parse().with_context(|| format!("{} is not valid TOML", manifest.display()))?;
+    let crates: BTreeMap<_, _> = CRATES.iter().map(|name| (name, json!({ "path": unpacked.join(name) }))).collect();
+    let config = json!({ "profile": { "dev": manifest["profile"]["dev"] }, "patch": { "crates-io": crates } });
+    let path = unpacked.join("config.toml");
+    workspace::write_if_changed(&path, toml::to_string(&config)?.as_bytes())?;
+    Ok(path)
 }
 
 /// Packs every crate, and unpacks it below `folder`.
