@@ -56,9 +56,7 @@ impl Role {
             Self::Detector => "detector",
         }
     }
-}
 
-impl Role {
     fn of(role: card::Role) -> Self {
         match role {
             card::Role::Recogniser => Self::Recogniser,

@@ -34,3 +34,8 @@ pub use monte_carlo::monte_carlo;
 pub use philox::philox4x32_10;
 pub use principal_plane::principal_plane;
 pub use robustness::Robustness;
+
+/// The example of the README is tested like any other.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
