@@ -16,8 +16,8 @@ use image::{RgbImage, imageops};
 use pollster::block_on;
 use serde_json::json;
 use serfiq::{
-    BackendChoice, Engine, ModelCard, ModelFile, ModelFiles, PHOTO_LONG_SIDE, Role,
-    face::{AlignedCrop, align},
+    BackendChoice, Engine, ModelCard, ModelFile, ModelFiles, Role,
+    face::AlignedCrop,
     frame::Frame,
     models,
     score::{DropoutMasks, Method},
@@ -43,9 +43,9 @@ fn main() -> Result<()> {
 fn prepare(portrait: &Path, folder: &Path) -> Result<()> {
     let engine = load()?;
     let photo = Frame::decode(&fs::read(portrait)?)?;
-    let faces = block_on(engine.detect(&photo, PHOTO_LONG_SIDE))?;
-    let face = faces.first().ok_or("the portrait shows no face")?;
-    fs::write(folder.join("crop.rgb"), align(&photo, &face.landmarks)?.rgb())?;
+    let crops = block_on(engine.crops(&photo))?;
+    let (_, crop) = crops.first().ok_or("the portrait shows no face")?;
+    fs::write(folder.join("crop.rgb"), crop.rgb())?;
 
     let photo = RgbImage::from_raw(photo.width(), photo.height(), photo.rgb().to_vec()).ok_or("the frame is not whole")?;
     for side in [320, 640] {
@@ -54,7 +54,7 @@ fn prepare(portrait: &Path, folder: &Path) -> Result<()> {
     }
 
     let side = AlignedCrop::SIZE as usize;
-    let head = serfiq_network::Recogniser::import(&fs::read(model(Role::Recogniser)?)?, side, None, None)?.head;
+    let head = serfiq_network::CutRecogniser::import(&fs::read(model(Role::Recogniser)?)?, side, None, None)?.head;
     let masks = DropoutMasks::new(Method::DEFAULT_SEED, Method::DEFAULT_PASSES, head.features, head.dropout)?.scaled();
     fs::write(folder.join("masks.f32"), masks.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>())?;
     Ok(())

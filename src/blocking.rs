@@ -3,9 +3,10 @@
 use pollster::block_on;
 
 use crate::{
-    BackendChoice, EngineError, EngineInfo, Faces, ModelFiles, Score, ScoredFace,
+    Assessment, BackendChoice, EngineError, EngineInfo, ModelFiles, Quality, Score,
     face::{AlignedCrop, Face},
     frame::Frame,
+    guide::Settings,
     score::Method,
 };
 
@@ -13,12 +14,12 @@ use crate::{
 ///
 /// # Example
 /// ```
-/// use serfiq::{Faces, blocking::Engine, example, score::Method};
+/// use serfiq::{blocking::Engine, example, guide::Settings, score::Method};
 ///
 /// let engine = Engine::load(example::files())?;
-/// let scored = engine.score(&example::frame(), Faces::All, Method::MonteCarlo { passes: 100, seed: 0 })?;
-/// let score = scored[0].score.ok_or("every face is scored")?;
-/// assert!(score.raw > 0.0 && score.raw <= 1.0);
+/// let assessment = engine.assess(&example::frame(), &Method::MonteCarlo { passes: 100, seed: 0 }, &Settings::of_photo())?;
+/// let raw = assessment.faces[0].raw.ok_or("every face is scored")?;
+/// assert!(raw > 0.0 && raw <= 1.0);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Engine(crate::Engine);
@@ -53,18 +54,31 @@ impl Engine {
         block_on(self.0.detect(frame, long_side))
     }
 
-    /// As [`Engine::score`](crate::Engine::score).
+    /// As [`Engine::assess`](crate::Engine::assess).
     ///
     /// # Errors
     /// A method that the recogniser does not have; a result that is not a number.
-    pub fn score(&self, frame: &Frame, which: Faces, method: Method) -> Result<Vec<ScoredFace>, EngineError> {
-        block_on(self.0.score(frame, which, method))
+    pub fn assess(&self, frame: &Frame, quality: &impl Quality, settings: &Settings) -> Result<Assessment, EngineError> {
+        block_on(self.0.assess(frame, quality, settings))
+    }
+
+    /// As [`Engine::assess_crop`](crate::Engine::assess_crop).
+    ///
+    /// # Errors
+    /// As [`assess`](Self::assess).
+    pub fn assess_crop(
+        &self,
+        crop: &AlignedCrop,
+        quality: &impl Quality,
+        settings: &Settings,
+    ) -> Result<Assessment, EngineError> {
+        block_on(self.0.assess_crop(crop, quality, settings))
     }
 
     /// As [`Engine::score_crop`](crate::Engine::score_crop).
     ///
     /// # Errors
-    /// As [`score`](Self::score).
+    /// As [`assess`](Self::assess).
     pub fn score_crop(&self, crop: &AlignedCrop, method: Method) -> Result<Score, EngineError> {
         block_on(self.0.score_crop(crop, method))
     }

@@ -1,19 +1,12 @@
-//! The whole way, once: frame to faces, to aligned crops, to features, to scores.
+//! Recogniser and detector on their devices: frame to faces, aligned crop to score and embedding.
 use serde::Serialize;
 
 use crate::{
-    face::{AlignedCrop, Face, FaceError, Tracker, align},
-    frame::{Frame, Region},
+    face::{AlignedCrop, Face, FaceError},
+    frame::{Frame, FrameError, Region},
     model::{Backend, BackendChoice, BackendKind, DetectError, Detector, GpuLost, ModelCard, ModelError, Recogniser},
     score::{Calibration, Method, Moments, Robustness, monte_carlo},
 };
-
-/// Long side of the picture in which faces are looked for, in pixels: what YuNet's graph declares.
-pub const PHOTO_LONG_SIDE: u32 = 640;
-/// The same for frames of a camera, where the face is near and time short.
-pub const LIVE_LONG_SIDE: u32 = 320;
-/// The same for the surroundings of a face that was in the frame before.
-const NEAR_LONG_SIDE: u32 = 160;
 
 /// A model: what is known of it, and its file, ONNX or TFLite.
 #[derive(Debug, Clone, Copy)]
@@ -34,18 +27,6 @@ pub struct ModelFiles<'a> {
     pub detector: ModelFile<'a>,
 }
 
-/// Which faces of a frame to score.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Faces {
-    /// Every face.
-    All,
-    /// Only the largest; the others are listed without a score.
-    Largest,
-    /// None: all are listed without a score.
-    None,
-}
-
 /// How useful a face is for recognition, by one recogniser: scores of two recognisers do not compare.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[non_exhaustive]
@@ -58,14 +39,11 @@ pub struct Score {
     pub std_error: Option<f64>,
 }
 
-/// A face, and its score unless only the largest was asked for.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct ScoredFace {
-    /// Where the face is.
-    pub face: Face,
-    /// Its score.
-    pub score: Option<Score>,
+impl From<Robustness> for Score {
+    /// A score without a quality.
+    fn from(Robustness { raw, std_error, .. }: Robustness) -> Self {
+        Self { raw, quality: None, std_error }
+    }
 }
 
 /// What the engine runs on.
@@ -93,6 +71,13 @@ pub struct EngineInfo {
 }
 
 impl EngineInfo {
+    /// The names of the methods that there are with this recogniser.
+    pub fn methods(&self) -> Vec<&'static str> {
+        let needs =
+            |name| Method::named(name, Method::DEFAULT_PASSES, Method::DEFAULT_SEED).is_some_and(Method::needs_calibration);
+        Method::NAMES.into_iter().filter(|name| self.calibrated || !needs(name)).collect()
+    }
+
     /// The paper's dropout passes on the GPU, their limit on the CPU, where a hundred passes cost as much as the rest. A recogniser
     /// that is not calibrated has no limit.
     pub fn default_method(&self) -> Method {
@@ -113,6 +98,12 @@ pub enum EngineError {
     /// The detector's outputs make no sense, or a face cannot be aligned.
     #[error(transparent)]
     Face(#[from] FaceError),
+    /// The pixels of a camera's frame cannot be read.
+    #[error(transparent)]
+    Frame(#[from] FrameError),
+    /// A quality that is not the recogniser's own cannot score a face.
+    #[error(transparent)]
+    Quality(Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl From<DetectError> for EngineError {
@@ -191,7 +182,8 @@ impl Engine {
         self.backend.take_lost()
     }
 
-    /// The faces in `frame`, largest first, looked for at `long_side` pixels ([`PHOTO_LONG_SIDE`], [`LIVE_LONG_SIDE`]).
+    /// The faces in `frame`, largest first, looked for in a copy whose long side has `long_side` pixels at most
+    /// ([`PHOTO_LONG_SIDE`](crate::PHOTO_LONG_SIDE), [`LIVE_LONG_SIDE`](crate::LIVE_LONG_SIDE)).
     ///
     /// # Errors
     /// [`EngineError::Model`] if the detector's network cannot run at this size; [`EngineError::Face`] if its outputs have the wrong
@@ -200,63 +192,8 @@ impl Engine {
         self.detect_in(Region::whole(frame), long_side).await
     }
 
-    /// The faces in the next frame of a camera, largest first. The largest is looked for near its last place, and there as finely
-    /// however far away it is; the others are where they were when the whole frame was looked at last. `time` is in milliseconds.
-    ///
-    /// # Errors
-    /// As [`detect`](Self::detect).
-    pub async fn detect_next(&self, frame: &Frame, time: f64, tracker: &mut Tracker) -> Result<Vec<Face>, EngineError> {
-        let look_near = async |tracker: &mut Tracker| -> Result<bool, EngineError> {
-            let Some(region) = tracker.surroundings(frame) else { return Ok(false) };
-            Ok(tracker.follow(self.detect_in(region, NEAR_LONG_SIDE).await?))
-        };
-        if !tracker.is_due(time) && look_near(tracker).await? {
-            return Ok(tracker.faces());
-        }
-        tracker.see(time, self.detect(frame, LIVE_LONG_SIDE).await?);
-        // A face that is found again, near its place, has the same landmarks whichever way it was found first.
-        look_near(tracker).await?;
-        Ok(tracker.faces())
-    }
-
-    async fn detect_in(&self, region: Region<'_>, long_side: u32) -> Result<Vec<Face>, EngineError> {
+    pub(crate) async fn detect_in(&self, region: Region<'_>, long_side: u32) -> Result<Vec<Face>, EngineError> {
         Ok(self.detector.detect(&self.detector_backend, region, long_side).await?)
-    }
-
-    /// Finds and scores the faces of a photo, largest first.
-    ///
-    /// # Errors
-    /// As [`detect`](Self::detect) and [`score_faces`](Self::score_faces).
-    pub async fn score(&self, frame: &Frame, which: Faces, method: Method) -> Result<Vec<ScoredFace>, EngineError> {
-        let faces = self.detect(frame, PHOTO_LONG_SIDE).await?;
-        self.score_faces(frame, faces, which, method).await
-    }
-
-    /// Scores `faces`, as [`detect`](Self::detect) found them in `frame`, in their order.
-    ///
-    /// # Errors
-    /// [`FaceError::Landmarks`] for a face that cannot be aligned; as [`score_crop`](Self::score_crop). The first error ends the call.
-    pub async fn score_faces(
-        &self,
-        frame: &Frame,
-        faces: Vec<Face>,
-        which: Faces,
-        method: Method,
-    ) -> Result<Vec<ScoredFace>, EngineError> {
-        let mut scored = Vec::with_capacity(faces.len());
-        for (index, face) in faces.into_iter().enumerate() {
-            let scores = match which {
-                Faces::All => true,
-                Faces::Largest => index == 0,
-                Faces::None => false,
-            };
-            let score = match scores {
-                true => Some(self.score_crop(&align(frame, &face.landmarks)?, method).await?),
-                false => None,
-            };
-            scored.push(ScoredFace { face, score });
-        }
-        Ok(scored)
     }
 
     /// Scores one aligned face.
@@ -278,8 +215,8 @@ impl Engine {
         Ok((self.calibrated(robustness), embedding))
     }
 
-    fn calibrated(&self, Robustness { raw, std_error, .. }: Robustness) -> Score {
-        Score { raw, quality: self.recogniser.quality(raw), std_error }
+    fn calibrated(&self, robustness: Robustness) -> Score {
+        Score { quality: self.recogniser.quality(robustness.raw), ..robustness.into() }
     }
 
     /// What a calibration is fitted to, of one aligned face: the moments of which the limit makes a score, and the number of

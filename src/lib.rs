@@ -5,13 +5,17 @@
 //!
 //! | module | owns |
 //! |---|---|
-//! | [`frame`] | pixels in: decoding, validation, the detector's input; light and sharpness |
-//! | [`face`] | the detector's answers to faces, and their alignment; pose and framing |
+//! | [`frame`] | pixels in: decoding, validation |
+//! | [`face`] | where faces are, and their alignment |
 //! | [`model`] | recogniser and detector on burn; the device they run on |
+//! | [`Engine`] | both, loaded: frame to faces, aligned crop to score |
 //! | [`score`] | the mathematics: dropout masks, Monte Carlo, its limit, quality |
+//! | [`Quality`] | the door through which every quality goes |
+//! | [`measure`] | light, sharpness, framing, pose |
 //! | [`guide`] | measures over time to one instruction, and to the picture that is taken |
-//! | [`Engine`] | the steps above, in order |
-//! | [`report`] | what is said of one picture |
+//! | [`Assessment`] | a picture's way through all of these: [`Engine::assess`] |
+//! | [`Watch`] | a camera's way through all of these, frame by frame |
+//! | [`report`] | what an assessment is made of |
 //! | [`blocking`] | the engine on the CPU, for programs without an executor |
 //! | [`example`] | tiny networks, to try it with |
 //!
@@ -21,7 +25,7 @@
 //! # Example
 //! With real models, whose files are not part of this crate: their [cards](models) name package, version and SHA-256.
 //! ```no_run
-//! use serfiq::{Faces, ModelCard, ModelFile, ModelFiles, blocking::Engine, frame::Frame, score::Method};
+//! use serfiq::{ModelCard, ModelFile, ModelFiles, blocking::Engine, frame::Frame, guide::Settings, score::Method};
 //!
 //! let [recogniser, detector] = [ModelCard::recogniser("sface").ok_or("there is no such recogniser")?, ModelCard::detector()];
 //! let file = |card: &ModelCard| std::fs::read(format!("models/files/{}", card.file));
@@ -30,9 +34,11 @@
 //!     detector: ModelFile { card: detector, bytes: &file(detector)? },
 //! })?;
 //! let frame = Frame::decode(&std::fs::read("portrait.jpg")?)?;
-//! for scored in engine.score(&frame, Faces::All, Method::Limit)? {
-//!     println!("{:?}: {:?}", scored.face.bounds, scored.score);
+//! let assessment = engine.assess(&frame, &Method::Limit, &Settings::of_photo())?;
+//! for face in &assessment.faces {
+//!     println!("{:?}: quality {:?}", face.place, face.quality);
 //! }
+//! println!("accepted: {}; wrong: {:?}", assessment.accepted, assessment.issues);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //! [`blocking::Engine`] runs on the CPU. [`Engine`] is the same with `async` calls, on the CPU or, with the feature `webgpu`, on a GPU.
@@ -41,20 +47,24 @@
 //! # In WebAssembly
 //! The crate compiles for `wasm32-unknown-unknown` and exports nothing there. As in every program for browsers, `getrandom` must be told
 //! where random numbers come from (its feature `wasm_js`, and `--cfg getrandom_backend="wasm_js"`).
+mod assess;
 pub mod blocking;
 mod engine;
 pub mod example;
 pub mod face;
 pub mod frame;
 pub mod guide;
+pub mod measure;
 pub mod model;
+mod quality;
 pub mod report;
+mod watch;
 
-pub use engine::{
-    Engine, EngineError, EngineInfo, Faces, LIVE_LONG_SIDE, ModelFile, ModelFiles, PHOTO_LONG_SIDE, Score, ScoredFace,
-    check_recogniser,
-};
+pub use assess::{Assessment, PHOTO_LONG_SIDE};
+pub use engine::{Engine, EngineError, EngineInfo, ModelFile, ModelFiles, Score, check_recogniser};
 pub use model::{BackendChoice, BackendKind, CardError, ModelCalibration, ModelCard, Role, models};
+pub use quality::Quality;
 /// The mathematics, a crate of its own: it is built and tested in seconds.
 #[doc(inline)]
 pub use serfiq_score as score;
+pub use watch::{LIVE_LONG_SIDE, Picture, Take, Watch, Watched};

@@ -1,11 +1,17 @@
-//! What is said of one picture: the same words on the command line (`--format jsonl`) and in JavaScript.
+//! What an [`Assessment`](crate::Assessment) is made of. The words are the same on the command line (`--format jsonl`) and in JavaScript.
 use serde::Serialize;
+use strum::IntoStaticStr;
 
-use crate::{EngineInfo, ScoredFace, face::Bounds, score::Method};
+use crate::{
+    EngineInfo, Score,
+    face::{AlignedCrop, Bounds, Face, Landmarks},
+    score::Method,
+};
 
-/// Whether there is something to say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+/// The outcome for one picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Status {
     /// At least one face.
     Ok,
@@ -15,14 +21,24 @@ pub enum Status {
     Unreadable,
 }
 
+impl Status {
+    /// The name in reports and in JavaScript: `ok` and so on.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+}
+
 /// How the scores were made.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct MethodReport {
     /// Name of the recogniser: scores of two recognisers do not compare.
     pub model: String,
-    /// SHA-256 of the recogniser's file: one name may stand for several files.
-    pub model_sha256: String,
-    /// `mc` or `limit`.
+    /// SHA-256 of the recogniser's file: one name may stand for several files. `None` for embeddings whose recogniser's file is not known.
+    pub model_sha256: Option<String>,
+    /// Fingerprint of the on-top network, where one makes the score: scores of two do not compare.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_top: Option<String>,
+    /// `mc` or `limit`, or the name of another [`Quality`](crate::Quality).
     pub method: &'static str,
     /// Dropout passes; `null` for the limit.
     pub passes: Option<u32>,
@@ -33,11 +49,12 @@ pub struct MethodReport {
 }
 
 impl MethodReport {
-    /// Names `method` as used with the recogniser of an engine.
+    /// Names a method of the recogniser of an engine.
     pub fn new(engine: &EngineInfo, method: Method) -> Self {
         Self {
             model: engine.model.clone(),
-            model_sha256: engine.model_sha256.clone(),
+            model_sha256: Some(engine.model_sha256.clone()),
+            on_top: None,
             method: method.name(),
             passes: method.passes(),
             seed: method.seed(),
@@ -46,18 +63,44 @@ impl MethodReport {
     }
 }
 
+/// Where a face is in its picture. What is not known is `null`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Place {
+    /// x, y, width, height in pixels; `null` where there is no picture, but an embedding.
+    #[serde(rename = "box")]
+    pub bounds: Option<[f32; 4]>,
+    /// Right eye, left eye, nose, right mouth corner, left mouth corner, in pixels; `null` in an aligned crop, where none are looked for.
+    pub landmarks: Option<Landmarks>,
+    /// The detector's score, 0 to 1; `null` in an aligned crop.
+    pub confidence: Option<f32>,
+}
+
+impl Place {
+    /// Of a face of which nothing but its embedding is at hand.
+    pub const UNKNOWN: Self = Self { bounds: None, landmarks: None, confidence: None };
+
+    /// Of a face that fills its picture, aligned.
+    pub fn aligned() -> Self {
+        let side = AlignedCrop::SIZE as f32;
+        Self { bounds: Some([0.0, 0.0, side, side]), ..Self::UNKNOWN }
+    }
+}
+
+impl From<&Face> for Place {
+    fn from(Face { bounds: Bounds { x, y, width, height }, landmarks, confidence }: &Face) -> Self {
+        Self { bounds: Some([*x, *y, *width, *height]), landmarks: Some(*landmarks), confidence: Some(*confidence) }
+    }
+}
+
 /// One face. A number that is not known is `null`, never 0.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct FaceReport {
-    /// x, y, width, height in pixels.
-    #[serde(rename = "box")]
-    pub bounds: [f32; 4],
-    /// Right eye, left eye, nose, right mouth corner, left mouth corner, in pixels.
-    pub landmarks: [[f32; 2]; 5],
-    /// The detector's score, 0 to 1.
-    pub confidence: f32,
-    /// Raw SER-FIQ score s, in (0, 1].
+    /// Where it is.
+    #[serde(flatten)]
+    pub place: Place,
+    /// Raw SER-FIQ score s, in (0, 1]; `null` for a face that was not scored.
     pub raw: Option<f64>,
     /// Quality q, 0 to 100; `null` for a recogniser that is not calibrated.
     pub quality: Option<f64>,
@@ -65,16 +108,55 @@ pub struct FaceReport {
     pub std_error: Option<f64>,
 }
 
-impl From<&ScoredFace> for FaceReport {
-    fn from(ScoredFace { face, score }: &ScoredFace) -> Self {
-        let Bounds { x, y, width, height } = face.bounds;
+impl FaceReport {
+    /// A face, and its score if it was scored.
+    pub fn new(place: impl Into<Place>, score: Option<Score>) -> Self {
         Self {
-            bounds: [x, y, width, height],
-            landmarks: face.landmarks,
-            confidence: face.confidence,
-            raw: score.map(|s| s.raw),
-            quality: score.and_then(|s| s.quality),
-            std_error: score.and_then(|s| s.std_error),
+            place: place.into(),
+            raw: score.map(|score| score.raw),
+            quality: score.and_then(|score| score.quality),
+            std_error: score.and_then(|score| score.std_error),
         }
+    }
+
+    /// The score on the scale on which faces are judged: the quality, or, of a recogniser that is not calibrated, the raw score.
+    pub fn judged(&self) -> Option<f64> {
+        self.quality.or(self.raw)
+    }
+}
+
+/// How long it took, in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Milliseconds {
+    /// From the start to the faces, measured: reading the pixels included.
+    pub detect: f64,
+    /// The scores.
+    pub score: f64,
+    /// Both.
+    pub total: f64,
+}
+
+/// Takes the time of one picture, by whatever clock the caller has: this crate has none.
+#[derive(Debug, Clone, Copy)]
+pub struct Stopwatch<C> {
+    clock: C,
+    start: f64,
+}
+
+impl<C: Fn() -> f64> Stopwatch<C> {
+    /// Starts now. `clock` tells milliseconds.
+    pub fn start(clock: C) -> Self {
+        let start = clock();
+        Self { clock, start }
+    }
+
+    /// The time now, in milliseconds.
+    pub(crate) fn now(&self) -> f64 {
+        (self.clock)()
+    }
+
+    /// Of a picture whose faces were found at `detected` and scored at `scored`.
+    pub(crate) fn took(&self, detected: f64, scored: f64) -> Milliseconds {
+        Milliseconds { detect: detected - self.start, score: scored - detected, total: scored - self.start }
     }
 }

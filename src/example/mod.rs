@@ -39,7 +39,7 @@ pub fn frame() -> Frame {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Faces, PHOTO_LONG_SIDE, blocking::Engine, score::Method};
+    use crate::{PHOTO_LONG_SIDE, blocking::Engine, guide::Settings, score::Method};
 
     #[test]
     fn the_disc_is_the_only_face() {
@@ -53,10 +53,12 @@ mod tests {
     fn its_score_is_one_of_a_recogniser_with_dropout() {
         let score = |passes| {
             let engine = Engine::load(files()).unwrap();
-            engine.score(&frame(), Faces::All, Method::MonteCarlo { passes, seed: 0 }).unwrap()[0].score.unwrap()
+            let assessment = engine.assess(&frame(), &Method::MonteCarlo { passes, seed: 0 }, &Settings::of_photo()).unwrap();
+            let face = &assessment.faces[0];
+            (face.raw.unwrap(), face.std_error.unwrap())
         };
         let (few, many) = (score(100), score(1000));
-        assert!(many.raw > 0.2 && many.raw < 0.95, "{many:?}");
-        assert!((few.raw - many.raw).abs() < 5.0 * few.std_error.unwrap(), "{few:?}, {many:?}");
+        assert!(many.0 > 0.2 && many.0 < 0.95, "{many:?}");
+        assert!((few.0 - many.0).abs() < 5.0 * few.1, "{few:?}, {many:?}");
     }
 }

@@ -1,25 +1,21 @@
-//! Where the faces are, and one face cut out the way recognisers expect it. Measures of a face: its [`Pose`], its [`Framing`],
-//! and the [`Zones`] of the frame that tell of the light on it.
+//! Where the faces are, and one face cut out the way recognisers expect it.
 
 mod align;
-mod detect;
 mod error;
-mod framing;
-mod pose;
-mod tracker;
-mod zones;
+
+use crate::frame::Scale;
 
 pub use align::{AlignedCrop, align};
-pub(crate) use detect::{DetectorOutputs, GridOutputs, decode_faces};
 pub use error::FaceError;
-pub use framing::{Framing, inter_eye};
-pub use pose::Pose;
-pub use tracker::Tracker;
-pub use zones::Zones;
 
 /// Right eye, left eye, nose, right mouth corner, left mouth corner, as `[x, y]` in frame pixels. Right and left are the
 /// person's: on an upright picture the points of each pair go from left to right.
 pub type Landmarks = [[f32; 2]; 5];
+
+/// Distance between the eyes in pixels.
+pub fn inter_eye(&[right_eye, left_eye, ..]: &Landmarks) -> f32 {
+    (left_eye[0] - right_eye[0]).hypot(left_eye[1] - right_eye[1])
+}
 
 /// A box in frame pixels. May reach beyond the frame, where a face does.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,9 +31,9 @@ pub struct Bounds {
 }
 
 impl Bounds {
-    /// The same box in a frame `by` times as large.
-    fn enlarged(self, by: f32) -> Self {
-        Self { x: self.x * by, y: self.y * by, width: self.width * by, height: self.height * by }
+    fn in_picture(self, scale: Scale) -> Self {
+        let [x, y, width, height] = [self.x, self.y, self.width, self.height].map(|length| scale.in_picture(length));
+        Self { x, y, width, height }
     }
 
     pub(crate) fn area(&self) -> f32 {
@@ -45,7 +41,7 @@ impl Bounds {
     }
 
     /// Intersection over union, in `[0, 1]`.
-    fn overlap(&self, other: &Self) -> f32 {
+    pub(crate) fn overlap(&self, other: &Self) -> f32 {
         let width = (self.x + self.width).min(other.x + other.width) - self.x.max(other.x);
         let height = (self.y + self.height).min(other.y + other.height) - self.y.max(other.y);
         let shared = width.max(0.0) * height.max(0.0);
@@ -73,9 +69,9 @@ impl Face {
         Self { bounds: Bounds { x: x + across, y: y + down, ..self.bounds }, landmarks, confidence: self.confidence }
     }
 
-    /// The same face in a frame `by` times as large, of which this one is a smaller copy.
-    pub fn enlarged(&self, by: f32) -> Self {
-        let landmarks = self.landmarks.map(|point| point.map(|coordinate| coordinate * by));
-        Self { bounds: self.bounds.enlarged(by), landmarks, confidence: self.confidence }
+    /// The same face in the picture of which its frame is a copy.
+    pub fn in_picture(&self, scale: Scale) -> Self {
+        let landmarks = self.landmarks.map(|point| point.map(|coordinate| scale.in_picture(coordinate)));
+        Self { bounds: self.bounds.in_picture(scale), landmarks, confidence: self.confidence }
     }
 }

@@ -62,4 +62,11 @@ pub enum FrameError {
     /// A JPEG without its end, as a broken download leaves it.
     #[error("the JPEG picture is cut short: its end is missing; save or download it again")]
     CutShort,
+
+    /// Pixels that their owner does not give.
+    #[error("the picture's pixels cannot be read: {reason}")]
+    Unreadable {
+        /// What the owner said.
+        reason: String,
+    },
 }

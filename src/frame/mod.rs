@@ -1,21 +1,17 @@
-//! Pixels in: a [`Frame`] is valid by construction, so that nothing behind it checks again. Measures of them: [`light()`] and
-//! [`sharpness()`] of a [`Region`].
+//! Pixels in: a [`Frame`] is valid by construction, so that nothing behind it checks again. Knows no model.
 
 mod decode;
 mod error;
-mod letterbox;
-mod light;
 mod region;
 mod resize;
-mod sharpness;
+mod scale;
 
 use image::RgbImage;
 
 pub use error::FrameError;
-pub(crate) use letterbox::{Normalisation, letterbox};
-pub use light::{Light, light, mean_luminance};
 pub use region::Region;
-pub use sharpness::sharpness;
+pub(crate) use resize::resize;
+pub use scale::Scale;
 
 /// A picture: RGB, 8 bits a channel, rows from the top, `[height, width, 3]`, 1 to [`Frame::MAX_PIXELS`] pixels.
 #[derive(Clone, PartialEq, Eq)]
@@ -64,7 +60,20 @@ impl Frame {
         }
         check_rgba(width, height, rgba)?;
         check_size(to[0], to[1])?;
-        Self::from_rgba(to[0], to[1], &resize::resize(rgba, [width, height], to))
+        Self::from_rgba(to[0], to[1], &resize(rgba, [width, height], to))
+    }
+
+    /// A copy of `[width, height]` pixels, bilinear over all the pixels that each one covers.
+    ///
+    /// # Errors
+    /// [`FrameError::Empty`] or [`FrameError::TooLarge`], of the copy.
+    pub fn resized(&self, to: [u32; 2]) -> Result<Self, FrameError> {
+        let from = [self.width(), self.height()];
+        if to == from {
+            return Ok(self.clone());
+        }
+        check_size(to[0], to[1])?;
+        Self::from_rgba(to[0], to[1], &resize(&Region::whole(self).rgba(), from, to))
     }
 
     /// Pixels, at least 1.
@@ -133,6 +142,8 @@ mod tests {
             assert!(rgb[0].abs_diff((x * 12 + 3) as u8) <= 2 && rgb[2] == 9, "{x} {y}: {rgb:?}");
         }
         assert_eq!(Frame::from_rgba_resized([40, 20], &rgba, [40, 20]).unwrap(), Frame::from_rgba(40, 20, &rgba).unwrap());
+        assert_eq!(Frame::from_rgba(40, 20, &rgba).unwrap().resized([20, 10]).unwrap(), frame);
+        assert!(matches!(frame.resized([0, 10]), Err(FrameError::Empty { .. })));
         assert!(matches!(Frame::from_rgba_resized([40, 21], &rgba, [20, 10]), Err(FrameError::Length { .. })));
         assert!(matches!(Frame::from_rgba_resized([40, 20], &rgba, [0, 10]), Err(FrameError::Empty { .. })));
     }

@@ -49,6 +49,17 @@ impl<'a> Region<'a> {
             .take(height)
             .map(move |row| &row[3 * left..][..3 * width])
     }
+
+    /// Its pixels with a fourth byte each, which says nothing: `[height, width, 4]`.
+    pub(crate) fn rgba(&self) -> Vec<u8> {
+        let mut pixels = vec![0; self.width * self.height * 4];
+        for (to, from) in pixels.chunks_exact_mut(4 * self.width).zip(self.rows()) {
+            for (to, from) in to.as_chunks_mut::<4>().0.iter_mut().zip(from.as_chunks::<3>().0) {
+                *to = [from[0], from[1], from[2], 0];
+            }
+        }
+        pixels
+    }
 }
 
 /// Where the part of a line that lies within `0..length` begins, and how long it is.

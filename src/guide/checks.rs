@@ -1,9 +1,12 @@
 //! Every check: what it measures, on which side of which threshold that is bad, and what is to be said then.
 
+use serde::Serialize;
+
 use super::{
-    FaceMeasures, Instruction, Measures, Settings, Threshold,
+    Instruction, Settings, Threshold,
     verdict::{Bad, Verdict},
 };
+use crate::measure::{FaceMeasures, Measures};
 
 /// What is known of one frame.
 #[derive(Debug, Clone, Copy)]
@@ -21,12 +24,67 @@ impl Seen<'_> {
     }
 }
 
+/// A setting of the guide by which a measure is judged.
+struct Setting {
+    /// Its name in [`Settings`].
+    name: &'static str,
+    unit: Unit,
+    of: fn(&Settings) -> Threshold,
+}
+
+/// What a number is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Unit {
+    /// A share, 0 to 1, of what the setting says.
+    Share,
+    /// Pixels.
+    Pixels,
+    /// Distances between the eyes.
+    EyeDistances,
+    /// Distances between the eyes in a second.
+    EyeDistancesPerSecond,
+    /// Stops: one is twice the light.
+    Stops,
+    /// Relative luminance, 0 to 1.
+    Luminance,
+    /// Degrees.
+    Degrees,
+    /// Sharpness, 0 to 1.
+    Sharpness,
+    /// A quality, 0 to 100, or a raw score, 0 to 1.
+    Score,
+}
+
+const fn setting(name: &'static str, unit: Unit, of: fn(&Settings) -> Threshold) -> Setting {
+    Setting { name, unit, of }
+}
+
+const RIVAL: Setting = setting("rival", Unit::Share, |s| s.rival);
+const ROOM: Setting = setting("room", Unit::EyeDistances, |s| s.room);
+const INTER_EYE: Setting = setting("inter_eye", Unit::Pixels, |s| s.inter_eye);
+const FILL: Setting = setting("fill", Unit::Share, |s| s.fill);
+const OFFSET_ACROSS: Setting = setting("offset_across", Unit::Share, |s| s.offset_across);
+const OFFSET_DOWN: Setting = setting("offset_down", Unit::Share, |s| s.offset_down);
+const BACKLIGHT: Setting = setting("backlight", Unit::Stops, |s| s.backlight);
+const DARKEST: Setting = setting("darkest", Unit::Luminance, |s| s.darkest);
+const BRIGHTEST: Setting = setting("brightest", Unit::Luminance, |s| s.brightest);
+const OVER_EXPOSED: Setting = setting("over_exposed", Unit::Share, |s| s.over_exposed);
+const UNEVENNESS: Setting = setting("unevenness", Unit::Stops, |s| s.unevenness);
+const ROLL: Setting = setting("roll", Unit::Degrees, |s| s.roll);
+const YAW: Setting = setting("yaw", Unit::Degrees, |s| s.yaw);
+const PITCH: Setting = setting("pitch", Unit::Degrees, |s| s.pitch);
+const SPEED: Setting = setting("speed", Unit::EyeDistancesPerSecond, |s| s.speed);
+const SHARPNESS: Setting = setting("sharpness", Unit::Sharpness, |s| s.sharpness);
+const SCORE: Setting = setting("score", Unit::Score, |s| s.score.unwrap_or(Threshold::NONE));
+
 struct Check {
     instruction: Instruction,
+    bad: Bad,
+    setting: Setting,
     /// `None` where the frame does not tell: the verdict stays.
     measure: fn(&Seen<'_>) -> Option<f64>,
-    bad: Bad,
-    threshold: fn(&Settings) -> Threshold,
 }
 
 use Bad::{Above, Below};
@@ -35,40 +93,64 @@ use Instruction::*;
 /// In order of precedence.
 #[rustfmt::skip]
 const CHECKS: [Check; 23] = [
-    check(SeveralFaces, Above, |s| s.rival, |seen| seen.face(|face| face.rival)),
-    check(CutOff, Below, |s| s.room, |seen| seen.face(|face| face.framing.room)),
-    check(TooFar, Below, |s| s.inter_eye, |seen| seen.face(|face| face.framing.inter_eye)),
-    check(TooClose, Above, |s| s.fill, |seen| seen.face(|face| face.framing.fill)),
+    check(SeveralFaces, Above, RIVAL, |seen| seen.face(|face| face.rival)),
+    check(CutOff, Below, ROOM, |seen| seen.face(|face| face.framing.room)),
+    check(TooFar, Below, INTER_EYE, |seen| seen.face(|face| face.framing.inter_eye)),
+    check(TooClose, Above, FILL, |seen| seen.face(|face| face.framing.fill)),
     // The left of the picture is to the person's right.
-    check(MoveLeft, Above, |s| s.offset_across, |seen| seen.face(|face| -face.framing.offset[0])),
-    check(MoveRight, Above, |s| s.offset_across, |seen| seen.face(|face| face.framing.offset[0])),
-    check(MoveUp, Above, |s| s.offset_down, |seen| seen.face(|face| face.framing.offset[1])),
-    check(MoveDown, Above, |s| s.offset_down, |seen| seen.face(|face| -face.framing.offset[1])),
+    check(MoveLeft, Above, OFFSET_ACROSS, |seen| seen.face(|face| -face.framing.offset[0])),
+    check(MoveRight, Above, OFFSET_ACROSS, |seen| seen.face(|face| face.framing.offset[0])),
+    check(MoveUp, Above, OFFSET_DOWN, |seen| seen.face(|face| face.framing.offset[1])),
+    check(MoveDown, Above, OFFSET_DOWN, |seen| seen.face(|face| -face.framing.offset[1])),
     // What is not in the picture is not held against it.
-    check(Backlit, Above, |s| s.backlight, |seen| seen.face(|face| face.backlight.unwrap_or(0.0))),
-    check(TooDark, Below, |s| s.darkest, |seen| Some(seen.measures.light.luminance.into())),
-    check(TooBright, Above, |s| s.brightest, |seen| Some(seen.measures.light.luminance.into())),
-    check(TooBright, Above, |s| s.over_exposed, |seen| Some(seen.measures.light.over_exposed.into())),
-    check(LightFromLeft, Above, |s| s.unevenness, |seen| seen.face(|face| -face.unevenness.unwrap_or(0.0))),
-    check(LightFromRight, Above, |s| s.unevenness, |seen| seen.face(|face| face.unevenness.unwrap_or(0.0))),
-    check(TiltLeft, Above, |s| s.roll, |seen| seen.face(|face| face.pose.roll)),
-    check(TiltRight, Above, |s| s.roll, |seen| seen.face(|face| -face.pose.roll)),
-    check(TurnLeft, Above, |s| s.yaw, |seen| seen.face(|face| -face.pose.yaw)),
-    check(TurnRight, Above, |s| s.yaw, |seen| seen.face(|face| face.pose.yaw)),
-    check(LookUp, Above, |s| s.pitch, |seen| seen.face(|face| face.pose.pitch)),
-    check(LookDown, Above, |s| s.pitch, |seen| seen.face(|face| -face.pose.pitch)),
-    check(Moving, Above, |s| s.speed, |seen| seen.speed),
-    check(Blurred, Below, |s| s.sharpness, |seen| seen.measures.face.map(|_| seen.measures.sharpness.into())),
-    check(HardToRecognise, Below, |s| s.score, |seen| seen.score),
+    check(Backlit, Above, BACKLIGHT, |seen| seen.face(|face| face.backlight.unwrap_or(0.0))),
+    check(TooDark, Below, DARKEST, |seen| Some(seen.measures.light.luminance.into())),
+    check(TooBright, Above, BRIGHTEST, |seen| Some(seen.measures.light.luminance.into())),
+    check(TooBright, Above, OVER_EXPOSED, |seen| Some(seen.measures.light.over_exposed.into())),
+    check(LightFromLeft, Above, UNEVENNESS, |seen| seen.face(|face| -face.unevenness.unwrap_or(0.0))),
+    check(LightFromRight, Above, UNEVENNESS, |seen| seen.face(|face| face.unevenness.unwrap_or(0.0))),
+    check(TiltLeft, Above, ROLL, |seen| seen.face(|face| face.pose.roll)),
+    check(TiltRight, Above, ROLL, |seen| seen.face(|face| -face.pose.roll)),
+    check(TurnLeft, Above, YAW, |seen| seen.face(|face| -face.pose.yaw)),
+    check(TurnRight, Above, YAW, |seen| seen.face(|face| face.pose.yaw)),
+    check(LookUp, Above, PITCH, |seen| seen.face(|face| face.pose.pitch)),
+    check(LookDown, Above, PITCH, |seen| seen.face(|face| -face.pose.pitch)),
+    check(Moving, Above, SPEED, |seen| seen.speed),
+    check(Blurred, Below, SHARPNESS, |seen| seen.measures.face.map(|_| seen.measures.sharpness.into())),
+    check(HardToRecognise, Below, SCORE, |seen| seen.score),
 ];
 
-const fn check(
-    instruction: Instruction,
-    bad: Bad,
-    threshold: fn(&Settings) -> Threshold,
-    measure: fn(&Seen<'_>) -> Option<f64>,
-) -> Check {
-    Check { instruction, measure, bad, threshold }
+const fn check(instruction: Instruction, bad: Bad, setting: Setting, measure: fn(&Seen<'_>) -> Option<f64>) -> Check {
+    Check { instruction, bad, setting, measure }
+}
+
+/// What is judged, for tables: in a page, in the documentation.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Rule {
+    /// What is said when it is broken.
+    pub instruction: Instruction,
+    /// The name in [`Settings`] of the limit and the margin.
+    pub setting: &'static str,
+    /// What both are in.
+    pub unit: Unit,
+    /// On which side of the limit a measure is bad.
+    pub bad: Bad,
+    /// Limit and margin by default.
+    pub default: Threshold,
+}
+
+/// Every rule of the guide, in order of precedence.
+pub fn rules() -> Vec<Rule> {
+    let defaults = Settings::default().for_scores(true);
+    let rule = |Check { instruction, bad, setting, .. }: &Check| Rule {
+        instruction: *instruction,
+        setting: setting.name,
+        unit: setting.unit,
+        bad: *bad,
+        default: (setting.of)(&defaults),
+    };
+    CHECKS.iter().map(rule).collect()
 }
 
 /// The verdicts of all checks over the frames so far.
@@ -84,26 +166,32 @@ impl Checks {
         self.no_face.vote(seen.measures.face.is_none());
         for (check, verdict) in CHECKS.iter().zip(&mut self.verdicts) {
             match (check.measure)(seen) {
-                Some(value) => verdict.hear(value, check.bad, (check.threshold)(settings)),
+                Some(value) => verdict.hear(value, check.bad, (check.setting.of)(settings)),
                 // Whoever comes next is somebody else.
                 None if self.no_face.is_bad() => *verdict = Verdict::default(),
                 None => {}
             }
         }
-        let mut said =
-            CHECKS.iter().zip(&self.verdicts).filter(|(_, verdict)| verdict.is_bad()).map(|(check, _)| check.instruction);
-        match self.no_face.is_bad() {
-            // Light may be why there is no face. Sharpness is not judged: a bare wall is no more than a blur.
-            true => said.find(|instruction| [TooDark, TooBright].contains(instruction)).unwrap_or(NoFace),
-            false => said.next().unwrap_or(HoldStill),
-        }
+        let bad = CHECKS.iter().zip(&self.verdicts).filter(|(_, verdict)| verdict.is_bad()).map(|(check, _)| check.instruction);
+        in_order(self.no_face.is_bad(), bad).first().copied().unwrap_or(HoldStill)
     }
 }
 
-/// Whether a frame passes every check by itself, with a face and nothing beyond a limit.
-pub(super) fn passes(settings: &Settings, seen: &Seen<'_>) -> bool {
-    let beyond = |check: &Check| (check.measure)(seen).is_some_and(|value| check.bad.is(value, (check.threshold)(settings)));
-    seen.measures.face.is_some() && !CHECKS.iter().any(beyond)
+/// All that is wrong with a frame by itself: no face, or something beyond a limit.
+pub(super) fn issues(settings: &Settings, seen: &Seen<'_>) -> Vec<Instruction> {
+    let beyond = |check: &&Check| (check.measure)(seen).is_some_and(|value| check.bad.is(value, (check.setting.of)(settings)));
+    in_order(seen.measures.face.is_none(), CHECKS.iter().filter(beyond).map(|check| check.instruction))
+}
+
+/// What is bad, in the order of the checks, as it is said: each once, and of a picture without a face only what may be the reason.
+fn in_order(no_face: bool, bad: impl Iterator<Item = Instruction>) -> Vec<Instruction> {
+    let mut said: Vec<Instruction> = match no_face {
+        // Sharpness is not judged: a bare wall is no more than a blur.
+        true => bad.filter(|instruction| [TooDark, TooBright].contains(instruction)).chain([NoFace]).collect(),
+        false => bad.collect(),
+    };
+    said.dedup();
+    said
 }
 
 #[cfg(test)]
@@ -114,5 +202,18 @@ mod tests {
     fn the_order_is_that_of_the_instructions() {
         assert!(CHECKS.iter().map(|check| check.instruction).is_sorted());
         assert!(NoFace < CHECKS[0].instruction && CHECKS[CHECKS.len() - 1].instruction < HoldStill);
+    }
+
+    #[test]
+    fn every_setting_has_its_name_and_every_instruction_a_rule() {
+        let settings = serde_json::to_value(Settings::default().for_scores(true)).unwrap();
+        for Rule { setting, default, .. } in rules() {
+            assert_eq!(settings[setting], serde_json::to_value(default).unwrap(), "{setting}");
+        }
+        let judged = settings.as_object().unwrap().iter().filter(|(_, value)| value.get("margin").is_some());
+        assert!(judged.map(|(name, _)| name).all(|name| rules().iter().any(|rule| rule.setting == name)));
+        for instruction in Instruction::ALL.iter().filter(|one| ![NoFace, HoldStill].contains(one)) {
+            assert!(rules().iter().any(|rule| rule.instruction == *instruction), "{instruction:?}");
+        }
     }
 }

@@ -1,11 +1,13 @@
 use serde::Serialize;
+use strum::{IntoStaticStr, VariantArray};
 
 /// What to tell the person in front of the camera, in order of precedence: of all that is wrong, the first is said.
 ///
 /// A name with a direction says which way to go; the others say what is wrong. Directions are the person's own. They are also
 /// those of a preview that is mirrored like a mirror.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 #[non_exhaustive]
 pub enum Instruction {
     /// Nobody is in view. A picture too dark or too bright to show a face says so instead.
@@ -58,4 +60,14 @@ pub enum Instruction {
     HardToRecognise,
     /// Nothing is wrong: hold still.
     HoldStill,
+}
+
+impl Instruction {
+    /// All of them, in order of precedence.
+    pub const ALL: &'static [Self] = Self::VARIANTS;
+
+    /// The name in reports and in JavaScript: `no_face` and so on.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
 }

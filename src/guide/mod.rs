@@ -2,7 +2,6 @@
 //!
 //! | module | owns |
 //! |---|---|
-//! | `measures` | what is measured of one frame |
 //! | `motion` | how fast the face moves |
 //! | `settings` | every threshold, and when a picture is taken |
 //! | `verdict` | whether a measure is bad, over several frames |
@@ -16,7 +15,6 @@
 mod capture;
 mod checks;
 mod instruction;
-mod measures;
 mod motion;
 mod settings;
 mod shown;
@@ -26,10 +24,13 @@ mod verdict;
 
 use serde::Serialize;
 
+use crate::measure::Measures;
+
 pub use capture::{Capture, Shot};
+pub use checks::{Rule, Unit, rules};
 pub use instruction::Instruction;
-pub use measures::{FaceMeasures, Measures};
 pub use settings::{CaptureSettings, Settings, Threshold, ThresholdError};
+pub use verdict::Bad;
 
 use capture::{AutoCapture, Candidate};
 use checks::{Checks, Seen};
@@ -41,13 +42,13 @@ use shown::Shown;
 const FORGOTTEN_AFTER: f64 = 1000.0;
 
 /// What to say and do after a frame.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Guidance {
     /// The one thing to say.
     pub instruction: Instruction,
-    /// Whether this frame passes every check by itself, the score too if there is one: it would make a good picture.
-    pub passes_checks: bool,
+    /// All that is wrong with this frame by itself, in order of precedence.
+    pub issues: Vec<Instruction>,
     /// How fast the face moves, in distances between the eyes per second; `None` while that is not known.
     pub speed: Option<f64>,
     /// Whether a picture is taken.
@@ -87,27 +88,38 @@ impl Guide {
         let seen = Seen { measures, speed, score: score.filter(|_| measures.face.is_some()) };
         let next = self.checks.next(&self.settings, &seen);
         let instruction = self.shown.next(time, next, self.settings.shown_ms);
-        let passes = checks::passes(&self.settings, &seen);
+        let issues = checks::issues(&self.settings, &seen);
         let candidate = Candidate {
             shot: seen.score.map(|score| Shot { frame, score }),
-            passes,
+            passes: issues.is_empty(),
             told: instruction == Instruction::HoldStill,
         };
         let (capture, keep) = match &self.settings.capture {
             Some(settings) => (self.capture.next(settings, time, candidate), self.capture.keep(settings)),
             None => (Capture::Off, [None; 3]),
         };
-        Guidance { instruction, passes_checks: passes, speed, capture, keep }
+        Guidance { instruction, issues, speed, capture, keep }
     }
 
     /// Whether a score of this frame could make it a good picture: nothing else is wrong with it. For machines that are too slow
     /// to score every frame.
     pub fn is_worth_scoring(&self, measures: &Measures) -> bool {
-        checks::passes(&self.settings, &Seen { measures, speed: None, score: None })
+        issues(&self.settings, measures, None).is_empty()
+    }
+
+    /// The next frame does not follow from those before: another camera, or one that was turned. Verdicts and motion start anew; what
+    /// was captured so far stays.
+    pub fn cut(&mut self) {
+        self.last = None;
     }
 
     /// Starts again for the next picture, with the same settings.
     pub fn restart(&mut self) {
         *self = Self::new(self.settings.clone());
     }
+}
+
+/// All that is wrong with a picture that stands alone, in order of precedence. `score` is on the scale of [`Settings::score`].
+pub fn issues(settings: &Settings, measures: &Measures, score: Option<f64>) -> Vec<Instruction> {
+    checks::issues(settings, &Seen { measures, speed: None, score })
 }

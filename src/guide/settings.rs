@@ -12,6 +12,11 @@ pub struct Threshold {
 }
 
 impl Threshold {
+    /// Beyond which nothing is.
+    pub(super) const NONE: Self = Self { limit: f64::NEG_INFINITY, margin: 0.0 };
+    /// Of a quality, 0 to 100, by default.
+    const QUALITY: Self = Self { limit: 50.0, margin: 5.0 };
+
     /// A limit and a margin in the unit of the measure.
     ///
     /// # Errors
@@ -55,7 +60,7 @@ impl TryFrom<Unchecked> for Threshold {
     }
 }
 
-/// Every threshold of the guide. `docs/guidance.md` says where the defaults come from.
+/// Every threshold of the guide, by default those for a camera. `docs/guidance.md` says where they come from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
@@ -92,8 +97,9 @@ pub struct Settings {
     /// Least sharpness, 0 to 1.
     pub sharpness: Threshold,
     /// Least score, on the scale on which scores are given: a quality of 0 to 100, or a raw score of 0 to 1 with a recogniser
-    /// that is not calibrated. No picture below the limit is taken unless asked for.
-    pub score: Threshold,
+    /// that is not calibrated. No picture below the limit is taken unless asked for. `None` for the default: a quality of 50, margin 5;
+    /// of raw scores none is too low, since nobody knows which is good enough.
+    pub score: Option<Threshold>,
     /// Least time, in milliseconds, that an instruction stays, so that it can be read.
     pub shown_ms: u32,
     /// When a picture is taken by itself; `None` for never.
@@ -120,10 +126,24 @@ impl Default for Settings {
             roll: threshold(8.0, 2.0),
             speed: threshold(1.0, 0.3),
             sharpness: threshold(0.25, 0.04),
-            score: threshold(50.0, 5.0),
+            score: None,
             shown_ms: 600,
             capture: Some(CaptureSettings::default()),
         }
+    }
+}
+
+impl Settings {
+    /// Of a photo: as of a camera, but for the place of the face. Nobody can move it any more, and a recogniser does not mind.
+    pub fn of_photo() -> Self {
+        let anywhere = Threshold { limit: 1.0, margin: 0.0 };
+        Self { offset_across: anywhere, offset_down: anywhere, ..Self::default() }
+    }
+
+    /// The same with a threshold for the score wherever there is one: by default only for qualities.
+    pub fn for_scores(mut self, are_qualities: bool) -> Self {
+        self.score = self.score.or(are_qualities.then_some(Threshold::QUALITY));
+        self
     }
 }
 

@@ -5,10 +5,7 @@ use std::num::NonZeroU32;
 use proptest::prelude::*;
 
 use super::*;
-use crate::{
-    face::{Framing, Pose},
-    frame::Light,
-};
+use crate::measure::{FaceMeasures, Framing, Light, Pose};
 use Instruction::*;
 
 /// A frame and its score, without anything wrong.
@@ -73,9 +70,14 @@ fn with(flaws: &[Flaw]) -> Given {
     given
 }
 
+/// A guide to a quality of 50.
+fn guide() -> Guide {
+    Guide::new(Settings::default().for_scores(true))
+}
+
 /// A guide that shows what it means at once.
 fn quick() -> Guide {
-    Guide::new(Settings { shown_ms: 0, ..Settings::default() })
+    Guide::new(Settings { shown_ms: 0, ..Settings::default() }.for_scores(true))
 }
 
 /// What is said after each frame, so many milliseconds apart.
@@ -139,7 +141,7 @@ fn a_person_walks_in() {
     // However many frames a second there are, a second each.
     for milliseconds in [16.0, 40.0, 125.0, 250.0] {
         let frames = scenes.iter().flat_map(|(given, _)| vec![*given; (1000.0 / milliseconds) as usize]);
-        let mut guide = Guide::default();
+        let mut guide = guide();
         assert_eq!(without_repeats(said(&mut guide, milliseconds, frames)), scenes.map(|(_, instruction)| instruction));
     }
 }
@@ -165,6 +167,42 @@ fn what_is_not_in_the_picture_is_not_held_against_it() {
 }
 
 #[test]
+fn all_that_is_wrong_is_listed_in_order_and_once() {
+    let of = |flaws: &[Flaw]| {
+        let given = with(flaws);
+        issues(&Settings::default().for_scores(true), &given.measures, given.score)
+    };
+    assert_eq!(of(&[]), []);
+    assert_eq!(of(&[FLAWS[22], FLAWS[12], FLAWS[3], FLAWS[11]]), [TooFar, TooBright, HardToRecognise]);
+    // Without a face only what may be the reason.
+    assert_eq!(of(&[FLAWS[0]]), [NoFace]);
+    assert_eq!(of(&[FLAWS[0], FLAWS[10], FLAWS[21]]), [TooDark, NoFace]);
+    for first in FLAWS {
+        for second in FLAWS {
+            let said = said(&mut quick(), 100.0, [with(&[first, second])]);
+            assert_eq!(of(&[first, second]).first(), said.first(), "{:?} and {:?}", first.0, second.0);
+        }
+    }
+}
+
+#[test]
+fn of_scores_that_are_no_qualities_none_is_too_low_unless_asked_for() {
+    let raw = |settings: Settings| issues(&settings.for_scores(false), &GOOD.measures, Some(0.2));
+    assert_eq!(raw(Settings::default()), []);
+    let asked_for = Settings { score: Some(Threshold::new(0.8, 0.0).unwrap()), ..Settings::default() };
+    assert_eq!(raw(asked_for), [HardToRecognise]);
+}
+
+#[test]
+fn after_a_cut_frames_are_believed_at_once() {
+    let mut guide = quick();
+    assert_eq!(said(&mut guide, 100.0, [GOOD; 3]), [HoldStill; 3]);
+    guide.cut();
+    let far = with(&[FLAWS[3]]);
+    assert_eq!(guide.next(3, 300.0, &far.measures, far.score).instruction, TooFar);
+}
+
+#[test]
 fn frames_far_apart_are_believed_at_once() {
     let frames = [GOOD, with(&[FLAWS[3]]), GOOD, with(&[FLAWS[0]]), GOOD];
     assert_eq!(said(&mut quick(), 5000.0, frames), [HoldStill, TooFar, HoldStill, NoFace, HoldStill]);
@@ -178,7 +216,7 @@ fn a_face_without_a_score_is_guided_and_not_taken() {
     let not_scored = Given { score: None, ..GOOD };
     let infinite = Given { score: Some(f64::INFINITY), ..GOOD };
     for given in [not_scored, infinite] {
-        let mut guide = Guide::default();
+        let mut guide = guide();
         for frame in 0..100 {
             let found = guide.next(frame, f64::from(frame) * 500.0, &given.measures, given.score);
             assert_eq!((found.instruction, found.capture), (HoldStill, Capture::Waiting { progress: 0.0 }));
@@ -188,7 +226,7 @@ fn a_face_without_a_score_is_guided_and_not_taken() {
 
 #[test]
 fn the_picture_is_taken_only_after_hold_still() {
-    let mut guide = Guide::default();
+    let mut guide = guide();
     let turned = with(&[FLAWS[15]]);
     // Two frames turn the verdict, but the instruction before stays for 600 ms; then comes a second of holding still.
     let frames = [turned; 2].into_iter().chain([GOOD; 20]);
@@ -204,7 +242,7 @@ fn the_picture_is_taken_only_after_hold_still() {
 
 #[test]
 fn a_guide_starts_again() {
-    let mut guide = Guide::default();
+    let mut guide = guide();
     let taken = |guide: &mut Guide| {
         (0..15).any(|frame| {
             matches!(guide.next(frame, f64::from(frame) * 100.0, &GOOD.measures, GOOD.score).capture, Capture::Taken(_))
@@ -219,17 +257,17 @@ fn a_guide_starts_again() {
 
 #[test]
 fn nothing_is_taken_unless_asked_for() {
-    let mut guide = Guide::new(Settings { capture: None, ..Settings::default() });
+    let mut guide = Guide::new(Settings { capture: None, ..Settings::default() }.for_scores(true));
     for frame in 0..100 {
         let found = guide.next(frame, f64::from(frame) * 500.0, &GOOD.measures, GOOD.score);
-        assert_eq!((found.capture, found.keep, found.passes_checks), (Capture::Off, [None; 3], true));
+        assert_eq!((found.capture, found.keep, found.issues), (Capture::Off, [None; 3], vec![]));
     }
-    assert!(!guide.next(100, 50_000.0, &GOOD.measures, Some(20.0)).passes_checks);
+    assert_eq!(guide.next(100, 50_000.0, &GOOD.measures, Some(20.0)).issues, [HardToRecognise]);
 }
 
 #[test]
 fn only_frames_with_nothing_wrong_are_worth_a_score() {
-    let guide = Guide::default();
+    let guide = guide();
     for flaw in FLAWS {
         let measures = with(&[flaw]).measures;
         assert_eq!(guide.is_worth_scoring(&measures), flaw.0 == HardToRecognise, "{:?}", flaw.0);
@@ -238,10 +276,10 @@ fn only_frames_with_nothing_wrong_are_worth_a_score() {
 
 #[test]
 fn javascript_reads_it() {
-    let found = Guide::default().next(4, 0.0, &GOOD.measures, GOOD.score);
+    let found = guide().next(4, 0.0, &GOOD.measures, GOOD.score);
     let expected = serde_json::json!({
         "instruction": "hold_still",
-        "passes_checks": true,
+        "issues": [],
         "speed": null,
         "capture": { "state": "waiting", "progress": 0.0 },
         "keep": [4, 4, null],
@@ -266,7 +304,7 @@ const NUMBERS: [Number; 9] = [
     (|given, value| face(given).unevenness = Some(value as f32), |s| s.unevenness, 1.0),
     (|given, value| face(given).pose.yaw = value as f32, |s| s.yaw, 1.0),
     (|given, value| given.measures.sharpness = value as f32, |s| s.sharpness, -1.0),
-    (|given, value| given.score = Some(value), |s| s.score, -1.0),
+    (|given, value| given.score = Some(value), |s| s.score.unwrap(), -1.0),
 ];
 
 proptest! {
@@ -278,7 +316,7 @@ proptest! {
         milliseconds in 10.0..500.0_f64,
     ) {
         let (set, threshold, bad) = NUMBERS[which];
-        let threshold = threshold(&Settings::default());
+        let threshold = threshold(&Settings::default().for_scores(true));
         let frames = trembling.into_iter().map(|by| {
             let mut given = GOOD;
             set(&mut given, threshold.limit() + bad * by * threshold.margin());
@@ -294,7 +332,7 @@ proptest! {
         milliseconds in 5.0..400.0_f64,
     ) {
         let frames = flaws.into_iter().map(|flaws| with(&flaws.into_iter().map(|flaw| FLAWS[flaw]).collect::<Vec<_>>()));
-        let said = said(&mut Guide::default(), milliseconds, frames);
+        let said = said(&mut guide(), milliseconds, frames);
         // All but the last, which may not have ended.
         let shown: Vec<usize> = said.chunk_by(|a, b| a == b).map(<[_]>::len).collect();
         for frames in &shown[..shown.len() - 1] {
@@ -316,7 +354,7 @@ proptest! {
         let capture = CaptureSettings {
             good_frames: NonZeroU32::new(good_frames).unwrap(), steady_ms, time_limit_ms, below_threshold: false,
         };
-        let mut guide = Guide::new(Settings { capture: Some(capture), ..Settings::default() });
+        let mut guide = Guide::new(Settings { capture: Some(capture), ..Settings::default() }.for_scores(true));
         let given: Vec<Given> = frames.into_iter().map(|(flaw, score)| {
             let mut given = Given { score, ..GOOD };
             if let Some(flaw) = flaw { FLAWS[flaw].1(&mut given) }

@@ -1,9 +1,14 @@
+use serde::Serialize;
+
 use super::Threshold;
 
 /// On which side of its limit a measure is bad.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Bad {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bad {
+    /// What is above the limit.
     Above,
+    /// What is below it.
     Below,
 }
 

@@ -1,4 +1,4 @@
-//! CPU or WebGPU: choosing, reading back, and hearing of its loss.
+//! CPU or WebGPU, open: reading back, and hearing of its loss.
 use std::{
     pin::Pin,
     sync::{Arc, OnceLock},
@@ -8,7 +8,7 @@ use std::{
 use burn::tensor::{Device, Tensor};
 use futures_channel::oneshot;
 
-use super::{ModelError, gpu};
+use super::ModelError;
 
 /// Which backend to run on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -74,23 +74,6 @@ impl Future for GpuLost {
 pub(super) struct Failure(pub(super) Arc<OnceLock<String>>);
 
 impl Backend {
-    /// Opens the backend of `choice`.
-    ///
-    /// # Errors
-    /// [`ModelError::NoWebGpu`] if WebGPU was asked for by name and cannot be used. The CPU can always be used.
-    pub(crate) async fn open(choice: BackendChoice) -> Result<Self, ModelError> {
-        match choice {
-            BackendChoice::Cpu => Ok(Self::cpu(None)),
-            BackendChoice::WebGpu => gpu::open(true).await.map_err(ModelError::NoWebGpu),
-            BackendChoice::Auto => Ok(gpu::open(false).await.unwrap_or_else(|reason| Self::cpu(Some(reason)))),
-        }
-    }
-
-    fn cpu(fallback_reason: Option<String>) -> Self {
-        let device = Device::flex();
-        Self { device, kind: BackendKind::Cpu, adapter: None, fallback_reason, failure: Failure::default(), lost: None }
-    }
-
     /// Reads a tensor back, row-major.
     pub(crate) async fn read<const D: usize>(&self, tensor: Tensor<D>) -> Result<Vec<f32>, ModelError> {
         let data = tensor.into_data_async().await;

@@ -6,7 +6,8 @@ use serfiq_network::{
     verify::{self, HashMismatch},
 };
 
-use crate::{frame::Normalisation, score::Calibration};
+use super::Normalisation;
+use crate::score::Calibration;
 
 /// The cards that come with the engine.
 const BUILT_IN: [&str; 2] = [include_str!("../../models/sface.toml"), include_str!("../../models/yunet.toml")];

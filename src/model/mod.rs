@@ -3,28 +3,25 @@
 //! | module | owns |
 //! |---|---|
 //! | `card` | what is known of each model |
-//! | `backend` | CPU or WebGPU: choosing, reading back, hearing of its loss |
-//! | `gpu` | a GPU opened and checked; `no_gpu` in a build without |
-//! | `device_tensors` | what our own shaders on the GPU read and write |
-//! | `shader` | these shaders, launched |
+//! | `backend` | CPU or WebGPU, open: reading back, hearing of its loss |
+//! | `open` | choosing one |
+//! | `gpu` | all that only a GPU needs: opening it, and our own shaders |
 //! | `program` | networks, step by step, on either device |
 //! | `head` | what follows the dropout: embedding, passes, limit |
+//! | `normalisation` | what a network expects of the channel values of a picture |
 //! | `recogniser` | aligned crop to embedding and score |
 //! | `detector` | frame to faces |
 //! | `yunet` | what the detector YuNet reads, and the faces in its outputs |
 mod backend;
 mod card;
 mod detector;
-#[cfg(feature = "webgpu")]
-mod device_tensors;
 mod error;
-#[cfg_attr(not(feature = "webgpu"), path = "no_gpu.rs")]
 mod gpu;
 mod head;
+mod normalisation;
+mod open;
 mod program;
 mod recogniser;
-#[cfg(feature = "webgpu")]
-mod shader;
 mod yunet;
 
 pub(crate) use backend::Backend;
@@ -32,6 +29,7 @@ pub use backend::{BackendChoice, BackendKind, GpuLost};
 pub use card::{CardError, ModelCalibration, ModelCard, Role, models};
 pub(crate) use detector::{DetectError, Detector};
 pub use error::ModelError;
+pub(crate) use normalisation::Normalisation;
 pub(crate) use recogniser::Recogniser;
 /// Why a model file cannot be used, in the words of the crate that reads it.
 #[doc(inline)]

@@ -35,7 +35,7 @@ impl Recogniser {
     pub(crate) fn load(card: &ModelCard, file: &[u8], backend: &Backend) -> Result<Self, ModelError> {
         check_sha256(&card.file, file, &card.sha256).map_err(ImportError::from)?;
         let (side, dropout) = (AlignedCrop::SIZE as usize, &card.dropout);
-        let model = network::Recogniser::import(file, side, dropout.node.as_deref(), dropout.probability);
+        let model = network::CutRecogniser::import(file, side, dropout.node.as_deref(), dropout.probability);
         // Said first: a card that lacks the probability too would be asked for that alone.
         let scales_itself = match &model {
             Ok(model) => model.scales_itself,

@@ -71,8 +71,24 @@ for (const { backend, gpu, most, patience } of BACKENDS) {
       });
     });
 
+    test('one record: the same keys, words and verdict', { timeout: patience }, async () => {
+      // The command line adds where the picture lies, the browser how long it took.
+      const { path, ...expected } = native[0][names[0]];
+      const { milliseconds, ...found } = await scoreInPage(visit, names[0], METHODS[0].options);
+      assert.ok(path.endsWith(names[0]) && milliseconds.total > 0);
+      assert.deepEqual(shapeOf(found), shapeOf(expected));
+      assert.deepEqual([found.issues, found.accepted, found.threshold], [expected.issues, expected.accepted, expected.threshold]);
+    });
+
     test('without a complaint', () => visit.assertClean());
   });
+}
+
+/** A record with the kind of each value in its place. @param {unknown} value @returns {unknown} */
+function shapeOf(value) {
+  if (Array.isArray(value)) return value.map(shapeOf);
+  if (value === null || typeof value !== 'object') return value === null ? 'null' : typeof value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shapeOf(inner)]));
 }
 
 /** @param {Visit} visit @param {string} name @param {object} options */

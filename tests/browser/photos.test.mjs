@@ -12,7 +12,7 @@ import { Site } from './support/site.mjs';
 import { Visit } from './support/visit.mjs';
 
 const PORTRAITS = ['person_b_1.jpg', 'person_a_1.jpg', 'astronaut.png'];
-const COLUMNS = 'file,face,x,y,width,height,confidence,raw,quality,std_error,model,model_sha256,method,passes,status,instruction';
+const COLUMNS = 'file,face,x,y,width,height,confidence,raw,quality,std_error,model,model_sha256,method,passes,status,accepted,issues';
 
 describe('photos', () => {
   /** @type {import('playwright-core').Browser} */
@@ -66,11 +66,16 @@ describe('photos', () => {
       { name: 'fine.jpg', mimeType: 'image/jpeg', buffer: await portrait('person_a_2.jpg') },
     ]);
     const rows = Object.fromEntries((await visit.rows()).map((row) => [row.file, row]));
-    assert.equal(rows['dark.jpg'].instruction, 'too_dark');
+    assert.deepEqual(rows['dark.jpg'].issues.split(' ').slice(0, 1), ['too_dark']);
     assert.match(rows['dark.jpg'].text, /Too dark/);
-    assert.equal(rows['fine.jpg'].instruction, 'hold_still');
+    assert.equal(rows['fine.jpg'].issues, '');
     assert.match(rows['fine.jpg'].text, /Nothing wrong/);
     assert.ok(rows['dark.jpg'].raw < rows['fine.jpg'].raw, 'the dark one is no worse');
+    const small = await redrawn(visit.page, 'person_a_2.jpg', { darkness: 0.85, side: 120 });
+    await visit.scorePhotos([{ name: 'both.jpg', mimeType: 'image/jpeg', buffer: small }]);
+    const both = (await visit.rows()).find(({ file }) => file === 'both.jpg');
+    assert.ok(['too_far', 'too_dark'].every((issue) => both?.issues.split(' ').includes(issue)), both?.issues);
+    assert.match(both?.text ?? '', /Face too small · Too dark/);
   });
 
   test('the CSV file has the same scores, one row a face', async () => {
@@ -80,13 +85,14 @@ describe('photos', () => {
     assert.equal(lines[0], COLUMNS);
     const rows = await visit.rows();
     assert.equal(lines.length, 1 + rows.length);
-    for (const { file, raw, status, instruction } of rows) {
+    for (const { file, raw, status, issues } of rows) {
       // The comma in a name is quoted, and no other name here has one.
       const line = lines.find((one) => one.startsWith(file.includes(',') ? `"${file}",` : `${file},`));
       const cells = line?.replace(/^"[^"]*"/, '').split(',') ?? [];
-      assert.equal(cells.at(-2), status, `${file}: ${line}`);
+      assert.equal(cells.at(-3), status, `${file}: ${line}`);
       // Where there is no face the column says so, and the row does it by its status.
-      assert.equal(cells.at(-1), status === 'no_face' ? 'no_face' : instruction, `${file}: ${line}`);
+      assert.ok(status === 'no_face' ? cells.at(-1)?.endsWith('no_face') : cells.at(-1) === issues, `${file}: ${line}`);
+      assert.equal(cells.at(-2), status === 'unreadable' ? '' : String(status === 'ok' && issues === ''), `${file}: ${line}`);
       assert.equal(cells[COLUMNS.split(',').indexOf('raw')], Number.isNaN(raw) ? '' : String(raw), `${file}: ${line}`);
     }
     visit.assertClean();

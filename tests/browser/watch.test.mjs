@@ -83,7 +83,7 @@ describe('a watched camera', () => {
         if ((await Promise.race([strict, null])) !== null) break;
       }
       const after = await watch.take().catch((/** @type {any} */ error) => error.code);
-      return { strict: await strict, lenient: (await lenient).report.passes_checks, states: [...states], after };
+      return { strict: await strict, lenient: (await lenient).report.accepted, states: [...states], after };
     });
     assert.deepEqual(outcome, { strict: 'TimeoutError', lenient: false, states: ['off'], after: 'closed' });
   });

@@ -16,7 +16,7 @@ from support import EXAMPLES, SERFIQ, make_pictures, score, setting, write_progr
 MODELS = Path(setting("SERFIQ_MODELS", "the folder of the ONNX files"))
 SPARK = Path(pyspark.__file__).parent
 EXAMPLE = EXAMPLES / "score_with_spark.py"
-MOST_BYTES = 256 << 20
+MAX_BYTES = 256 << 20
 
 # How long a job may take, on a machine that is busy with something else.
 PATIENCE_SECONDS = 300
@@ -76,7 +76,7 @@ class Spark(unittest.TestCase):
         too_large = self.pictures / "too large.png"
         self.addCleanup(too_large.unlink)
         with too_large.open("wb") as file:
-            file.truncate(MOST_BYTES + 1)
+            file.truncate(MAX_BYTES + 1)
         scores = self.folder / "scores.parquet"
         # The program and its models come with the job.
         run = self.submit(
@@ -92,7 +92,7 @@ class Spark(unittest.TestCase):
         refused = [row for row in rows if row["path"].endswith("/too large.png")]
         self.assertEqual(
             [(row["status"], row["error"]) for row in refused],
-            [("unreadable", f"the file has {MOST_BYTES + 1} bytes, expected at most {MOST_BYTES}")],
+            [("unreadable", f"the file has {MAX_BYTES + 1} bytes, expected at most {MAX_BYTES}")],
         )
 
         number = {"int32": int, "int64": int, "double": float, "string": str}
@@ -127,10 +127,10 @@ class Spark(unittest.TestCase):
         self.failed(run, "there is no program nowhere/serfiq on this executor", scores)
 
     def test_the_program_takes_as_many_bytes_as_the_example_sends(self):
-        length = (MOST_BYTES + 1).to_bytes(4, "big")
+        length = (MAX_BYTES + 1).to_bytes(4, "big")
         run = subprocess.run([SERFIQ, "score", "--stdin-bytes"], input=length, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.assertEqual(run.returncode, 2)
-        self.assertIn(f"expected at most {MOST_BYTES}", run.stderr.decode())
+        self.assertIn(f"expected at most {MAX_BYTES}", run.stderr.decode())
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 //! degraded copies of them.
 
 use pollster::block_on;
-use serfiq::{Engine, Faces, PHOTO_LONG_SIDE, score::Method};
+use serfiq::{Engine, PHOTO_LONG_SIDE, score::Method};
 use serfiq_network::verify::sha256;
 use serfiq_test_support::{
     degrade::Degradation,
@@ -144,13 +144,4 @@ fn the_number_of_passes_does_not_shift_the_score() {
         let error = score.std_error.unwrap_or(0.0).max(0.01);
         assert!((score.raw - limit).abs() < 4.0 * error, "{passes} passes: {} beside {limit}", score.raw);
     }
-}
-
-#[test]
-fn only_the_largest_face_is_scored_when_asked() {
-    let engine = engine::on_cpu();
-    let frame = portraits::frame("astronaut.png");
-    let scored = block_on(engine.score(&frame, Faces::Largest, Method::Limit)).unwrap();
-    assert!(scored[0].score.is_some());
-    assert!(scored[1..].iter().all(|face| face.score.is_none()));
 }

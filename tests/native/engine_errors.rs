@@ -2,9 +2,11 @@
 
 use pollster::block_on;
 use serfiq::{
-    BackendChoice, BackendKind, CardError, Engine, EngineError, Faces, ModelCard,
+    BackendChoice, BackendKind, CardError, Engine, EngineError, ModelCard,
     frame::Frame,
+    guide::{Instruction, Settings},
     model::ModelError,
+    report::Status,
     score::{Method, ScoreError},
 };
 use serfiq_network::ImportError;
@@ -65,7 +67,9 @@ fn a_picture_without_a_face_has_no_score() {
     let engine = engine::on_cpu();
     for (width, height) in [(1, 1), (640, 480), (3, 2000)] {
         let frame = Frame::from_rgb(width, height, vec![128; 3 * (width * height) as usize]).unwrap();
-        assert_eq!(block_on(engine.score(&frame, Faces::All, Method::Limit)).unwrap(), []);
+        let found = block_on(engine.assess(&frame, &Method::Limit, &Settings::of_photo())).unwrap();
+        assert_eq!((found.status, found.faces.len(), found.accepted), (Status::NoFace, 0, false));
+        assert_eq!(found.issues, [Instruction::NoFace]);
     }
 }
 

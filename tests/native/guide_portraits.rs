@@ -5,9 +5,11 @@ use std::sync::LazyLock;
 use image::imageops::{self, FilterType};
 use image::{Rgb, RgbImage};
 use serfiq::frame::Frame;
-use serfiq::guide::{Guide, Instruction, Measures};
+use serfiq::guide::{Capture, Instruction, Settings};
+use serfiq::measure::FaceMeasures;
+use serfiq::report::Stopwatch;
 use serfiq::score::Method;
-use serfiq::{Engine, Faces, LIVE_LONG_SIDE};
+use serfiq::{Assessment, Engine, Watch};
 use serfiq_test_support::{engine, portraits};
 
 static ENGINE: LazyLock<Engine> = LazyLock::new(engine::on_cpu);
@@ -30,21 +32,23 @@ fn picture(file: &str) -> RgbImage {
     RgbImage::from_raw(frame.width(), frame.height(), frame.rgb().to_vec()).unwrap()
 }
 
-/// What is measured of a picture, as of a frame of a camera, and the quality of its largest face.
-fn measured(picture: &RgbImage) -> (Measures, Option<f64>) {
-    let frame = Frame::from_rgb(picture.width(), picture.height(), picture.as_raw().clone()).unwrap();
-    let faces = pollster::block_on(ENGINE.detect(&frame, LIVE_LONG_SIDE)).unwrap();
-    let measures = Measures::of(&frame, &faces);
-    let scored = pollster::block_on(ENGINE.score_faces(&frame, faces, Faces::Largest, Method::Limit)).unwrap();
-    (measures, scored.first().and_then(|face| face.score?.quality))
+fn frame(picture: &RgbImage) -> Frame {
+    Frame::from_rgb(picture.width(), picture.height(), picture.as_raw().clone()).unwrap()
 }
 
-/// What a guide says of a picture that it sees for the first time.
+fn assessed(picture: &RgbImage) -> Assessment {
+    pollster::block_on(ENGINE.assess(&frame(picture), &Method::Limit, &Settings::default())).unwrap()
+}
+
+/// The first of all that is wrong with a picture that stands alone.
 fn said(picture: &RgbImage) -> Instruction {
-    let (measures, quality) = measured(picture);
-    let instruction = Guide::default().next(0, 0.0, &measures, quality).instruction;
-    println!("{instruction:?}, quality {quality:?}, {measures:?}");
-    instruction
+    let assessment = assessed(picture);
+    println!("{assessment:?}");
+    assessment.issues.first().copied().unwrap_or(Instruction::HoldStill)
+}
+
+fn measured(picture: &RgbImage) -> FaceMeasures {
+    assessed(picture).measures.unwrap().face.unwrap()
 }
 
 fn each_sample(picture: &RgbImage, change: impl Fn(u32, u32, f32) -> f32) -> RgbImage {
@@ -74,7 +78,7 @@ fn turned(picture: &RgbImage, degrees: f32, [cx, cy]: [f32; 2]) -> RgbImage {
 
 /// Where the middle of the largest face is.
 fn middle(picture: &RgbImage) -> [f32; 2] {
-    let offset = measured(picture).0.face.unwrap().framing.offset;
+    let offset = measured(picture).framing.offset;
     [(offset[0] + 0.5) * picture.width() as f32, (offset[1] + 0.5) * picture.height() as f32]
 }
 
@@ -124,7 +128,7 @@ fn tilt_is_judged() {
     assert_eq!(said(&turned(&portrait, 30.0, at)), Instruction::TiltRight);
     assert_eq!(said(&turned(&portrait, -30.0, at)), Instruction::TiltLeft);
     // YuNet shows too little of a tilt, but its direction.
-    let roll = |degrees: f32| measured(&turned(&portrait, degrees, at)).0.face.unwrap().pose.roll;
+    let roll = |degrees: f32| measured(&turned(&portrait, degrees, at)).pose.roll;
     let upright = roll(0.0);
     for degrees in [-30.0, 30.0] {
         let shown = (upright - roll(degrees)) / degrees;
@@ -189,17 +193,101 @@ fn no_reason_is_made_up() {
     assert_eq!(said(&covered), Instruction::HardToRecognise);
 }
 
+/// What is said frame after frame, without repeats, and whether a picture was taken.
+fn live(frames: impl IntoIterator<Item = RgbImage>, milliseconds: f64) -> (Vec<Instruction>, bool) {
+    let mut watch = Watch::new(Settings { shown_ms: 0, ..Settings::default() }, true);
+    let (mut said, mut taken) = (Vec::new(), false);
+    for (frame, picture) in (0..).zip(frames) {
+        let picture = self::frame(&picture);
+        let time = f64::from(frame) * milliseconds;
+        let stopwatch = Stopwatch::start(|| 0.0);
+        let watched = pollster::block_on(watch.next(&ENGINE, &picture, time, &Method::Limit, None, &stopwatch)).unwrap();
+        said.push(watched.instruction);
+        taken |= matches!(watched.capture, Capture::Taken(_));
+    }
+    println!("{said:?}");
+    said.dedup();
+    (said, taken)
+}
+
+/// The portrait before a camera of 640 x 640 pixels, so many pixels from where its face is in the middle.
+fn before_the_camera(scale: f32, across: f32) -> RgbImage {
+    let portrait = portrait();
+    let [x, y] = middle(&portrait).map(|at| at * scale);
+    placed(&portrait, scale, [640, 640], [(320.0 - x + across) as i64, (320.0 - y) as i64])
+}
+
+#[test]
+fn somebody_who_holds_still_is_taken() {
+    let still = before_the_camera(0.7, 0.0);
+    assert_eq!(live(vec![still; 16], 100.0), (vec![Instruction::HoldStill], true));
+}
+
+#[test]
+fn somebody_walks_in_and_is_taken() {
+    let steps = (0..10).map(|step| before_the_camera(0.14 + 0.05 * step as f32, 0.0));
+    let stays = std::iter::repeat_n(before_the_camera(0.6, 0.0), 16);
+    let (said, taken) = live(steps.chain(stays), 150.0);
+    assert_eq!((said[0], said[said.len() - 1], taken), (Instruction::TooFar, Instruction::HoldStill, true), "{said:?}");
+}
+
+#[test]
+fn somebody_leaves() {
+    let steps = (0..12).map(|step| before_the_camera(0.6, 60.0 * step as f32));
+    let (said, taken) = live(steps.chain(std::iter::repeat_n(before_the_camera(0.6, 2000.0), 4)), 150.0);
+    assert_eq!((said[0], said[said.len() - 1], taken), (Instruction::HoldStill, Instruction::NoFace, false), "{said:?}");
+}
+
+#[test]
+fn a_second_person_comes() {
+    let alone = before_the_camera(0.55, -90.0);
+    let mut both = alone.clone();
+    let second = picture("person_a_2.jpg");
+    let second = imageops::resize(&second, 260, 260 * second.height() / second.width(), FilterType::Triangle);
+    imageops::replace(&mut both, &second, 400, 200);
+    let (said, taken) = live([alone, both].into_iter().flat_map(|picture| std::iter::repeat_n(picture, 8)), 100.0);
+    assert_eq!((said[0], said[said.len() - 1], taken), (Instruction::HoldStill, Instruction::SeveralFaces, false), "{said:?}");
+}
+
+/// A person who is ready; then something is wrong for as long as it lasts; then nothing is.
+#[track_caller]
+fn spoilt_for_a_while(spoil: impl Fn(&RgbImage) -> RgbImage, expected: Instruction) {
+    let good = before_the_camera(0.7, 0.0);
+    let bad = spoil(&good);
+    let frames = [(good.clone(), 3), (bad, 6), (good, 16)];
+    let (said, taken) = live(frames.into_iter().flat_map(|(picture, times)| std::iter::repeat_n(picture, times)), 100.0);
+    assert_eq!((said, taken), (vec![Instruction::HoldStill, expected, Instruction::HoldStill], true));
+}
+
+#[test]
+fn light_goes_and_comes_back() {
+    spoilt_for_a_while(|good| each_sample(good, |_, _, sample| 0.15 * sample), Instruction::TooDark);
+}
+
+#[test]
+fn the_camera_loses_focus_and_finds_it() {
+    spoilt_for_a_while(|good| imageops::blur(good, 10.0), Instruction::Blurred);
+}
+
+#[test]
+fn the_face_is_covered_for_a_while() {
+    // Eyes and nose.
+    let cover = |good: &RgbImage| {
+        let mut covered = good.clone();
+        let [x, y] = middle(good).map(|at| at as i64);
+        imageops::replace(&mut covered, &RgbImage::from_pixel(300, 180, Rgb([20; 3])), x - 150, y - 120);
+        covered
+    };
+    let good = before_the_camera(0.7, 0.0);
+    let bad = cover(&good);
+    let (said, _) = live(std::iter::repeat_n(good, 3).chain(std::iter::repeat_n(bad, 6)), 100.0);
+    // What a cover is taken for depends on it; for a good picture it is not.
+    assert!(said.len() > 1 && said[0] == Instruction::HoldStill && *said.last().unwrap() != Instruction::HoldStill, "{said:?}");
+}
+
 #[test]
 fn motion_is_judged() {
-    let portrait = portrait();
-    let mut guide = Guide::default();
-    let said: Vec<Instruction> = [0, 0, 60, 0, 60, 60, 60, 60, 60, 60]
-        .into_iter()
-        .zip(0..)
-        .map(|(across, frame)| {
-            let (measures, quality) = measured(&placed(&portrait, 0.7, [640, 640], [60 + across, 0]));
-            guide.next(frame, f64::from(frame) * 200.0, &measures, quality).instruction
-        })
-        .collect();
-    assert_eq!((said[0], said[4], said[9]), (Instruction::HoldStill, Instruction::Moving, Instruction::HoldStill));
+    let frames = [0, 0, 60, 0, 60, 60, 60, 60, 60, 60].map(|across| before_the_camera(0.7, across as f32));
+    let (said, _) = live(frames, 200.0);
+    assert_eq!(said, [Instruction::HoldStill, Instruction::Moving, Instruction::HoldStill]);
 }

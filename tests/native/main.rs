@@ -1,6 +1,7 @@
 //! The library, on the real models and portraits, and beside what others compute.
 mod agreement;
 mod degraded_crops;
+mod documents;
 mod engine_errors;
 mod face_reference;
 mod frame_decode;

@@ -5,7 +5,7 @@
  */
 
 /** @typedef {'auto' | 'webgpu' | 'cpu'} BackendChoice */
-/** @typedef {'mc' | 'limit'} MethodName Monte Carlo dropout passes, or their closed-form limit. */
+/** @typedef {(typeof import('./methods.js').METHODS)[number]} MethodName Monte Carlo dropout passes, or their closed-form limit. */
 
 /**
  * What a picture can be taken from. Files (`Blob`, `File`) are JPEG, PNG or WebP.
@@ -76,6 +76,26 @@
  * @property {boolean} calibrated whether there are qualities, and the limit; without a calibration there are raw scores only
  * @property {boolean} trainedWithDropout whether the recogniser was; the scores of one that was not may say less
  * @property {string} version
+ * @property {GuideInfo} guide what pictures are judged by
+ */
+
+/**
+ * What the guide says and goes by.
+ * @typedef {object} GuideInfo
+ * @property {Instruction[]} instructions all there are, in order of precedence
+ * @property {Rule[]} rules
+ * @property {Required<GuideSettings>} defaults of a camera
+ * @property {Required<GuideSettings>} ofPhoto of `engine.score`: the same, but that a face may be anywhere in the picture
+ */
+
+/**
+ * One rule of the guide.
+ * @typedef {object} Rule
+ * @property {Instruction} instruction what is said when it is broken
+ * @property {Exclude<keyof GuideSettings, 'capture' | 'shown_ms'>} setting the name of its limit and margin
+ * @property {'share' | 'pixels' | 'eye_distances' | 'eye_distances_per_second' | 'stops' | 'luminance' | 'degrees' | 'sharpness' | 'score'} unit
+ * @property {'above' | 'below'} bad on which side of the limit
+ * @property {Threshold} default
  */
 
 /**
@@ -118,7 +138,7 @@
  */
 
 /**
- * The one thing to tell the person, the first of all that is wrong. Directions are the person's own.
+ * What is wrong, as the person is told of it; of all that is wrong, the first is said. Directions are the person's own.
  * @typedef {'no_face' | 'several_faces' | 'cut_off' | 'too_far' | 'too_close' | 'move_left' | 'move_right' | 'move_up' | 'move_down'
  *   | 'backlit' | 'too_dark' | 'too_bright' | 'light_from_left' | 'light_from_right' | 'tilt_left' | 'tilt_right' | 'turn_left'
  *   | 'turn_right' | 'look_up' | 'look_down' | 'moving' | 'blurred' | 'hard_to_recognise' | 'hold_still'} Instruction
@@ -138,8 +158,10 @@
  * @property {number} height in pixels
  * @property {{ detect: number, score: number, total: number }} milliseconds
  * @property {Measures} measures
- * @property {Instruction} instruction `hold_still` when nothing is wrong
- * @property {boolean} passes_checks whether the picture passes every check by itself, the score's too
+ * @property {Instruction[]} issues all that is wrong with the picture by itself, in order of precedence; never `hold_still`
+ * @property {boolean} accepted the verdict: the largest face was scored, and nothing is wrong
+ * @property {number | null} threshold the least score that is accepted: a quality, or a raw score where there are none; null where none
+ *   is too low
  */
 
 /** @typedef {Report} Scored every face is scored */
@@ -147,6 +169,7 @@
 /**
  * @typedef {Report & WatchedOnly} WatchedFrame only the largest face is scored, and on a slow machine not that of every frame
  * @typedef {object} WatchedOnly
+ * @property {Instruction} instruction the one thing to tell the person; `hold_still` when nothing is wrong
  * @property {number | null} speed of the face, in distances between the eyes a second
  * @property {{ state: 'off' } | { state: 'waiting', progress: number } | { state: 'taken', score: number } | { state: 'time_up' }} capture
  *   `progress`, 0 to 1, of the good frames in a row

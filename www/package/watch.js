@@ -1,5 +1,4 @@
 import { SerfiqError, isFatal } from './errors.js';
-import { Pace } from './pace.js';
 import { grab } from './pictures.js';
 
 /** @import { Engine } from './engine.js' */
@@ -8,7 +7,7 @@ import { grab } from './pictures.js';
 let nextId = 1;
 
 /** A network may stumble over one frame, and a camera have none just now. After so many in a row it is the device that errs. */
-const MOST_UNUSABLE = 10;
+const MAX_UNUSABLE = 10;
 
 /**
  * A camera that is being watched. One frame at a time: the next one is taken when it is asked for, so that frames are dropped and
@@ -27,7 +26,6 @@ export class Watch {
   #video;
   #id = nextId++;
   #generation = 0;
-  #pace = new Pace();
   #ended = new AbortController();
   #signal;
   /** @type {Request[]} */
@@ -68,7 +66,7 @@ export class Watch {
   }
 
   /**
-   * The next frame that will do, at its full resolution: one that passes every check, or with `belowThreshold` any with a face that
+   * The next frame that will do, at its full resolution: one that is accepted, or with `belowThreshold` any with a face that
    * could be scored. Frames come only while the watch is iterated.
    * @param {TakeOptions} [options]
    * @returns {Promise<Picture>}
@@ -102,7 +100,7 @@ export class Watch {
           if (this.#signal.aborted) return;
           unusable += 1;
           const passes = isOf(error, 'not-finite') || isOf(error, 'unreadable-image');
-          if (!isFatal(error) && !(passes && unusable < MOST_UNUSABLE)) throw error;
+          if (!isFatal(error) && !(passes && unusable < MAX_UNUSABLE)) throw error;
         }
       }
     } finally {
@@ -117,7 +115,6 @@ export class Watch {
     const time = performance.now();
     const picture = await grab(this.#video);
     const requests = this.#requests;
-    const pace = this.#pace.next(time);
     /** @type {{ frame: WatchedFrame, taken: Picture | null }} */
     const { frame, taken } = await this.#engine.submit(
       {
@@ -127,8 +124,7 @@ export class Watch {
         guide: this.guide,
         picture,
         time,
-        ...pace,
-        ...(requests.length > 0 && { scoring: 'always', take: requests.some((request) => request.belowThreshold) ? 'any' : 'passing' }),
+        take: requests.length === 0 ? undefined : requests.some((request) => request.belowThreshold) ? 'scored' : 'accepted',
         options: this.options,
         output: this.#output,
       },
@@ -136,9 +132,8 @@ export class Watch {
       1,
       this.#signal,
     );
-    this.#pace.took(performance.now(), frame.milliseconds, typeof frame.faces[0]?.raw === 'number');
     if (taken) {
-      const served = requests.filter((request) => request.belowThreshold || frame.passes_checks);
+      const served = requests.filter((request) => request.belowThreshold || frame.accepted);
       this.#requests = this.#requests.filter((request) => !served.includes(request));
       for (const { resolve } of served) resolve(taken);
     }

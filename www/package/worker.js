@@ -15,17 +15,12 @@ import { bitmapOf, bytesOf } from './worker/pictures.js';
 import { runThread } from './worker/threads.js';
 import { endWatch, watchFrame } from './worker/watched.js';
 
-/** @import { EngineInfo, GuideSettings, ScoreSettings } from './types.js' */
-
-/** A raw score of 0 is never reached, so that none is too low. */
-const ANY_RAW_SCORE = { limit: 0, margin: 0 };
+/** @import { GuideSettings, ScoreSettings } from './types.js' */
 
 /** @type {any} the generated module, once loaded */
 let wasm = null;
 /** @type {any} the wasm-bindgen `Engine`, once loaded */
 let engine = null;
-/** @type {EngineInfo | null} what is known of it */
-let info = null;
 
 /** @type {Record<string, (request: any) => unknown>} */
 const handlers = {
@@ -34,18 +29,18 @@ const handlers = {
       onProgress: (progress) => self.postMessage({ progress }),
       onDeviceLost: (message) => self.postMessage({ fault: { code: 'gpu-lost', message } }),
     });
-    ({ wasm, engine, info } = loaded);
-    return { info, models: loaded.models };
+    ({ wasm, engine } = loaded);
+    return { info: loaded.info, models: loaded.models };
   },
 
   /** @param {{ photo: Blob, options: ScoreSettings, guide?: GuideSettings }} request */
-  photo: async ({ photo, options, guide }) => engine.scorePhoto(await bytesOf(photo), options, judgedBy(guide)),
+  photo: async ({ photo, options, guide }) => engine.scorePhoto(await bytesOf(photo), options, guide),
 
   /** @param {{ picture: ImageBitmap | VideoFrame, options: ScoreSettings, guide?: GuideSettings }} request */
   picture: async ({ picture, options, guide }) => {
     const bitmap = await bitmapOf(picture);
     try {
-      return await engine.scorePicture(bitmap, options, judgedBy(guide));
+      return await engine.scorePicture(bitmap, options, guide);
     } finally {
       bitmap.close();
     }
@@ -54,19 +49,10 @@ const handlers = {
   /** @param {{ photo: Blob, options: ScoreSettings }} request */
   jitter: async ({ photo, options }) => engine.jitter(await bytesOf(photo), options),
 
-  frame: (request) => watchFrame(wasm, engine, { ...request, guide: judgedBy(request.guide) }),
+  frame: (request) => watchFrame(wasm, engine, request),
   thread: (request) => runThread(modules.cpuThreads.wasm, request),
   unwatch: ({ watch }) => endWatch(watch),
 };
-
-/**
- * What to judge pictures by. The default for the score is a quality. A recogniser that is not calibrated has none, and nobody knows which
- * of its raw scores is good enough: unless the page says so, any is.
- * @param {GuideSettings | undefined} guide
- */
-function judgedBy(guide) {
-  return info?.calibrated === false ? { ...guide, score: guide?.score ?? ANY_RAW_SCORE } : guide;
-}
 
 self.addEventListener('message', async ({ data }) => {
   try {

@@ -2,7 +2,7 @@ import { byId, make } from './dom.js';
 import { MEASURES, SPEED } from './measures.js';
 import { SerfiqCaptureElement } from './serfiq/capture/index.js';
 import { bandOf } from './serfiq/index.js';
-import { LANGUAGES, fill, language, modelName, number, rawNumber, rawText, words } from './words.js';
+import { LANGUAGES, fill, issuesText, language, modelName, number, rawNumber, rawText, words } from './words.js';
 
 /** @import { Announcer } from './serfiq/capture/announcer.js' */
 /** @import { EngineInfo, OwnRecogniser, Picture, WatchedFrame } from './serfiq/types.js' */
@@ -11,7 +11,7 @@ import { LANGUAGES, fill, language, modelName, number, rawNumber, rawText, words
 /** Facts are for reading: more often than this, in milliseconds, they would only flicker. */
 const READABLE_MS = 250;
 /** So many pictures are kept; the oldest one goes. */
-const MOST_TAKEN = 6;
+const MAX_TAKEN = 6;
 /** In these states the camera is in use or about to be. */
 const ACTIVE = new Set(['asking', 'loading', 'running', 'hidden']);
 
@@ -187,7 +187,7 @@ export class CaptureView extends EventTarget {
     this.latest = picture;
     this.#takenHint.hidden = true;
     this.#taken.prepend(this.#makeCard(picture));
-    for (const card of [...this.#taken.children].slice(MOST_TAKEN)) this.#drop(card);
+    for (const card of [...this.#taken.children].slice(MAX_TAKEN)) this.#drop(card);
     this.#announcer.say(scoreOf(picture, words.capture.announceTaken, words.capture.announceTakenRaw));
     this.dispatchEvent(new CustomEvent('taken', { detail: picture }));
   }
@@ -223,7 +223,7 @@ export class CaptureView extends EventTarget {
     const about = make('div', 'taken-about');
     about.append(score);
     if (face) about.append(make('p', 'quiet', `${rawText(face)} · ${modelName(report.model)}`));
-    about.append(make('p', 'quiet', words.faults[report.instruction]), actions);
+    about.append(make('p', 'quiet', issuesText(report.issues)), actions);
     card.append(image, about);
     return card;
   }

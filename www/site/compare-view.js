@@ -2,7 +2,7 @@ import { byId, make, takeDrops } from './dom.js';
 import { drawClouds, explainClouds } from './jitter-plot.js';
 import { MEASURES, betterOf } from './measures.js';
 import { examine, makeScore } from './specimen.js';
-import { fill, number, words } from './words.js';
+import { fill, issuesText, number, words } from './words.js';
 
 /** @import { PageEngine } from './page-engine.js' */
 /** @import { Announcer } from './serfiq/capture/announcer.js' */
@@ -74,7 +74,7 @@ export class CompareView {
       fill(words.compare.method, { passes: first.jitter.points.length }),
     ].join(' ');
     if (counts) this.#slots[difference > 0 ? 0 : 1].mark(true);
-    this.#rows.replaceChildren(...MEASURES.flatMap((measure) => makeRow(measure, first.report, second.report)));
+    this.#rows.replaceChildren(...MEASURES.flatMap((measure) => makeRow(measure, first, second)));
     this.#announcer.say(`${this.#title.textContent}. ${this.#text.textContent}`);
   }
 }
@@ -208,21 +208,21 @@ class Slot {
 }
 
 /** @param {Specimen} specimen */
-function makeFault({ report: { instruction } }) {
-  return make('p', instruction === 'hold_still' ? 'photo-fault none' : 'photo-fault', words.faults[instruction]);
+function makeFault({ report: { issues } }) {
+  return make('p', issues.length === 0 ? 'photo-fault none' : 'photo-fault', issuesText(issues));
 }
 
 /**
  * A line of the table, if the measure is known of both.
  * @param {import('./measures.js').Measure} measure
- * @param {Scored} first
- * @param {Scored} second
+ * @param {Specimen} first
+ * @param {Specimen} second
  * @returns {HTMLElement[]}
  */
 function makeRow(measure, first, second) {
-  const values = [measure.of(first), measure.of(second)];
+  const values = [measure.of(first.report), measure.of(second.report)];
   if (!values.every((value) => typeof value === 'number')) return [];
-  const better = betterOf(measure, values[0], values[1]);
+  const better = betterOf(measure, values[0], values[1], first.thresholds);
   const row = make('tr');
   row.dataset.measure = measure.name;
   const head = make('th', '', words.measures[measure.name]);

@@ -1,11 +1,11 @@
 /**
- * What is measured of a picture, in plain words and with units. Where the numbers come from, and the limits and margins that decide
- * here which of two pictures is better, is in docs/guidance.md.
+ * What is measured of a picture, in plain words and with units. Where the numbers come from is in docs/guidance.md. Which of two pictures
+ * is better is decided here by the limits and margins of the guide.
  */
 
 import { fill, number, words } from './words.js';
 
-/** @import { FaceMeasures, Measures, Report, WatchedFrame } from './serfiq/types.js' */
+/** @import { FaceMeasures, GuideSettings, Report, WatchedFrame } from './serfiq/types.js' */
 
 /** @typedef {keyof typeof words.measures} MeasureName */
 
@@ -14,9 +14,12 @@ import { fill, number, words } from './words.js';
  * @property {MeasureName} name
  * @property {(report: Report) => number | null | undefined} of
  * @property {(value: number) => string} show
- * @property {(value: number) => number} badness how much worse it makes a picture, in the measure's own unit; 0 at best
- * @property {number} margin differences up to it do not count
+ * @property {(value: number, thresholds: Thresholds) => number} badness how much worse it makes a picture, in the measure's own unit; 0 at
+ *   best
+ * @property {(thresholds: Thresholds) => number} margin differences up to it do not count
  */
+
+/** The guide's, by default. @typedef {Required<Omit<GuideSettings, 'capture' | 'shown_ms'>>} Thresholds */
 
 /** @param {(face: FaceMeasures) => number | null} of @returns {Measure['of']} */
 const ofFace = (of) => ({ measures: { face } }) => face && of(face);
@@ -38,35 +41,77 @@ export const MEASURES = [
     of: ofFace(({ framing }) => framing.inter_eye),
     show: shown('pixels'),
     // The recogniser's crop takes no more.
-    badness: (value) => Math.max(0, 40 - value),
-    margin: 4,
+    badness: (value, { inter_eye: { limit } }) => Math.max(0, limit - value),
+    margin: ({ inter_eye: { margin } }) => margin,
   },
-  { name: 'fill', of: ofFace(({ framing }) => framing.fill), show: shown('percent', 0, 100), badness: (value) => Math.max(0, value - 0.8), margin: 0.05 },
-  { name: 'across', of: ofFace(({ framing }) => framing.offset[0]), show: shownUnsigned('percent', 0, 100), badness: Math.abs, margin: 0.04 },
-  { name: 'down', of: ofFace(({ framing }) => framing.offset[1]), show: shownUnsigned('percent', 0, 100), badness: Math.abs, margin: 0.04 },
+  {
+    name: 'fill',
+    of: ofFace(({ framing }) => framing.fill),
+    show: shown('percent', 0, 100),
+    badness: (value, { fill: { limit } }) => Math.max(0, value - limit),
+    margin: ({ fill: { margin } }) => margin,
+  },
+  {
+    name: 'across',
+    of: ofFace(({ framing }) => framing.offset[0]),
+    show: shownUnsigned('percent', 0, 100),
+    badness: Math.abs,
+    margin: ({ offset_across: { margin } }) => margin,
+  },
+  {
+    name: 'down',
+    of: ofFace(({ framing }) => framing.offset[1]),
+    show: shownUnsigned('percent', 0, 100),
+    badness: Math.abs,
+    margin: ({ offset_down: { margin } }) => margin,
+  },
   {
     name: 'luminance',
     of: ({ measures }) => measures.light.luminance,
     show: shown('percent', 0, 100),
     // Of two pictures that are bright enough neither is too dark: skin differs.
-    badness: (value) => Math.max(0, 0.04 - value, value - 0.8),
-    margin: 0.01,
+    badness: (value, { darkest, brightest }) => Math.max(0, darkest.limit - value, value - brightest.limit),
+    margin: ({ darkest: { margin } }) => margin,
   },
-  { name: 'overExposed', of: ({ measures }) => measures.light.over_exposed, show: shown('percent', 0, 100), badness: (value) => value, margin: 0.05 },
+  {
+    name: 'overExposed',
+    of: ({ measures }) => measures.light.over_exposed,
+    show: shown('percent', 0, 100),
+    badness: (value) => value,
+    margin: ({ over_exposed: { margin } }) => margin,
+  },
   {
     name: 'backlight',
     of: ofFace(({ backlight }) => backlight),
     show: shown('stops', 1),
-    badness: (value) => Math.max(0, value - 3.5),
-    margin: 0.4,
+    badness: (value, { backlight: { limit } }) => Math.max(0, value - limit),
+    margin: ({ backlight: { margin } }) => margin,
   },
-  { name: 'unevenness', of: ofFace(({ unevenness }) => unevenness), show: shownUnsigned('stops', 1), badness: Math.abs, margin: 0.4 },
-  { name: 'yaw', of: ofFace(({ pose }) => pose.yaw), show: shownUnsigned('degrees'), badness: Math.abs, margin: 5 },
-  { name: 'pitch', of: ofFace(({ pose }) => pose.pitch), show: shownUnsigned('degrees'), badness: Math.abs, margin: 4 },
-  // Blur alone moves it by three degrees.
-  { name: 'roll', of: ofFace(({ pose }) => pose.roll), show: shownUnsigned('degrees'), badness: Math.abs, margin: 4 },
-  { name: 'sharpness', of: ({ measures }) => measures.sharpness, show: shown('percent', 0, 100), badness: (value) => 1 - value, margin: 0.04 },
-  { name: 'rival', of: ofFace(({ rival }) => rival), show: shown('percent', 0, 100), badness: (value) => value, margin: 0.1 },
+  {
+    name: 'unevenness',
+    of: ofFace(({ unevenness }) => unevenness),
+    show: shownUnsigned('stops', 1),
+    badness: Math.abs,
+    margin: ({ unevenness: { margin } }) => margin,
+  },
+  { name: 'yaw', of: ofFace(({ pose }) => pose.yaw), show: shownUnsigned('degrees'), badness: Math.abs, margin: ({ yaw: { margin } }) => margin },
+  { name: 'pitch', of: ofFace(({ pose }) => pose.pitch), show: shownUnsigned('degrees'), badness: Math.abs, margin: ({ pitch: { margin } }) => margin },
+  {
+    name: 'roll',
+    of: ofFace(({ pose }) => pose.roll),
+    show: shownUnsigned('degrees'),
+    badness: Math.abs,
+    // Blur alone moves it by three degrees.
+    margin: ({ roll: { margin } }) => 2 * margin,
+  },
+  {
+    name: 'sharpness',
+    of: ({ measures }) => measures.sharpness,
+    show: shown('percent', 0, 100),
+    badness: (value) => 1 - value,
+    margin: ({ sharpness: { margin } }) => margin,
+  },
+  { name: 'rival', of: ofFace(({ rival }) => rival), show: shown('percent', 0, 100), badness: (value) => value, margin: ({ rival: { margin } }) => margin },
 ];
 
 /** Of a camera only. @type {Pick<Measure, 'name' | 'show'> & { of: (frame: WatchedFrame) => number | null }} */
@@ -77,10 +122,11 @@ export const SPEED = { name: 'speed', of: ({ speed }) => speed, show: shown('pla
  * @param {Measure} measure
  * @param {number} first
  * @param {number} second
+ * @param {Thresholds} thresholds
  * @returns {0 | 1 | null} null if the difference does not count
  */
-export function betterOf({ badness, margin }, first, second) {
-  const difference = badness(first) - badness(second);
-  if (Math.abs(difference) <= margin) return null;
+export function betterOf({ badness, margin }, first, second, thresholds) {
+  const difference = badness(first, thresholds) - badness(second, thresholds);
+  if (Math.abs(difference) <= margin(thresholds)) return null;
   return difference < 0 ? 0 : 1;
 }

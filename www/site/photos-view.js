@@ -1,14 +1,13 @@
 import { offerDownload, toCsv } from './csv.js';
 import { byId, make, takeDrops } from './dom.js';
 import { bandOf } from './serfiq/index.js';
-import { PHOTO_GUIDE } from './specimen.js';
 import { around, drawThumbnail, wholeOf } from './thumbnail.js';
-import { fill, number, rawText, words } from './words.js';
+import { fill, issuesText, number, rawText, words } from './words.js';
 
 /** @import { PageEngine } from './page-engine.js' */
 /** @import { Announcer } from './serfiq/capture/announcer.js' */
 /** @import { SerfiqError } from './serfiq/index.js' */
-/** @import { Instruction, Scored, ScoredFace } from './serfiq/types.js' */
+/** @import { Scored, ScoredFace } from './serfiq/types.js' */
 /** @import { Settings } from './settings.js' */
 
 /**
@@ -24,7 +23,7 @@ import { fill, number, rawText, words } from './words.js';
 
 const CSV_COLUMNS = [
   'file', 'face', 'x', 'y', 'width', 'height', 'confidence', 'raw', 'quality', 'std_error', 'model', 'model_sha256', 'method', 'passes',
-  'status', 'instruction',
+  'status', 'accepted', 'issues',
 ];
 
 /** Photos in, scores and faults out: worst first, one photo at a time. */
@@ -119,7 +118,7 @@ export class PhotosView {
   async #score(file, signal) {
     try {
       const engine = await this.#engine.get();
-      const result = await engine.score(file, { ...this.#settings.options, guide: PHOTO_GUIDE, signal });
+      const result = await engine.score(file, { ...this.#settings.options, signal });
       this.#onReport(result);
       if (result.faces.length === 0) this.#insert({ file, status: 'no_face', reason: words.photos.noFaceHint, result, faceIndex: 0 });
       result.faces.forEach((face, faceIndex) => {
@@ -174,24 +173,17 @@ export class PhotosView {
       CSV_COLUMNS,
       ...this.#entries.map(({ file, status, result, faceIndex }) => {
         const face = result?.faces[faceIndex];
+        // The verdict is the photo's, and measured of the largest face: it is said in that face's line only.
+        const [accepted, issues] = result && faceIndex === 0 ? [String(result.accepted), result.issues.join(' ')] : [null, null];
         return [
           file.name, face ? faceIndex + 1 : null, ...(face?.box ?? [null, null, null, null]), face?.confidence ?? null,
           face?.raw ?? null, face?.quality ?? null, face?.std_error ?? null,
           result?.model ?? null, result?.model_sha256 ?? null, result?.method ?? null, result?.passes ?? null, status,
-          faultOf({ result, faceIndex }),
+          accepted, issues,
         ];
       }),
     ];
   }
-}
-
-/**
- * What is wrong with the photo. It is measured of the largest face, and said in its line only.
- * @param {Pick<Entry, 'result' | 'faceIndex'>} entry
- * @returns {Instruction | null}
- */
-function faultOf({ result, faceIndex }) {
-  return result && faceIndex === 0 ? result.instruction : null;
 }
 
 /** @param {Pick<Entry, 'result' | 'faceIndex'>} entry */
@@ -202,9 +194,9 @@ function rank({ result, faceIndex }) {
 /** @param {Omit<Entry, 'row'>} entry */
 function makeRow({ file, status, reason, result, faceIndex }) {
   const face = result?.faces[faceIndex];
-  const fault = status === 'ok' ? faultOf({ result, faceIndex }) : null;
+  const issues = status === 'ok' && faceIndex === 0 ? (result?.issues ?? null) : null;
   const row = make('li', 'photo-row');
-  Object.assign(row.dataset, { file: file.name, status, raw: face?.raw ?? '', quality: face?.quality ?? '', instruction: fault ?? '' });
+  Object.assign(row.dataset, { file: file.name, status, raw: face?.raw ?? '', quality: face?.quality ?? '', issues: issues?.join(' ') ?? '' });
 
   const picture = make('canvas', 'thumbnail');
   picture.setAttribute('aria-hidden', 'true');
@@ -214,7 +206,7 @@ function makeRow({ file, status, reason, result, faceIndex }) {
   name.dir = 'auto';
   const about = make('div', 'photo-words');
   about.append(name);
-  if (fault) about.append(make('span', fault === 'hold_still' ? 'photo-fault none' : 'photo-fault', words.faults[fault]));
+  if (issues) about.append(make('span', issues.length === 0 ? 'photo-fault none' : 'photo-fault', issuesText(issues)));
   about.append(make('span', 'photo-detail', detail(face, result, faceIndex, reason)));
   row.append(picture, about, makeScore(face, status));
   return row;

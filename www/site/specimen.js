@@ -3,19 +3,16 @@ import { bandOf } from './serfiq/index.js';
 import { number, rawText, words } from './words.js';
 
 /** @import { Engine } from './serfiq/index.js' */
-/** @import { GuideSettings, Jitter, Scored } from './serfiq/types.js' */
-
-/**
- * What is asked of a photograph: the same as of a person before the camera, but for the place of the face. Nobody can move it any
- * more, and a recogniser does not mind; said first, it would hide what matters.
- * @type {GuideSettings}
- */
-export const PHOTO_GUIDE = { offset_across: { limit: 1, margin: 0 }, offset_down: { limit: 1, margin: 0 } };
+/** @import { Jitter, Scored } from './serfiq/types.js' */
+/** @import { Thresholds } from './measures.js' */
 
 /** As many as the paper uses. */
 const PASSES = 100;
 
-/** A photo, what is measured of it, and how its code jitters. @typedef {{ photo: Blob, report: Scored, jitter: Jitter }} Specimen */
+/**
+ * A photo, what is measured of it, by which thresholds it is judged, and how its code jitters.
+ * @typedef {{ photo: Blob, report: Scored, thresholds: Thresholds, jitter: Jitter }} Specimen
+ */
 
 /**
  * @param {Engine} engine
@@ -26,10 +23,10 @@ const PASSES = 100;
 export async function examine(engine, photo, signal) {
   // The score that is shown is that of the passes that are drawn; of the report only measures and faults are.
   const method = engine.info.methods.includes('limit') ? 'limit' : 'mc';
-  const report = await engine.score(photo, { method, guide: PHOTO_GUIDE, signal });
+  const report = await engine.score(photo, { method, signal });
   if (report.faces.length === 0) return null;
   const jitter = await engine.jitter(photo, { passes: PASSES, signal });
-  return jitter && { photo, report, jitter };
+  return jitter && { photo, report, thresholds: engine.info.guide.defaults, jitter };
 }
 
 /** Number and word of a specimen's quality; without a calibration only its raw score. @param {Specimen} specimen */

@@ -6,6 +6,8 @@
 
 import { make } from './dom.js';
 
+/** @import { Instruction } from './serfiq/types.js' */
+
 /** @typedef {typeof import('./messages/en.js').default} Messages */
 
 /** By tag: direction of writing, and the language's own name for itself. */
@@ -80,6 +82,14 @@ export function rawNumber({ raw, std_error: error }) {
 /** The same where nothing else says what it is. @param {Parameters<typeof rawNumber>[0]} score */
 export function rawText(score) {
   return score.raw === null ? words.score.none : fill(words.score.rawValue, { raw: rawNumber(score) });
+}
+
+/** All that is wrong with a picture. @param {Instruction[]} issues */
+export function issuesText(issues) {
+  if (issues.length === 0) return words.faults.hold_still;
+  // A low score needs no words of its own where there is a reason for it.
+  const reasons = issues.filter((issue) => issue !== 'hard_to_recognise');
+  return [...new Set((reasons.length > 0 ? reasons : issues).map((issue) => words.faults[issue]))].join(' · ');
 }
 
 /** @param {string} name of a model */

@@ -6,7 +6,7 @@
 //! | `workspace` | where everything lies |
 //! | `command`, `apt` | running other programs; installing Debian packages |
 //! | `prerequisites` | what must be on the machine before anything else |
-//! | `packages`, `pypi`, `npm`, `archive` | one member of one pinned archive of one package |
+//! | `packages`, `pinned`, `pypi`, `npm`, `archive` | one member of one pinned archive of one package |
 //! | `pip` | pinned Python packages |
 //! | `models`, `mesh`, `portraits`, `camera` | the networks' files; test pictures; fake camera videos made of them |
 //! | `wasm_target`, `web_build` | a toolchain for WebAssembly; the static folder `dist/` |
@@ -16,7 +16,7 @@
 //! | `npm_package`, `published` | what developers install, from npm and as crates |
 //! | `api_docs` | the reference of the npm package, made from its types |
 //! | `serve` | `dist/` on loopback |
-//! | `browser`, `engines`, `lint`, `test` | checks, and what they need |
+//! | `browser`, `many_machines`, `lint`, `test` | checks, and what they need |
 //! | `bench` | times, beside onnxruntime and a pipeline in Python |
 mod allocator;
 mod api_docs;
@@ -27,13 +27,14 @@ mod browser;
 mod camera;
 mod command;
 mod credits;
-mod engines;
 mod lint;
+mod many_machines;
 mod mesh;
 mod models;
 mod npm;
 mod npm_package;
 mod packages;
+mod pinned;
 mod pip;
 mod portraits;
 mod prerequisites;
@@ -132,7 +133,7 @@ fn main() -> Result<()> {
             setup(&workspace)?;
             fetch_for_tests(&workspace)?;
             test::native(&workspace)?;
-            engines::test(&workspace)?;
+            many_machines::test(&workspace)?;
             web_build::build(&workspace)?;
             test::in_browser(&workspace)?;
             api_docs::check(&workspace)?;

@@ -5,7 +5,8 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 
 use crate::{
-    packages::{self, Archive, Member, Registry},
+    packages,
+    pinned::{Archive, Member, Registry},
     step::Step,
     workspace::Workspace,
 };

@@ -8,7 +8,8 @@ use anyhow::{Context, Result, bail};
 use serfiq_network::card::{self, ModelCard, Package, Source};
 
 use crate::{
-    packages::{self, Archive, Member, Registry},
+    packages,
+    pinned::{Archive, Member, Registry},
     step::Step,
     workspace::Workspace,
 };

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, Result};
 
-use crate::{command, packages::Archive, step::Step};
+use crate::{command, pinned::Archive, step::Step};
 
 /// The client. On Windows it is a script, which only the path that `which` finds can start.
 pub fn npm() -> Result<PathBuf> {

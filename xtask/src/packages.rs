@@ -1,50 +1,20 @@
 //! Files of pinned packages, fetched by their registry's own client and used only if they are, bit for bit, the ones that were
 //! pinned.
 use std::{
-    fmt, fs,
+    fs,
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context, Result, bail};
 use serfiq_network::verify;
 
-use crate::{archive, npm, pypi, step::Step, workspace};
-
-/// A package registry.
-#[derive(Debug, Clone, Copy)]
-pub enum Registry {
-    Pypi,
-    Npm,
-}
-
-impl fmt::Display for Registry {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Pypi => "PyPI",
-            Self::Npm => "npm",
-        })
-    }
-}
-
-/// One archive of one version of a package.
-pub struct Archive<'a> {
-    pub registry: Registry,
-    pub package: &'a str,
-    pub version: &'a str,
-    /// Name of the wheel (`.whl`), source distribution (`.tar.gz`) or npm package (`.tgz`).
-    pub file: &'a str,
-    pub sha256: &'a str,
-}
-
-/// One file in an archive.
-pub struct Member<'a> {
-    /// Its path in the archive.
-    pub path: &'a str,
-    /// Where in it the file begins that is meant, if it is a part of it; `sha256` and `bytes` are then those of the part.
-    pub offset: Option<u64>,
-    pub sha256: &'a str,
-    pub bytes: u64,
-}
+use crate::{
+    archive, npm,
+    pinned::{Archive, Member, Registry},
+    pypi,
+    step::Step,
+    workspace,
+};
 
 /// Makes sure that `destination` is the member of the archive; `true` when it had to be written.
 pub fn fetch(archive: &Archive, member: &Member, downloads: &Path, destination: &Path, step: &Step) -> Result<bool> {

@@ -3,7 +3,7 @@ use std::{path::Path, process::Command};
 
 use anyhow::{Result, bail};
 
-use crate::{command, packages::Archive, prerequisites, workspace};
+use crate::{command, pinned::Archive, prerequisites, workspace};
 
 /// Leaves the archive in a folder.
 pub fn download(archive: &Archive, downloads: &Path) -> Result<()> {
@@ -44,7 +44,7 @@ fn selection(archive: &Archive) -> Result<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::packages::Registry;
+    use crate::pinned::Registry;
 
     fn selected(file: &str) -> Vec<String> {
         selection(&Archive { registry: Registry::Pypi, package: "package", version: "1.0", file, sha256: "" }).unwrap()

@@ -51,7 +51,7 @@ fn face_mesh(workspace: &Workspace) -> Result<()> {
 fn half_floats(workspace: &Workspace) -> Result<()> {
     let Some(adapter) = SoftwareAdapter::with_half_floats()? else { return Ok(()) };
     let step = Step::start("tests in half floats");
-    for tests in [&["--lib", "program::gpu"][..], &["--test", "native", "webgpu"]] {
+    for tests in [&["--lib", "model::gpu"][..], &["--test", "native", "webgpu"]] {
         step.say(format_args!("cargo test {}", tests.join(" ")));
         let mut cargo = Command::new(command::cargo());
         // The same packages as above, so that nothing is compiled once more.

@@ -2,8 +2,10 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::thread;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use serfiq::guide::{Settings, Threshold};
 use serfiq::score::{DropoutMasks, Method};
 use serfiq::{BackendChoice, BackendKind};
 use serfiq_on_top::Options;
@@ -34,14 +36,15 @@ impl Cli {
             let problem = "a table cannot be gone on with; choose --format jsonl or --format csv";
             Self::command().error(ErrorKind::ArgumentConflict, problem).exit();
         }
-        if let Command::Score(ScoreArgs { head: Some(_), method, .. }) = &cli.command
-            && method.method == Some(MethodName::Limit)
+        let has_no_passes = |args: &MethodArgs| args.method.is_some_and(|method| method.passes().is_none());
+        if let Command::Score(ScoreArgs { on_top: Some(_), method, .. }) = &cli.command
+            && has_no_passes(method)
         {
-            let problem = "--method limit belongs to the recogniser's own dropout; a head has --method mc only";
+            let problem = "--method limit belongs to the recogniser's own dropout; an on-top network has --method mc only";
             Self::command().error(ErrorKind::ArgumentConflict, problem).exit();
         }
         if let Some(method) = cli.command.method()
-            && method.method == Some(MethodName::Limit)
+            && has_no_passes(method)
             && (method.passes.is_some() || method.seed.is_some())
         {
             let problem = "--passes and --seed belong to --method mc; the limit has neither";
@@ -61,16 +64,16 @@ pub enum Command {
     /// Print the embedding of every face in pictures, without dropout and not normalised.
     #[command(after_help = EXIT_STATUS)]
     Embed(EmbedArgs),
-    /// Train a head on embeddings and identities, to score by: a small network on top of a recogniser without dropout.
+    /// Train an on-top network on embeddings and identities, to score by: a small network on top of a recogniser without dropout.
     ///
     /// The paper's "on-top model", for recognisers that were trained without dropout; this program need not have them. One in five
-    /// embeddings is held out, to tell when to stop. `serfiq score --head` then scores pictures, and `serfiq score-embeddings`
-    /// embeddings. Trained on a few hundred images, a head says nothing of quality: see with `serfiq edc` what it is worth.
+    /// embeddings is held out, to tell when to stop. `serfiq score --on-top` then scores pictures, and `serfiq score-embeddings`
+    /// embeddings. Trained on a few hundred images, an on-top network says nothing of quality: see with `serfiq edc` what it is worth.
     #[command(after_help = TRAIN_EXIT_STATUS)]
-    TrainHead(TrainHeadArgs),
-    /// Score embeddings by a head that was trained on others of the same recogniser.
+    TrainOnTop(TrainOnTopArgs),
+    /// Score embeddings by an on-top network that was trained on others of the same recogniser.
     ///
-    /// The scores are those of `serfiq score --head`, and are printed alike. An image without an embedding has no face.
+    /// The scores are those of `serfiq score --on-top`, and are printed alike. An image without an embedding has no face.
     #[command(after_help = SCORE_EMBEDDINGS_EXIT_STATUS)]
     ScoreEmbeddings(ScoreEmbeddingsArgs),
     /// Draw error-versus-discard curves: what a quality measure is worth for a recogniser.
@@ -114,7 +117,7 @@ impl Command {
             | Self::Thresholds(ThresholdsArgs { material: MaterialArgs { source: SourceArgs { method, .. }, .. }, .. }) => {
                 Some(method)
             }
-            Self::Embed(_) | Self::TrainHead(_) | Self::ScoreEmbeddings(_) | Self::Calibrate(_) | Self::Model(_) => None,
+            Self::Embed(_) | Self::TrainOnTop(_) | Self::ScoreEmbeddings(_) | Self::Calibrate(_) | Self::Model(_) => None,
         }
     }
 }
@@ -133,10 +136,13 @@ pub struct ScoreArgs {
     #[arg(long, value_enum, default_value_t = ScoreFormat::Table)]
     pub format: ScoreFormat,
 
-    /// Score by this head, as train-head writes it, on top of the recogniser's embedding, and not by the recogniser's own dropout.
+    /// Score by this on-top network, as train-on-top writes it, on top of the recogniser's embedding, and not by the recogniser's own dropout.
     /// There is then no quality, and no limit.
     #[arg(long, value_name = "FILE", conflicts_with = "dropout")]
-    pub head: Option<PathBuf>,
+    pub on_top: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub threshold: ThresholdArgs,
 
     #[command(flatten)]
     pub method: MethodArgs,
@@ -145,13 +151,40 @@ pub struct ScoreArgs {
     pub engine: EngineArgs,
 }
 
+/// Which scores are accepted.
+#[derive(Debug, Args)]
+pub struct ThresholdArgs {
+    /// Least score that is accepted: a quality, or a raw score where there are no qualities; `serfiq thresholds` tells what one would do
+    /// [default: a quality of 50; any raw score].
+    #[arg(long, value_name = "SCORE", value_parser = threshold)]
+    pub threshold: Option<Threshold>,
+}
+
+impl ThresholdArgs {
+    /// What pictures are judged by.
+    pub fn settings(&self) -> Settings {
+        Settings { score: self.threshold, ..Settings::of_photo() }
+    }
+
+    /// The least score that is accepted; `None` where none is too low.
+    pub fn limit(&self, are_qualities: bool) -> Option<f64> {
+        self.settings().for_scores(are_qualities).score.map(|threshold| threshold.limit())
+    }
+}
+
+/// One picture is judged at a time: a margin would have nothing to do.
+fn threshold(text: &str) -> Result<Threshold, String> {
+    let score = text.parse().map_err(|_| "expected a number".to_owned())?;
+    Threshold::new(score, 0.0).map_err(|_| "expected a finite number".into())
+}
+
 /// How scores are computed.
 #[derive(Debug, Args)]
 pub struct MethodArgs {
     /// The limit of many passes in closed form, without noise, or the paper's Monte Carlo over random dropout passes, with
     /// its standard error [default: limit on the CPU, mc on WebGPU].
-    #[arg(long, value_enum)]
-    pub method: Option<MethodName>,
+    #[arg(long, value_parser = method_parser())]
+    pub method: Option<Method>,
 
     /// Dropout passes, 2 to 1000; implies --method mc [default: 100].
     #[arg(long, value_parser = clap::value_parser!(u32).range(PASSES))]
@@ -180,12 +213,17 @@ impl MethodArgs {
         let (passes, seed) = self.monte_carlo();
         let monte_carlo = Method::MonteCarlo { passes, seed };
         match self.method {
-            Some(MethodName::Mc) => monte_carlo,
-            Some(MethodName::Limit) => Method::Limit,
+            Some(method) => Method::named(method.name(), passes, seed).unwrap_or(method),
             None if self.passes.is_some() || self.seed.is_some() => monte_carlo,
             None => default,
         }
     }
+}
+
+/// A method by its name, with the paper's passes and seed where it has any.
+fn method_parser() -> impl TypedValueParser<Value = Method> {
+    PossibleValuesParser::new(Method::NAMES)
+        .try_map(|name| Method::named(&name, Method::DEFAULT_PASSES, Method::DEFAULT_SEED).ok_or("there is no such method"))
 }
 
 #[derive(Debug, Args)]
@@ -204,10 +242,10 @@ pub struct EmbedArgs {
     pub engine: EngineArgs,
 }
 
-const TRAIN_EXIT_STATUS: &str = "Exit status: 0 when the head was written, 2 when it was not; the message says why.";
+const TRAIN_EXIT_STATUS: &str = "Exit status: 0 when the on-top network was written, 2 when it was not; the message says why.";
 
 #[derive(Debug, Args)]
-pub struct TrainHeadArgs {
+pub struct TrainOnTopArgs {
     /// CSV file with the columns path (or image) and e0, e1 and so on, one for each value, as `serfiq embed --format csv` writes it.
     /// Of an image with several faces the first counts.
     #[arg(long, value_name = "FILE.csv")]
@@ -218,7 +256,7 @@ pub struct TrainHeadArgs {
     #[arg(long, value_name = "FILE.csv")]
     pub labels: PathBuf,
 
-    /// The head, which must not be there yet.
+    /// The on-top network, which must not be there yet.
     #[arg(long, short, value_name = "FILE.safetensors")]
     pub output: PathBuf,
 
@@ -248,9 +286,9 @@ const SCORE_EMBEDDINGS_EXIT_STATUS: &str =
 
 #[derive(Debug, Args)]
 pub struct ScoreEmbeddingsArgs {
-    /// The head, as train-head writes it.
+    /// The on-top network, as train-on-top writes it.
     #[arg(long, value_name = "FILE")]
-    pub head: PathBuf,
+    pub on_top: PathBuf,
 
     /// CSV file with the columns path (or image) and e0, e1 and so on, one for each value, as `serfiq embed --format csv` writes it.
     /// Of an image with several faces the first counts.
@@ -271,6 +309,9 @@ pub struct ScoreEmbeddingsArgs {
     /// Seed of the dropout masks.
     #[arg(long, default_value_t = Method::DEFAULT_SEED)]
     pub seed: u64,
+
+    #[command(flatten)]
+    pub threshold: ThresholdArgs,
 }
 
 /// The false match rates of a report that was asked for none.
@@ -595,12 +636,6 @@ pub enum ScoreFormat {
 pub enum EmbedFormat {
     Jsonl,
     Csv,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum MethodName {
-    Limit,
-    Mc,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -6,14 +6,13 @@ use std::thread;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
-use serfiq::report::Status;
 
 use crate::args::{OutputArgs, Pictures};
 use crate::inputs::{self, Input, Source, StdinError};
 use crate::output::{self, Output, OutputError, Records};
 use crate::parallel::in_order;
 use crate::picture::PictureError;
-use crate::report::{Record, Report};
+use crate::report::{Outcome, Record, Report, Unreadable};
 
 /// Where results go, and how they get there.
 pub struct Batch<'a> {
@@ -26,7 +25,7 @@ pub struct Batch<'a> {
 
 /// Why the run ended before every picture had its turn.
 #[derive(Debug, thiserror::Error)]
-pub enum Stopped {
+pub enum BatchError {
     #[error("no JPEG, PNG or WebP pictures in {0}; name files, or folders that hold some")]
     NoPictures(String),
     #[error(transparent)]
@@ -41,13 +40,13 @@ pub enum Stopped {
 
 impl Batch<'_> {
     /// Reads and handles every picture, as [`run`](Self::run) does.
-    pub fn pictures<R: Serialize + Clone, F: Serialize + Send>(
+    pub fn pictures<A: Serialize + Send, R: Serialize + Clone>(
         &self,
         pictures: &Pictures,
         run: R,
-        report: impl FnOnce(Output) -> io::Result<Box<dyn Report<R, F>>>,
-        handle: impl Fn(&[u8]) -> Result<Vec<F>, PictureError> + Sync,
-    ) -> Result<ExitCode, Stopped> {
+        report: impl FnOnce(Output) -> io::Result<Box<dyn Report<A, R>>>,
+        handle: impl Fn(&[u8]) -> Result<A, PictureError> + Sync,
+    ) -> Result<ExitCode, BatchError> {
         let items = of_pictures(pictures)?.map(|input| input.map(|Input { name, source }| (name, source)));
         let count = || inputs::find(pictures.paths.clone()).count();
         self.run(items, count, run, report, |source: Source| handle(&source.read().map_err(PictureError::Read)?))
@@ -55,14 +54,14 @@ impl Batch<'_> {
 
     /// Handles every item, each of which has a name, and reports each in its turn. What is wrong with an item is reported with it
     /// and ends nothing; what is wrong with the device ends the run. `run` says how the results are made.
-    pub fn run<T: Send + 'static, R: Serialize + Clone, F: Serialize + Send>(
+    pub fn run<T: Send + 'static, A: Serialize + Send, R: Serialize + Clone>(
         &self,
         items: impl Iterator<Item = Result<(String, T), StdinError>> + Send + 'static,
         count: impl FnOnce() -> usize + Send,
         run: R,
-        report: impl FnOnce(Output) -> io::Result<Box<dyn Report<R, F>>>,
-        handle: impl Fn(T) -> Result<Vec<F>, PictureError> + Sync,
-    ) -> Result<ExitCode, Stopped> {
+        report: impl FnOnce(Output) -> io::Result<Box<dyn Report<A, R>>>,
+        handle: impl Fn(T) -> Result<A, PictureError> + Sync,
+    ) -> Result<ExitCode, BatchError> {
         let mut output = output::open(self.output, self.records, &run)?;
         let mut earlier = mem::take(&mut output.earlier);
         let mut report = report(output)?;
@@ -78,20 +77,17 @@ impl Batch<'_> {
             }
             let work = |item: Result<(String, T), StdinError>| item.map(|(name, item)| (name, handle(item)));
             in_order(items, self.threads, work, |outcome| {
-                let (name, outcome) = outcome.map_err(Stopped::Stdin)?;
+                let (name, outcome) = outcome.map_err(BatchError::Stdin)?;
                 progress.set_message(name.clone());
-                let run = run.clone();
-                let record = match outcome {
-                    Ok(faces) => {
-                        let status = if faces.is_empty() { Status::NoFace } else { Status::Ok };
-                        Record { path: name, status, run, faces, error: None }
-                    }
-                    Err(source) if source.is_the_devices() => return Err(Stopped::Device { name, source }),
+                let outcome = match outcome {
+                    Ok(read) => Outcome::Read(read),
+                    Err(source) if source.is_the_devices() => return Err(BatchError::Device { name, source }),
                     Err(error) => {
                         unreadable.push(format!("{name}: {error}"));
-                        Record { path: name, status: Status::Unreadable, run, faces: vec![], error: Some(error.to_string()) }
+                        Outcome::Unreadable(Unreadable::new(run.clone(), error.to_string()))
                     }
                 };
+                let record = Record { path: name, outcome };
                 progress.suspend(|| report.add(&record))?;
                 progress.inc(1);
                 Ok(())
@@ -108,7 +104,7 @@ impl Batch<'_> {
 }
 
 /// Standard input may hold no picture; paths that mean none are a mistake.
-fn of_pictures(pictures: &Pictures) -> Result<Box<dyn Iterator<Item = Result<Input, StdinError>> + Send>, Stopped> {
+fn of_pictures(pictures: &Pictures) -> Result<Box<dyn Iterator<Item = Result<Input, StdinError>> + Send>, BatchError> {
     let Pictures { ref paths, stdin, stdin_bytes, .. } = *pictures;
     if stdin {
         return Ok(Box::new(inputs::named_in(io::stdin())));
@@ -119,7 +115,7 @@ fn of_pictures(pictures: &Pictures) -> Result<Box<dyn Iterator<Item = Result<Inp
     let mut found = inputs::find(paths.clone()).peekable();
     if found.peek().is_none() {
         let paths: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
-        return Err(Stopped::NoPictures(paths.join(", ")));
+        return Err(BatchError::NoPictures(paths.join(", ")));
     }
     Ok(Box::new(found.map(Ok)))
 }

@@ -8,7 +8,7 @@ use walkdir::WalkDir;
 const EXTENSIONS: [&str; 4] = ["jpg", "jpeg", "png", "webp"];
 
 /// The largest picture that is taken from standard input, in bytes: a length beyond it is no length.
-const MOST_BYTES: u32 = 256 << 20;
+const MAX_BYTES: u32 = 256 << 20;
 
 /// A picture to read, or a place that could not be looked into.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ pub enum StdinError {
     )]
     Ends { picture: u64, expected: u32, found: usize },
     #[error(
-        "picture {picture} on standard input is said to have {length} bytes, expected at most {MOST_BYTES}; every picture is its \
+        "picture {picture} on standard input is said to have {length} bytes, expected at most {MAX_BYTES}; every picture is its \
          length, four bytes with the highest first, and then that many bytes"
     )]
     Length { picture: u64, length: u32 },
@@ -122,7 +122,7 @@ fn next_sent(stream: &mut impl BufRead, picture: u64) -> Result<Option<Input>, S
         Err(_) if length.is_empty() => return Ok(None),
         Err(_) => return Err(StdinError::Ends { picture, expected: 4, found: length.len() }),
     };
-    if length > MOST_BYTES {
+    if length > MAX_BYTES {
         return Err(StdinError::Length { picture, length });
     }
     // Grows with what arrives, not with what was promised.

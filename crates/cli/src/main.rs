@@ -8,24 +8,25 @@
 //! | `batch` | all pictures: from the inputs, by way of the engine, to the report |
 //! | `inputs` | the pictures that are meant by files, folders and standard input |
 //! | `parallel` | many at once, in their order |
-//! | `picture` | one picture: its faces, scored or embedded |
+//! | `picture` | one picture: its faces, judged or embedded |
 //! | `output` | where results go, and what an earlier run has left there |
 //! | `report` | what is printed, picture by picture |
-//! | `head` | the on-top head, for recognisers without dropout |
+//! | `on_top` | the on-top network, for recognisers without dropout |
 //! | `evaluate` | reports on what a quality is worth, and to whom |
 //! | `calibrate` | fitting a recogniser's calibration to pictures |
 //! | `model` | looking at recognisers, and the cards of one's own |
 //! | `shell` | arguments as a shell takes them |
 //! | `table` | CSV files, and what is wrong with them |
-//! | `whole_file` | files that are written whole or not at all |
+//! | `atomic_write` | files that are written whole or not at all |
 
 mod args;
+mod atomic_write;
 mod batch;
 mod calibrate;
 mod evaluate;
-mod head;
 mod inputs;
 mod model;
+mod on_top;
 mod output;
 mod own_file;
 mod parallel;
@@ -34,33 +35,31 @@ mod recogniser;
 mod report;
 mod shell;
 mod table;
-mod whole_file;
 
 use std::io;
 use std::process::ExitCode;
 
-use serfiq::BackendKind;
-use serfiq::report::MethodReport;
+use serfiq::report::{FaceReport, Place};
+use serfiq::{Assessment, BackendKind, Engine, Quality};
 
 use args::{Cli, Command, ScoreArgs, every_core};
-use batch::{Batch, Stopped};
+use batch::{Batch, BatchError};
 use calibrate::CalibrateError;
 use evaluate::audit::{self, AuditError};
 use evaluate::edc::{self, EdcError};
 use evaluate::thresholds::{self, ThresholdsError};
-use head::embeddings::{Embeddings, EmbeddingsError};
-use head::scorer::{Scorer, ScorerError};
-use head::train::{self, TrainHeadError};
 use model::ModelError;
-use picture::Place;
+use on_top::embeddings::{Embeddings, EmbeddingsError};
+use on_top::scorer::{Scorer, ScorerError};
+use on_top::train::{self, TrainOnTopError};
 use recogniser::{LoadError, Recogniser};
-use report::{EmbedRun, OnTopRun};
+use report::{EmbedRun, Embedded, ScoreRun};
 
 fn main() -> ExitCode {
     match run(Cli::from_process()) {
         Ok(code) => code,
         // The reader has what it wanted (`serfiq score folder | head`).
-        Err(Failure::Batch(Stopped::Output(error))) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(Failure::Batch(BatchError::Output(error))) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("serfiq: {failure}");
             ExitCode::from(2)
@@ -74,7 +73,7 @@ enum Failure {
     #[error(transparent)]
     Load(#[from] LoadError),
     #[error(transparent)]
-    Batch(#[from] Stopped),
+    Batch(#[from] BatchError),
     #[error(transparent)]
     Audit(#[from] AuditError),
     #[error(transparent)]
@@ -86,7 +85,7 @@ enum Failure {
     #[error(transparent)]
     Thresholds(#[from] ThresholdsError),
     #[error(transparent)]
-    TrainHead(#[from] TrainHeadError),
+    TrainOnTop(#[from] TrainOnTopError),
     #[error(transparent)]
     Scorer(#[from] ScorerError),
     #[error(transparent)]
@@ -95,42 +94,28 @@ enum Failure {
 
 fn run(cli: Cli) -> Result<ExitCode, Failure> {
     match cli.command {
-        Command::Score(ref args @ ScoreArgs { head: Some(ref head), .. }) => {
-            let (passes, seed) = args.method.monte_carlo();
-            let scorer = Scorer::load(head, passes, seed)?;
-            let recogniser = Recogniser::find(&args.engine.model)?;
-            scorer.check_recogniser(&recogniser.card().name)?;
-            let engine = recogniser.load(&args.engine.model, args.engine.backend.into())?;
-            let info = engine.info();
-            scorer.check_dimension(info.dimension)?;
-            let threads = args.engine.model.threads(info.backend);
-            let batch = Batch { output: &args.output, records: args.format.records(), threads };
-            Ok(batch.pictures(
-                &args.pictures,
-                OnTopRun::new(&scorer, Some(info.model_sha256)),
-                |to| report::scores(args.format, info.backend.name(), to),
-                |bytes| picture::score_on_top(&engine, bytes, args.pictures.aligned, &scorer),
-            )?)
-        }
-        Command::Score(args) => {
-            let engine = Recogniser::find(&args.engine.model)?.load_for_scores(&args.engine, &args.method)?;
-            let info = engine.info();
-            let method = args.method.get(info.default_method());
-            let threads = args.engine.model.threads(info.backend);
-            let batch = Batch { output: &args.output, records: args.format.records(), threads };
-            Ok(batch.pictures(
-                &args.pictures,
-                MethodReport::new(&info, method),
-                |to| report::scores(args.format, info.backend.name(), to),
-                |bytes| picture::score(&engine, bytes, args.pictures.aligned, method),
-            )?)
-        }
-        Command::TrainHead(args) => {
+        Command::Score(args) => match &args.on_top {
+            Some(on_top) => {
+                let (passes, seed) = args.method.monte_carlo();
+                let scorer = Scorer::load(on_top, passes, seed)?;
+                let recogniser = Recogniser::find(&args.engine.model)?;
+                scorer.check_recogniser(&recogniser.card().name)?;
+                let engine = recogniser.load(&args.engine.model, args.engine.backend.into())?;
+                scorer.check_dimension(engine.info().dimension)?;
+                score(&args, &engine, &scorer)
+            }
+            None => {
+                let engine = Recogniser::find(&args.engine.model)?.load_for_scores(&args.engine, &args.method)?;
+                let method = args.method.get(engine.info().default_method());
+                score(&args, &engine, &method)
+            }
+        },
+        Command::TrainOnTop(args) => {
             train::run(&args)?;
             Ok(ExitCode::SUCCESS)
         }
         Command::ScoreEmbeddings(args) => {
-            let scorer = Scorer::load(&args.head, args.passes, args.seed)?;
+            let scorer = Scorer::load(&args.on_top, args.passes, args.seed)?;
             let embeddings = Embeddings::read(&args.embeddings)?;
             if let Some(model) = &embeddings.model {
                 scorer.check_recogniser(model)?;
@@ -138,14 +123,21 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
             scorer.check_dimension(embeddings.dimension)?;
             let batch = Batch { output: &args.output, records: args.format.records(), threads: every_core() };
             let count = embeddings.images.len();
+            let settings = args.threshold.settings();
+            let method = scorer.method(embeddings.model_sha256);
+            let run = ScoreRun { method: method.clone(), threshold: args.threshold.limit(false) };
             Ok(batch.run(
                 embeddings.images.into_iter().map(|image| Ok((image.name, image.embedding))),
                 || count,
-                OnTopRun::new(&scorer, embeddings.model_sha256),
-                |to| report::scores(args.format, BackendKind::Cpu.name(), to),
+                run.clone(),
+                |to| report::scores(args.format, BackendKind::Cpu.name(), &run, to),
                 |embedding| {
-                    let face = embedding.map(|embedding| picture::score_embedding(&scorer, Place::UNKNOWN, &embedding));
-                    face.into_iter().collect()
+                    let score = embedding.map(|embedding| scorer.score_embedding(&embedding)).transpose()?;
+                    Ok(Assessment::of_score(
+                        method.clone(),
+                        score.map(|score| FaceReport::new(Place::UNKNOWN, Some(score))),
+                        &settings,
+                    ))
                 },
             )?)
         }
@@ -171,12 +163,28 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
             let info = engine.info();
             let threads = args.engine.model.threads(info.backend);
             let batch = Batch { output: &args.output, records: Some(args.format.records()), threads };
+            let run = EmbedRun { model: info.model, model_sha256: info.model_sha256 };
             Ok(batch.pictures(
                 &args.pictures,
-                EmbedRun { model: info.model, model_sha256: info.model_sha256 },
+                run.clone(),
                 |to| report::embeddings(args.format, info.dimension, to),
-                |bytes| picture::embed(&engine, bytes, args.pictures.aligned),
+                |bytes| Ok(Embedded::new(run.clone(), picture::embed(&engine, bytes, args.pictures.aligned)?)),
             )?)
         }
     }
+}
+
+/// Scores pictures by one quality.
+fn score(args: &ScoreArgs, engine: &Engine, quality: &(impl Quality + Sync)) -> Result<ExitCode, Failure> {
+    let info = engine.info();
+    let threads = args.engine.model.threads(info.backend);
+    let batch = Batch { output: &args.output, records: args.format.records(), threads };
+    let run = ScoreRun { method: quality.report(&info), threshold: args.threshold.limit(quality.is_calibrated(&info)) };
+    let settings = args.threshold.settings();
+    Ok(batch.pictures(
+        &args.pictures,
+        run.clone(),
+        |to| report::scores(args.format, info.backend.name(), &run, to),
+        |bytes| picture::assess(engine, bytes, args.pictures.aligned, quality, &settings),
+    )?)
 }

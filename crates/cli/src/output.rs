@@ -12,7 +12,7 @@ use crate::args::OutputArgs;
 pub struct Output {
     pub writer: Box<dyn Write>,
     /// What an earlier run has left there.
-    pub earlier: Earlier,
+    pub earlier: Resumed,
     /// Whether nothing is there yet, not even the names of columns.
     pub is_empty: bool,
 }
@@ -47,7 +47,7 @@ pub enum OutputError {
 
 /// What an earlier run has left.
 #[derive(Debug, Default)]
-pub struct Earlier {
+pub struct Resumed {
     /// How often each picture is there already: one that is named twice is answered twice.
     done: HashMap<String, u64>,
     /// Those of them that could not be read, and why.
@@ -56,7 +56,7 @@ pub struct Earlier {
     end: u64,
 }
 
-impl Earlier {
+impl Resumed {
     /// How many pictures are there already.
     pub fn pictures(&self) -> u64 {
         self.done.values().sum()
@@ -87,13 +87,13 @@ struct Picture {
 /// Opens what `args` ask for. An earlier run can be resumed whose records say the same of how they were made as `run` does.
 pub fn open(args: &OutputArgs, records: Option<Records>, run: &impl Serialize) -> Result<Output, OutputError> {
     let Some(path) = &args.output else {
-        return Ok(Output { writer: Box::new(io::stdout()), earlier: Earlier::default(), is_empty: true });
+        return Ok(Output { writer: Box::new(io::stdout()), earlier: Resumed::default(), is_empty: true });
     };
     let failed = |source| OutputError::Open { path: path.clone(), source };
     let mut options = OpenOptions::new();
     let Some(records) = records.filter(|_| args.resume) else {
         return match options.write(true).create_new(true).open(path) {
-            Ok(file) => Ok(Output { writer: Box::new(file), earlier: Earlier::default(), is_empty: true }),
+            Ok(file) => Ok(Output { writer: Box::new(file), earlier: Resumed::default(), is_empty: true }),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(OutputError::Exists { path: path.clone() }),
             Err(error) => Err(failed(error)),
         };
@@ -115,9 +115,9 @@ pub fn open(args: &OutputArgs, records: Option<Records>, run: &impl Serialize) -
     Ok(Output { writer: Box::new(file), earlier, is_empty })
 }
 
-fn earlier_jsonl(path: &Path, file: &File, run: &Map<String, Value>) -> Result<Earlier, OutputError> {
+fn earlier_jsonl(path: &Path, file: &File, run: &Map<String, Value>) -> Result<Resumed, OutputError> {
     let mut reader = BufReader::new(file);
-    let (mut earlier, mut text) = (Earlier::default(), Vec::new());
+    let (mut earlier, mut text) = (Resumed::default(), Vec::new());
     for line in 1.. {
         text.clear();
         let bytes = reader.read_until(b'\n', &mut text).map_err(|source| OutputError::Read { path: path.into(), source })?;
@@ -138,12 +138,12 @@ fn earlier_jsonl(path: &Path, file: &File, run: &Map<String, Value>) -> Result<E
 }
 
 /// The rows of the last picture do not count: there may have been more to come.
-fn earlier_csv(path: &Path, file: &File, run: &Map<String, Value>) -> Result<Earlier, OutputError> {
+fn earlier_csv(path: &Path, file: &File, run: &Map<String, Value>) -> Result<Resumed, OutputError> {
     let unreadable = |source| OutputError::Read { path: path.into(), source };
     let mut first = Vec::new();
     BufReader::new(file).read_until(b'\n', &mut first).map_err(unreadable)?;
     if !first.ends_with(b"\n") {
-        return Ok(Earlier::default());
+        return Ok(Resumed::default());
     }
     (&*file).rewind().map_err(unreadable)?;
     let unreadable = |error: csv::Error| unreadable(error.into());
@@ -154,7 +154,7 @@ fn earlier_csv(path: &Path, file: &File, run: &Map<String, Value>) -> Result<Ear
     let Some(path_column) = column("path") else {
         return Err(OutputError::Malformed { path: path.into(), line: 1, problem: "it names no column `path`".into() });
     };
-    let (mut earlier, mut last, mut short) = (Earlier::default(), None::<Picture>, None);
+    let (mut earlier, mut last, mut short) = (Resumed::default(), None::<Picture>, None);
     earlier.end = reader.position().byte();
     let mut row = csv::StringRecord::new();
     while reader.read_record(&mut row).map_err(unreadable)? {
@@ -201,6 +201,8 @@ fn as_text(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
+        // JSON writes 50.0 where a column has 50.
+        Value::Number(number) if number.is_f64() => number.as_f64().unwrap_or(f64::NAN).to_string(),
         value => value.to_string(),
     }
 }

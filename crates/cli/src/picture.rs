@@ -2,41 +2,14 @@ use std::io;
 
 use pollster::block_on;
 use serde::Serialize;
-use serfiq::face::{AlignedCrop, Face, FaceError, Landmarks, align};
+use serfiq::face::{AlignedCrop, FaceError};
 use serfiq::frame::{Frame, FrameError};
+use serfiq::guide::Settings;
 use serfiq::model::ModelError;
-use serfiq::score::{Method, Robustness};
-use serfiq::{Engine, EngineError, PHOTO_LONG_SIDE};
-use serfiq_on_top::OnTopError;
+use serfiq::report::Place;
+use serfiq::{Assessment, Engine, EngineError, Quality};
 
-use crate::head::scorer::Scorer;
-
-/// Where a face is in its picture.
-#[derive(Debug, Serialize)]
-pub struct Place {
-    /// x, y, width, height in pixels; `None` where there is no picture.
-    #[serde(rename = "box")]
-    pub bounds: Option<[f32; 4]>,
-    /// `None` in an aligned crop, where none were looked for.
-    pub landmarks: Option<Landmarks>,
-    /// The detector's; `None` in an aligned crop.
-    pub confidence: Option<f32>,
-}
-
-impl Place {
-    /// Of a face of which nothing but its embedding is at hand.
-    pub const UNKNOWN: Self = Self { bounds: None, landmarks: None, confidence: None };
-}
-
-#[derive(Debug, Serialize)]
-pub struct ScoredFace {
-    #[serde(flatten)]
-    pub place: Place,
-    pub raw: f64,
-    pub quality: Option<f64>,
-    pub std_error: Option<f64>,
-}
-
+/// A face and its embedding.
 #[derive(Debug, Serialize)]
 pub struct EmbeddedFace {
     #[serde(flatten)]
@@ -55,8 +28,6 @@ pub enum PictureError {
     Face(#[from] FaceError),
     #[error(transparent)]
     Engine(#[from] EngineError),
-    #[error(transparent)]
-    OnTop(#[from] OnTopError),
 }
 
 impl PictureError {
@@ -66,66 +37,39 @@ impl PictureError {
     }
 }
 
-/// The score of every face, largest first.
-pub fn score(engine: &Engine, bytes: &[u8], aligned: bool, method: Method) -> Result<Vec<ScoredFace>, PictureError> {
-    each_crop(engine, bytes, aligned, |place, crop| {
-        let score = block_on(engine.score_crop(&crop, method))?;
-        Ok(ScoredFace { place, raw: score.raw, quality: score.quality, std_error: score.std_error })
+/// The faces of a picture, scored and judged.
+pub fn assess(
+    engine: &Engine,
+    bytes: &[u8],
+    aligned: bool,
+    quality: &impl Quality,
+    settings: &Settings,
+) -> Result<Assessment, PictureError> {
+    let frame = Frame::decode(bytes)?;
+    Ok(match aligned {
+        true => block_on(engine.assess_crop(&AlignedCrop::from_frame(&frame)?, quality, settings))?,
+        false => block_on(engine.assess(&frame, quality, settings))?,
     })
-}
-
-/// The score of every face by a head on top of its embedding, largest first.
-pub fn score_on_top(engine: &Engine, bytes: &[u8], aligned: bool, scorer: &Scorer) -> Result<Vec<ScoredFace>, PictureError> {
-    each_crop(engine, bytes, aligned, |place, crop| score_embedding(scorer, place, &block_on(engine.embed(&crop))?))
-}
-
-/// The score of a face by a head on top of its embedding.
-pub fn score_embedding(scorer: &Scorer, place: Place, embedding: &[f32]) -> Result<ScoredFace, PictureError> {
-    let Robustness { raw, std_error, .. } = scorer.score(embedding)?;
-    Ok(ScoredFace { place, raw, quality: None, std_error })
 }
 
 /// The embedding of every face, largest first.
 pub fn embed(engine: &Engine, bytes: &[u8], aligned: bool) -> Result<Vec<EmbeddedFace>, PictureError> {
-    each_crop(engine, bytes, aligned, |place, crop| Ok(EmbeddedFace { place, embedding: block_on(engine.embed(&crop))? }))
-}
-
-fn each_crop<T>(
-    engine: &Engine,
-    bytes: &[u8],
-    aligned: bool,
-    handle: impl Fn(Place, AlignedCrop) -> Result<T, PictureError>,
-) -> Result<Vec<T>, PictureError> {
-    let frame = Frame::decode(bytes)?;
-    if aligned {
-        let crop = AlignedCrop::from_frame(&frame)?;
-        let side = AlignedCrop::SIZE as f32;
-        let place = Place { bounds: Some([0.0, 0.0, side, side]), ..Place::UNKNOWN };
-        return Ok(vec![handle(place, crop)?]);
-    }
-    let faces = block_on(engine.detect(&frame, PHOTO_LONG_SIDE))?;
-    faces.iter().map(|face| handle(Place::from(face), align(&frame, &face.landmarks)?)).collect()
-}
-
-impl From<&Face> for Place {
-    fn from(face: &Face) -> Self {
-        let bounds = &face.bounds;
-        Self {
-            bounds: Some([bounds.x, bounds.y, bounds.width, bounds.height]),
-            landmarks: Some(face.landmarks),
-            confidence: Some(face.confidence),
-        }
-    }
+    let embedded = |(place, crop)| Ok(EmbeddedFace { place, embedding: block_on(engine.embed(&crop))? });
+    crops(engine, bytes, aligned)?.into_iter().map(embedded).collect()
 }
 
 /// The largest face of a picture; `None` where none is found.
 pub fn largest_face(engine: &Engine, bytes: &[u8], aligned: bool) -> Result<Option<AlignedCrop>, PictureError> {
+    Ok(crops(engine, bytes, aligned)?.into_iter().next().map(|(_, crop)| crop))
+}
+
+fn crops(engine: &Engine, bytes: &[u8], aligned: bool) -> Result<Vec<(Place, AlignedCrop)>, PictureError> {
     let frame = Frame::decode(bytes)?;
     if aligned {
-        return Ok(Some(AlignedCrop::from_frame(&frame)?));
+        return Ok(vec![(Place::aligned(), AlignedCrop::from_frame(&frame)?)]);
     }
-    let faces = block_on(engine.detect(&frame, PHOTO_LONG_SIDE))?;
-    Ok(faces.first().map(|largest| align(&frame, &largest.landmarks)).transpose()?)
+    let crops = block_on(engine.crops(&frame))?;
+    Ok(crops.into_iter().map(|(face, crop)| (Place::from(&face), crop)).collect())
 }
 
 /// How alike two faces are: the cosine of the angle between their embeddings, from -1 to 1.

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use pollster::block_on;
 use serfiq::model::{ImportError, ModelError};
+use serfiq::score::Method;
 use serfiq::{BackendChoice, Engine, EngineError, ModelCard, ModelFile, ModelFiles, Role, models};
 
-use crate::args::{EngineArgs, MethodArgs, MethodName, ModelArgs};
+use crate::args::{EngineArgs, MethodArgs, ModelArgs};
 use crate::own_file::{OwnFile, OwnFileError};
 
 /// Where the models lay when this program was built in a checkout.
@@ -106,7 +107,7 @@ impl Recogniser {
     pub fn load_for_scores(&self, args: &EngineArgs, method: &MethodArgs) -> Result<Engine, LoadError> {
         let mut engine = self.load(&args.model, args.backend.into())?;
         let info = engine.info();
-        if !info.calibrated && method.method == Some(MethodName::Limit) {
+        if !info.calibrated && method.method.is_some_and(Method::needs_calibration) {
             return Err(LoadError::Uncalibrated { model: info.model, argument: self.argument() });
         }
         if !info.trained_with_dropout {

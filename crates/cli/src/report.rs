@@ -2,25 +2,50 @@ use std::io::{self, Write};
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 use serde::Serialize;
-use serfiq::report::{MethodReport, Status};
+use serfiq::Assessment;
+use serfiq::report::{MethodReport, Place, Status};
 
 use crate::args::{EmbedFormat, ScoreFormat};
-use crate::head::scorer::Scorer;
 use crate::output::{Output, Records};
-use crate::picture::{EmbeddedFace, Place, ScoredFace};
+use crate::picture::EmbeddedFace;
 
 /// What there is to say of one picture.
 #[derive(Debug, Serialize)]
-pub struct Record<R, F> {
+pub struct Record<A, R> {
     pub path: String,
-    pub status: Status,
-    /// How the numbers were made.
     #[serde(flatten)]
-    pub run: R,
-    /// Largest first.
-    pub faces: Vec<F>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<String>,
+    pub outcome: Outcome<A, R>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Outcome<A, R> {
+    Read(A),
+    Unreadable(Unreadable<R>),
+}
+
+#[derive(Debug, Serialize)]
+pub struct Unreadable<R> {
+    status: Status,
+    #[serde(flatten)]
+    run: R,
+    faces: [(); 0],
+    error: String,
+}
+
+impl<R> Unreadable<R> {
+    pub fn new(run: R, error: String) -> Self {
+        Self { status: Status::Unreadable, run, faces: [], error }
+    }
+}
+
+/// How scores were made and judged.
+#[derive(Debug, Clone, Serialize)]
+pub struct ScoreRun {
+    #[serde(flatten)]
+    pub method: MethodReport,
+    /// As in [`Assessment`].
+    pub threshold: Option<f64>,
 }
 
 /// How embeddings were made.
@@ -32,86 +57,58 @@ pub struct EmbedRun {
     pub model_sha256: String,
 }
 
-/// How scores by a head on top of the embedding were made.
-#[derive(Debug, Clone, Serialize)]
-pub struct OnTopRun {
-    /// Name of the recogniser.
-    model: String,
-    /// SHA-256 of its file; `None` for embeddings that do not say it.
-    model_sha256: Option<String>,
-    /// Which head: scores of two do not compare.
-    head: String,
-    method: &'static str,
-    passes: u32,
-    seed: u64,
-    dropout: f64,
+/// The embeddings of the faces of one picture, largest first.
+#[derive(Debug, Serialize)]
+pub struct Embedded {
+    status: Status,
+    #[serde(flatten)]
+    run: EmbedRun,
+    faces: Vec<EmbeddedFace>,
 }
 
-impl OnTopRun {
-    /// Scores by a head, of embeddings by the recogniser whose file has this SHA-256.
-    pub fn new(Scorer { model, passes, seed, .. }: &Scorer, model_sha256: Option<String>) -> Self {
-        Self {
-            model: model.recogniser.clone(),
-            model_sha256,
-            head: model.fingerprint(),
-            method: "on_top_mc",
-            passes: *passes,
-            seed: *seed,
-            dropout: model.network.dropout(),
-        }
+impl Embedded {
+    pub fn new(run: EmbedRun, faces: Vec<EmbeddedFace>) -> Self {
+        Self { status: if faces.is_empty() { Status::NoFace } else { Status::Ok }, run, faces }
     }
 }
 
 /// Prints records, one by one as they come or all at the end.
-pub trait Report<R, F> {
-    fn add(&mut self, record: &Record<R, F>) -> io::Result<()>;
+pub trait Report<A, R> {
+    fn add(&mut self, record: &Record<A, R>) -> io::Result<()>;
     fn finish(&mut self) -> io::Result<()> {
         Ok(())
     }
 }
 
-/// How scores were made.
-pub trait ScoreRun: Serialize + Clone {
-    /// The columns that say so.
-    const COLUMNS: &'static [&'static str];
-    /// What stands in these columns.
-    fn cells(&self) -> Vec<String>;
-    /// The same for people.
-    fn sentence(&self, backend: &str) -> String;
+/// How scores were made, as columns.
+fn columns(ScoreRun { method, threshold }: &ScoreRun) -> Vec<(&'static str, String)> {
+    let MethodReport { model, model_sha256, on_top, method, passes, seed, dropout } = method;
+    let mut columns = vec![("model", model.clone()), ("model_sha256", shown(model_sha256.as_ref()))];
+    columns.extend(on_top.clone().map(|on_top| ("on_top", on_top)));
+    columns.extend([
+        ("method", (*method).to_owned()),
+        ("passes", shown(*passes)),
+        ("seed", shown(*seed)),
+        ("dropout", dropout.to_string()),
+        ("threshold", shown(*threshold)),
+    ]);
+    columns
 }
 
-impl ScoreRun for MethodReport {
-    const COLUMNS: &'static [&'static str] = &["model", "model_sha256", "method", "passes", "seed", "dropout"];
-
-    fn cells(&self) -> Vec<String> {
-        let Self { model, model_sha256, method, passes, seed, dropout } = self;
-        vec![model.clone(), model_sha256.clone(), (*method).into(), shown(*passes), shown(*seed), dropout.to_string()]
-    }
-
-    fn sentence(&self, backend: &str) -> String {
-        let Self { model, model_sha256, method, passes, .. } = self;
-        let passes = passes.map(|passes| format!(", {passes} passes")).unwrap_or_default();
-        format!("Model {}, method {method}{passes}, on {backend}. Quality is 0 to 100.", named(model, Some(model_sha256)))
-    }
-}
-
-impl ScoreRun for OnTopRun {
-    const COLUMNS: &'static [&'static str] = &["model", "model_sha256", "head", "method", "passes", "seed", "dropout"];
-
-    fn cells(&self) -> Vec<String> {
-        let Self { model, model_sha256, head, method, passes, seed, dropout } = self;
-        let [model, head] = [model, head].map(String::clone);
-        let sha256 = shown(model_sha256.as_ref());
-        vec![model, sha256, head, (*method).into(), passes.to_string(), seed.to_string(), dropout.to_string()]
-    }
-
-    fn sentence(&self, backend: &str) -> String {
-        let Self { model, model_sha256, head, method, passes, .. } = self;
-        format!(
-            "Model {}, head {head}, method {method}, {passes} passes, on {backend}. A head has no quality from 0 to 100.",
-            named(model, model_sha256.as_deref())
-        )
-    }
+/// The same for people.
+fn sentence(ScoreRun { method, threshold }: &ScoreRun, backend: &str, has_quality: bool) -> String {
+    let MethodReport { model, model_sha256, on_top, method, passes, .. } = method;
+    let on_top = on_top.as_ref().map(|on_top| format!(", on-top network {on_top}")).unwrap_or_default();
+    let passes = passes.map(|passes| format!(", {passes} passes")).unwrap_or_default();
+    let scale = if has_quality { "Quality is 0 to 100" } else { "Without a calibration there is no quality, 0 to 100" };
+    let accepted = match threshold {
+        Some(threshold) => format!("{threshold} or more is accepted if nothing else is wrong"),
+        None => "no raw score is too low".into(),
+    };
+    format!(
+        "Model {}{on_top}, method {method}{passes}, on {backend}. {scale}; {accepted}.",
+        named(model, model_sha256.as_deref())
+    )
 }
 
 /// A recogniser for people: its name, and enough of its file's SHA-256 to tell two files apart.
@@ -123,28 +120,30 @@ fn named(model: &str, sha256: Option<&str>) -> String {
 }
 
 /// A report of scores.
-pub fn scores<R: ScoreRun + 'static>(
+pub fn scores(
     format: ScoreFormat,
     backend: &'static str,
+    run: &ScoreRun,
     to: Output,
-) -> io::Result<Box<dyn Report<R, ScoredFace>>> {
+) -> io::Result<Box<dyn Report<Assessment, ScoreRun>>> {
     Ok(match format {
-        ScoreFormat::Table => Box::new(ScoreTable::new(backend, to)),
+        ScoreFormat::Table => Box::new(ScoreTable::new(backend, run.clone(), to)),
         ScoreFormat::Jsonl => Box::new(JsonLines(to)),
-        ScoreFormat::Csv => Box::new(Csv::new(&[&["path", "status"], R::COLUMNS, &FACE_COLUMNS].concat(), to)?),
+        ScoreFormat::Csv => {
+            let run = columns(run).into_iter().map(|(name, _)| name);
+            Box::new(Csv::new(["path", "status"].into_iter().chain(run).chain(FACE_COLUMNS), to)?)
+        }
     })
 }
 
 /// The report of `serfiq embed`, for embeddings of `dimension` numbers.
-pub fn embeddings(format: EmbedFormat, dimension: usize, to: Output) -> io::Result<Box<dyn Report<EmbedRun, EmbeddedFace>>> {
+pub fn embeddings(format: EmbedFormat, dimension: usize, to: Output) -> io::Result<Box<dyn Report<Embedded, EmbedRun>>> {
     Ok(match format {
         EmbedFormat::Jsonl => Box::new(JsonLines(to)),
         EmbedFormat::Csv => {
             let values: Vec<String> = (0..dimension).map(|index| format!("e{index}")).collect();
-            let mut columns = EMBED_COLUMNS.to_vec();
-            columns.extend(values.iter().map(String::as_str));
-            columns.push("error");
-            Box::new(Csv::new(&columns, to)?)
+            let values = values.iter().map(String::as_str);
+            Box::new(Csv::new(EMBED_COLUMNS.into_iter().chain(values).chain(["error"]), to)?)
         }
     })
 }
@@ -172,8 +171,8 @@ impl EmbedFormat {
 /// One JSON object a picture.
 struct JsonLines(Output);
 
-impl<R: Serialize, F: Serialize> Report<R, F> for JsonLines {
-    fn add(&mut self, record: &Record<R, F>) -> io::Result<()> {
+impl<A: Serialize, R: Serialize> Report<A, R> for JsonLines {
+    fn add(&mut self, record: &Record<A, R>) -> io::Result<()> {
         let mut line = serde_json::to_vec(record)?;
         line.push(b'\n');
         self.0.writer.write_all(&line)?;
@@ -181,7 +180,8 @@ impl<R: Serialize, F: Serialize> Report<R, F> for JsonLines {
     }
 }
 
-const FACE_COLUMNS: [&str; 10] = ["face", "x", "y", "width", "height", "confidence", "raw", "quality", "std_error", "error"];
+const FACE_COLUMNS: [&str; 12] =
+    ["face", "x", "y", "width", "height", "confidence", "raw", "quality", "std_error", "accepted", "issues", "error"];
 const EMBED_COLUMNS: [&str; 10] =
     ["path", "status", "model", "model_sha256", "face", "x", "y", "width", "height", "confidence"];
 
@@ -192,101 +192,126 @@ struct Csv {
 }
 
 impl Csv {
-    fn new(columns: &[&str], to: Output) -> io::Result<Self> {
+    fn new<'a>(columns: impl Iterator<Item = &'a str>, to: Output) -> io::Result<Self> {
+        let columns: Vec<&str> = columns.collect();
         let mut writer = csv::Writer::from_writer(to.writer);
         if to.is_empty {
-            writer.write_record(columns)?;
+            writer.write_record(&columns)?;
             writer.flush()?;
         }
         Ok(Self { writer, columns: columns.len() })
     }
 
-    fn write<F>(
-        &mut self,
-        about: Vec<String>,
-        faces: &[F],
-        numbers: impl Fn(&F) -> (&Place, Vec<String>),
-        error: Option<&str>,
-    ) -> io::Result<()> {
-        let error = error.unwrap_or_default().to_owned();
-        for (index, face) in faces.iter().enumerate() {
-            let (place, own) = numbers(face);
-            let mut row = about.clone();
+    /// The rows of a picture: `about` it, then each face's place and `numbers`, and at last what is wrong with all of it.
+    fn write(&mut self, about: &[String], faces: Vec<(&Place, Vec<String>)>, last: &[String]) -> io::Result<()> {
+        let found = !faces.is_empty();
+        for (index, (place, numbers)) in faces.into_iter().enumerate() {
+            let mut row = about.to_vec();
             row.push((index + 1).to_string());
-            row.extend(place.bounds.map(|bounds| bounds.map(|value| value.to_string())).unwrap_or_default());
+            row.extend(place.bounds.map_or_else(Default::default, |bounds| bounds.map(|value| value.to_string())));
             row.push(shown(place.confidence));
-            row.extend(own);
-            row.push(error.clone());
+            row.extend(numbers);
+            row.extend_from_slice(last);
             self.writer.write_record(row)?;
         }
-        if faces.is_empty() {
-            let mut row = about;
-            row.resize(self.columns - 1, String::new());
-            row.push(error);
+        if !found {
+            let mut row = about.to_vec();
+            row.resize(self.columns - last.len(), String::new());
+            row.extend_from_slice(last);
             self.writer.write_record(row)?;
         }
         self.writer.flush()
     }
 }
 
-impl<R: ScoreRun> Report<R, ScoredFace> for Csv {
-    fn add(&mut self, record: &Record<R, ScoredFace>) -> io::Result<()> {
-        let mut about = vec![record.path.clone(), word(record.status).into()];
-        about.extend(record.run.cells());
-        let numbers = |face: &ScoredFace| vec![face.raw.to_string(), shown(face.quality), shown(face.std_error)];
-        self.write(about, &record.faces, |face| (&face.place, numbers(face)), record.error.as_deref())
+impl Report<Assessment, ScoreRun> for Csv {
+    fn add(&mut self, Record { path, outcome }: &Record<Assessment, ScoreRun>) -> io::Result<()> {
+        let about = |status: Status, run: &ScoreRun| -> Vec<String> {
+            [path.clone(), status.name().into()].into_iter().chain(columns(run).into_iter().map(|(_, value)| value)).collect()
+        };
+        match outcome {
+            Outcome::Read(assessment) => {
+                let run = ScoreRun { method: assessment.method.clone(), threshold: assessment.threshold };
+                let faces = assessment
+                    .faces
+                    .iter()
+                    .map(|face| (&face.place, vec![shown(face.raw), shown(face.quality), shown(face.std_error)]));
+                let issues: Vec<&str> = assessment.issues.iter().map(|issue| issue.name()).collect();
+                let last = [assessment.accepted.to_string(), issues.join(" "), String::new()];
+                self.write(&about(assessment.status, &run), faces.collect(), &last)
+            }
+            Outcome::Unreadable(Unreadable { status, run, error, .. }) => {
+                self.write(&about(*status, run), vec![], &[String::new(), String::new(), error.clone()])
+            }
+        }
     }
 }
 
-impl Report<EmbedRun, EmbeddedFace> for Csv {
-    fn add(&mut self, record: &Record<EmbedRun, EmbeddedFace>) -> io::Result<()> {
-        let EmbedRun { model, model_sha256 } = &record.run;
-        let about = vec![record.path.clone(), word(record.status).into(), model.clone(), model_sha256.clone()];
-        let numbers = |face: &EmbeddedFace| face.embedding.iter().map(f32::to_string).collect();
-        self.write(about, &record.faces, |face| (&face.place, numbers(face)), record.error.as_deref())
+impl Report<Embedded, EmbedRun> for Csv {
+    fn add(&mut self, Record { path, outcome }: &Record<Embedded, EmbedRun>) -> io::Result<()> {
+        let about = |status: Status, EmbedRun { model, model_sha256 }: &EmbedRun| {
+            [path.clone(), status.name().into(), model.clone(), model_sha256.clone()]
+        };
+        match outcome {
+            Outcome::Read(Embedded { status, run, faces }) => {
+                let faces =
+                    faces.iter().map(|face| (&face.place, face.embedding.iter().map(f32::to_string).collect())).collect();
+                self.write(&about(*status, run), faces, &[String::new()])
+            }
+            Outcome::Unreadable(Unreadable { status, run, error, .. }) => {
+                self.write(&about(*status, run), vec![], &[error.clone()])
+            }
+        }
     }
 }
 
 /// For people: printed at the end, as wide as the terminal.
-struct ScoreTable<R> {
+struct ScoreTable {
     table: Table,
     backend: &'static str,
-    run: Option<R>,
+    run: ScoreRun,
+    has_quality: bool,
     to: Output,
 }
 
-impl<R> ScoreTable<R> {
-    fn new(backend: &'static str, to: Output) -> Self {
+impl ScoreTable {
+    fn new(backend: &'static str, run: ScoreRun, to: Output) -> Self {
         let mut table = Table::new();
         table
             .load_style(TableStyle::new().header_separator(LineStyle::none().fill('─')))
             .set_content_arrangement(ContentArrangement::Dynamic);
-        table.set_header(["Picture", "Face", "Quality", "Raw score", "Std. error"]);
-        Self { table, backend, run: None, to }
+        table.set_header(["Picture", "Face", "Quality", "Raw score", "Std. error", "Verdict"]);
+        Self { table, backend, run, has_quality: false, to }
     }
 }
 
-impl<R: ScoreRun> Report<R, ScoredFace> for ScoreTable<R> {
-    fn add(&mut self, record: &Record<R, ScoredFace>) -> io::Result<()> {
-        self.run = Some(record.run.clone());
-        let number = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
-        for (index, face) in record.faces.iter().enumerate() {
-            self.table.add_row([
-                Cell::new(&record.path),
-                Cell::new(format!("{} of {}", index + 1, record.faces.len())),
-                number(face.quality.map(|quality| format!("{quality:.1}")).unwrap_or_default()),
-                number(format!("{:.4}", face.raw)),
-                number(face.std_error.map(|error| format!("{error:.4}")).unwrap_or_default()),
-            ]);
+impl Report<Assessment, ScoreRun> for ScoreTable {
+    fn add(&mut self, Record { path, outcome }: &Record<Assessment, ScoreRun>) -> io::Result<()> {
+        let Outcome::Read(Assessment { faces, issues, accepted, .. }) = outcome else {
+            self.table.add_row([path, "unreadable"]);
+            return Ok(());
+        };
+        let verdict = match accepted {
+            true => "accepted".into(),
+            false => issues.iter().map(|issue| issue.name().replace('_', " ")).collect::<Vec<_>>().join(", "),
+        };
+        if faces.is_empty() {
+            self.table.add_row([path, "no face", "", "", "", verdict.as_str()]);
         }
-        match record.status {
-            Status::Ok => {}
-            Status::NoFace => {
-                self.table.add_row([record.path.as_str(), "no face"]);
-            }
-            Status::Unreadable => {
-                self.table.add_row([record.path.as_str(), "unreadable"]);
-            }
+        let number = |value: Option<f64>, digits: usize| {
+            Cell::new(value.map(|value| format!("{value:.digits$}")).unwrap_or_default()).set_alignment(CellAlignment::Right)
+        };
+        for (index, face) in faces.iter().enumerate() {
+            self.has_quality |= face.quality.is_some();
+            self.table.add_row([
+                Cell::new(path),
+                Cell::new(format!("{} of {}", index + 1, faces.len())),
+                number(face.quality, 1),
+                number(face.raw, 4),
+                number(face.std_error, 4),
+                // The verdict is the picture's, by its largest face.
+                Cell::new(if index == 0 { verdict.as_str() } else { "" }),
+            ]);
         }
         Ok(())
     }
@@ -294,19 +319,10 @@ impl<R: ScoreRun> Report<R, ScoredFace> for ScoreTable<R> {
     fn finish(&mut self) -> io::Result<()> {
         let writer = &mut self.to.writer;
         writeln!(writer, "{}", self.table)?;
-        if let Some(run) = &self.run {
-            writeln!(writer, "{}", run.sentence(self.backend))?;
+        if self.table.row_count() > 0 {
+            writeln!(writer, "{}", sentence(&self.run, self.backend, self.has_quality))?;
         }
         writer.flush()
-    }
-}
-
-/// The same words as in the JSON.
-fn word(status: Status) -> &'static str {
-    match status {
-        Status::Ok => "ok",
-        Status::NoFace => "no_face",
-        Status::Unreadable => "unreadable",
     }
 }
 

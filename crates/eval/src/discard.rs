@@ -1,4 +1,4 @@
-use super::{Comparisons, Threshold, Weights};
+use super::{Comparisons, SimilarityThreshold, Weights};
 
 /// Error versus discard: the false non-match rate of what is left when the comparisons of the lowest quality are discarded
 /// (ISO/IEC 29794-1; Schlett et al., arXiv 2303.13294).
@@ -61,7 +61,7 @@ pub fn best_possible(comparisons: usize, fnmr: f64) -> Option<DiscardCurve> {
 
 impl Comparisons {
     /// The curve at a threshold that was fixed on all comparisons.
-    pub fn discard_curve(&self, threshold: Threshold) -> Option<DiscardCurve> {
+    pub fn discard_curve(&self, threshold: SimilarityThreshold) -> Option<DiscardCurve> {
         self.weighted_discard_curve(threshold, &self.once())
     }
 
@@ -72,7 +72,7 @@ impl Comparisons {
         self.weighted_discard_curve(threshold, weights)
     }
 
-    fn weighted_discard_curve(&self, threshold: Threshold, weights: &Weights) -> Option<DiscardCurve> {
+    fn weighted_discard_curve(&self, threshold: SimilarityThreshold, weights: &Weights) -> Option<DiscardCurve> {
         DiscardCurve::new(
             self.mated
                 .iter()

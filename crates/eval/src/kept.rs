@@ -1,4 +1,4 @@
-use super::{Comparisons, Threshold, Weights};
+use super::{Comparisons, SimilarityThreshold, Weights};
 
 /// What a quality threshold keeps.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -19,7 +19,7 @@ impl Comparisons {
     }
 
     /// What each of some quality thresholds keeps, at a threshold of the recogniser.
-    pub fn kept(&self, qualities: &[f64], threshold: Threshold) -> Vec<Kept> {
+    pub fn kept(&self, qualities: &[f64], threshold: SimilarityThreshold) -> Vec<Kept> {
         self.weighted_kept(qualities, threshold, &self.once())
     }
 
@@ -31,7 +31,7 @@ impl Comparisons {
         }
     }
 
-    fn weighted_kept(&self, qualities: &[f64], threshold: Threshold, weights: &Weights) -> Vec<Kept> {
+    fn weighted_kept(&self, qualities: &[f64], threshold: SimilarityThreshold, weights: &Weights) -> Vec<Kept> {
         let images = sums_from_each(self.images.iter().map(|image| weights.of_image(image)));
         let mated = sums_from_each(self.mated.iter().map(|comparison| weights.of_mated(comparison)));
         let missed = sums_from_each(self.mated.iter().map(|comparison| match comparison.similarity <= threshold.above {
@@ -84,7 +84,7 @@ mod tests {
         assert_eq!(kept[2], Kept { images: 0.8, mated: 0.5, fnmr: 0.0 });
         assert_eq!((kept[3].images, kept[3].mated), (0.4, 0.0));
         assert!(kept[3].fnmr.is_nan() && kept[4].images == 0.0);
-        let strict = all.kept(&[0.0, 0.2], Threshold { above: 0.3, fmr: 0.0 });
+        let strict = all.kept(&[0.0, 0.2], SimilarityThreshold { above: 0.3, fmr: 0.0 });
         assert_eq!((strict[0].fnmr, strict[1].fnmr), (0.5, 0.0));
     }
 
@@ -103,7 +103,7 @@ mod tests {
         // The first person twice, the second not at all.
         weights.0[0] = 2.0;
         weights.0[1] = 0.0;
-        let kept = all.weighted_kept(&[0.15, 0.0], Threshold { above: 0.3, fmr: 0.0 }, &weights);
+        let kept = all.weighted_kept(&[0.15, 0.0], SimilarityThreshold { above: 0.3, fmr: 0.0 }, &weights);
         assert_eq!(kept[0].images, 3.0 / 5.0, "one image of the first person twice, and that of the third");
         assert_eq!((kept[1].mated, kept[1].fnmr), (1.0, 1.0));
     }

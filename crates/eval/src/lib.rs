@@ -26,4 +26,4 @@ pub use discard::{DiscardCurve, best_possible};
 pub use group_rates::GroupRates;
 pub use groups::{Difference, GroupSummary, GroupedImage, Groups, GroupsError};
 pub use kept::Kept;
-pub use threshold::{DetPoint, Threshold, ThresholdError};
+pub use threshold::{DetPoint, SimilarityThreshold, ThresholdError};

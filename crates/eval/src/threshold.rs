@@ -2,7 +2,7 @@ use super::{Comparisons, Weights};
 
 /// Where the decision is made.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Threshold {
+pub struct SimilarityThreshold {
     /// A comparison matches if its similarity is larger than this.
     pub above: f64,
     /// The false match rate that it has: the largest that is not above the one asked for.
@@ -45,7 +45,7 @@ impl Comparisons {
     ///
     /// # Errors
     /// A rate outside (0, 1), or one for which there are too few non-mated comparisons: fewer than `1 / fmr`.
-    pub fn threshold(&self, fmr: f64) -> Result<Threshold, ThresholdError> {
+    pub fn threshold(&self, fmr: f64) -> Result<SimilarityThreshold, ThresholdError> {
         if !(fmr > 0.0 && fmr < 1.0) {
             return Err(ThresholdError::Rate { fmr });
         }
@@ -59,7 +59,7 @@ impl Comparisons {
     }
 
     /// The same, where subjects count as often as `weights` say, and comparisons only from a quality on. `None` where none counts.
-    pub(super) fn weighted_threshold(&self, fmr: f64, weights: &Weights, from_quality: f64) -> Option<Threshold> {
+    pub(super) fn weighted_threshold(&self, fmr: f64, weights: &Weights, from_quality: f64) -> Option<SimilarityThreshold> {
         let left = || self.non_mated.iter().filter(|comparison| comparison.quality >= from_quality);
         let total: f64 = left().map(|comparison| weights.of_non_mated(comparison)).sum();
         if total <= 0.0 {
@@ -76,14 +76,14 @@ impl Comparisons {
             }
             of_this += weights.of_non_mated(comparison);
             if matches + of_this > allowed {
-                return Some(Threshold { above: similarity, fmr: matches / total });
+                return Some(SimilarityThreshold { above: similarity, fmr: matches / total });
             }
         }
-        Some(Threshold { above: f64::NEG_INFINITY, fmr: 1.0 })
+        Some(SimilarityThreshold { above: f64::NEG_INFINITY, fmr: 1.0 })
     }
 
     /// The share of mated comparisons that do not match.
-    pub fn fnmr(&self, threshold: Threshold) -> f64 {
+    pub fn fnmr(&self, threshold: SimilarityThreshold) -> f64 {
         self.weighted_fnmr(threshold, &self.once())
     }
 
@@ -93,7 +93,7 @@ impl Comparisons {
         threshold.map_or(f64::NAN, |threshold| self.weighted_fnmr(threshold, weights))
     }
 
-    fn weighted_fnmr(&self, threshold: Threshold, weights: &Weights) -> f64 {
+    fn weighted_fnmr(&self, threshold: SimilarityThreshold, weights: &Weights) -> f64 {
         let (mut missed, mut all) = (0.0, 0.0);
         for comparison in &self.mated {
             let weight = weights.of_mated(comparison);
@@ -169,7 +169,7 @@ mod tests {
         let all = comparisons(&[0.5, 0.995], &non_mated);
         let threshold = all.threshold(0.01).unwrap();
         // Three of 300 may match: those at 297, 298 and 299 of 300.
-        assert_eq!(threshold, Threshold { above: 296.0 / 300.0, fmr: 0.01 });
+        assert_eq!(threshold, SimilarityThreshold { above: 296.0 / 300.0, fmr: 0.01 });
         assert_eq!(all.fnmr(threshold), 0.5);
         assert_eq!(all.threshold(0.004).unwrap().fmr, 1.0 / 300.0, "not above the rate");
     }
@@ -179,8 +179,8 @@ mod tests {
         let mut non_mated = vec![0.1; 98];
         non_mated.extend([0.9, 0.9]);
         let all = comparisons(&[0.5, 0.9, 0.95], &non_mated);
-        assert_eq!(all.threshold(0.01).unwrap(), Threshold { above: 0.9, fmr: 0.0 });
-        assert_eq!(all.threshold(0.02).unwrap(), Threshold { above: 0.1, fmr: 0.02 });
+        assert_eq!(all.threshold(0.01).unwrap(), SimilarityThreshold { above: 0.9, fmr: 0.0 });
+        assert_eq!(all.threshold(0.02).unwrap(), SimilarityThreshold { above: 0.1, fmr: 0.02 });
     }
 
     #[test]

@@ -1,25 +1,25 @@
 //! Convolutions in which every output channel reads few input channels: those of each channel with a kernel of its own, and
 //! those of a picture. Computed by their definition: too little is summed for a product of matrices to pay.
 #[cfg(any(target_family = "wasm", test))]
-mod in_128_bits;
+mod simd128;
 #[cfg(not(target_family = "wasm"))]
-mod in_widest_vectors;
+mod widest;
 
 use std::ops::Range;
 
 #[cfg(target_family = "wasm")]
-use in_128_bits::convolve;
+use simd128::convolve;
 #[cfg(not(target_family = "wasm"))]
-use in_widest_vectors::convolve;
+use widest::convolve;
 
-use crate::{finish::Finish, parts};
+use crate::{epilogue::ChannelEpilogue, parts};
 
 /// Values of a row that are read at once, at most.
-const MOST_LANES: usize = 16;
+const MAX_LANES: usize = 16;
 /// Values of the input that are held at once: some of the fastest cache, which has 32 kB or more.
 const BAND: usize = 5 << 10;
 /// Rows of the output that share what they read, at least.
-const LEAST_ROWS: usize = 4;
+const MIN_ROWS: usize = 4;
 /// Output channels that share what they read, at most, where a group has as many.
 const CHANNELS: usize = 4;
 
@@ -30,7 +30,7 @@ pub struct Direct {
     /// Kernels, `[output channels, input channels of a group, kernel height, kernel width]`.
     pub weight: Vec<f32>,
     /// One for each output channel.
-    pub finish: Vec<Finish>,
+    pub epilogue: Vec<ChannelEpilogue>,
     /// How many groups the channels are divided into.
     pub groups: usize,
     /// Height and width of the kernels.
@@ -58,7 +58,7 @@ impl Direct {
     /// Writes the output, `[output channels, output height, output width]`, for an input `[input channels, height, width]`.
     #[inline(never)]
     pub fn run(&self, input: &[f32], size: [usize; 2], output: &mut [f32]) {
-        let ([height, width], channels) = (size, self.finish.len());
+        let ([height, width], channels) = (size, self.epilogue.len());
         let taps = self.weight.len() / channels;
         let inputs = taps / (self.kernel[0] * self.kernel[1]);
         assert_eq!(
@@ -83,15 +83,15 @@ impl Direct {
             groups => parts::size(groups, 1) * group,
         };
         let plane = out_height * out_width;
-        let parameters = self.weight.chunks(part * taps).zip(self.finish.chunks(part));
-        parts::each(parameters.zip(output.chunks_mut(part * plane)).enumerate(), |(index, ((weight, finish), output))| {
+        let parameters = self.weight.chunks(part * taps).zip(self.epilogue.chunks(part));
+        parts::each(parameters.zip(output.chunks_mut(part * plane)).enumerate(), |(index, ((weight, epilogue), output))| {
             let mut band = Band::new(self, inputs, size, [out_height, out_width]);
             let input = input[index * part / group * inputs * height * width..].chunks_exact(inputs * height * width);
-            let parameters = weight.chunks(group * taps).zip(finish.chunks(group));
-            for ((input, (weight, finish)), output) in input.zip(parameters).zip(output.chunks_mut(group * plane)) {
+            let parameters = weight.chunks(group * taps).zip(epilogue.chunks(group));
+            for ((input, (weight, epilogue)), output) in input.zip(parameters).zip(output.chunks_mut(group * plane)) {
                 for first in (0..out_height).step_by(band.most_rows) {
                     band.load(input, first);
-                    convolve(&band, weight, finish, output);
+                    convolve(&band, weight, epilogue, output);
                 }
             }
         });
@@ -122,10 +122,10 @@ impl<'a> Band<'a> {
     fn new(of: &'a Direct, inputs: usize, [height, width]: [usize; 2], output: [usize; 2]) -> Self {
         let ([kernel_height, kernel_width], [down, across]) = (of.kernel, of.stride);
         let padded_width = width + of.padding[1].iter().sum::<usize>();
-        let length = (output[1].next_multiple_of(MOST_LANES) + kernel_width).max(padded_width.div_ceil(across));
+        let length = (output[1].next_multiple_of(MAX_LANES) + kernel_width).max(padded_width.div_ceil(across));
         let row = inputs * across * length;
         let most_rows = (BAND / row).saturating_sub(kernel_height) / down + 1;
-        let most_rows = most_rows.clamp(LEAST_ROWS, output[0].max(LEAST_ROWS));
+        let most_rows = most_rows.clamp(MIN_ROWS, output[0].max(MIN_ROWS));
         let read = of.rows_read(most_rows);
         let columns = (0..kernel_width).map(|dx| dx % across * length + dx / across);
         let rows = (0..inputs).flat_map(|input| (0..kernel_height).map(move |dy| input * read + dy));
@@ -205,9 +205,11 @@ mod tests {
             let weights = values(groups * outputs * inputs * kernel[0] * kernel[1]);
             (weights, values(groups * outputs), values(groups * inputs * size[0] * size[1])).prop_map(
                 move |(weight, bias, input)| {
-                    let finish =
-                        bias.into_iter().map(|bias| Finish::bias(bias).then_relu(0.3).then_affine(0.5, bias)).collect();
-                    (Direct { weight, finish, groups, kernel, stride, padding }, input, size)
+                    let epilogue = bias
+                        .into_iter()
+                        .map(|bias| ChannelEpilogue::bias(bias).then_relu(0.3).then_affine(0.5, bias))
+                        .collect();
+                    (Direct { weight, epilogue, groups, kernel, stride, padding }, input, size)
                 },
             )
         })
@@ -215,7 +217,7 @@ mod tests {
 
     pub(super) fn run(of: &Direct, input: &[f32], size: [usize; 2]) -> Vec<f32> {
         // Every value is to be written.
-        let mut output = vec![f32::NAN; of.finish.len() * of.output_size(size).iter().product::<usize>()];
+        let mut output = vec![f32::NAN; of.epilogue.len() * of.output_size(size).iter().product::<usize>()];
         of.run(input, size, &mut output);
         output
     }
@@ -225,8 +227,8 @@ mod tests {
         let ([out_height, out_width], [kernel_height, kernel_width]) = (of.output_size([height, width]), of.kernel);
         let inputs = input.len() / height / width / of.groups;
         let mut output = Vec::new();
-        for (channel, finish) in of.finish.iter().enumerate() {
-            let first = channel / (of.finish.len() / of.groups) * inputs;
+        for (channel, epilogue) in of.epilogue.iter().enumerate() {
+            let first = channel / (of.epilogue.len() / of.groups) * inputs;
             for (y, x) in (0..out_height).flat_map(|y| (0..out_width).map(move |x| (y, x))) {
                 let mut sum = 0.0;
                 for tap in 0..inputs * kernel_height * kernel_width {
@@ -239,7 +241,7 @@ mod tests {
                         sum += f64::from(input[((first + plane) * height + row) * width + column]) * f64::from(weight);
                     }
                 }
-                output.push(f64::from(finish.of(sum as f32)));
+                output.push(f64::from(epilogue.of(sum as f32)));
             }
         }
         output
@@ -263,9 +265,9 @@ mod tests {
         for (groups, kernel, stride) in [(2, [3, 3], [1, 1]), (1, [3, 3], [2, 2]), (2, [5, 2], [3, 2])] {
             let (size, channels) = ([83, 701], 6);
             let weight = numbers(channels * 2 / groups * kernel[0] * kernel[1]);
-            let finish = numbers(channels).into_iter().map(|bias| Finish::bias(bias).then_relu(0.1)).collect();
+            let epilogue = numbers(channels).into_iter().map(|bias| ChannelEpilogue::bias(bias).then_relu(0.1)).collect();
             let padding = [[1, 1], [1, 2]];
-            let of = Direct { weight, finish, groups, kernel, stride, padding };
+            let of = Direct { weight, epilogue, groups, kernel, stride, padding };
             let input = numbers(2 * size[0] * size[1]);
             let (ours, expected) = (run(&of, &input, size), expected(&of, &input, size));
             assert_eq!(ours.len(), expected.len());

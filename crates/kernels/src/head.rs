@@ -18,11 +18,11 @@ const GROUPS: usize = 16;
 /// Sums that a mask can choose of a group of features.
 const SUMS: usize = 1 << GROUP;
 /// The largest sum of a block's rounded products: still one of 16 bits after each has been rounded up.
-const MOST_OF_BLOCK: f32 = i16::MAX as f32 - BLOCK as f32 / 2.0;
+const MAX_OF_BLOCK: f32 = i16::MAX as f32 - BLOCK as f32 / 2.0;
 /// Added to a float below 2^22, puts its nearest integer into the lowest bits.
 const MAGIC: f32 = 12_582_912.0;
-/// The largest weight in four bits, see [`four_bits`].
-pub const MOST_WEIGHT: f32 = 7.0;
+/// The largest weight in four bits, see [`quantise_i4`].
+pub const MAX_WEIGHT: f32 = 7.0;
 
 type Lanes = [f32x4; VECTORS];
 /// A tile's numbers rounded to 16 bits: in the lower halves of the words those of every even vector of [`Lanes`], in the upper halves
@@ -35,7 +35,7 @@ type Packed = [i32x4; HALVES];
 const FRACTION: f32 = 1.0 / 65_536.0;
 
 /// The map, in the orders in which it is read.
-pub struct Head {
+pub struct HeadKernel {
     /// `W`, each column rounded to 16 bits in steps of its own, `[tile, feature, lane]`; rows of zeros fill the last tile. To read it takes
     /// longer than to multiply it.
     tiles: Vec<Vec<Packed>>,
@@ -45,11 +45,11 @@ pub struct Head {
 
 /// What is known of the columns of `W`.
 struct Columns {
-    /// Every `apart`-th column, rounded to 4 bits in steps of its own: `[column, four rows]`, the first row in the lowest bits of a
+    /// Every `stride`-th column, rounded to 4 bits in steps of its own: `[column, four rows]`, the first row in the lowest bits of a
     /// lane; zeros fill the last vector.
     values: Vec<i16x8>,
-    apart: usize,
-    /// The largest magnitude in each column, which is [`MOST_WEIGHT`] steps.
+    stride: usize,
+    /// The largest magnitude in each column, which is [`MAX_WEIGHT`] steps.
     largest: Vec<f32>,
     /// `|W_:j|^2` of each column j.
     energy: Vec<f32>,
@@ -66,25 +66,25 @@ pub struct Moments {
 }
 
 /// Which features each dropout pass keeps.
-pub struct Choices {
+pub struct KeptNibbles {
     /// Four features in each number, `[block, pass, group]`.
     groups: Vec<u8>,
     passes: usize,
 }
 
-/// How far apart the features are that the variance along the mean is made of (see [`Head::moments`]): where there are many, every
+/// How far apart the features are that the variance along the mean is made of (see [`HeadKernel::moments`]): where there are many, every
 /// eighth one is looked at.
-pub fn apart(features: usize) -> usize {
+pub fn stride(features: usize) -> usize {
     if features < 16_384 { 1 } else { 8 }
 }
 
 /// The weights of a column rounded to four bits with their sign, in steps of a seventh of the largest magnitude.
-pub fn four_bits(column: impl Iterator<Item = f32>, largest: f32) -> impl Iterator<Item = i16> {
-    let step = if largest > 0.0 { largest / MOST_WEIGHT } else { 1.0 };
+pub fn quantise_i4(column: impl Iterator<Item = f32>, largest: f32) -> impl Iterator<Item = i16> {
+    let step = if largest > 0.0 { largest / MAX_WEIGHT } else { 1.0 };
     column.map(move |weight| (weight / step).round() as i16)
 }
 
-impl Head {
+impl HeadKernel {
     /// `weight` is `W`, `[bias.len(), features]`, row-major.
     pub fn new(weight: &[f32], bias: Vec<f32>) -> Self {
         let features = weight.len() / bias.len();
@@ -159,9 +159,9 @@ impl Head {
     /// independent of each other, and masked like the products: for random maps of n features they add to the variance between passes
     /// some `10^-5`th part of it where all blocks are alike, and `4 n / 10^8` of it where one block has it all.
     #[inline(never)]
-    pub fn passes(&self, features: &[f32], choices: &Choices, scale: f32) -> Vec<f32> {
+    pub fn passes(&self, features: &[f32], choices: &KeptNibbles, scale: f32) -> Vec<f32> {
         let dimension = self.bias.len();
-        let unit = self.columns.largest_block(features) / MOST_OF_BLOCK;
+        let unit = self.columns.largest_block(features) / MAX_OF_BLOCK;
         if !unit.is_finite() {
             return vec![f32::NAN; choices.passes * dimension];
         }
@@ -185,19 +185,19 @@ impl Head {
 
 impl Columns {
     fn new(rows: &[&[f32]], features: usize) -> Self {
-        let apart = apart(features);
+        let stride = stride(features);
         let (mut values, mut largest, mut energy) = (Vec::new(), Vec::with_capacity(features), Vec::with_capacity(features));
         for feature in 0..features {
             let column = || rows.iter().map(|row| row[feature]);
             largest.push(column().fold(0.0_f32, |largest, weight| largest.max(weight.abs())));
             energy.push(column().map(|weight| f64::from(weight) * f64::from(weight)).sum::<f64>() as f32);
-            if feature % apart == 0 {
+            if feature % stride == 0 {
                 let at = |quarter: i16x8, position: u32| (quarter & i16x8::splat(0xf)) << (4 * position);
-                let quarters = dealt(four_bits(column(), largest[feature]));
+                let quarters = deinterleave4(quantise_i4(column(), largest[feature]));
                 values.extend(quarters.map(|q| at(q[0], 0) | at(q[1], 1) | at(q[2], 2) | at(q[3], 3)));
             }
         }
-        Self { values, apart, largest, energy }
+        Self { values, stride, largest, energy }
     }
 
     /// What a column's weights are rounded to in the tiles.
@@ -230,18 +230,18 @@ impl Columns {
     fn along(&self, mean: &[f32], features: &[f32], trace: f64) -> f64 {
         let largest = mean.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
         // So fine that no sum of products leaves 32 bits.
-        let step = largest / (i32::MAX as f32 / MOST_WEIGHT / mean.len() as f32 - 1.0).min(i16::MAX.into());
+        let step = largest / (i32::MAX as f32 / MAX_WEIGHT / mean.len() as f32 - 1.0).min(i16::MAX.into());
         let length_squared: f64 = mean.iter().map(|&value| f64::from(value) * f64::from(value)).sum();
         if !(step > 0.0 && length_squared.is_finite()) {
             return 0.0;
         }
-        let mean: Vec<[i16x8; 4]> = dealt(mean.iter().map(|value| (value / step).round() as i16)).collect();
-        let looked_at = (0..features.len()).step_by(self.apart);
-        let part = parts::size_of_sums(looked_at.len());
-        let mut sums = vec![[0.0; 2]; looked_at.len().div_ceil(part)];
+        let mean: Vec<[i16x8; 4]> = deinterleave4(mean.iter().map(|value| (value / step).round() as i16)).collect();
+        let sampled = (0..features.len()).step_by(self.stride);
+        let part = parts::reduction_chunk(sampled.len());
+        let mut sums = vec![[0.0; 2]; sampled.len().div_ceil(part)];
         let parts = self.values.chunks(part * mean.len()).zip(&mut sums).enumerate();
         parts::each(parts, |(index, (values, [along, trace]))| {
-            for (feature, column) in looked_at.clone().skip(index * part).zip(values.chunks_exact(mean.len())) {
+            for (feature, column) in sampled.clone().skip(index * part).zip(values.chunks_exact(mean.len())) {
                 let mut sums = i32x4::ZERO;
                 for (&weights, mean) in column.iter().zip(&mean) {
                     // Each four bits, with their sign.
@@ -249,14 +249,14 @@ impl Columns {
                     sums += (weights << 4_u32 >> 12_u32).dot(mean[2]) + (weights >> 12_u32).dot(mean[3]);
                 }
                 let x = features[feature];
-                let product = x * (self.largest[feature] / MOST_WEIGHT) * sums.reduce_add() as f32;
+                let product = x * (self.largest[feature] / MAX_WEIGHT) * sums.reduce_add() as f32;
                 *along += f64::from(product * product);
                 *trace += f64::from(x * x * self.energy[feature]);
             }
         });
         let sum = |which: usize| sums.iter().map(|sum| sum[which]).sum::<f64>();
         let along = sum(0) * f64::from(step) * f64::from(step) / length_squared;
-        if self.apart == 1 { along } else { along * trace / sum(1).max(f64::MIN_POSITIVE) }
+        if self.stride == 1 { along } else { along * trace / sum(1).max(f64::MIN_POSITIVE) }
     }
 
     /// The largest sum of a block's products with the largest weights of their columns. Not finite where a feature is not.
@@ -267,7 +267,7 @@ impl Columns {
     }
 }
 
-impl Choices {
+impl KeptNibbles {
     /// `kept(pass, group)` tells which of the features `4 * group` to `4 * group + 3` a pass keeps: a bit each, the lowest for
     /// the first, none for features that there are not.
     pub fn new(features: usize, passes: usize, kept: impl Fn(usize, usize) -> u8) -> Self {
@@ -322,8 +322,8 @@ fn add_chosen(totals: &mut [i32x4; VECTORS], tables: &[[Rounded; SUMS]], chosen:
     }
 }
 
-/// Numbers dealt to four vectors in turn, 32 at a time; zeros fill the last vectors.
-fn dealt(values: impl Iterator<Item = i16>) -> impl Iterator<Item = [i16x8; 4]> {
+/// Numbers deinterleave4 to four vectors in turn, 32 at a time; zeros fill the last vectors.
+fn deinterleave4(values: impl Iterator<Item = i16>) -> impl Iterator<Item = [i16x8; 4]> {
     let values: Vec<i16> = values.collect();
     (0..values.len().div_ceil(32)).map(move |index| {
         let quarter =
@@ -417,7 +417,7 @@ mod tests {
     proptest! {
         #[test]
         fn applies_the_affine_map((weight, bias, x) in maps()) {
-            prop_assert!(near(&Head::new(&weight, bias.clone()).apply(&x), &affine(&weight, &bias, &x), &x));
+            prop_assert!(near(&HeadKernel::new(&weight, bias.clone()).apply(&x), &affine(&weight, &bias, &x), &x));
         }
 
         #[test]
@@ -425,20 +425,20 @@ mod tests {
             // Any function of pass and feature will do.
             let keeps = |pass: usize, feature: usize| masks[pass].rotate_left(feature as u32 * 7) & 1 == 1 && feature < x.len();
             let four = |pass, group| (0..4).fold(0, |kept, bit| kept | u8::from(keeps(pass, 4 * group + bit)) << bit);
-            let choices = Choices::new(x.len(), masks.len(), four);
-            let ours = Head::new(&weight, bias.clone()).passes(&x, &choices, 2.5);
+            let choices = KeptNibbles::new(x.len(), masks.len(), four);
+            let ours = HeadKernel::new(&weight, bias.clone()).passes(&x, &choices, 2.5);
             let masked = |pass| x.iter().enumerate().map(|(j, x)| if keeps(pass, j) { 2.5 * x } else { 0.0 }).collect::<Vec<_>>();
             let expected: Vec<f64> = (0..masks.len()).flat_map(|pass| affine(&weight, &bias, &masked(pass))).collect();
             prop_assert_eq!(ours.len(), expected.len());
             // Half a unit for each product, and half a step of each weight, which is less.
             let largest = x.iter().fold(0.0_f32, |largest, x| largest.max(x.abs()));
-            let error = x.len() as f32 * 2.5 * (BLOCK as f32 * 2.0 * largest / MOST_OF_BLOCK) + 1e-3;
+            let error = x.len() as f32 * 2.5 * (BLOCK as f32 * 2.0 * largest / MAX_OF_BLOCK) + 1e-3;
             prop_assert!(ours.iter().zip(&expected).all(|(a, b)| (f64::from(*a) - b).abs() < f64::from(error)));
         }
 
         #[test]
         fn moments_follow_their_definition((weight, bias, x) in maps()) {
-            let ours = Head::new(&weight, bias.clone()).moments(&x);
+            let ours = HeadKernel::new(&weight, bias.clone()).moments(&x);
             let mean = affine(&weight, &bias, &x);
             let length_squared: f64 = mean.iter().map(|m| m * m).sum();
             let (features, mut trace, mut along) = (x.len(), 0.0, 0.0);
@@ -459,19 +459,19 @@ mod tests {
     fn weights_are_rounded_to_the_nearest_step_of_their_column() {
         for size in [1e-30, 1.0, 1e30] {
             let column: Vec<f32> = (0..LANES).map(|row| size * (row as f32 * 2.7).sin()).chain([size, -size]).collect();
-            let head = Head::new(&column, vec![0.0; column.len()]);
+            let head = HeadKernel::new(&column, vec![0.0; column.len()]);
             let step = size / 32_766.0;
             for (ours, weight) in head.apply(&[1.0]).iter().zip(&column) {
                 assert!((ours - weight).abs() <= 0.501 * step, "{ours} and {weight}, in steps of {step}");
             }
         }
-        assert_eq!(Head::new(&[0.0, 0.0], vec![1.0, 2.0]).apply(&[1.0]), [1.0, 2.0]);
+        assert_eq!(HeadKernel::new(&[0.0, 0.0], vec![1.0, 2.0]).apply(&[1.0]), [1.0, 2.0]);
     }
 
     #[test]
     fn the_largest_numbers_do_not_overflow() {
         for dimension in [1, 16, 128, 512, 2048] {
-            let head = Head::new(&vec![3.0; dimension * 8], vec![0.0; dimension]);
+            let head = HeadKernel::new(&vec![3.0; dimension * 8], vec![0.0; dimension]);
             let moments = head.moments(&[1.0; 8]);
             // Every column is parallel to the mean: the whole variance is along it.
             assert!((moments.along / moments.trace - 1.0).abs() < 1e-2, "{dimension}: {} of {}", moments.along, moments.trace);
@@ -480,8 +480,8 @@ mod tests {
 
     #[test]
     fn passes_of_extreme_features() {
-        let choices = Choices::new(130, 2, |pass, group| if group < 32 { 0xf } else { 3 * (1 - pass as u8) });
-        let of = |x: &[f32]| Head::new(&[0.5; 3 * 130], vec![1.0; 3]).passes(x, &choices, 1.0);
+        let choices = KeptNibbles::new(130, 2, |pass, group| if group < 32 { 0xf } else { 3 * (1 - pass as u8) });
+        let of = |x: &[f32]| HeadKernel::new(&[0.5; 3 * 130], vec![1.0; 3]).passes(x, &choices, 1.0);
         // All of a block at its largest, all of one sign.
         for sign in [1.0, -1.0] {
             let passes = of(&[sign * 1e4; 130]);
@@ -518,8 +518,8 @@ mod tests {
         let chance = draw(passes * features);
         let keeps = |pass: usize, feature: usize| chance[pass * features + feature] > 0.0;
         let four = |pass, group| (0..4).fold(0, |kept, bit| kept | u8::from(keeps(pass, 4 * group + bit)) << bit);
-        let head = Head::new(&weight, vec![0.0; dimension]);
-        let ours = head.passes(&x, &Choices::new(features, passes, four), 2.0);
+        let head = HeadKernel::new(&weight, vec![0.0; dimension]);
+        let ours = head.passes(&x, &KeptNibbles::new(features, passes, four), 2.0);
         let (mut error, mut variance) = (0.0, 0.0);
         for pass in 0..passes {
             let masked: Vec<f32> = (0..features).map(|j| if keeps(pass, j) { 2.0 * x[j] } else { 0.0 }).collect();
@@ -538,7 +538,7 @@ mod tests {
         let (dimension, features) = (64, 20_000);
         let mut draw = drawn();
         let (weight, x) = (draw(dimension * features), draw(features));
-        let ours = Head::new(&weight, vec![0.0; dimension]).moments(&x);
+        let ours = HeadKernel::new(&weight, vec![0.0; dimension]).moments(&x);
         let mean = affine(&weight, &vec![0.0; dimension], &x);
         let length_squared: f64 = mean.iter().map(|m| m * m).sum();
         let along: f64 = (0..features)
@@ -553,8 +553,8 @@ mod tests {
 
     #[test]
     fn a_mean_of_no_length_has_no_variance_along_it() {
-        let moments = Head::new(&[1.0, -1.0], vec![0.0]).moments(&[2.0, 2.0]);
+        let moments = HeadKernel::new(&[1.0, -1.0], vec![0.0]).moments(&[2.0, 2.0]);
         assert_eq!((moments.mean[0], moments.along), (0.0, 0.0));
-        assert!(Head::new(&[1.0], vec![0.0]).moments(&[f32::NAN]).mean[0].is_nan());
+        assert!(HeadKernel::new(&[1.0], vec![0.0]).moments(&[f32::NAN]).mean[0].is_nan());
     }
 }

@@ -7,7 +7,7 @@
 //! | [`head`] | what follows the dropout: embedding, dropout passes, moments |
 //! | [`pointwise`] | 1x1 convolutions |
 //! | [`direct`] | convolutions of few input channels: of each channel with a kernel of its own, of a picture |
-//! | [`finish`](mod@finish) | the bias and the activation, on the sums of a convolution |
+//! | [`epilogue`] | the bias and the activation, on the sums of a convolution |
 //! | [`activation`] | ReLU, PReLU and sigmoids after anything else, and sums |
 //! | [`pool`] | the largest of neighbours, and pixels repeated |
 //! | `vectors` | copying to and from the processor's vectors |
@@ -22,7 +22,7 @@
 //! Tensors are row-major, channel by channel (`[channels, height, width]`). Wrong lengths are mistakes of the caller and panic.
 pub mod activation;
 pub mod direct;
-pub mod finish;
+pub mod epilogue;
 pub mod head;
 mod parts;
 pub mod pointwise;

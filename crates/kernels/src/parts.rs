@@ -1,21 +1,21 @@
 //! Dividing the work of a layer among threads.
 
 /// How many parts a layer is divided into, at most: more than threads, of which some are slow, or late, and should find less to do.
-const MOST: usize = 16;
+const MAX_PARTS: usize = 16;
 
 /// How often one looks whether the others have finished before one sleeps: some milliseconds. One of them may have died, or been
 /// interrupted.
 #[cfg(feature = "threads")]
-const MOST_WAITED: u32 = 1_000_000;
+const MAX_WAITED: u32 = 1_000_000;
 
 /// How many of `count` items a part takes, a multiple of `multiple`: all for a single thread.
 pub(crate) fn size(count: usize, multiple: usize) -> usize {
-    if threads() == 1 { count.next_multiple_of(multiple).max(1) } else { count.div_ceil(MOST).next_multiple_of(multiple) }
+    if threads() == 1 { count.next_multiple_of(multiple).max(1) } else { count.div_ceil(MAX_PARTS).next_multiple_of(multiple) }
 }
 
 /// The same whatever the number of threads: for sums over parts, which must not depend on it.
-pub(crate) fn size_of_sums(count: usize) -> usize {
-    count.div_ceil(MOST)
+pub(crate) fn reduction_chunk(count: usize) -> usize {
+    count.div_ceil(MAX_PARTS)
 }
 
 /// Threads of the pool of rayon that the caller belongs to: 1 outside of any. Who does not belong to it would have to wait until somebody
@@ -67,7 +67,7 @@ pub(crate) fn each<T: Send>(parts: impl Iterator<Item = T>, work: impl Fn(T) + S
         }
         take_parts();
         let mut waited = 0_u32;
-        while done.load(Ordering::Acquire) < parts.len() && waited < MOST_WAITED {
+        while done.load(Ordering::Acquire) < parts.len() && waited < MAX_WAITED {
             waited += 1;
             std::hint::spin_loop();
         }

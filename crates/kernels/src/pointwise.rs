@@ -3,23 +3,27 @@
 //! Processors multiply two pairs of 16-bit integers in a lane that holds one pair of floats. Where adding the products does not cost that
 //! again, both sides are therefore rounded to 16 bits: in browsers; natively with AVX2, but not with AVX-512, which has no units to spare
 //! for sums, unless it has VNNI, which adds at once. Elsewhere they stay floats.
-#[cfg(any(target_family = "wasm", test))]
-mod in_128_bits;
 #[cfg(not(target_family = "wasm"))]
-mod in_widest_vectors;
+mod floats;
 #[cfg(target_arch = "x86_64")]
 mod integers;
-#[cfg(any(target_family = "wasm", target_arch = "x86_64", test))]
-mod rounded;
-
-#[cfg(target_family = "wasm")]
-use in_128_bits::run;
 #[cfg(not(target_family = "wasm"))]
-use in_widest_vectors::{Weights, run};
-#[cfg(target_family = "wasm")]
-use rounded::RoundedWeights as Weights;
+mod native;
+#[cfg(any(target_family = "wasm", target_arch = "x86_64", test))]
+mod quantised;
+#[cfg(any(target_family = "wasm", test))]
+mod simd128;
+#[cfg(not(target_family = "wasm"))]
+mod tiles;
 
-use crate::finish::Finish;
+#[cfg(not(target_family = "wasm"))]
+use native::{Weights, run};
+#[cfg(target_family = "wasm")]
+use quantised::QuantisedWeights as Weights;
+#[cfg(target_family = "wasm")]
+use simd128::run;
+
+use crate::epilogue::ChannelEpilogue;
 
 /// Output channels that are summed at once.
 const ROWS: usize = 4;
@@ -28,26 +32,26 @@ const ROWS: usize = 4;
 #[derive(Debug, Clone)]
 pub struct Pointwise {
     weights: Weights,
-    finish: Vec<Finish>,
+    epilogue: Vec<ChannelEpilogue>,
     channels: usize,
 }
 
 impl Pointwise {
-    /// `weight` is `[finish.len(), input channels]`.
-    pub fn new(weight: &[f32], finish: Vec<Finish>) -> Self {
-        let channels = weight.len() / finish.len();
-        assert_eq!(weight.len(), finish.len() * channels, "the weights are not of {} rows", finish.len());
-        Self { weights: Weights::new(weight, channels), finish, channels }
+    /// `weight` is `[epilogue.len(), input channels]`.
+    pub fn new(weight: &[f32], epilogue: Vec<ChannelEpilogue>) -> Self {
+        let channels = weight.len() / epilogue.len();
+        assert_eq!(weight.len(), epilogue.len() * channels, "the weights are not of {} rows", epilogue.len());
+        Self { weights: Weights::new(weight, channels), epilogue, channels }
     }
 
-    /// Writes the output, `[finish.len(), pixels]`, for an input `[input channels, pixels]`. A pixel that is not finite gives none that is.
+    /// Writes the output, `[epilogue.len(), pixels]`, for an input `[input channels, pixels]`. A pixel that is not finite gives none that is.
     #[inline(never)]
     pub fn run(&self, input: &[f32], output: &mut [f32]) {
         let pixels = input.len() / self.channels;
         assert_eq!(input.len(), pixels * self.channels, "the input is not of {} channels", self.channels);
-        assert_eq!(output.len(), self.finish.len() * pixels, "the output is not of {} channels", self.finish.len());
+        assert_eq!(output.len(), self.epilogue.len() * pixels, "the output is not of {} channels", self.epilogue.len());
         if !output.is_empty() {
-            run(&self.weights, &self.finish, input, pixels, output);
+            run(&self.weights, &self.epilogue, input, pixels, output);
         }
     }
 }
@@ -56,28 +60,28 @@ impl Pointwise {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{in_widest_vectors::weights_of_each_kind, rounded::RoundedWeights, *};
+    use super::{native::weights_of_each_kind, quantised::QuantisedWeights, *};
 
-    fn finishes(bias: &[f32]) -> Vec<Finish> {
-        bias.iter().map(|bias| Finish::bias(*bias)).collect()
+    fn epilogues(bias: &[f32]) -> Vec<ChannelEpilogue> {
+        bias.iter().map(|bias| ChannelEpilogue::bias(*bias)).collect()
     }
 
     /// In each way there is for this processor.
-    fn run(weight: &[f32], finish: &[Finish], input: &[f32]) -> Vec<Vec<f32>> {
-        let channels = weight.len() / finish.len();
+    fn run(weight: &[f32], epilogue: &[ChannelEpilogue], input: &[f32]) -> Vec<Vec<f32>> {
+        let channels = weight.len() / epilogue.len();
         let pixels = input.len() / channels;
         // Every value is to be written.
-        let unwritten = vec![-1e30; pixels * finish.len()];
+        let unwritten = vec![-1e30; pixels * epilogue.len()];
         let mut chosen = unwritten.clone();
-        Pointwise::new(weight, finish.to_vec()).run(input, &mut chosen);
-        let mut in_128_bits = unwritten.clone();
-        in_128_bits::run(&RoundedWeights::new(weight, channels), finish, input, pixels, &mut in_128_bits);
+        Pointwise::new(weight, epilogue.to_vec()).run(input, &mut chosen);
+        let mut simd128 = unwritten.clone();
+        simd128::run(&QuantisedWeights::new(weight, channels), epilogue, input, pixels, &mut simd128);
         let others = weights_of_each_kind(weight, channels).into_iter().map(|weights| {
             let mut output = unwritten.clone();
-            super::run(&weights, finish, input, pixels, &mut output);
+            super::run(&weights, epilogue, input, pixels, &mut output);
             output
         });
-        [chosen, in_128_bits].into_iter().chain(others).collect()
+        [chosen, simd128].into_iter().chain(others).collect()
     }
 
     /// The largest error, relative to the root mean square of the output.
@@ -94,7 +98,7 @@ mod tests {
             assert_eq!(ours.len(), expected.len());
             ours.iter().zip(&expected).map(|(ours, expected)| (f64::from(*ours) - expected).abs()).fold(0.0, f64::max)
         };
-        let worst = run(weight, &finishes(bias), input).into_iter().map(worst).fold(0.0, f64::max);
+        let worst = run(weight, &epilogues(bias), input).into_iter().map(worst).fold(0.0, f64::max);
         worst / (squares / expected.len() as f64).sqrt().max(f64::MIN_POSITIVE)
     }
 
@@ -128,18 +132,19 @@ mod tests {
 
     #[test]
     fn zeros_leave_the_bias() {
-        for output in run(&[0.0; 6], &finishes(&[1.0, 2.0]), &[1.0, 2.0, 3.0]) {
+        for output in run(&[0.0; 6], &epilogues(&[1.0, 2.0]), &[1.0, 2.0, 3.0]) {
             assert_eq!(output, [1.0, 2.0]);
         }
-        for output in run(&[1.0; 6], &finishes(&[1.0, 2.0]), &[0.0; 6]) {
+        for output in run(&[1.0; 6], &epilogues(&[1.0, 2.0]), &[0.0; 6]) {
             assert_eq!(output, [1.0, 1.0, 2.0, 2.0]);
         }
     }
 
     #[test]
     fn each_row_is_finished() {
-        let finish = [Finish::bias(1.0).then_relu(0.5), Finish::bias(-2.0).then_relu(3.0).then_affine(2.0, 1.0)];
-        for output in run(&[1.0, -1.0], &finish, &[-3.0, 0.0, 3.0]) {
+        let epilogue =
+            [ChannelEpilogue::bias(1.0).then_relu(0.5), ChannelEpilogue::bias(-2.0).then_relu(3.0).then_affine(2.0, 1.0)];
+        for output in run(&[1.0, -1.0], &epilogue, &[-3.0, 0.0, 3.0]) {
             for (ours, expected) in output.iter().zip([-1.0, 1.0, 4.0, 3.0, -11.0, -29.0]) {
                 assert!((ours - expected).abs() < 1e-3, "{output:?}");
             }
@@ -152,7 +157,7 @@ mod tests {
             for place in 0..5 {
                 let mut input = [1.0; 5];
                 input[place] = bad;
-                for output in run(&[1.0], &finishes(&[0.0]), &input) {
+                for output in run(&[1.0], &epilogues(&[0.0]), &input) {
                     for (pixel, value) in output.iter().enumerate() {
                         let is_right = if pixel == place { !value.is_finite() } else { (value - 1.0).abs() < 1e-4 };
                         assert!(is_right, "{output:?}");

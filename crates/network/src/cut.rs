@@ -11,7 +11,7 @@ use crate::{
 
 /// What follows the dropout: `h(v) = W v + b`.
 #[derive(Debug, Clone)]
-pub struct Head {
+pub struct AffineHead {
     /// `W`, row-major `[dimension, features]`.
     pub weight: Vec<f32>,
     /// `b`, `[dimension]`.
@@ -44,7 +44,7 @@ pub struct Place {
 ///
 /// # Errors
 /// No such place; a head that is not affine; a probability that is not between 0 and 1.
-pub fn cut(mut network: Network, node: Option<&str>, probability: Option<f32>) -> Result<(Network, Head), ImportError> {
+pub fn cut(mut network: Network, node: Option<&str>, probability: Option<f32>) -> Result<(Network, AffineHead), ImportError> {
     leave_out_normalisation(&mut network);
     let index = find(&network, node)?;
     let at = &network.steps[index];
@@ -66,7 +66,7 @@ pub fn cut(mut network: Network, node: Option<&str>, probability: Option<f32>) -
     network.outputs = vec![("features".into(), features)];
     let Dense { weight, bias, features } = compose(&network, after, features, output)?;
     network.prune();
-    Ok((network, Head { dimension: bias.len(), weight, bias, features, dropout, has_dropout, place }))
+    Ok((network, AffineHead { dimension: bias.len(), weight, bias, features, dropout, has_dropout, place }))
 }
 
 /// Index of the step at which to cut.

@@ -1,7 +1,7 @@
 //! The import, whole: from the bytes of a file to a network, or to a trunk and a head.
 use crate::{
     ImportError, Network,
-    cut::{self, Head},
+    cut::{self, AffineHead},
     file::NetworkFile,
     passes::simplify,
     scaling::{self, Scaling},
@@ -16,11 +16,11 @@ pub fn network(file: NetworkFile, input: &[usize]) -> Result<Network, ImportErro
 
 /// A face recogniser, cut at its dropout.
 #[derive(Debug)]
-pub struct Recogniser {
+pub struct CutRecogniser {
     /// From the aligned crop to the features just before the dropout.
     pub trunk: Network,
     /// From the features to the embedding.
-    pub head: Head,
+    pub head: AffineHead,
     /// What the trunk's first steps did to each channel value: it expects them done.
     pub scaling: Scaling,
     /// How the crop's values lie.
@@ -56,7 +56,7 @@ impl Layout {
     }
 }
 
-impl Recogniser {
+impl CutRecogniser {
     /// Reads, simplifies and cuts a recogniser of square crops of this side. `node` and `probability` are the model card's, for files
     /// that leave them open.
     pub fn import(bytes: &[u8], side: usize, node: Option<&str>, probability: Option<f32>) -> Result<Self, ImportError> {

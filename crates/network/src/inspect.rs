@@ -2,7 +2,7 @@
 use crate::{
     ImportError, Place,
     file::{Declared, NetworkFile, Unsupported},
-    import::{self, Layout, Recogniser, layout},
+    import::{self, CutRecogniser, Layout, layout},
     scaling::{self, Scaling},
 };
 
@@ -64,8 +64,8 @@ pub fn inspect(bytes: &[u8], side: usize, node: Option<&str>) -> Result<Inspecti
     let (inputs, operations, unsupported) = (file.inputs(), file.operations(), file.unsupported());
     let found = layout(&file, side);
     drop(file);
-    let recogniser = found.and_then(|_| Recogniser::import(bytes, side, node, Some(ANY_PROBABILITY)));
-    let recogniser = recogniser.map(|Recogniser { trunk, head, scaling, layout, scales_itself }| Found {
+    let recogniser = found.and_then(|_| CutRecogniser::import(bytes, side, node, Some(ANY_PROBABILITY)));
+    let recogniser = recogniser.map(|CutRecogniser { trunk, head, scaling, layout, scales_itself }| Found {
         layout,
         steps: trunk.steps.len(),
         parameters: trunk.parameters() + head.weight.len() + head.bias.len(),

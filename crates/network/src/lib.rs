@@ -39,7 +39,7 @@ pub mod tflite;
 pub mod verify;
 
 pub use constant::Constant;
-pub use cut::{Head, Place};
+pub use cut::{AffineHead, Place};
 pub use error::ImportError;
-pub use import::{Recogniser, network};
+pub use import::{CutRecogniser, network};
 pub use network::Network;

@@ -2,7 +2,7 @@
 mod support;
 
 use serfiq_network::{
-    ImportError, Network, Place, Recogniser,
+    CutRecogniser, ImportError, Network, Place,
     file::{NetworkFile, Unsupported},
     import::{self, Layout},
     inspect::inspect,
@@ -90,8 +90,8 @@ fn small_recogniser() -> (Vec<Node>, Vec<Tensor>) {
     (nodes, initializers)
 }
 
-fn import(nodes: Vec<Node>, initializers: Vec<Tensor>) -> Result<Recogniser, ImportError> {
-    Recogniser::import(&onnx(nodes, initializers), 1, None, None)
+fn import(nodes: Vec<Node>, initializers: Vec<Tensor>) -> Result<CutRecogniser, ImportError> {
+    CutRecogniser::import(&onnx(nodes, initializers), 1, None, None)
 }
 
 /// The network of a file, for pictures of this side: operator by operator, or simplified.
@@ -220,7 +220,7 @@ fn a_norm_before_a_padded_convolution_is_neither_folded_into_it_nor_taken_for_a_
 #[test]
 fn the_cut_gives_trunk_and_head() {
     let (nodes, initializers) = small_recogniser();
-    let Recogniser { trunk, head, scaling, layout, scales_itself } = import(nodes, initializers).unwrap();
+    let CutRecogniser { trunk, head, scaling, layout, scales_itself } = import(nodes, initializers).unwrap();
     assert_eq!((head.dimension, head.features), (2, 2));
     // As written in the graph: 0.4, not the nearest f32.
     assert_eq!(head.dropout, 0.4);
@@ -276,7 +276,7 @@ fn of_several_dropouts_the_one_with_an_affine_tail_counts() {
     nodes.insert(3, node("Dropout", &["conv"], "inner", &[]));
     nodes.insert(4, node("Relu", &["inner"], "active", &[]));
     nodes[5].inputs[0] = "active".into();
-    let Recogniser { trunk, head, .. } = import(nodes, initializers).unwrap();
+    let CutRecogniser { trunk, head, .. } = import(nodes, initializers).unwrap();
     assert_eq!(head.place.node, "dropped");
     assert_eq!(operations(&trunk), ["Convolution", "Dropout", "Unary", "Affine"]);
 }
@@ -286,14 +286,14 @@ fn without_a_dropout_the_cut_is_before_the_last_layer_and_the_card_gives_p() {
     let (mut nodes, initializers) = small_recogniser();
     nodes[4].op = "Identity".into();
     let bytes = onnx(nodes, initializers);
-    assert!(matches!(Recogniser::import(&bytes, 1, None, None), Err(ImportError::Probability(_))));
-    let model = Recogniser::import(&bytes, 1, None, Some(0.3)).unwrap();
+    assert!(matches!(CutRecogniser::import(&bytes, 1, None, None), Err(ImportError::Probability(_))));
+    let model = CutRecogniser::import(&bytes, 1, None, Some(0.3)).unwrap();
     assert_eq!(model.head.dropout, 0.3);
     assert_eq!(model.head.place, Place { node: "fc".into(), op: "Gemm".into() });
     let features = model.trunk.outputs[0].1;
     assert_eq!(model.trunk.shape(features), [1, 2]);
     for p in [0.0, 1.0, f32::NAN] {
-        assert!(matches!(Recogniser::import(&bytes, 1, None, Some(p)), Err(ImportError::Probability(_))));
+        assert!(matches!(CutRecogniser::import(&bytes, 1, None, Some(p)), Err(ImportError::Probability(_))));
     }
 }
 
@@ -318,21 +318,21 @@ fn a_dropout_that_was_switched_off_is_like_none() {
     let ratio = initializers.iter_mut().find(|tensor| tensor.name == "ratio").unwrap();
     *ratio = floats("ratio", &[], &[0.0]);
     let bytes = onnx(nodes, initializers);
-    assert!(matches!(Recogniser::import(&bytes, 1, None, None), Err(ImportError::Probability(_))));
-    let head = Recogniser::import(&bytes, 1, None, Some(0.3)).unwrap().head;
+    assert!(matches!(CutRecogniser::import(&bytes, 1, None, None), Err(ImportError::Probability(_))));
+    let head = CutRecogniser::import(&bytes, 1, None, Some(0.3)).unwrap().head;
     assert_eq!((head.dropout, head.has_dropout, head.place.op.as_str()), (0.3, false, "Dropout"));
     assert_eq!(inspect(&bytes, 1, None).unwrap().recogniser.unwrap().dropout, None);
 }
 
 #[test]
 fn a_convolution_of_one_pixel_is_a_head_too() {
-    let model = Recogniser::import(&pointwise_recogniser(), 1, None, Some(0.3)).unwrap();
+    let model = CutRecogniser::import(&pointwise_recogniser(), 1, None, Some(0.3)).unwrap();
     assert_eq!((model.head.dimension, model.head.features), (3, 2));
     assert_eq!(model.head.weight, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
     assert_eq!(model.head.bias, [0.1, 0.2, 0.3]);
     assert_eq!(model.head.place, Place { node: "last".into(), op: "Conv".into() });
     // Of four pixels such a layer makes twelve numbers: it is not affine in a vector of two features.
-    let error = Recogniser::import(&pointwise_recogniser(), 2, None, Some(0.3)).unwrap_err();
+    let error = CutRecogniser::import(&pointwise_recogniser(), 2, None, Some(0.3)).unwrap_err();
     assert!(matches!(error, ImportError::NoCut { .. }), "{error}");
     assert!(error.to_string().contains("no fully connected layer"), "{error}");
 }
@@ -378,7 +378,7 @@ fn an_unusable_cut_says_what_there_is() {
     let says = |change: &dyn Fn(&mut Vec<Node>), side: usize, word: &str| {
         let (mut nodes, initializers) = small_recogniser();
         change(&mut nodes);
-        let error = Recogniser::import(&onnx(nodes, initializers), side, None, None).unwrap_err();
+        let error = CutRecogniser::import(&onnx(nodes, initializers), side, None, None).unwrap_err();
         assert!(matches!(error, ImportError::NoCut { .. }), "{error}");
         assert!(error.to_string().contains(word), "{error}");
     };
@@ -403,7 +403,7 @@ fn an_unusable_cut_says_what_there_is() {
     };
     says(&without_a_head, 1, "no fully connected layer between the cut and the output");
     let (nodes, initializers) = small_recogniser();
-    let error = Recogniser::import(&onnx(nodes, initializers), 1, Some("nowhere"), None).unwrap_err().to_string();
+    let error = CutRecogniser::import(&onnx(nodes, initializers), 1, Some("nowhere"), None).unwrap_err().to_string();
     assert!(error.contains("`nowhere`"), "{error}");
 }
 
@@ -421,7 +421,7 @@ fn an_input_of_another_size_is_refused() {
         if inputs.len() > 1 {
             nodes.insert(2, node("Add", &["data", "other"], "sum", &[]));
         }
-        Recogniser::import(&onnx_of(nodes, initializers, inputs, opset), 1, None, None)
+        CutRecogniser::import(&onnx_of(nodes, initializers, inputs, opset), 1, None, None)
     };
     assert!(declared(vec![picture("data", [1, 3, 1, 1])], 21).is_ok());
     assert!(declared(vec![picture("data", [0, 3, 0, 0])], 21).is_ok(), "open dimensions fit");
@@ -437,11 +437,11 @@ fn a_damaged_file_is_an_error() {
     let bytes = onnx(nodes.clone(), initializers.clone());
     for length in 0..bytes.len() {
         // No length may panic; most are no model, some are a model with too little in it.
-        let _ = Recogniser::import(&bytes[..length], 1, None, None);
+        let _ = CutRecogniser::import(&bytes[..length], 1, None, None);
         let _ = inspect(&bytes[..length], 1, None);
     }
-    assert!(matches!(Recogniser::import(&bytes[..bytes.len() - 1], 1, None, None), Err(ImportError::NotOnnx(_))));
-    assert!(matches!(Recogniser::import(b"<!doctype html>", 1, None, None), Err(ImportError::NotOnnx(_))));
+    assert!(matches!(CutRecogniser::import(&bytes[..bytes.len() - 1], 1, None, None), Err(ImportError::NotOnnx(_))));
+    assert!(matches!(CutRecogniser::import(b"<!doctype html>", 1, None, None), Err(ImportError::NotOnnx(_))));
     let mut short = initializers;
     short[0].dims = vec![2, 4];
     let error = import(nodes, short).unwrap_err().to_string();

@@ -1,9 +1,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
+use super::TrainError;
 use super::network::unit;
 use super::random::Random;
-use super::train::TrainError;
 
 /// One in so many examples is held out.
 const HELD_OUT: usize = 5;

@@ -13,6 +13,7 @@
 //! | `classifier` | the network while it learns, on burn |
 //! | `adadelta` | the optimiser |
 //! | `train` | the steps of the training, in order |
+//! | `error` | why there is nothing trained |
 //! | `network` | the trained network without its last layer, and the score |
 //! | `file` | saving and loading |
 //! | `random` | the training's random numbers |
@@ -22,12 +23,14 @@
 //! is that of a softmax over the identities, whose layer has no tanh.
 mod adadelta;
 mod classifier;
+mod error;
 mod examples;
 mod file;
 mod network;
 mod random;
 mod train;
 
+pub use error::TrainError;
 pub use file::{FileError, OnTopModel, Training};
 pub use network::{Network, OnTopError};
-pub use train::{Epoch, Options, TrainError, train};
+pub use train::{Epoch, Options, train};

@@ -18,6 +18,20 @@ impl Method {
     /// The seed that is used when none is given.
     pub const DEFAULT_SEED: u64 = 0;
 
+    /// The names of all methods, the paper's first.
+    pub const NAMES: [&'static str; 2] = ["mc", "limit"];
+
+    /// The method of this name, with so many passes and this seed where it has any; `None` for a name that is not one of
+    /// [`NAMES`](Self::NAMES).
+    pub fn named(name: &str, passes: u32, seed: u64) -> Option<Self> {
+        [Self::MonteCarlo { passes, seed }, Self::Limit].into_iter().find(|method| method.name() == name)
+    }
+
+    /// Whether it needs the constant of a calibrated recogniser.
+    pub fn needs_calibration(self) -> bool {
+        matches!(self, Self::Limit)
+    }
+
     /// The name in reports, on the command line and in JavaScript: `mc` or `limit`.
     pub fn name(self) -> &'static str {
         match self {
@@ -40,5 +54,19 @@ impl Method {
             Self::MonteCarlo { seed, .. } => Some(seed),
             Self::Limit => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_method_is_found_by_its_name() {
+        for name in Method::NAMES {
+            let method = Method::named(name, 20, 7).unwrap();
+            assert_eq!((method.name(), method.passes().unwrap_or(20), method.seed().unwrap_or(7)), (name, 20, 7));
+        }
+        assert_eq!(Method::named("best", 20, 7), None);
     }
 }

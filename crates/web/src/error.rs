@@ -27,6 +27,7 @@ pub(super) fn of_engine(error: EngineError) -> JsValue {
             ModelError::Score(ScoreError::Passes { .. }) | ModelError::Uncalibrated { .. } | ModelError::NeedsCpu { .. },
         ) => "invalid-option",
         EngineError::Model(ModelError::Score(_)) | EngineError::Face(_) => "not-finite",
+        EngineError::Frame(_) => "unreadable-image",
         _ => "internal",
     };
     with_code(code, &error.to_string())

@@ -4,23 +4,22 @@
 //! |---|---|
 //! | `allocator` | memory |
 //! | `engine` | the exported class |
-//! | `guide` | the guide of one camera |
 //! | `options` | what JavaScript may ask for, validated |
 //! | `pixels` | an `ImageBitmap` to a frame |
 //! | `error` | errors with a code |
 //! | `rest` | what is not in the module that a page fetches first, in that with WebGPU |
-//! | `threads` | the pool of workers; `no_threads` in a module without |
+//! | `watch` | a camera that is watched |
+//! | `threads` | the pool of workers, in a module with threads |
 #[expect(unsafe_code, reason = "an allocator's interface is unsafe")]
 mod allocator;
 mod engine;
 mod error;
-mod guide;
 mod options;
 mod pixels;
 #[cfg(feature = "webgpu")]
 mod rest;
-#[cfg_attr(not(feature = "threads"), path = "no_threads.rs")]
 mod threads;
+mod watch;
 
 use std::sync::Once;
 

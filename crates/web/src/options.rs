@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::{error::with_code, to_js};
-use serfiq::{BackendChoice, score::Method};
+use serfiq::{BackendChoice, guide::Settings, score::Method};
 
 /// `{method: 'mc' | 'limit', passes?: number, seed?: number}`.
 #[derive(Default, Serialize, Deserialize)]
@@ -23,17 +23,12 @@ pub(super) fn method(options: JsValue, default: Method) -> Result<Method, JsValu
         serde_wasm_bindgen::from_value(options).map_err(|e| with_code("invalid-option", &e.to_string()))?;
     let passes = whole("passes", options.passes, f64::from(u32::MAX))?.unwrap_or(u64::from(Method::DEFAULT_PASSES));
     let seed = whole("seed", options.seed, 9_007_199_254_740_991.0)?.unwrap_or(Method::DEFAULT_SEED);
+    let name = options.method.as_deref().unwrap_or(default.name());
     // The cast cannot lose anything: `whole` bounds it.
-    let monte_carlo = Method::MonteCarlo { passes: passes as u32, seed };
-    match options.method.as_deref() {
-        Some("mc") => Ok(monte_carlo),
-        Some("limit") => Ok(Method::Limit),
-        None => Ok(match default {
-            Method::Limit => Method::Limit,
-            Method::MonteCarlo { .. } => monte_carlo,
-        }),
-        Some(other) => Err(with_code("invalid-option", &format!("method is '{other}'; expected 'mc' or 'limit'"))),
-    }
+    Method::named(name, passes as u32, seed).ok_or_else(|| {
+        let known = Method::NAMES.map(|name| format!("'{name}'")).join(" or ");
+        with_code("invalid-option", &format!("method is '{name}'; expected {known}"))
+    })
 }
 
 /// Refuses keys that `known` has not, in the objects within too. A misspelt one would be ignored in silence: serde-wasm-bindgen
@@ -74,19 +69,15 @@ pub(super) fn backend(name: &str) -> Result<BackendChoice, JsValue> {
     }
 }
 
-/// Which frames of a camera are scored: `'always'`, `'if-good'` for those with nothing else wrong, `'never'`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Scoring {
-    Always,
-    IfGood,
-    Never,
-}
-
-pub(super) fn scoring(name: &str) -> Result<Scoring, JsValue> {
-    match name {
-        "always" => Ok(Scoring::Always),
-        "if-good" => Ok(Scoring::IfGood),
-        "never" => Ok(Scoring::Never),
-        other => Err(with_code("invalid-option", &format!("scoring is '{other}'; expected 'always', 'if-good' or 'never'"))),
+/// Settings of a guide, validated; what is left out is as in `base`.
+pub(super) fn settings(given: JsValue, base: Settings) -> Result<Settings, JsValue> {
+    if given.is_undefined() || given.is_null() {
+        return Ok(base);
     }
+    // That of the score is left out where it depends on the recogniser, and may be given all the same.
+    check_keys(&given, &to_js(&base.clone().for_scores(true))?, "settings of the guide")?;
+    let merged: js_sys::Object = to_js(&base)?.unchecked_into();
+    js_sys::Object::assign(&merged, &given.unchecked_into());
+    serde_wasm_bindgen::from_value(merged.into())
+        .map_err(|e| with_code("invalid-option", &format!("settings of the guide: {e}; docs/guidance.md lists them")))
 }

@@ -3,8 +3,11 @@ use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 use web_sys::{ImageData, OffscreenCanvas};
 
-use crate::error::{of_frame, with_code};
-use serfiq::frame::Frame;
+use crate::error::with_code;
+use serfiq::{
+    Picture,
+    frame::{Frame, FrameError},
+};
 
 #[wasm_bindgen]
 extern "C" {
@@ -42,25 +45,10 @@ impl Reader {
         Ok(Self { context: context.unchecked_into(), canvas })
     }
 
-    /// The pixels of an `ImageBitmap` or a `VideoFrame` of this size, which stays open.
-    pub(super) fn read(&self, picture: &JsValue, size: [u32; 2]) -> Result<Frame, JsValue> {
-        let [width, height] = size;
-        let pixels = self
-            .pixels(picture, size)
-            .map_err(|e| with_code("unreadable-image", &format!("the picture's pixels cannot be read: {e:?}")))?;
-        Frame::from_rgba(width, height, &pixels).map_err(of_frame)
-    }
-
-    /// A copy of such a picture, or of its bytes in RGBA, whose long side is `long_side` pixels at most; and how many times as large the
-    /// picture is.
-    pub(super) fn read_smaller(&self, picture: &JsValue, size: [u32; 2], long_side: u32) -> Result<(Frame, f32), JsValue> {
-        let scale = (f64::from(long_side) / f64::from(size[0].max(size[1]))).min(1.0);
-        let smaller = size.map(|side| ((f64::from(side) * scale).round() as u32).max(1));
-        let frame = match picture.dyn_ref::<Uint8Array>() {
-            Some(rgba) => Frame::from_rgba_resized(size, &rgba.to_vec(), smaller).map_err(of_frame)?,
-            None => self.read(picture, smaller)?,
-        };
-        Ok((frame, (1.0 / scale) as f32))
+    /// The pixels of an `ImageBitmap` or a `VideoFrame`, which stays open, in `[width, height]`.
+    pub(super) fn read(&self, picture: &JsValue, size: [u32; 2]) -> Result<Frame, FrameError> {
+        let pixels = self.pixels(picture, size).map_err(|e| FrameError::Unreadable { reason: format!("{e:?}") })?;
+        Frame::from_rgba(size[0], size[1], &pixels)
     }
 
     fn pixels(&self, picture: &JsValue, [width, height]: [u32; 2]) -> Result<Vec<u8>, JsValue> {
@@ -73,5 +61,26 @@ impl Reader {
         self.context.clear(0.0, 0.0, across, down);
         self.context.draw(picture, 0.0, 0.0, across, down)?;
         Ok(self.context.pixels(0.0, 0.0, across, down)?.data().0)
+    }
+}
+
+/// A camera's picture: an `ImageBitmap` or a `VideoFrame`, which stays open, or its bytes in RGBA.
+pub(super) struct CameraPicture<'a> {
+    pub(super) reader: &'a Reader,
+    pub(super) source: &'a JsValue,
+    /// `[width, height]` in pixels.
+    pub(super) size: [u32; 2],
+}
+
+impl Picture for CameraPicture<'_> {
+    fn size(&self) -> [u32; 2] {
+        self.size
+    }
+
+    fn copy(&self, size: [u32; 2]) -> Result<Frame, FrameError> {
+        match self.source.dyn_ref::<Uint8Array>() {
+            Some(rgba) => Frame::from_rgba_resized(self.size, &rgba.to_vec(), size),
+            None => self.reader.read(self.source, size),
+        }
     }
 }

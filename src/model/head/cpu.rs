@@ -1,17 +1,17 @@
 //! The head on the CPU: [`serfiq_kernels::head`], and the masks as it wants them.
-use serfiq_kernels::head::{Choices, Head, Moments};
+use serfiq_kernels::head::{HeadKernel, KeptNibbles, Moments};
 
-use super::Kept;
+use super::LastMasks;
 use crate::score::DropoutMasks;
 
 pub(super) struct CpuHead {
-    head: Head,
-    masks: Kept<Choices>,
+    head: HeadKernel,
+    masks: LastMasks<KeptNibbles>,
 }
 
 impl CpuHead {
-    pub(super) fn new(head: serfiq_network::Head) -> Self {
-        Self { head: Head::new(&head.weight, head.bias), masks: Kept::default() }
+    pub(super) fn new(head: serfiq_network::AffineHead) -> Self {
+        Self { head: HeadKernel::new(&head.weight, head.bias), masks: LastMasks::default() }
     }
 
     pub(super) fn embed(&self, features: &[f32]) -> Vec<f32> {
@@ -31,7 +31,7 @@ impl CpuHead {
     pub(super) fn passes(&self, features: &[f32], masks: &DropoutMasks) -> Vec<f32> {
         let choices = self.masks.get(masks, |masks| {
             let kept = |pass: usize, four| masks.kept_of_four(pass as u32, four);
-            Choices::new(masks.features(), masks.passes() as usize, kept)
+            KeptNibbles::new(masks.features(), masks.passes() as usize, kept)
         });
         self.head.passes(features, &choices, masks.scale())
     }

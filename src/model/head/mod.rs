@@ -2,43 +2,40 @@
 //!
 //! | module | owns |
 //! |---|---|
-//! | `cpu` | the head on the CPU |
-//! | `webgpu` | the head as compute shaders; `no_webgpu` in a build without |
+//! | `cpu` | the head on the CPU; `gpu::GpuHead` is that on the GPU |
 //!
 //! Neither is a matrix product: a mask holds only 0 and 1, so that masked passes are sums of products that all passes share.
 mod cpu;
-#[cfg_attr(not(feature = "webgpu"), path = "no_webgpu.rs")]
-mod webgpu;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use burn::tensor::Tensor;
 use serfiq_kernels::head as kernels;
 
-use super::{Backend, BackendKind, ModelError};
+use super::{Backend, BackendKind, ModelError, gpu::GpuHead};
 use crate::score::{DropoutMasks, Moments, ScoreError};
 
 /// The affine head on its device.
 pub(crate) struct Head {
-    place: Place,
+    on: HeadOn,
     dimension: usize,
     features: usize,
     dropout: f64,
 }
 
-enum Place {
+enum HeadOn {
     Cpu(cpu::CpuHead),
-    WebGpu(Box<webgpu::WebGpuHead>),
+    WebGpu(Box<GpuHead>),
 }
 
 impl Head {
-    pub(crate) fn new(head: serfiq_network::Head, backend: &Backend) -> Result<Self, ModelError> {
-        let serfiq_network::Head { dimension, features, dropout, .. } = head;
-        let place = match backend.kind {
-            BackendKind::Cpu => Place::Cpu(cpu::CpuHead::new(head)),
-            BackendKind::WebGpu => Place::WebGpu(Box::new(webgpu::WebGpuHead::new(&head, &backend.device)?)),
+    pub(crate) fn new(head: serfiq_network::AffineHead, backend: &Backend) -> Result<Self, ModelError> {
+        let serfiq_network::AffineHead { dimension, features, dropout, .. } = head;
+        let on = match backend.kind {
+            BackendKind::Cpu => HeadOn::Cpu(cpu::CpuHead::new(head)),
+            BackendKind::WebGpu => HeadOn::WebGpu(Box::new(GpuHead::new(&head, &backend.device)?)),
         };
-        Ok(Self { place, dimension, features, dropout })
+        Ok(Self { on, dimension, features, dropout })
     }
 
     /// Length of the embedding.
@@ -62,9 +59,9 @@ impl Head {
 
     /// The embedding of features `[1, features]` without dropout, not normalised.
     pub(crate) async fn embed(&self, backend: &Backend, features: Tensor<2>) -> Result<Vec<f32>, ModelError> {
-        match &self.place {
-            Place::Cpu(head) => Ok(head.embed(&backend.read(features).await?)),
-            Place::WebGpu(head) => backend.read(head.embed(features)?).await,
+        match &self.on {
+            HeadOn::Cpu(head) => Ok(head.embed(&backend.read(features).await?)),
+            HeadOn::WebGpu(head) => backend.read(head.embed(features)?).await,
         }
     }
 
@@ -77,17 +74,17 @@ impl Head {
         seed: u64,
     ) -> Result<Vec<f32>, ModelError> {
         let masks = DropoutMasks::new(seed, passes, self.features, self.dropout)?;
-        match &self.place {
-            Place::Cpu(head) => Ok(head.passes(&backend.read(features).await?, &masks)),
-            Place::WebGpu(head) => backend.read(head.passes(features, &masks)?).await,
+        match &self.on {
+            HeadOn::Cpu(head) => Ok(head.passes(&backend.read(features).await?, &masks)),
+            HeadOn::WebGpu(head) => backend.read(head.passes(features, &masks)?).await,
         }
     }
 
     /// Mean and variance of the embedding under dropout.
     pub(crate) async fn moments(&self, backend: &Backend, features: Tensor<2>) -> Result<Moments, ModelError> {
-        let kernels::Moments { mean, trace, along } = match &self.place {
-            Place::Cpu(head) => head.moments(&backend.read(features).await?),
-            Place::WebGpu(head) => head.read_moments(backend.read(head.moments(features)?).await?)?,
+        let kernels::Moments { mean, trace, along } = match &self.on {
+            HeadOn::Cpu(head) => head.moments(&backend.read(features).await?),
+            HeadOn::WebGpu(head) => head.read_moments(backend.read(head.moments(features)?).await?)?,
         };
         let variance = self.dropout / (1.0 - self.dropout);
         Ok(Moments { mean, trace: variance * trace, along: variance * along })
@@ -96,25 +93,25 @@ impl Head {
     /// The mean embedding, and the covariance of the embedding under dropout but for its factor `p / (1 - p)`: row-major
     /// `[dimension, dimension]`, filled up to the diagonal.
     pub(crate) async fn scatter(&self, backend: &Backend, features: Tensor<2>) -> Result<(Vec<f32>, Vec<f32>), ModelError> {
-        match &self.place {
-            Place::Cpu(head) => Ok(head.scatter(&backend.read(features).await?)),
-            Place::WebGpu(_) => Err(ModelError::NeedsCpu { what: "the effective number of dimensions" }),
+        match &self.on {
+            HeadOn::Cpu(head) => Ok(head.scatter(&backend.read(features).await?)),
+            HeadOn::WebGpu(_) => Err(ModelError::NeedsCpu { what: "the effective number of dimensions" }),
         }
     }
 }
 
 /// What a device makes of the last masks it was given: a session keeps to one seed and one number of passes.
-struct Kept<T>(Mutex<Option<(DropoutMasks, Arc<T>)>>);
+pub(super) struct LastMasks<T>(Mutex<Option<(DropoutMasks, Arc<T>)>>);
 
-impl<T> Default for Kept<T> {
+impl<T> Default for LastMasks<T> {
     fn default() -> Self {
         Self(Mutex::new(None))
     }
 }
 
-impl<T> Kept<T> {
-    /// Whoever comes while they are made waits for them.
-    fn get(&self, masks: &DropoutMasks, make: impl FnOnce(&DropoutMasks) -> T) -> Arc<T> {
+impl<T> LastMasks<T> {
+    /// Concurrent callers block until the value is ready.
+    pub(super) fn get(&self, masks: &DropoutMasks, make: impl FnOnce(&DropoutMasks) -> T) -> Arc<T> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, made)) = kept.as_ref().filter(|(of, _)| of == masks) {
             return made.clone();
@@ -133,7 +130,7 @@ mod tests {
 
     #[test]
     fn masks_are_made_once() {
-        let kept = Kept::default();
+        let kept = LastMasks::default();
         let masks = |seed| DropoutMasks::new(seed, 2, 8, 0.5).unwrap();
         assert_eq!(*kept.get(&masks(1), |_| "first"), "first");
         assert_eq!(*kept.get(&masks(1), |_| "again"), "first");

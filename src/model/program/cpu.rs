@@ -9,7 +9,7 @@ use burn::{
 use serfiq_kernels::{
     activation,
     direct::Direct,
-    finish::{Finish, finish},
+    epilogue::{self, ChannelEpilogue},
     pointwise::Pointwise,
     pool::{max_pool_2x2, repeat},
 };
@@ -20,32 +20,32 @@ use super::kernels::{Kernels, PerChannel, general_max_pool, upload};
 type FlexTensor = FloatTensor<Flex>;
 
 /// How a convolution is run.
-pub(super) enum CpuConvolution {
+pub(in crate::model) enum CpuConvolution {
     /// Where each output channel reads so few input channels that a product of matrices does not pay.
     Direct { kernel: Direct, input: [usize; 2], output: [usize; 4] },
     /// 1x1.
     Pointwise { kernel: Pointwise, output: [usize; 4] },
     /// burn's.
-    General { weight: FlexTensor, options: ConvOptions<2>, finishes: Vec<Finish> },
+    General { weight: FlexTensor, options: ConvOptions<2>, epilogues: Vec<ChannelEpilogue> },
 }
 
 impl Kernels for Flex {
     type Convolution = CpuConvolution;
-    type PerChannel = Vec<Finish>;
+    type PerChannel = Vec<ChannelEpilogue>;
 
     fn convolution(of: &Convolution, [batch, _, height, width]: [usize; 4], device: &Device) -> CpuConvolution {
         let Window { kernel, stride, dilation, padding } = of.window;
         let [channels_in, channels_out] = of.channels;
-        let finishes: Vec<Finish> = of.epilogue.iter().map(finish_of).collect();
+        let epilogues: Vec<ChannelEpilogue> = of.epilogue.iter().map(epilogue_of).collect();
         // Recognisers run on one face at a time, but may have made a batch of its parts.
         if batch == 1 && channels_in / of.groups <= 3 && dilation == [1, 1] {
-            let kernel = Direct { weight: of.weight.to_vec(), finish: finishes, groups: of.groups, kernel, stride, padding };
+            let kernel = Direct { weight: of.weight.to_vec(), epilogue: epilogues, groups: of.groups, kernel, stride, padding };
             let [out_height, out_width] = kernel.output_size([height, width]);
             return CpuConvolution::Direct { kernel, input: [height, width], output: [1, channels_out, out_height, out_width] };
         }
         if batch == 1 && kernel == [1, 1] && stride == [1, 1] && of.groups == 1 && padding == [[0; 2]; 2] {
             return CpuConvolution::Pointwise {
-                kernel: Pointwise::new(&of.weight, finishes),
+                kernel: Pointwise::new(&of.weight, epilogues),
                 output: [1, channels_out, height, width],
             };
         }
@@ -58,7 +58,7 @@ impl Kernels for Flex {
                 dilation,
                 of.groups,
             ),
-            finishes,
+            epilogues,
         }
     }
 
@@ -68,15 +68,15 @@ impl Kernels for Flex {
                 map(&input, *output, |values, output| kernel.run(values, *size, output))
             }
             CpuConvolution::Pointwise { kernel, output } => map(&input, *output, |values, output| kernel.run(values, output)),
-            CpuConvolution::General { weight, options, finishes } => {
+            CpuConvolution::General { weight, options, epilogues } => {
                 let sums = Self::conv2d(input, weight.clone(), None, options.clone());
-                each_item(sums, finishes)
+                each_item(sums, epilogues)
             }
         }
     }
 
-    fn per_channel(of: PerChannel<'_>, input: &[usize], _device: &Device) -> Vec<Finish> {
-        let plain = Finish::bias(0.0);
+    fn per_channel(of: PerChannel<'_>, input: &[usize], _device: &Device) -> Vec<ChannelEpilogue> {
+        let plain = ChannelEpilogue::bias(0.0);
         match of {
             PerChannel::PRelu { slopes } => {
                 let channels = input.get(1).copied().unwrap_or(1);
@@ -88,7 +88,7 @@ impl Kernels for Flex {
         }
     }
 
-    fn each_channel(of: &Vec<Finish>, input: FlexTensor) -> FlexTensor {
+    fn each_channel(of: &Vec<ChannelEpilogue>, input: FlexTensor) -> FlexTensor {
         each_item(input, of)
     }
 
@@ -122,8 +122,8 @@ impl Kernels for Flex {
     }
 }
 
-fn finish_of(&Epilogue { bias, above, below, shift }: &Epilogue) -> Finish {
-    Finish { bias, above, below, shift }
+fn epilogue_of(&Epilogue { bias, above, below, shift }: &Epilogue) -> ChannelEpilogue {
+    ChannelEpilogue { bias, above, below, shift }
 }
 
 /// What `run` writes of the values of a tensor, row-major.
@@ -142,10 +142,10 @@ fn change(tensor: FlexTensor, run: impl FnOnce(&mut [f32])) -> FlexTensor {
 }
 
 /// Finishes the channels of each item of a batch.
-fn each_item(tensor: FlexTensor, finishes: &[Finish]) -> FlexTensor {
+fn each_item(tensor: FlexTensor, epilogues: &[ChannelEpilogue]) -> FlexTensor {
     let items = tensor.layout().shape()[0];
     change(tensor, |values| {
         let item = (values.len() / items).max(1);
-        values.chunks_exact_mut(item).for_each(|values| finish(values, finishes));
+        values.chunks_exact_mut(item).for_each(|values| epilogue::apply(values, epilogues));
     })
 }

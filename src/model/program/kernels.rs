@@ -5,7 +5,7 @@ use burn::{
 use serfiq_network::network::{Convolution, Window};
 
 /// A backend, with our own kernels for it.
-pub(super) trait Kernels: Backend {
+pub(in crate::model) trait Kernels: Backend {
     /// A convolution and its epilogue, with the weights in the order in which its kernel reads them.
     type Convolution: Send + Sync;
     /// A function of each channel (axis 1), with its parameters where they are read.
@@ -35,7 +35,7 @@ pub(super) trait Kernels: Backend {
 
 /// A function of each channel.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum PerChannel<'a> {
+pub(in crate::model) enum PerChannel<'a> {
     /// `x` where it is positive, `slope * x` elsewhere: one slope, or one for each channel.
     PRelu { slopes: &'a [f32] },
     /// `scale * x + shift`.
@@ -43,7 +43,7 @@ pub(super) enum PerChannel<'a> {
 }
 
 /// Values on a device, in this shape.
-pub(super) fn upload<B: Backend>(values: Vec<f32>, shape: &[usize], device: &Device) -> FloatTensor<B>
+pub(in crate::model) fn upload<B: Backend>(values: Vec<f32>, shape: &[usize], device: &Device) -> FloatTensor<B>
 where
     DispatchTensor: DispatchKindConversion<B>,
 {
@@ -53,7 +53,7 @@ where
 }
 
 /// burn's tensor as the one of a backend.
-pub(super) fn primitive<B: Backend>(tensor: Tensor<1>) -> FloatTensor<B>
+pub(in crate::model) fn primitive<B: Backend>(tensor: Tensor<1>) -> FloatTensor<B>
 where
     DispatchTensor: DispatchKindConversion<B>,
 {
@@ -61,7 +61,7 @@ where
 }
 
 /// The largest value in each window, by burn: for windows that no kernel of ours takes.
-pub(super) fn general_max_pool<B: Backend>(window: &Window, input: FloatTensor<B>) -> FloatTensor<B> {
+pub(in crate::model) fn general_max_pool<B: Backend>(window: &Window, input: FloatTensor<B>) -> FloatTensor<B> {
     let Window { kernel, stride, dilation, padding: [[above, below], [left, right]] } = *window;
     let (input, padding) = if above == below && left == right && 2 * above <= kernel[0] && 2 * left <= kernel[1] {
         (input, [above, left])

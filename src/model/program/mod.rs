@@ -8,12 +8,9 @@
 //! |---|---|
 //! | `steps` | every kind of step, prepared and run |
 //! | `kernels` | what a backend does with kernels of ours |
-//! | `cpu` | these on the CPU |
-//! | `gpu` | these on the GPU, as compute shaders |
+//! | `cpu` | these on the CPU; `gpu::kernels` has those on the GPU |
 mod cpu;
-#[cfg(feature = "webgpu")]
-pub(super) mod gpu;
-mod kernels;
+pub(super) mod kernels;
 mod steps;
 
 use burn::{

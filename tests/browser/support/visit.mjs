@@ -143,8 +143,8 @@ export class Visit {
     const rows = await this.page
       .locator('#photo-results > li')
       .evaluateAll((all) => all.map((row) => ({ ...(/** @type {HTMLElement} */ (row).dataset), text: row.textContent ?? '' })));
-    return rows.map(({ file = '', status = '', raw, quality, instruction = '', text }) => ({
-      file, status, raw: number(raw), quality: number(quality), instruction, text,
+    return rows.map(({ file = '', status = '', raw, quality, issues = '', text }) => ({
+      file, status, raw: number(raw), quality: number(quality), issues, text,
     }));
   }
 

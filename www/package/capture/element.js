@@ -457,7 +457,7 @@ export class SerfiqCaptureElement extends Base {
   #show(session, frame) {
     if (session !== this.#session || this.#state !== 'running') return;
     this.#view.showFrame(frame, performance.now());
-    this.#offer(frame.passes_checks);
+    this.#offer(frame.issues.length === 0);
     this.#tell('serfiq-frame', frame);
     if (frame.instruction !== this.#instruction) {
       this.#instruction = frame.instruction;
@@ -529,7 +529,7 @@ export class SerfiqCaptureElement extends Base {
 
   // -- What is seen
 
-  /** @param {boolean} passes whether the last frame passes every check */
+  /** @param {boolean} passes whether nothing is wrong with the last frame */
   #offer(passes) {
     this.#canTake = passes || this.belowThreshold;
     this.#view.offer(!this.autoCapture, this.#canTake, this.#severalCameras);

@@ -7,9 +7,9 @@
 import { describe } from './errors.js';
 
 /** Layers are too small for more. */
-const MOST_THREADS = 4;
+const MAX_THREADS = 4;
 /** As far as the module's memory may grow, as it was linked. */
-const MOST_PAGES = 16_384;
+const MAX_PAGES = 16_384;
 
 /** @typedef {{ kind: 'thread', module: WebAssembly.Module, memory: WebAssembly.Memory, faults: MessagePort }} ThreadRequest */
 
@@ -18,11 +18,11 @@ export function threadsToBeHad() {
   if (!self.crossOriginIsolated) return 1;
   try {
     // Address space, of which small devices may have too little in one piece.
-    new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES, shared: true });
+    new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES, shared: true });
   } catch {
     return 1;
   }
-  return Math.min(navigator.hardwareConcurrency, MOST_THREADS);
+  return Math.min(navigator.hardwareConcurrency, MAX_THREADS);
 }
 
 /**

@@ -1,14 +1,15 @@
 import { bitmapOf, encode, readable, sizeOf } from './pictures.js';
 
-/** @import { GuideSettings, Picture, Report, ScoreSettings, WatchedFrame } from '../types.js' */
+/** @import { GuideSettings, Picture, ScoreSettings, WatchedFrame } from '../types.js' */
+
+/** What is said of a frame; a picture that is taken comes with it. @typedef {Omit<WatchedFrame, 'picture'>} FrameReport */
 
 /**
- * What is known of a camera: its guide, and the pictures of the frames that may still be taken.
+ * A camera, and the pictures of the frames that may still be taken.
  * @typedef {object} Watched
  * @property {number} generation
- * @property {any} guide the wasm-bindgen `Guide`
- * @property {number} frames so far
- * @property {Map<number, { bitmap: ImageBitmap, report: Report }>} kept by the frame's number
+ * @property {any} watch the wasm-bindgen `Watch`
+ * @property {Map<number, { bitmap: ImageBitmap, report: FrameReport }>} kept by the frame's number
  * @property {boolean} given whether the picture that the guide has taken was handed over
  */
 
@@ -22,9 +23,7 @@ const watches = new Map();
  * @property {GuideSettings} [guide]
  * @property {ImageBitmap | VideoFrame} picture
  * @property {number} time
- * @property {number} longSide
- * @property {'always' | 'if-good' | 'never'} scoring
- * @property {'any' | 'passing'} [take] whether this frame is to be taken, if it will do
+ * @property {'scored' | 'accepted'} [take] what somebody asks to take
  * @property {ScoreSettings} options
  * @property {{ type: string, quality: number, crop: boolean }} output
  */
@@ -41,20 +40,18 @@ export async function watchFrame(wasm, engine, request) {
   let bitmap = null;
   let kept = false;
   try {
-    const watched = find(wasm, request);
-    const number = watched.frames++;
-    const { keep, ...report } = await engine.watchFrame(
-      watched.guide, await readable(request.picture), width, height, number, request.time, request.longSide, request.scoring, request.options,
-    );
-    kept = keep.includes(number);
-    const wanted = request.take === 'any' ? typeof report.faces[0]?.raw === 'number' : request.take && report.passes_checks;
+    const watched = find(wasm, engine, request);
+    const pixels = await readable(request.picture);
+    // Which frames are to be kept is no affair of the page's, nor how they are counted.
+    const { frame, keep, taken, ...report } = await watched.watch.next(engine, pixels, width, height, request.time, request.take, request.options);
+    kept = keep.includes(frame);
     // A copy only of what may be taken: most frames go as they came, and a camera waits for its buffers.
-    if (kept || wanted) bitmap = await bitmapOf(request.picture);
-    if (kept && bitmap) watched.kept.set(number, { bitmap, report });
+    if (kept || taken) bitmap = await bitmapOf(request.picture);
+    if (kept && bitmap) watched.kept.set(frame, { bitmap, report });
     forget(watched, keep);
     const picture = report.capture.state === 'taken' ? await give(engine, watched, report.capture.frame, request.output) : null;
-    const taken = wanted && bitmap ? await pictureOf(engine, { bitmap, report }, request.output) : null;
-    return { frame: { ...report, picture }, taken };
+    const asked = taken && bitmap ? await pictureOf(engine, { bitmap, report }, request.output) : null;
+    return { frame: { ...report, picture }, taken: asked };
   } finally {
     if (request.picture !== bitmap) request.picture.close();
     if (!kept) bitmap?.close();
@@ -67,15 +64,15 @@ export function endWatch(watch) {
   watches.delete(watch);
   if (!watched) return;
   forget(watched, []);
-  watched.guide.free();
+  watched.watch.free();
 }
 
-/** @param {any} wasm @param {FrameRequest} request @returns {Watched} */
-function find(wasm, { watch, generation, guide }) {
+/** @param {any} wasm @param {any} engine @param {FrameRequest} request @returns {Watched} */
+function find(wasm, engine, { watch, generation, guide }) {
   const found = watches.get(watch);
   if (found?.generation === generation) return found;
-  // First the new guide: its settings may be refused, and then the old one goes on.
-  const watched = { generation, guide: new wasm.Guide(guide), frames: 0, kept: new Map(), given: false };
+  // First the new one: its settings may be refused, and then the old one goes on.
+  const watched = { generation, watch: new wasm.Watch(engine, guide), kept: new Map(), given: false };
   endWatch(watch);
   watches.set(watch, watched);
   return watched;
@@ -100,7 +97,7 @@ async function give(engine, watched, number, output) {
 
 /**
  * @param {any} engine
- * @param {{ bitmap: ImageBitmap, report: Report }} shot
+ * @param {{ bitmap: ImageBitmap, report: FrameReport }} shot
  * @param {FrameRequest['output']} output
  * @returns {Promise<Picture>}
  */
@@ -112,7 +109,7 @@ async function pictureOf(engine, { bitmap, report }, { type, quality, crop }) {
   };
 }
 
-/** @param {any} engine @param {ImageBitmap} bitmap @param {Report} report */
+/** @param {any} engine @param {ImageBitmap} bitmap @param {FrameReport} report */
 function cropOf(engine, bitmap, { faces: [face] }) {
   const pixels = engine.alignedCrop(bitmap, Float32Array.from(face.landmarks.flat()));
   return new ImageData(Uint8ClampedArray.from(pixels), Math.sqrt(pixels.length / 4));

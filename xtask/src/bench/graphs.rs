@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
 use serfiq_network::{
-    Constant, Head, Recogniser,
+    AffineHead, Constant, CutRecogniser,
     card::Role,
     file::NetworkFile,
     onnx::format::{Graph, Model as Header, Node, Tensor, ValueInfo, element},
@@ -68,8 +68,8 @@ pub fn write_for_pipeline(workspace: &Workspace, folder: &Path) -> Result<()> {
         match card.role {
             Role::Recogniser => {
                 let calibration = card.calibration.as_ref().with_context(|| format!("{name} has no calibration"))?;
-                let Head { weight, bias, dropout, .. } =
-                    Recogniser::import(&onnx, CROP, card.dropout.node.as_deref(), card.dropout.probability)?.head;
+                let AffineHead { weight, bias, dropout, .. } =
+                    CutRecogniser::import(&onnx, CROP, card.dropout.node.as_deref(), card.dropout.probability)?.head;
                 graph.features()?.write(&folder.join("features.onnx"))?;
                 let weight: Vec<u8> = weight.iter().flat_map(|value| value.to_le_bytes()).collect();
                 workspace::write_if_changed(&folder.join("head.f32"), &weight)?;

@@ -19,7 +19,7 @@ pub const JOB: &str = "photos";
 
 /// How far two raw scores of a face may lie apart: decoders and scaling of pictures round in their own ways, which moves a face in
 /// its crop by a fraction of a pixel.
-const MOST_APART: f64 = 0.002;
+const MAX_APART: f64 = 0.002;
 
 /// Both times for the same photos.
 #[derive(Serialize)]
@@ -76,7 +76,7 @@ pub fn measure(workspace: &Workspace, folders: &Folders, python: &Python, profil
     let [ours, theirs] = &mut programs;
     let (ours, theirs) = (answers(ours, &paths)?, answers(theirs, &paths)?);
     let apart = largest_difference(&ours, &theirs)?;
-    ensure!(apart <= MOST_APART, "{OURS} and {THEIRS} score a face {apart} apart; expected at most {MOST_APART}");
+    ensure!(apart <= MAX_APART, "{OURS} and {THEIRS} score a face {apart} apart; expected at most {MAX_APART}");
     let times = measure::alternate(rounds, programs.len(), |index| {
         let start = Instant::now();
         programs[index].ask_all(&paths)?;

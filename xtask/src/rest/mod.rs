@@ -16,7 +16,7 @@ const LOADER: &str = "serfiqLoadRest";
 const CALLED: &str = include_str!("called.txt");
 
 /// Shorter functions stay: a stub would be no smaller.
-const LEAST_INSTRUCTIONS: u64 = 30;
+const MIN_INSTRUCTIONS: u64 = 30;
 
 /// Where functions must come from to go to the rest, as the beginnings of their paths: burn and its compiler of GPU kernels, which the
 /// built-in networks do not need, because their layers are shaders of our own; and what reads and runs other networks.
@@ -52,14 +52,14 @@ pub fn part(module: &[u8]) -> anyhow::Result<Parts> {
 
 /// All that decides how a module is divided, in words: modules that were divided otherwise are to be divided anew.
 pub fn rule() -> String {
-    format!("{LEAST_INSTRUCTIONS} {MAY_GO:?} {}", verify::sha256(CALLED.as_bytes()))
+    format!("{MIN_INSTRUCTIONS} {MAY_GO:?} {}", verify::sha256(CALLED.as_bytes()))
 }
 
 /// The name in a profile of a function that goes to the rest unless it is called; `None` if it stays in any case.
 pub fn may_go(name: &str, instructions: u64) -> Option<String> {
     let name = plain(name);
     let goes =
-        instructions >= LEAST_INSTRUCTIONS && owner(&name).is_some_and(|path| MAY_GO.iter().any(|of| path.starts_with(of)));
+        instructions >= MIN_INSTRUCTIONS && owner(&name).is_some_and(|path| MAY_GO.iter().any(|of| path.starts_with(of)));
     goes.then_some(name)
 }
 
@@ -130,8 +130,8 @@ mod tests {
     #[test]
     fn only_long_functions_of_what_may_go_go() {
         let print = "pliron[a1b2c3d4e5f60718]::irfmt::print";
-        assert_eq!(may_go(print, LEAST_INSTRUCTIONS).as_deref(), Some("pliron::irfmt::print"));
-        assert_eq!(may_go(print, LEAST_INSTRUCTIONS - 1), None);
+        assert_eq!(may_go(print, MIN_INSTRUCTIONS).as_deref(), Some("pliron::irfmt::print"));
+        assert_eq!(may_go(print, MIN_INSTRUCTIONS - 1), None);
         assert!(may_go("<cubecl_wgpu::compiler::base::AutoCompiler>::new", 500).is_some());
         assert_eq!(may_go("<cubecl_wgpu::compute::stream::WgpuStream>::submit", 500), None);
         assert_eq!(may_go("<serfiq::engine::Engine>::score::<burn_flex::Flex>", 500), None);
@@ -142,7 +142,7 @@ mod tests {
         let names: Vec<&str> = CALLED.lines().collect();
         assert!(names.len() > 100, "{} names", names.len());
         assert!(names.is_sorted_by(|a, b| a < b));
-        let others: Vec<_> = names.iter().filter(|name| may_go(name, LEAST_INSTRUCTIONS).as_deref() != Some(name)).collect();
+        let others: Vec<_> = names.iter().filter(|name| may_go(name, MIN_INSTRUCTIONS).as_deref() != Some(name)).collect();
         assert!(others.is_empty(), "{others:?}");
     }
 }

@@ -8,7 +8,7 @@ use toml_edit::{DocumentMut, Item, Table, TomlError, value};
 
 use super::Fitted;
 use super::summary::rule;
-use crate::whole_file;
+use crate::atomic_write;
 
 /// The card that a calibration goes into.
 pub struct CardFile {
@@ -88,7 +88,7 @@ impl CardFile {
         // What stood above an earlier calibration described that one.
         table.decor_mut().set_prefix("\n");
         card["calibration"] = Item::Table(table);
-        whole_file::write(&self.path, card.to_string())
+        atomic_write::write(&self.path, card.to_string())
             .map_err(|source| CardFileError::Write { path: self.path.clone(), source })
     }
 

@@ -13,7 +13,7 @@ use crate::parallel::in_order;
 use crate::picture::{PictureError, largest_face};
 
 /// With fewer faces there is no 5th percentile.
-pub const FEWEST_FACES: usize = 20;
+pub const MIN_FACES: usize = 20;
 
 /// What the recogniser says of the largest face of some pictures.
 pub struct Sample {
@@ -38,7 +38,7 @@ pub enum SampleError {
     Device { name: String, source: Box<PictureError> },
     #[error(transparent)]
     Image(#[from] ImageError),
-    #[error("faces were found in {found} of {pictures} pictures; expected {FEWEST_FACES} or more, and better some hundreds")]
+    #[error("faces were found in {found} of {pictures} pictures; expected {MIN_FACES} or more, and better some hundreds")]
     TooFew { found: usize, pictures: usize },
     #[error(transparent)]
     Score(#[from] ScoreError),
@@ -68,7 +68,7 @@ impl Sample {
 
     fn new(faces: Vec<Option<Face>>, unreadable: Vec<String>) -> Result<Self, SampleError> {
         let mut dimensions: Vec<f64> = faces.iter().flatten().map(|face| face.dimensions).collect();
-        if dimensions.len() < FEWEST_FACES {
+        if dimensions.len() < MIN_FACES {
             return Err(SampleError::TooFew { found: dimensions.len(), pictures: faces.len() + unreadable.len() });
         }
         dimensions.sort_by(f64::total_cmp);

@@ -6,7 +6,7 @@ use super::pairs::Pair;
 use crate::table::{Table, TableError};
 
 /// More groups than this are not told apart in a plot, and mostly not meant as groups.
-const MOST_GROUPS: usize = 12;
+const MAX_GROUPS: usize = 12;
 
 /// What the file of labels says of its images, which are the first of the report's.
 #[derive(Debug)]
@@ -36,7 +36,7 @@ pub enum LabelsError {
     #[error("{} has no column to group its images by: expected one beside image and subject", path.display())]
     NoAttribute { path: PathBuf },
     #[error(
-        "{}: the column `{column}` has {found} different values; expected at most {MOST_GROUPS}: put the values into classes, or \
+        "{}: the column `{column}` has {found} different values; expected at most {MAX_GROUPS}: put the values into classes, or \
          name the other columns with --columns",
         path.display()
     )]
@@ -122,7 +122,7 @@ impl Attribute {
         let groups: Vec<String> = groups.into_iter().cloned().collect();
         match groups.len() {
             0 | 1 => Err(LabelsError::OneGroup { path: path.into(), column: name }),
-            found if found > MOST_GROUPS => Err(LabelsError::TooManyGroups { path: path.into(), column: name, found }),
+            found if found > MAX_GROUPS => Err(LabelsError::TooManyGroups { path: path.into(), column: name, found }),
             _ => {
                 let group_of = cells.iter().map(|cell| groups.binary_search(cell).ok()).collect();
                 Ok(Self { name, groups, group_of })

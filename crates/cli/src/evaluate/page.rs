@@ -43,7 +43,7 @@ fn made_by(about: &About) -> Markup {
                     @if let Some(passes) = method.passes { ", " (passes) " passes" }
                     @if let Some(seed) = method.seed { ", seed " (seed) }
                     ", dropout " (method.dropout) ", backend " (backend) ". Its file " (file) " (" (source) ") has the SHA-256 "
-                    code { (method.model_sha256) } "."
+                    code { (method.model_sha256.as_deref().unwrap_or_default()) } "."
                 }
             }
             p {

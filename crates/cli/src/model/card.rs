@@ -8,8 +8,8 @@ use toml_edit::{DocumentMut, Item, Table, Value, value};
 
 use super::findings::Findings;
 use crate::args::{CardArgs, ColourName};
+use crate::atomic_write;
 use crate::own_file::OwnFile;
-use crate::whole_file;
 
 /// Why no card was written.
 #[derive(Debug, thiserror::Error)]
@@ -67,7 +67,7 @@ pub fn write(args: &CardArgs, file: &OwnFile, findings: &Findings) -> Result<(),
     let card = ModelCard::own(&path.to_string_lossy(), &file.bytes, Some(&text));
     let card = card.map_err(|source| WriteCardError::Card { path: card_path.clone(), source })?;
     check_recogniser(ModelFile { card: &card, bytes: &file.bytes }).map_err(|source| WriteCardError::Load { path, source })?;
-    whole_file::write(&card_path, &text).map_err(|source| WriteCardError::Write { path: card_path.clone(), source })?;
+    atomic_write::write(&card_path, &text).map_err(|source| WriteCardError::Write { path: card_path.clone(), source })?;
     let (name, recogniser) = (&card.name, file.argument());
     println!(
         "Written: {}\nThe recogniser {name} is ready: serfiq score --recogniser {recogniser} PICTURES\nIt has raw scores, no qualities and no \

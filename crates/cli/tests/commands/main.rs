@@ -3,7 +3,7 @@ mod audit;
 mod batch;
 mod calibrate;
 mod evaluate;
-mod head;
 mod model;
+mod on_top;
 mod score;
 mod support;

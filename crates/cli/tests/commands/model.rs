@@ -508,8 +508,8 @@ fn a_network_that_says_everything_needs_no_card() {
 }
 
 #[test]
-fn a_head_is_trained_on_the_embeddings_of_ones_own_recogniser() {
-    let own = Own::new("own_head", &colours(127.5, 1.0 / 127.5, 0.0));
+fn an_on_top_network_is_trained_on_the_embeddings_of_ones_own_recogniser() {
+    let own = Own::new("own_on_top", &colours(127.5, 1.0 / 127.5, 0.0));
     let expected: Second = serde_json::from_str(include_str!("../../../../tests/reference/second.json")).unwrap();
     write_crops(&own.0, &expected);
     let embed = ["embed", "--recogniser", "mine.onnx", "--aligned", "--format", "csv", "--output", "embeddings.csv", "crops"];
@@ -518,7 +518,7 @@ fn a_head_is_trained_on_the_embeddings_of_ones_own_recogniser() {
     assert!(embeddings.starts_with("path,status,model,model_sha256,face,"), "{embeddings}");
     let labels: String = expected.crops.iter().map(|crop| format!("crops/{},{}\n", file_name(crop), crop.portrait)).collect();
     own.write("labels.csv", format!("image,subject\n{labels}"));
-    let train = ["train-head", "--embeddings", "embeddings.csv", "--labels", "labels.csv", "--epochs", "2", "--output"];
+    let train = ["train-on-top", "--embeddings", "embeddings.csv", "--labels", "labels.csv", "--epochs", "2", "--output"];
     // Named by its file or not at all, it is the same recogniser.
     own.prints(&[&train[..], &["a.safetensors"]].concat());
     own.prints(&[&train[..], &["b.safetensors", "--recogniser", "mine.onnx"]].concat());
@@ -526,14 +526,15 @@ fn a_head_is_trained_on_the_embeddings_of_ones_own_recogniser() {
 
     let sha256 = sha256(&fs::read(own.0.join("mine.onnx")).unwrap());
     let on_pictures =
-        ["score", "--recogniser", "mine.onnx", "--head", "a.safetensors", "--aligned", "--format", "jsonl", "crops"];
-    let on_embeddings = ["score-embeddings", "--head", "a.safetensors", "--embeddings", "embeddings.csv", "--format", "jsonl"];
+        ["score", "--recogniser", "mine.onnx", "--on-top", "a.safetensors", "--aligned", "--format", "jsonl", "crops"];
+    let on_embeddings =
+        ["score-embeddings", "--on-top", "a.safetensors", "--embeddings", "embeddings.csv", "--format", "jsonl"];
     for arguments in [&on_pictures[..], &on_embeddings] {
         let records = json_lines(&own.run(arguments));
         assert_eq!(records.len(), expected.crops.len());
         assert!(records.iter().all(|record| record["model"] == "mine" && record["model_sha256"] == sha256.as_str()));
     }
-    own.refuses(&["score", "--head", "a.safetensors", "crops"], &["was trained for the recogniser mine"]);
+    own.refuses(&["score", "--on-top", "a.safetensors", "crops"], &["was trained for the recogniser mine"]);
     let mixed = embeddings.replacen(&sha256, &"0".repeat(64), 1);
     own.write("embeddings.csv", mixed);
     own.refuses(&on_embeddings, &["line 3, column `model_sha256`: expected the SHA-256 of one recogniser's file"]);

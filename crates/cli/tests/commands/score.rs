@@ -93,13 +93,15 @@ fn what_cannot_be_read_is_reported_and_the_rest_is_scored() {
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(
         lines[0],
-        "path,status,model,model_sha256,method,passes,seed,dropout,face,x,y,width,height,confidence,raw,quality,std_error,error"
+        "path,status,model,model_sha256,method,passes,seed,dropout,threshold,face,x,y,width,height,confidence,raw,quality,std_error,accepted,\
+         issues,error"
     );
     assert_eq!(lines.len(), 4);
     let empty = ",".repeat(10);
-    assert!(lines[1].contains(&format!(",unreadable,sface,{SFACE_SHA256},limit,,,0.4{empty}")), "{}", lines[1]);
-    assert!(lines[2].ends_with(&format!(",no_face,sface,{SFACE_SHA256},limit,,,0.4{empty}")), "{}", lines[2]);
-    assert!(lines[3].contains(&format!(",ok,sface,{SFACE_SHA256},limit,,,0.4,1,")), "{}", lines[3]);
+    let made = format!("sface,{SFACE_SHA256},limit,,,0.4,50");
+    assert!(lines[1].contains(&format!(",unreadable,{made}{empty},,")), "{}", lines[1]);
+    assert!(lines[2].ends_with(&format!(",no_face,{made}{empty}false,no_face,")), "{}", lines[2]);
+    assert!(lines[3].contains(&format!(",ok,{made},1,")) && lines[3].ends_with(",true,,"), "{}", lines[3]);
 
     let output = run(&["score"], &[&folder]);
     assert_eq!(output.status.code(), Some(1));
@@ -107,6 +109,48 @@ fn what_cannot_be_read_is_reported_and_the_rest_is_scored() {
     for words in ["a broken.jpg", "unreadable", "no face", "1 of 1", "Model sface (SHA-256 fb143eea0783...), method limit"] {
         assert!(table.contains(words), "{words:?} is missing from\n{table}");
     }
+}
+
+#[test]
+fn a_picture_is_judged_by_all_that_is_wrong_and_by_the_threshold() {
+    let folder = folder("judged");
+    let portrait = portraits::path(PORTRAIT);
+    let record = |arguments: &[&str], picture: &Path| {
+        let output = run(&[&["score", "--format", "jsonl"], arguments].concat(), &[picture]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        json_lines(&output).remove(0)
+    };
+    let good = record(&[], &portrait);
+    assert_eq!((&good["accepted"], &good["threshold"]), (&Value::Bool(true), &Value::from(50.0)));
+    assert_eq!(good["issues"], Value::Array(vec![]));
+    assert!(good["measures"]["face"]["pose"]["yaw"].is_number() && good["width"].is_number());
+
+    let strict = record(&["--threshold", "99.5"], &portrait);
+    assert_eq!((&strict["accepted"], &strict["threshold"]), (&Value::Bool(false), &Value::from(99.5)));
+    assert_eq!(strict["issues"], serde_json::json!(["hard_to_recognise"]));
+    assert_eq!(strict["faces"], good["faces"], "the threshold changes no score");
+
+    let frame = portraits::frame(PORTRAIT);
+    let dark = folder.join("dark.png");
+    save(&dark, frame.width(), frame.height(), &frame.rgb().iter().map(|sample| sample / 8).collect::<Vec<u8>>());
+    let dark = record(&[], &dark);
+    assert_eq!((&dark["accepted"], &dark["issues"][0]), (&Value::Bool(false), &Value::from("too_dark")));
+
+    // Of an aligned crop nothing is known but its score.
+    let crop = folder.join("crop.png");
+    let faces = reference::faces();
+    save(&crop, 112, 112, faces.portraits.iter().find(|portrait| portrait.file == PORTRAIT).unwrap().crop().rgb());
+    let crop = record(&["--aligned"], &crop);
+    assert_eq!((&crop["accepted"], &crop["measures"]), (&Value::Bool(true), &Value::Null));
+
+    let scores = folder.join("scores.csv");
+    let to = scores.to_str().unwrap();
+    assert_eq!(run(&["score", "--format", "csv", "--output", to], &[&portrait]).status.code(), Some(0));
+    let other = run(&["score", "--format", "csv", "--output", to, "--resume", "--threshold", "60"], &[&portrait]);
+    assert_eq!(other.status.code(), Some(2));
+    assert!(stderr(&other).contains("its threshold is"), "{}", stderr(&other));
+    let refused = run(&["score", "--threshold", "NaN"], &[&portrait]);
+    assert!(refused.status.code() == Some(2) && stderr(&refused).contains("expected a finite number"), "{}", stderr(&refused));
 }
 
 #[test]

@@ -13,8 +13,8 @@ use pulp::{
 
 use super::{
     ROWS,
-    in_widest_vectors::{Arithmetic, Rows},
-    rounded::{MAGIC, MOST, PAIRS, RoundedWeights},
+    quantised::{MAGIC, MAX_MAGNITUDE, PAIRS, QuantisedWeights},
+    tiles::{MicroKernel, Rows},
 };
 
 pulp::simd_type! {
@@ -68,7 +68,7 @@ impl Processor {
     }
 
     /// Writes some rows of the output.
-    pub fn run(self, weights: &RoundedWeights, rows: Rows) {
+    pub fn run(self, weights: &QuantisedWeights, rows: Rows) {
         match self {
             Self::Avx2(simd) => simd.vectorize(Run { simd, weights, rows }),
             Self::Vnni(vnni, simd) => vnni.vectorize(Run { simd, weights, rows }),
@@ -229,7 +229,7 @@ impl Integers for V4 {
 
 struct Run<'a, S> {
     simd: S,
-    weights: &'a RoundedWeights,
+    weights: &'a QuantisedWeights,
     rows: Rows<'a>,
 }
 
@@ -238,22 +238,22 @@ impl<S: Integers> NullaryFnOnce for Run<'_, S> {
 
     #[inline(always)]
     fn call(self) {
-        self.rows.run(self.simd, &Rounded { weights: self.weights, zero: self.simd.splat(0) });
+        self.rows.run(self.simd, &Integer { weights: self.weights, zero: self.simd.splat(0) });
     }
 }
 
 /// Products of integers.
-struct Rounded<'a, S: Integers> {
-    weights: &'a RoundedWeights,
+struct Integer<'a, S: Integers> {
+    weights: &'a QuantisedWeights,
     zero: S::Words,
 }
 
-impl<S: Integers> Arithmetic<S> for Rounded<'_, S> {
+impl<S: Integers> MicroKernel<S> for Integer<'_, S> {
     /// Of a pair of channels.
     type Packed = S::Words;
 
     #[inline(always)]
-    fn room(&self, vectors: usize) -> Vec<S::Words> {
+    fn scratch(&self, vectors: usize) -> Vec<S::Words> {
         vec![self.zero; self.weights.pairs() * vectors]
     }
 
@@ -274,7 +274,7 @@ impl<S: Integers> Arithmetic<S> for Rounded<'_, S> {
                 largest[vector] = simd.larger_magnitude(largest[vector], simd.multiply(values[vector], length));
             }
         }
-        let (most, magic) = (simd.splat_float(MOST), simd.splat_float(MAGIC));
+        let (most, magic) = (simd.splat_float(MAX_MAGNITUDE), simd.splat_float(MAGIC));
         let (mut factors, mut scales) = ([most; V], [simd.splat_f32s(0.0); V]);
         for vector in 0..V {
             // Where all are so small that nothing divides by them, this is as good as theirs.
@@ -330,7 +330,7 @@ impl<S: Integers> Arithmetic<S> for Rounded<'_, S> {
         }
         let mut products = [[simd.splat_f32s(0.0); V]; ROWS];
         for (index, (products, totals)) in products.iter_mut().zip(&totals).enumerate() {
-            // Of a row that there is not, any.
+            // Padding rows: the value is never read.
             let of_row = simd.splat_f32s(self.weights.scale.get(row + index).copied().unwrap_or(0.0));
             for vector in 0..V {
                 products[vector] = simd.mul_f32s(bytemuck::cast(totals[vector]), simd.mul_f32s(scale[vector], of_row));

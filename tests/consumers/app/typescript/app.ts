@@ -25,7 +25,7 @@ export async function qualityOf(file: File): Promise<number | null> {
   try {
     const scored: Scored = await engine.score(file, { method: 'mc', passes: 50, seed: 1 });
     const measures: Measures = scored.measures;
-    console.log(scored.passes_checks, measures.light.luminance, scored.milliseconds.total);
+    console.log(scored.accepted, scored.issues, measures.light.luminance, scored.milliseconds.total);
     return scored.faces[0]?.quality ?? null;
   } catch (error) {
     if (error instanceof SerfiqError && error.code === 'unreadable-image') return null;

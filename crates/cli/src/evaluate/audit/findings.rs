@@ -10,7 +10,7 @@ use crate::evaluate::material::{Judged, Material};
 use crate::evaluate::measure::Measure;
 
 /// With fewer subjects, resamples of them say too little of what other people's images would give.
-pub const FEWEST_SUBJECTS: usize = 20;
+pub const MIN_SUBJECTS: usize = 20;
 /// The lowest-quality fractions whose make-up is written down.
 pub const LOWEST: [f64; 3] = [0.05, 0.1, 0.2];
 /// Parts of the range of qualities in a distribution.
@@ -33,7 +33,7 @@ pub struct Findings {
     pub subjects: usize,
     /// Where it was taken from who is on an image.
     pub subjects_from: SubjectsFrom,
-    pub recogniser: Option<Recogniser>,
+    pub recogniser: Option<ErrorRates>,
     pub measures: Vec<OfMeasure>,
 }
 
@@ -60,7 +60,7 @@ impl SubjectsFrom {
 
 /// Where the recogniser decides, for all groups alike.
 #[derive(Debug, Serialize)]
-pub struct Recogniser {
+pub struct ErrorRates {
     /// As asked for.
     pub fmr: f64,
     /// As it is over all pairs: the largest that is not above.
@@ -202,9 +202,9 @@ pub fn findings(material: &Material, labels: &Labels, question: &Question) -> Re
     })
 }
 
-fn recogniser(fmr: f64, comparisons: &Comparisons, judged: &Judged) -> Result<Recogniser, AuditError> {
+fn recogniser(fmr: f64, comparisons: &Comparisons, judged: &Judged) -> Result<ErrorRates, AuditError> {
     let threshold = comparisons.threshold(fmr)?;
-    Ok(Recogniser {
+    Ok(ErrorRates {
         fmr,
         measured_fmr: threshold.fmr,
         threshold: threshold.above,
@@ -234,8 +234,8 @@ fn of_attribute(
         let summary = groups.summary(index);
         let counts = summary.map(|summary| [summary.images, summary.subjects, summary.other_subjects]);
         let [images, subjects, other_subjects] = counts.unwrap_or_default();
-        let small = subjects < FEWEST_SUBJECTS;
-        let is_told = !small && other_subjects >= FEWEST_SUBJECTS;
+        let small = subjects < MIN_SUBJECTS;
+        let is_told = !small && other_subjects >= MIN_SUBJECTS;
         let told = |which: usize| is_told.then(|| estimates.get(index, which));
         OfGroup {
             name: name.clone(),

@@ -2,7 +2,7 @@ use std::error::Error;
 
 use maud::{Markup, html};
 
-use super::findings::{Estimate, FEWEST_SUBJECTS, Findings, LOWEST, OfAttribute, OfGroup, Recogniser, SubjectsFrom, magnitude};
+use super::findings::{ErrorRates, Estimate, Findings, LOWEST, MIN_SUBJECTS, OfAttribute, OfGroup, SubjectsFrom, magnitude};
 use super::plots;
 use crate::evaluate::About;
 use crate::evaluate::chart::percent;
@@ -18,7 +18,7 @@ pub fn render(about: &About, findings: &Findings) -> Result<String, Box<dyn Erro
         dl.facts {
             div { dt { "Images" } dd { (findings.images) } }
             @if from != SubjectsFrom::Nowhere { div { dt { "People" } dd { (findings.subjects) } } }
-            @if let Some(Recogniser { measured_fmr, fnmr, .. }) = &findings.recogniser {
+            @if let Some(ErrorRates { measured_fmr, fnmr, .. }) = &findings.recogniser {
                 div { dt { "FMR of all pairs" } dd { (percent(*measured_fmr)) } }
                 div { dt { "FNMR of all pairs" } dd { (percent(*fnmr)) } }
             }
@@ -29,7 +29,7 @@ pub fn render(about: &About, findings: &Findings) -> Result<String, Box<dyn Erro
                  several, the intervals are too narrow; a column " code { "subject" } " mends that."
             }
         }
-        @if let Some(Recogniser { pairs_left_out: left_out @ 1.., .. }) = &findings.recogniser {
+        @if let Some(ErrorRates { pairs_left_out: left_out @ 1.., .. }) = &findings.recogniser {
             p.note {
                 "In some images no face was found, or they have no score. Pairs that are left out because of them: " (left_out) "."
             }
@@ -56,7 +56,7 @@ fn attribute(measure: &str, attribute: &OfAttribute, from: SubjectsFrom) -> Resu
             h2 { (name) span.soft { " by " (measure) } }
             @if !small.is_empty() {
                 p.note {
-                    "Fewer than " (FEWEST_SUBJECTS) " " (drawn) ": " (small.join(", "))
+                    "Fewer than " (MIN_SUBJECTS) " " (drawn) ": " (small.join(", "))
                     ". That is too few to say anything beyond these very \
                      images: no comparison is made, and no interval given."
                 }

@@ -25,7 +25,7 @@ pub struct Question {
 #[derive(Debug, Serialize)]
 pub struct Evaluation {
     pub comparisons: Counts,
-    pub recogniser: Recogniser,
+    pub recogniser: ErrorRates,
     pub at: Vec<AtFmr>,
     /// Rates for which there are too few comparisons.
     pub left_out: Vec<LeftOut>,
@@ -44,7 +44,7 @@ pub struct Counts {
 
 /// How good the recogniser is with nothing discarded.
 #[derive(Debug, Serialize)]
-pub struct Recogniser {
+pub struct ErrorRates {
     pub equal_error_rate: f64,
     /// 95 % confidence interval; `None` without an error, where resamples show none either.
     pub equal_error_rate_interval: Option<[f64; 2]>,
@@ -152,13 +152,13 @@ pub fn evaluate(material: &Material, question: &Question) -> Result<Evaluation, 
     Ok(Evaluation { comparisons, recogniser: recogniser(&constant, question.resamples), at, left_out })
 }
 
-fn recogniser(all: &Comparisons, resamples: Resamples) -> Recogniser {
+fn recogniser(all: &Comparisons, resamples: Resamples) -> ErrorRates {
     let det = all.det();
     let (mated, non_mated) = (all.mated() as f64, all.non_mated() as f64);
     let accuracy = |fmr: f64, fnmr: f64| 1.0 - (fmr * non_mated + fnmr * mated) / (mated + non_mated);
     let equal_error_rate = all.equal_error_rate();
     let intervals = resamples.intervals(all.subjects(), |weights| vec![all.resampled_equal_error_rate(weights)]);
-    Recogniser {
+    ErrorRates {
         equal_error_rate,
         equal_error_rate_interval: ends(intervals.of(0)).filter(|_| equal_error_rate > 0.0),
         best_accuracy: det.iter().map(|point| accuracy(point.fmr, point.fnmr)).fold(0.0, f64::max),

@@ -1,6 +1,6 @@
 use plotters::prelude::*;
 
-use super::evaluation::{AtFmr, OfMeasure, Recogniser};
+use super::evaluation::{AtFmr, ErrorRates, OfMeasure};
 use crate::evaluate::chart::{Palette, Plot, builder, draw, labelled_mesh, mesh, round_percent, stairs};
 
 /// FNMR over the discarded fraction, with confidence bands, and dashed the best that is possible.
@@ -31,7 +31,7 @@ pub fn error_versus_discard(at: &AtFmr, palette: &Palette) -> Plot {
 }
 
 /// FNMR over FMR, both on logarithmic axes (DET); `None` where the two kinds of pairs do not overlap.
-pub fn det(recogniser: &Recogniser, palette: &Palette) -> Option<Plot> {
+pub fn det(recogniser: &ErrorRates, palette: &Palette) -> Option<Plot> {
     let points: Vec<(f64, f64)> =
         recogniser.det.iter().map(|&[fmr, fnmr]| (fmr, fnmr)).filter(|(fmr, fnmr)| *fmr > 0.0 && *fnmr > 0.0).collect();
     let (&(least_fmr, _), &(_, least_fnmr)) = (points.first()?, points.last()?);

@@ -1,0 +1,235 @@
+//! In the widest vectors that the processor has, with fused multiplication where it has that.
+use pulp::{Arch, Simd, WithSimd};
+
+use super::{Band, CHANNELS};
+use crate::{epilogue::ChannelEpilogue, vectors::write_vectors};
+
+/// Vectors of an output row that are summed at once, at most.
+const VECTORS: usize = 4;
+/// Rows that share what they read, of a kernel of 3 x 3.
+const ROWS: usize = 4;
+
+/// The rows of some output channels that a band is for, made of it and of the kernels and epilogues of these channels.
+pub(super) fn convolve(band: &Band, weight: &[f32], epilogue: &[ChannelEpilogue], output: &mut [f32]) {
+    Arch::new().dispatch(Convolution { band, weight, epilogue, output });
+}
+
+struct Convolution<'a> {
+    band: &'a Band<'a>,
+    weight: &'a [f32],
+    epilogue: &'a [ChannelEpilogue],
+    output: &'a mut [f32],
+}
+
+impl WithSimd for Convolution<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { band, weight, epilogue, output } = self;
+        let (taps, plane) = (band.offsets.len(), band.output[0] * band.output[1]);
+        let (together, alone) = epilogue.as_chunks::<CHANNELS>();
+        let (weight_together, weight_alone) = weight.split_at(together.len() * CHANNELS * taps);
+        let (output_together, output_alone) = output.split_at_mut(together.len() * CHANNELS * plane);
+        let parameters = weight_together.chunks_exact(CHANNELS * taps).zip(together);
+        for ((weight, epilogue), output) in parameters.zip(output_together.chunks_exact_mut(CHANNELS * plane)) {
+            each_part(simd, band, weight, epilogue, output);
+        }
+        for ((weight, epilogue), output) in weight_alone.chunks_exact(taps).zip(alone).zip(output_alone.chunks_exact_mut(plane))
+        {
+            match weight.as_array() {
+                Some(weight) if band.of.kernel == [3, 3] && band.of.stride == [1, 1] => {
+                    three_by_three(simd, band, weight, *epilogue, output);
+                }
+                _ => each_part(simd, band, weight, &[*epilogue], output),
+            }
+        }
+    }
+}
+
+/// An output channel of one input channel with a kernel of 3 x 3, some rows at a time: they share most of what they read.
+#[inline(always)]
+fn three_by_three<S: Simd>(simd: S, band: &Band, weight: &[f32; 9], epilogue: ChannelEpilogue, output: &mut [f32]) {
+    let width = band.output[1];
+    let mut kernel = [simd.splat_f32s(0.0); 9];
+    for (splat, weight) in kernel.iter_mut().zip(weight) {
+        *splat = simd.splat_f32s(*weight);
+    }
+    let output = &mut output[band.rows.start * width..band.rows.end * width];
+    for (index, output) in output.chunks_mut(ROWS * width).enumerate() {
+        let values = band.under_row(index * ROWS);
+        match output.len() / width {
+            ROWS => rows_of_nine_taps::<S, ROWS>(simd, values, band.length, &kernel, epilogue, output),
+            _ => {
+                for (row, output) in output.chunks_exact_mut(width).enumerate() {
+                    rows_of_nine_taps::<S, 1>(simd, &values[row * band.length..], band.length, &kernel, epilogue, output);
+                }
+            }
+        }
+    }
+}
+
+/// `R` rows, of values in rows of such a length.
+#[inline(always)]
+fn rows_of_nine_taps<S: Simd, const R: usize>(
+    simd: S,
+    values: &[f32],
+    length: usize,
+    kernel: &[S::f32s; 9],
+    epilogue: ChannelEpilogue,
+    output: &mut [f32],
+) {
+    let width = output.len() / R;
+    let whole = width / S::F32_LANES * S::F32_LANES;
+    let mut x = 0;
+    while x < whole {
+        let sums = nine_taps::<S, R>(simd, &values[x..], length, kernel, epilogue);
+        for (row, sum) in sums.iter().enumerate() {
+            S::as_mut_simd_f32s(&mut output[row * width + x..][..S::F32_LANES]).0[0] = *sum;
+        }
+        x += S::F32_LANES;
+    }
+    if whole < width {
+        let sums = nine_taps::<S, R>(simd, &values[whole..], length, kernel, epilogue);
+        for (sum, output) in sums.iter().zip(output.chunks_exact_mut(width)) {
+            write_vectors(simd, &[*sum], &mut output[whole..]);
+        }
+    }
+}
+
+/// A vector of each of `R` rows.
+#[inline(always)]
+fn nine_taps<S: Simd, const R: usize>(
+    simd: S,
+    values: &[f32],
+    length: usize,
+    kernel: &[S::f32s; 9],
+    epilogue: ChannelEpilogue,
+) -> [S::f32s; R] {
+    let mut sums = [simd.splat_f32s(0.0); R];
+    for row in 0..R + 2 {
+        let values = &values[row * length..][..S::F32_LANES + 2];
+        for dx in 0..3 {
+            let (vector, _) = S::as_simd_f32s(&values[dx..dx + S::F32_LANES]);
+            for dy in 0..3 {
+                if dy <= row && row < R + dy {
+                    sums[row - dy] = simd.mul_add_e_f32s(kernel[dy * 3 + dx], vector[0], sums[row - dy]);
+                }
+            }
+        }
+    }
+    for sum in &mut sums {
+        *sum = epilogue.of_vector(simd, *sum);
+    }
+    sums
+}
+
+/// Some output channels, in parts of their rows.
+#[inline(always)]
+fn each_part<S: Simd, const C: usize>(
+    simd: S,
+    band: &Band,
+    weight: &[f32],
+    epilogue: &[ChannelEpilogue; C],
+    output: &mut [f32],
+) {
+    let width = band.output[1];
+    for (row, y) in band.rows.clone().enumerate() {
+        let mut x = 0;
+        while x < width {
+            let vectors = (width - x).div_ceil(S::F32_LANES).min(VECTORS);
+            let part =
+                Part { values: &band.under_row(row)[x..], at: y * width + x, length: (width - x).min(vectors * S::F32_LANES) };
+            match vectors {
+                1 => part.sum::<S, C, 1, false>(simd, band, weight, epilogue, output),
+                2 => part.sum::<S, C, 2, false>(simd, band, weight, epilogue, output),
+                3 => part.sum::<S, C, 3, false>(simd, band, weight, epilogue, output),
+                _ if part.length < VECTORS * S::F32_LANES => {
+                    part.sum::<S, C, VECTORS, false>(simd, band, weight, epilogue, output)
+                }
+                _ => part.sum::<S, C, VECTORS, true>(simd, band, weight, epilogue, output),
+            }
+            x += vectors * S::F32_LANES;
+        }
+    }
+}
+
+/// A part of a row of the output.
+struct Part<'a> {
+    /// What the kernels cover, from its first value on.
+    values: &'a [f32],
+    /// Where in a channel it begins.
+    at: usize,
+    length: usize,
+}
+
+impl Part<'_> {
+    /// In whole vectors, of which the last may reach beyond the part.
+    #[inline(always)]
+    fn sum<S: Simd, const C: usize, const V: usize, const WHOLE: bool>(
+        &self,
+        simd: S,
+        band: &Band,
+        weight: &[f32],
+        epilogue: &[ChannelEpilogue; C],
+        output: &mut [f32],
+    ) {
+        let (taps, lanes) = (band.offsets.len(), V * S::F32_LANES);
+        let mut sums = [[simd.splat_f32s(0.0); V]; C];
+        for (tap, &offset) in band.offsets.iter().enumerate() {
+            let (values, _) = S::as_simd_f32s(&self.values[offset..offset + lanes]);
+            for (channel, sums) in sums.iter_mut().enumerate() {
+                let weight = simd.splat_f32s(weight[channel * taps + tap]);
+                for (sum, value) in sums.iter_mut().zip(values) {
+                    *sum = simd.mul_add_e_f32s(weight, *value, *sum);
+                }
+            }
+        }
+        let [height, width] = band.output;
+        for (channel, (sums, epilogue)) in sums.iter().zip(epilogue).enumerate() {
+            let mut values = *sums;
+            // In no closure: it would be compiled without the processor's vectors.
+            for value in &mut values {
+                *value = epilogue.of_vector(simd, *value);
+            }
+            let output = &mut output[channel * height * width + self.at..];
+            match WHOLE {
+                true => S::as_mut_simd_f32s(&mut output[..lanes]).0.copy_from_slice(&values),
+                false => write_vectors(simd, &values, &mut output[..self.length]),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{Direct, tests::run},
+        *,
+    };
+
+    #[test]
+    fn on_a_processor_whose_vectors_are_not_known_it_is_the_same() {
+        let numbers = |n: usize| (0..n).map(|index| (index as f32 * 0.7).sin()).collect::<Vec<f32>>();
+        let (channels, size) = (5, [9, 37]);
+        let of = Direct {
+            weight: numbers(channels * 2 * 9),
+            epilogue: numbers(channels).into_iter().map(|bias| ChannelEpilogue::bias(bias).then_relu(0.5)).collect(),
+            groups: 1,
+            kernel: [3, 3],
+            stride: [2, 2],
+            padding: [[1, 1], [1, 1]],
+        };
+        let input = numbers(2 * size[0] * size[1]);
+        let ours = run(&of, &input, size);
+        let mut one_by_one = vec![0.0; ours.len()];
+        let mut band = Band::new(&of, 2, size, of.output_size(size));
+        for first in (0..band.output[0]).step_by(band.most_rows) {
+            band.load(&input, first);
+            Convolution { band: &band, weight: &of.weight, epilogue: &of.epilogue, output: &mut one_by_one }
+                .with_simd(pulp::Scalar);
+        }
+        assert_eq!(ours.len(), one_by_one.len());
+        assert!(ours.iter().zip(&one_by_one).all(|(a, b)| (a - b).abs() < 1e-5));
+    }
+}

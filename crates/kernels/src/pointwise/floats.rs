@@ -1,0 +1,131 @@
+//! Products of floats.
+use bytemuck::Zeroable;
+use pulp::{Simd, WithSimd};
+
+use super::{
+    ROWS,
+    tiles::{MicroKernel, Rows},
+};
+use crate::vectors::copy_vectors;
+
+/// Weights in the order in which they are read: `[rows / 4, input channels, 4]`, of `[rows, input channels]`.
+pub(super) fn floats(weight: &[f32], channels: usize) -> Vec<[f32; ROWS]> {
+    let rows = weight.len() / channels;
+    let mut packed = vec![[0.0; ROWS]; rows.div_ceil(ROWS) * channels];
+    for (row, weights) in weight.chunks_exact(channels).enumerate() {
+        let group = &mut packed[row / ROWS * channels..][..channels];
+        group.iter_mut().zip(weights).for_each(|(group, weight)| group[row % ROWS] = *weight);
+    }
+    packed
+}
+
+/// Some rows of the output, by floats.
+pub(super) struct InFloats<'a> {
+    pub(super) weights: &'a [[f32; ROWS]],
+    pub(super) rows: Rows<'a>,
+}
+
+impl WithSimd for InFloats<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { weights, rows } = self;
+        let channels = rows.input.len() / rows.pixels;
+        rows.run(simd, &Floats { weights, channels });
+    }
+}
+
+/// Products of floats.
+struct Floats<'a> {
+    weights: &'a [[f32; ROWS]],
+    channels: usize,
+}
+
+impl<S: Simd> MicroKernel<S> for Floats<'_> {
+    /// Of a channel.
+    type Packed = S::f32s;
+
+    #[inline(always)]
+    fn scratch(&self, vectors: usize) -> Vec<S::f32s> {
+        vec![S::f32s::zeroed(); self.channels * vectors]
+    }
+
+    #[inline(always)]
+    fn pack<const V: usize>(
+        &self,
+        simd: S,
+        rows: &Rows,
+        first: usize,
+        width: usize,
+        packed: &mut [[S::f32s; V]],
+    ) -> [S::f32s; V] {
+        for (packed, channel) in packed.iter_mut().zip(rows.input.chunks_exact(rows.pixels)) {
+            copy_vectors(simd, &channel[first..first + width], packed);
+        }
+        [simd.splat_f32s(1.0); V]
+    }
+
+    #[inline(always)]
+    fn product<const V: usize>(
+        &self,
+        simd: S,
+        row: usize,
+        packed: &[[S::f32s; V]],
+        _scale: &[S::f32s; V],
+    ) -> [[S::f32s; V]; ROWS] {
+        let weights = &self.weights[row / ROWS * self.channels..][..self.channels];
+        let mut sums = [[simd.splat_f32s(0.0); V]; ROWS];
+        for (weights, values) in weights.iter().zip(packed) {
+            for row in 0..ROWS {
+                let weight = simd.splat_f32s(weights[row]);
+                for vector in 0..V {
+                    sums[row][vector] = simd.mul_add_e_f32s(weight, values[vector], sums[row][vector]);
+                }
+            }
+        }
+        sums
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{
+        super::native::{Weights, run},
+        *,
+    };
+    use crate::epilogue::ChannelEpilogue;
+
+    fn shapes() -> impl Strategy<Value = (Vec<f32>, Vec<f32>, Vec<f32>)> {
+        // Pixels for a part of a vector, and for more than are taken at a time.
+        (1..10_usize, 1..20_usize, 1..230_usize).prop_flat_map(|(rows, channels, pixels)| {
+            let values = |n| prop::collection::vec(-2.0_f32..2.0, n);
+            (values(rows * channels), values(rows), values(channels * pixels))
+        })
+    }
+
+    proptest! {
+        /// Also on a processor whose vectors are not known.
+        #[test]
+        fn floats_are_not_rounded((weight, bias, input) in shapes()) {
+            let channels = weight.len() / bias.len();
+            let pixels = input.len() / channels;
+            let epilogue: Vec<_> = bias.iter().map(|bias| ChannelEpilogue::bias(*bias).then_relu(-0.5).then_affine(0.5, *bias)).collect();
+            let packed = floats(&weight, channels);
+            // Every value is to be written.
+            let (mut ours, mut one_by_one) = (vec![-1e30; bias.len() * pixels], vec![-1e30; bias.len() * pixels]);
+            run(&Weights::Floats(packed.clone()), &epilogue, &input, pixels, &mut ours);
+            let rows = Rows { first: 0, epilogue: &epilogue, input: &input, pixels, output: &mut one_by_one };
+            InFloats { weights: &packed, rows }.with_simd(pulp::Scalar);
+            for (index, (ours, one_by_one)) in ours.iter().zip(&one_by_one).enumerate() {
+                let (row, pixel) = (index / pixels, index % pixels);
+                let products = (0..channels).map(|k| f64::from(weight[row * channels + k]) * f64::from(input[k * pixels + pixel]));
+                let expected = f64::from(epilogue[row].of(products.sum::<f64>() as f32));
+                prop_assert!((f64::from(*ours) - expected).abs() < 1e-4, "{} and {}", ours, expected);
+                prop_assert!((ours - one_by_one).abs() < 1e-4, "{} and {}", ours, one_by_one);
+            }
+        }
+    }
+}

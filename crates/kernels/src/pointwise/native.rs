@@ -1,0 +1,60 @@
+//! Which arithmetic the processor at hand does fastest: in floats or in integers.
+use pulp::Arch;
+
+use super::{
+    ROWS,
+    floats::{InFloats, floats},
+    tiles::Rows,
+};
+#[cfg(target_arch = "x86_64")]
+use super::{integers::Processor, quantised::QuantisedWeights};
+use crate::{epilogue::ChannelEpilogue, parts};
+
+/// Output channels from which on it pays to round the input.
+#[cfg(target_arch = "x86_64")]
+const MIN_QUANTISED: usize = 64;
+
+/// Weights for the processor at hand.
+#[derive(Debug, Clone)]
+pub(super) enum Weights {
+    /// `[rows / 4, input channels, 4]`.
+    Floats(Vec<[f32; ROWS]>),
+    #[cfg(target_arch = "x86_64")]
+    Integers(Processor, QuantisedWeights),
+}
+
+impl Weights {
+    /// `weight` is `[rows, input channels]`.
+    pub fn new(weight: &[f32], channels: usize) -> Self {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(processor) = Processor::at_hand().filter(|_| weight.len() >= MIN_QUANTISED * channels) {
+            return Self::Integers(processor, QuantisedWeights::new(weight, channels));
+        }
+        Self::Floats(floats(weight, channels))
+    }
+}
+
+/// Writes the output, `[epilogue.len(), pixels]`, for an input `[input channels, pixels]`.
+pub(super) fn run(weights: &Weights, epilogue: &[ChannelEpilogue], input: &[f32], pixels: usize, output: &mut [f32]) {
+    // No more parts than threads: each of them packs the input, a few pixels at a time.
+    let rows = epilogue.len().div_ceil(parts::threads()).next_multiple_of(ROWS);
+    let parts = epilogue.chunks(rows).zip(output.chunks_mut(rows * pixels)).enumerate();
+    parts::each(parts, |(part, (epilogue, output))| {
+        let rows = Rows { first: part * rows, epilogue, input, pixels, output };
+        match weights {
+            Weights::Floats(weights) => Arch::new().dispatch(InFloats { weights, rows }),
+            #[cfg(target_arch = "x86_64")]
+            Weights::Integers(processor, weights) => processor.run(weights, rows),
+        }
+    });
+}
+
+/// For each of them that the processor at hand has, whether it is the fastest or not.
+#[cfg(test)]
+pub(super) fn weights_of_each_kind(weight: &[f32], channels: usize) -> Vec<Weights> {
+    #[cfg(not(target_arch = "x86_64"))]
+    let integers = [];
+    #[cfg(target_arch = "x86_64")]
+    let integers = Processor::all().into_iter().map(|of| Weights::Integers(of, QuantisedWeights::new(weight, channels)));
+    integers.into_iter().chain([Weights::Floats(floats(weight, channels))]).collect()
+}

@@ -1,0 +1,70 @@
+//! Weights rounded to 16 bits, row by row, as fine as the sums of `BLOCK` products allow without overflow (11 bits of a block's mean
+//! weight), for products of integers.
+//!
+//! The input is rounded at each run, pixel by pixel, to 16 bits of its largest value. A large channel would leave few bits for a small
+//! one. Each is therefore scaled by the length of its column of weights, and the column by the inverse: what then is rounded counts
+//! alike.
+use super::ROWS;
+
+/// Products that are added up as 32-bit integers before they become floats.
+const BLOCK: usize = 32;
+/// Pairs of them: two products are added up at once.
+pub(super) const PAIRS: usize = BLOCK / 2;
+/// The largest rounded input.
+pub(super) const MAX_MAGNITUDE: f32 = 32_767.0;
+/// The largest sum of a block's rounded weights: times [`MAX_MAGNITUDE`] it still is a 32-bit integer, also after every one of the
+/// block's weights has been rounded up.
+const MAX_OF_BLOCK: f32 = 65_500.0;
+/// Added to a float below 2^22, puts its nearest integer into the lowest bits.
+pub(super) const MAGIC: f32 = 12_582_912.0;
+
+/// Rounded weights in the order in which they are read.
+#[derive(Debug, Clone)]
+pub(super) struct QuantisedWeights {
+    /// `[rows / 4, pairs, 4]`, each the weights of two input channels in the halves of a word, the first in the lower one.
+    pub words: Vec<[i32; ROWS]>,
+    /// What a rounded weight of each row stands for.
+    pub scale: Vec<f32>,
+    /// The length of each input channel's column of weights.
+    pub lengths: Vec<f32>,
+}
+
+impl QuantisedWeights {
+    /// `weight` is `[rows, input channels]`.
+    pub fn new(weight: &[f32], channels: usize) -> Self {
+        let lengths: Vec<f32> = (0..channels).map(|channel| length(weight, channels, channel)).collect();
+        let even = |row: &[f32]| row.iter().zip(&lengths).map(|(weight, length)| weight / length).collect();
+        let rows: Vec<Vec<f32>> = weight.chunks_exact(channels).map(even).collect();
+        let scale: Vec<f32> = rows.iter().map(|row| step(row)).collect();
+        let pairs = channels.div_ceil(2);
+        let mut words = vec![[0; ROWS]; rows.len().div_ceil(ROWS) * pairs];
+        for (index, (row, &scale)) in rows.iter().zip(&scale).enumerate() {
+            for (pair, words) in row.chunks(2).zip(&mut words[index / ROWS * pairs..]) {
+                let [low, high] = [0, 1].map(|half| pair.get(half).map_or(0, |weight| (weight / scale).round() as i32));
+                words[index % ROWS] = (low & 0xffff) | high << 16;
+            }
+        }
+        Self { words, scale, lengths }
+    }
+
+    /// Pairs of input channels; the second of the last one may be none.
+    pub fn pairs(&self) -> usize {
+        self.lengths.len().div_ceil(2)
+    }
+}
+
+/// The finest step for which a row's weights and the sums of its blocks stay in range.
+fn step(row: &[f32]) -> f32 {
+    let largest = row.iter().fold(0.0_f32, |largest, weight| largest.max(weight.abs()));
+    let sums = row.chunks(BLOCK).map(|block| block.iter().map(|weight| weight.abs()).sum::<f32>());
+    let step = (largest / MAX_MAGNITUDE).max(sums.fold(0.0, f32::max) / MAX_OF_BLOCK);
+    // A row of zeros, or of numbers so small that their step is none, has any.
+    if step > 0.0 { step } else { 1.0 }
+}
+
+/// The length of a column of weights, or 1 where it has none: such a channel does not count.
+fn length(weight: &[f32], channels: usize, channel: usize) -> f32 {
+    let column = weight.iter().skip(channel).step_by(channels);
+    let length = column.map(|weight| f64::from(*weight) * f64::from(*weight)).sum::<f64>().sqrt() as f32;
+    if length > 0.0 { length } else { 1.0 }
+}

@@ -1,0 +1,74 @@
+use burn::tensor::TensorReadError;
+use serfiq_score::ScoreError;
+use thiserror::Error;
+
+/// Why there is nothing trained.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum TrainError {
+    /// An option out of range.
+    #[error("the {option} is {value}; expected {expected}")]
+    Option {
+        /// What it is called.
+        option: &'static str,
+        /// What it is.
+        value: f64,
+        /// What it may be.
+        expected: &'static str,
+    },
+    /// Not every embedding has an identity.
+    #[error("there are {embeddings} embeddings and {identities} identities; expected one identity for each embedding")]
+    Labels {
+        /// Number of embeddings.
+        embeddings: usize,
+        /// Number of identities that were given for them.
+        identities: usize,
+    },
+    /// Embeddings of several recognisers, or none.
+    #[error("embedding {embedding} has {found} values, the first one {expected}; expected embeddings of one recogniser")]
+    Dimension {
+        /// Its position, from 1.
+        embedding: usize,
+        /// Values that it has.
+        found: usize,
+        /// Values that the first one has.
+        expected: usize,
+    },
+    /// An embedding without a direction.
+    #[error(transparent)]
+    Embedding(#[from] ScoreError),
+    /// Nobody to tell apart.
+    #[error("there are images of {found} identities; expected two or more, to be told apart")]
+    Identities {
+        /// How many there are.
+        found: usize,
+    },
+    /// Identities with a single image.
+    #[error(
+        "there is one image only of each of {count} identities, {first} the first of them; expected two or more, one to learn from \
+         and one to check with: leave these identities out, or add images of them"
+    )]
+    Images {
+        /// How many identities.
+        count: usize,
+        /// The first of them.
+        first: String,
+    },
+    /// The network has come apart.
+    #[error("the loss was not a finite number in epoch {epoch}; train with a smaller learning rate than {learning_rate}")]
+    Diverged {
+        /// From 1.
+        epoch: u32,
+        /// That of the options.
+        learning_rate: f64,
+    },
+    /// burn gave no result.
+    #[error("the CPU gave no result: {0}")]
+    Device(String),
+}
+
+impl From<TensorReadError> for TrainError {
+    fn from(error: TensorReadError) -> Self {
+        Self::Device(error.to_string())
+    }
+}

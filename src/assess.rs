@@ -1,0 +1,137 @@
+//! A picture's way, once: faces, scores, measures, all that is wrong, and the verdict.
+use serde::Serialize;
+
+use crate::{
+    Engine, EngineError, Quality,
+    face::{AlignedCrop, Face, align},
+    frame::Frame,
+    guide::{self, Instruction, Settings},
+    measure::Measures,
+    report::{FaceReport, MethodReport, Milliseconds, Place, Status, Stopwatch},
+};
+
+/// Long side of the copy in which the faces of a photo are looked for, in pixels: what YuNet's graph declares.
+pub const PHOTO_LONG_SIDE: u32 = 640;
+
+/// All there is to say of one picture. The command line adds its path, the browser how long it took.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Assessment {
+    /// Whether there is a face.
+    pub status: Status,
+    /// How the scores were made.
+    #[serde(flatten)]
+    pub method: MethodReport,
+    /// Width of the picture in pixels; `null` where there is none, but an embedding.
+    pub width: Option<u32>,
+    /// Height of the picture in pixels; `null` where there is none.
+    pub height: Option<u32>,
+    /// The faces, largest first.
+    pub faces: Vec<FaceReport>,
+    /// What is measured of the picture and its largest face; `null` of an aligned crop and of an embedding.
+    pub measures: Option<Measures>,
+    /// All that is wrong with the picture and its largest face, in order of precedence.
+    pub issues: Vec<Instruction>,
+    /// The verdict: the largest face was scored, and nothing is wrong.
+    pub accepted: bool,
+    /// The least score that is accepted, a quality, or a raw score where there are none; `null` where none is too low.
+    pub threshold: Option<f64>,
+}
+
+impl Assessment {
+    /// Judges a face of which nothing is known but its score: an aligned crop, or an embedding. `None` for no face.
+    pub fn of_score(method: MethodReport, face: Option<FaceReport>, settings: &Settings) -> Self {
+        let too_low = |score: f64| settings.score.is_some_and(|threshold| score < threshold.limit());
+        let issues = match &face {
+            None => vec![Instruction::NoFace],
+            Some(face) if face.judged().is_some_and(too_low) => vec![Instruction::HardToRecognise],
+            Some(_) => vec![],
+        };
+        Self::new(method, [None; 2], face.into_iter().collect(), None, issues, settings)
+    }
+
+    pub(crate) fn new(
+        method: MethodReport,
+        [width, height]: [Option<u32>; 2],
+        faces: Vec<FaceReport>,
+        measures: Option<Measures>,
+        issues: Vec<Instruction>,
+        settings: &Settings,
+    ) -> Self {
+        Self {
+            status: if faces.is_empty() { Status::NoFace } else { Status::Ok },
+            accepted: issues.is_empty() && faces.first().is_some_and(|face| face.raw.is_some()),
+            threshold: settings.score.map(|threshold| threshold.limit()),
+            method,
+            width,
+            height,
+            faces,
+            measures,
+            issues,
+        }
+    }
+}
+
+impl Engine {
+    /// Finds, scores and judges the faces of a photo, by [`Settings::of_photo`] or others.
+    ///
+    /// # Errors
+    /// As [`detect`](Self::detect); [`EngineError::Face`] for a face that cannot be aligned; as [`Quality::score`].
+    pub async fn assess(&self, frame: &Frame, quality: &impl Quality, settings: &Settings) -> Result<Assessment, EngineError> {
+        Ok(self.assess_timed(frame, quality, settings, &Stopwatch::start(|| 0.0)).await?.0)
+    }
+
+    /// [`assess`](Self::assess), and how long it took since the watch was started.
+    ///
+    /// # Errors
+    /// As [`assess`](Self::assess).
+    pub async fn assess_timed(
+        &self,
+        frame: &Frame,
+        quality: &impl Quality,
+        settings: &Settings,
+        stopwatch: &Stopwatch<impl Fn() -> f64>,
+    ) -> Result<(Assessment, Milliseconds), EngineError> {
+        let info = self.info();
+        let settings = settings.clone().for_scores(quality.is_calibrated(&info));
+        let faces = self.detect(frame, PHOTO_LONG_SIDE).await?;
+        let measures = Measures::of(frame, &faces);
+        let detected = stopwatch.now();
+        let mut reports = Vec::with_capacity(faces.len());
+        for face in &faces {
+            let score = quality.score(self, &align(frame, &face.landmarks)?).await?;
+            reports.push(FaceReport::new(face, Some(score)));
+        }
+        let issues = guide::issues(&settings, &measures, reports.first().and_then(FaceReport::judged));
+        let size = [frame.width(), frame.height()].map(Some);
+        let assessment = Assessment::new(quality.report(&info), size, reports, Some(measures), issues, &settings);
+        Ok((assessment, stopwatch.took(detected, stopwatch.now())))
+    }
+
+    /// Scores and judges a face that is aligned already. All that can be wrong with it is its score.
+    ///
+    /// # Errors
+    /// As [`Quality::score`].
+    pub async fn assess_crop(
+        &self,
+        crop: &AlignedCrop,
+        quality: &impl Quality,
+        settings: &Settings,
+    ) -> Result<Assessment, EngineError> {
+        let info = self.info();
+        let settings = settings.clone().for_scores(quality.is_calibrated(&info));
+        let face = FaceReport::new(Place::aligned(), Some(quality.score(self, crop).await?));
+        let size = Some(AlignedCrop::SIZE);
+        let judged = Assessment::of_score(quality.report(&info), Some(face), &settings);
+        Ok(Assessment { width: size, height: size, ..judged })
+    }
+
+    /// The faces of a photo, largest first, each with its aligned crop.
+    ///
+    /// # Errors
+    /// As [`detect`](Self::detect); [`EngineError::Face`] for a face that cannot be aligned.
+    pub async fn crops(&self, frame: &Frame) -> Result<Vec<(Face, AlignedCrop)>, EngineError> {
+        let faces = self.detect(frame, PHOTO_LONG_SIDE).await?;
+        faces.into_iter().map(|face| Ok((face.clone(), align(frame, &face.landmarks)?))).collect()
+    }
+}

@@ -1,0 +1,191 @@
+//! What is measured of a picture and of the largest face in it. `docs/guidance.md` says where the definitions come from.
+//!
+//! | module | owns |
+//! |---|---|
+//! | `framing` | how large the face is, and where |
+//! | `pose` | which way it looks |
+//! | `zones` | the parts of the picture that tell of the light on it and around it |
+//! | `light` | how much light there is |
+//! | `sharpness` | how sharp it is |
+mod framing;
+mod light;
+mod pose;
+mod sharpness;
+mod zones;
+
+use serde::Serialize;
+
+use crate::{
+    face::{Face, Landmarks},
+    frame::{Frame, Region, Scale},
+};
+
+pub use framing::Framing;
+pub use light::{Light, light, mean_luminance};
+pub use pose::Pose;
+pub use sharpness::sharpness;
+pub use zones::Zones;
+
+/// What is measured of one frame.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Measures {
+    /// The light on the largest face, or, where there is none, on the whole picture.
+    pub light: Light,
+    /// How sharp the largest face is, or, where there is none, the whole picture; 0 to 1.
+    pub sharpness: f32,
+    /// What only a face has.
+    pub face: Option<FaceMeasures>,
+}
+
+/// What is measured of the largest face.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct FaceMeasures {
+    /// Where it is, of which motion is measured.
+    #[serde(skip)]
+    pub landmarks: Landmarks,
+    /// How large it is, and where.
+    pub framing: Framing,
+    /// Which way it looks.
+    pub pose: Pose,
+    /// Size of the second largest face as a share of this one's, 0 to 1; 0 if it is alone.
+    pub rival: f32,
+    /// How much lighter it is around the face than on it, in stops: 1 for twice the light. `None` if the face leaves nothing
+    /// around it.
+    pub backlight: Option<f32>,
+    /// How much lighter the person's left cheek is than the right one, in stops; below 0 if the right one is lighter. `None` if
+    /// one of them is outside of the frame.
+    pub unevenness: Option<f32>,
+}
+
+impl Measures {
+    /// Measures a frame and the faces that were found in it, largest first. A face whose landmarks form none is not counted.
+    pub fn of(frame: &Frame, faces: &[Face]) -> Self {
+        let largest = faces.first().and_then(|face| Some((face, Pose::of(&face.landmarks)?, Zones::of(frame, face))));
+        let region = largest.and_then(|(.., zones)| zones.face).unwrap_or(Region::whole(frame));
+        let on_it = light(region);
+        Self {
+            light: on_it,
+            sharpness: sharpness(region),
+            face: largest.map(|(face, pose, zones)| FaceMeasures {
+                landmarks: face.landmarks,
+                framing: Framing::of(frame, face, pose.yaw),
+                pose,
+                rival: rival(faces),
+                backlight: mean_luminance(zones.surroundings.into_iter().flatten())
+                    .map(|around| stops(around, on_it.luminance)),
+                unevenness: zones.left_cheek.zip(zones.right_cheek).map(|(left, right)| {
+                    let [left, right] = [left, right].map(|cheek| light(cheek).luminance);
+                    stops(left, right)
+                }),
+            }),
+        }
+    }
+
+    /// The measures of a frame as they are in the picture of which it is a copy. Only what is in pixels differs.
+    pub fn in_picture(mut self, scale: Scale) -> Self {
+        if let Some(face) = &mut self.face {
+            face.landmarks = face.landmarks.map(|point| point.map(|coordinate| scale.in_picture(coordinate)));
+            face.framing.inter_eye = scale.in_picture(face.framing.inter_eye);
+        }
+        self
+    }
+}
+
+/// By how many stops there is more of one light than of another. A hundredth of the full light is added to both: in the dark,
+/// noise would make stops of nothing.
+fn stops(light: f32, than: f32) -> f32 {
+    ((light + 0.01) / (than + 0.01)).log2()
+}
+
+/// Of the sides, not of the areas.
+fn rival(faces: &[Face]) -> f32 {
+    match faces {
+        [largest, second, ..] if largest.bounds.area() > 0.0 => (second.bounds.area() / largest.bounds.area()).sqrt(),
+        _ => 0.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::face::Bounds;
+
+    const FACE: Face = Face {
+        bounds: Bounds { x: 100.0, y: 80.0, width: 120.0, height: 150.0 },
+        landmarks: [[130.0, 140.0], [190.0, 140.0], [160.0, 172.0], [134.0, 204.0], [186.0, 204.0]],
+        confidence: 0.9,
+    };
+
+    /// 320 x 320 pixels, a grey for each.
+    fn frame(grey: impl Fn(u32, u32) -> u8) -> Frame {
+        let pixels = (0..320).flat_map(|y| (0..320).map(move |x| (x, y)));
+        Frame::from_rgb(320, 320, pixels.flat_map(|(x, y)| [grey(x, y); 3]).collect()).unwrap()
+    }
+
+    fn face_of(frame: &Frame) -> FaceMeasures {
+        Measures::of(frame, &[FACE]).face.unwrap()
+    }
+
+    #[test]
+    fn light_and_sharpness_need_no_face() {
+        let found = Measures::of(&frame(|x, y| if (x < 160) == (y < 160) { 0 } else { 255 }), &[]);
+        assert_eq!(found.face, None);
+        assert!((found.light.luminance - 0.5).abs() < 1e-6 && found.sharpness > 0.8, "{found:?}");
+    }
+
+    #[test]
+    fn a_face_without_a_pose_is_none() {
+        let nowhere = Face { landmarks: [[5.0, 5.0]; 5], ..FACE };
+        assert_eq!(Measures::of(&frame(|_, _| 90), &[nowhere]).face, None);
+    }
+
+    #[test]
+    fn light_from_behind_is_seen() {
+        let inside = |x: u32, y: u32| (90..230).contains(&x) && (70..240).contains(&y);
+        // 188 is 0.503 of the light, 99 is 0.125 of it.
+        let backlit = frame(|x, y| if inside(x, y) { 99 } else { 188 });
+        let found = face_of(&backlit);
+        assert!((found.backlight.unwrap() - (0.513_f32 / 0.135).log2()).abs() < 0.05, "{found:?}");
+        assert!(Measures::of(&backlit, &[FACE]).light.luminance < 0.13);
+        let from_the_front = face_of(&frame(|x, y| if inside(x, y) { 188 } else { 99 }));
+        assert!((from_the_front.backlight.unwrap() + found.backlight.unwrap()).abs() < 0.1);
+        assert_eq!(face_of(&frame(|_, _| 0)).backlight, Some(0.0));
+    }
+
+    #[test]
+    fn light_from_the_side_is_seen() {
+        // The person's left is the picture's right.
+        let from_the_left = face_of(&frame(|x, _| if x < 160 { 99 } else { 188 })).unevenness.unwrap();
+        assert!((from_the_left - (0.513_f32 / 0.135).log2()).abs() < 0.05, "{from_the_left}");
+        let from_the_right = face_of(&frame(|x, _| if x < 160 { 188 } else { 99 })).unevenness.unwrap();
+        assert!((from_the_right + from_the_left).abs() < 1e-5);
+    }
+
+    #[test]
+    fn a_smaller_copy_measures_the_same() {
+        let texture = |x: u32, y: u32| ((x / 8 * 37 + y / 8 * 91) % 251) as u8;
+        let half = Face {
+            bounds: Bounds { x: 50.0, y: 40.0, width: 60.0, height: 75.0 },
+            landmarks: FACE.landmarks.map(|point| point.map(|coordinate| coordinate / 2.0)),
+            ..FACE
+        };
+        let whole = Measures::of(&frame(texture), &[FACE]);
+        let copy = (0..160).flat_map(|y| (0..160).map(move |x| (2 * x, 2 * y)));
+        let copy = Frame::from_rgb(160, 160, copy.flat_map(|(x, y)| [texture(x, y); 3]).collect()).unwrap();
+        let (whole, copy) =
+            (whole.face.unwrap(), Measures::of(&copy, &[half]).in_picture(Scale::to_fit([320, 320], 160)).face.unwrap());
+        assert_eq!(copy.landmarks, whole.landmarks);
+        assert!((copy.framing.inter_eye - whole.framing.inter_eye).abs() < 1e-3);
+        assert_eq!((copy.framing.fill, copy.framing.offset), (whole.framing.fill, whole.framing.offset));
+    }
+
+    #[test]
+    fn only_faces_of_size_are_rivals() {
+        let half = Face { bounds: Bounds { width: 60.0, height: 75.0, ..FACE.bounds }, ..FACE };
+        let found = Measures::of(&frame(|_, _| 90), &[FACE, half]).face.unwrap();
+        assert!((found.rival - 0.5).abs() < 1e-6);
+        assert_eq!(face_of(&frame(|_, _| 90)).rival, 0.0);
+    }
+}

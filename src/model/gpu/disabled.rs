@@ -1,0 +1,38 @@
+//! A GPU that there never is.
+use burn::tensor::{Device, Tensor};
+use serfiq_kernels::head::Moments;
+
+use crate::{
+    model::{Backend, ModelError},
+    score::DropoutMasks,
+};
+
+const WHY: &str = "this build is one for the CPU alone";
+
+pub(in crate::model) async fn open(_software_too: bool) -> Result<Backend, String> {
+    Err(WHY.into())
+}
+
+pub(in crate::model) enum GpuHead {}
+
+impl GpuHead {
+    pub(in crate::model) fn new(_head: &serfiq_network::AffineHead, _device: &Device) -> Result<Self, ModelError> {
+        Err(ModelError::NoWebGpu(WHY.into()))
+    }
+
+    pub(in crate::model) fn embed(&self, _features: Tensor<2>) -> Result<Tensor<2>, ModelError> {
+        match *self {}
+    }
+
+    pub(in crate::model) fn passes(&self, _features: Tensor<2>, _masks: &DropoutMasks) -> Result<Tensor<2>, ModelError> {
+        match *self {}
+    }
+
+    pub(in crate::model) fn moments(&self, _features: Tensor<2>) -> Result<Tensor<2>, ModelError> {
+        match *self {}
+    }
+
+    pub(in crate::model) fn read_moments(&self, _moments: Vec<f32>) -> Result<Moments, ModelError> {
+        match *self {}
+    }
+}

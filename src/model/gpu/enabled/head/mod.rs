@@ -1,0 +1,196 @@
+//! The head as compute shaders.
+//!
+//! A matrix product of 100 rows would keep four workgroups busy and leave the rest of a GPU idle. Here the features are cut
+//! into parts, each of which sums its products for all rows of `W` and all passes, and a second kernel adds up the parts. `W`
+//! is read once for 32 passes, whose masks are the bits of one word.
+use std::sync::Arc;
+
+use burn::tensor::{DType, Device, Tensor};
+use burn_cubecl::{CubeBackend, tensor::CubeTensor};
+use serfiq_kernels::head::{MAX_WEIGHT, Moments, quantise_i4, stride};
+
+use super::{
+    device_tensors::{DeviceTensors, Weights, primitive},
+    shader::Shader,
+};
+use crate::{
+    model::{ModelError, head::LastMasks},
+    score::DropoutMasks,
+};
+
+const PLAIN_SUMS: Shader = Shader::new("plain sums", include_str!("plain_sums.wgsl"), [UNITS, 1]);
+const MASKED_SUMS: Shader = Shader::new("masked sums", include_str!("masked_sums.wgsl"), [UNITS, 1]);
+const ADD_PARTS: Shader = Shader::new("add parts", include_str!("add_parts.wgsl"), [UNITS, 1]);
+const MOMENT_SUMS: Shader = Shader::new("moment sums", include_str!("moment_sums.wgsl"), [UNITS, 1]);
+
+/// Units in a workgroup, which every device has.
+const UNITS: u32 = 64;
+/// Passes in a word of masks.
+const WORD: usize = 32;
+/// Parts times words: enough workgroups for every GPU, few enough that adding them up costs next to nothing.
+const PARTS_OF_ALL_WORDS: usize = 1024;
+const MAX_PARTS: usize = 256;
+/// Sums that [`MOMENT_SUMS`] writes for each feature that it looks at.
+const SUMS: usize = 3;
+/// Rows of `W` in a word of [`Columns`], four bits each, as `moment_sums.wgsl` knows.
+const ROWS: usize = 8;
+
+pub(in crate::model) struct GpuHead {
+    tensors: DeviceTensors,
+    /// `W`, turned: `[features, dimension]`, so that neighbouring units read neighbouring numbers.
+    weight: Weights,
+    bias: CubeTensor,
+    columns: Columns,
+    masks: LastMasks<MaskWords>,
+    dimension: usize,
+    features: usize,
+}
+
+/// `W` once more for the variance along the mean: the columns that are looked at, in four bits, as on the CPU, where the error is
+/// explained (`serfiq_kernels::head::HeadKernel::moments`).
+struct Columns {
+    /// `[dimension / ROWS, columns]`, so that neighbouring units read neighbouring words.
+    words: CubeTensor,
+    /// The step of each of them.
+    steps: CubeTensor,
+    count: usize,
+    stride: usize,
+    /// `|W_:j|^2` of each column j of `W`.
+    energy: CubeTensor,
+}
+
+/// Masks on the device, `[features, words]`: bit i of word w is pass `32 w + i`.
+struct MaskWords {
+    words: CubeTensor,
+    count: usize,
+}
+
+impl GpuHead {
+    pub(in crate::model) fn new(head: &serfiq_network::AffineHead, device: &Device) -> Result<Self, ModelError> {
+        let &serfiq_network::AffineHead { dimension, features, .. } = head;
+        let tensors = DeviceTensors::of(device)?;
+        let turned: Vec<f32> = (0..features).flat_map(|j| (0..dimension).map(move |i| head.weight[i * features + j])).collect();
+        Ok(Self {
+            weight: tensors.weights(&turned),
+            bias: tensors.floats(&head.bias),
+            columns: columns(&tensors, head),
+            masks: LastMasks::default(),
+            dimension,
+            features,
+            tensors,
+        })
+    }
+
+    /// `[1, dimension]`.
+    pub(in crate::model) fn embed(&self, features: Tensor<2>) -> Result<Tensor<2>, ModelError> {
+        let embedding = self.tensors.empty(self.dimension);
+        self.plain(&primitive(features)?, &embedding);
+        Ok(tensor(embedding))
+    }
+
+    /// `[1, passes x dimension]`.
+    pub(in crate::model) fn passes(&self, features: Tensor<2>, masks: &DropoutMasks) -> Result<Tensor<2>, ModelError> {
+        let words: Arc<MaskWords> = self.masks.get(masks, |masks| self.mask_words(masks));
+        let passes = masks.passes() as usize;
+        let embeddings = self.tensors.empty(passes * self.dimension);
+        self.masked(&primitive(features)?, &words, masks.scale(), &embeddings, passes);
+        Ok(tensor(embeddings))
+    }
+
+    /// The mean, and behind it for each feature that is looked at [`SUMS`]: those of the trace that belong to it and to those up to the
+    /// next one, its own part of the trace, its variance along the mean.
+    pub(in crate::model) fn moments(&self, features: Tensor<2>) -> Result<Tensor<2>, ModelError> {
+        let features = primitive(features)?;
+        let Columns { words, steps, count, stride, energy } = &self.columns;
+        let moments = self.tensors.empty(self.dimension + SUMS * count);
+        self.plain(&features, &moments);
+        let numbers = [self.dimension, self.features, *count, *stride];
+        MOMENT_SUMS.launch(&[&features, words, steps, energy], &moments, &numbers, [count.div_ceil(UNITS as usize), 1, 1]);
+        Ok(tensor(moments))
+    }
+
+    /// What [`moments`](Self::moments) wrote, added up.
+    pub(in crate::model) fn read_moments(&self, mut mean: Vec<f32>) -> Result<Moments, ModelError> {
+        let expected = self.dimension + SUMS * self.columns.count;
+        if mean.len() != expected {
+            return Err(ModelError::Device(format!("{} numbers came back; expected {expected}", mean.len())));
+        }
+        let sums = mean.split_off(self.dimension);
+        let sum = |which: usize| sums.iter().skip(which).step_by(SUMS).map(|&sum| f64::from(sum)).sum::<f64>();
+        let (trace, of_looked_at, along) = (sum(0), sum(1), sum(2));
+        let length_squared: f64 = mean.iter().map(|&value| f64::from(value) * f64::from(value)).sum();
+        // A mean of no length has no direction; `limit` says so. Of what was not looked at as large a part of the trace as of the rest.
+        let along = along / length_squared.max(f64::MIN_POSITIVE) * trace / of_looked_at.max(f64::MIN_POSITIVE);
+        Ok(Moments { mean, trace, along })
+    }
+
+    /// Puts the embedding without dropout at the start of `embedding`.
+    fn plain(&self, features: &CubeTensor, embedding: &CubeTensor) {
+        let run = self.features.div_ceil(MAX_PARTS);
+        let sums = self.tensors.empty(MAX_PARTS * self.dimension);
+        let numbers = [self.dimension, self.features, run];
+        let Weights { tensor: weight, precision, scale } = &self.weight;
+        let count = [self.dimension.div_ceil(UNITS as usize), 1, MAX_PARTS];
+        PLAIN_SUMS.with(*precision).launch(&[features, weight], &sums, &numbers, count);
+        self.add_parts(&sums, MAX_PARTS, self.dimension, *scale, embedding, 1);
+    }
+
+    /// Puts the first `passes` embeddings of masked features into `embeddings`.
+    fn masked(&self, features: &CubeTensor, masks: &MaskWords, scale: f32, embeddings: &CubeTensor, passes: usize) {
+        let parts = (PARTS_OF_ALL_WORDS / masks.count).clamp(1, MAX_PARTS);
+        let run = self.features.div_ceil(parts);
+        let part = masks.count * WORD * self.dimension;
+        let sums = self.tensors.empty(parts * part);
+        let numbers = [self.dimension, self.features, masks.count, run];
+        let count = [self.dimension.div_ceil(UNITS as usize), masks.count, parts];
+        let Weights { tensor: weight, precision, scale: scale_of_weights } = &self.weight;
+        MASKED_SUMS.with(*precision).launch(&[features, weight, &masks.words], &sums, &numbers, count);
+        self.add_parts(&sums, parts, part, scale * scale_of_weights, embeddings, passes);
+    }
+
+    fn add_parts(&self, sums: &CubeTensor, parts: usize, part: usize, scale: f32, embeddings: &CubeTensor, passes: usize) {
+        let numbers = [passes * self.dimension, self.dimension, parts, part, scale.to_bits() as usize];
+        ADD_PARTS.launch(&[sums, &self.bias], embeddings, &numbers, [numbers[0].div_ceil(UNITS as usize), 1, 1]);
+    }
+
+    fn mask_words(&self, masks: &DropoutMasks) -> MaskWords {
+        let passes = masks.passes() as usize;
+        let count = passes.div_ceil(WORD);
+        let mut bits = vec![0_u32; self.features * count];
+        for pass in 0..passes {
+            let (word, bit) = (pass / WORD, pass % WORD);
+            for (four, words) in bits.chunks_mut(4 * count).enumerate() {
+                let kept = masks.kept_of_four(pass as u32, four);
+                for (index, words) in words.chunks_exact_mut(count).enumerate() {
+                    words[word] |= u32::from(kept >> index & 1) << bit;
+                }
+            }
+        }
+        MaskWords { words: self.tensors.integers(&bits, DType::U32), count }
+    }
+}
+
+fn tensor(primitive: CubeTensor) -> Tensor<2> {
+    Tensor::from_primitive::<CubeBackend>(primitive)
+}
+
+fn columns(tensors: &DeviceTensors, head: &serfiq_network::AffineHead) -> Columns {
+    let features = head.features;
+    let rows: Vec<&[f32]> = head.weight.chunks_exact(features).collect();
+    let column = |feature: usize| rows.iter().map(move |row| row[feature]);
+    let stride = stride(features);
+    let count = features.div_ceil(stride);
+    let mut words = vec![0_u32; rows.len().div_ceil(ROWS) * count];
+    let mut steps = Vec::with_capacity(count);
+    for (index, feature) in (0..features).step_by(stride).enumerate() {
+        let largest = column(feature).fold(0.0_f32, |largest, weight| largest.max(weight.abs()));
+        for (row, weight) in quantise_i4(column(feature), largest).enumerate() {
+            words[row / ROWS * count + index] |= (weight as u32 & 0xf) << (4 * (row % ROWS));
+        }
+        steps.push(largest / MAX_WEIGHT);
+    }
+    let energy = (0..features).map(|feature| column(feature).map(|weight| f64::from(weight) * f64::from(weight)).sum::<f64>());
+    let energy: Vec<f32> = energy.map(|energy| energy as f32).collect();
+    let [steps, energy] = [steps, energy].map(|values| tensors.floats(&values));
+    Columns { words: tensors.integers(&words, DType::I32), steps, count, stride, energy }
+}

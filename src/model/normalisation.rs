@@ -1,0 +1,21 @@
+/// What a network expects of the channel values of a picture.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Normalisation {
+    /// Order of the channels: blue, green, red instead of red, green, blue.
+    pub(crate) is_bgr: bool,
+    /// Subtracted from each value in 0..=255.
+    pub(crate) mean: f32,
+    /// Multiplied with the difference.
+    pub(crate) scale: f32,
+}
+
+impl Normalisation {
+    /// Red, green, blue, 0 to 255.
+    #[cfg(test)]
+    pub(crate) const NONE: Self = Self { is_bgr: false, mean: 0.0, scale: 1.0 };
+
+    /// `(value - mean) * scale`.
+    pub(crate) fn of(self, value: u8) -> f32 {
+        (f32::from(value) - self.mean) * self.scale
+    }
+}

@@ -1,0 +1,33 @@
+//! The door through which every quality goes.
+use std::future::Future;
+
+use crate::{Engine, EngineError, EngineInfo, Score, face::AlignedCrop, report::MethodReport, score::Method};
+
+/// A way to score an aligned face. The recogniser's own are [`Method`]s; `serfiq-on-top` brings another.
+pub trait Quality {
+    /// How the scores are made.
+    fn report(&self, engine: &EngineInfo) -> MethodReport;
+
+    /// Whether scores have a quality from 0 to 100, with a default threshold.
+    fn is_calibrated(&self, engine: &EngineInfo) -> bool;
+
+    /// The score of one face.
+    ///
+    /// # Errors
+    /// As [`Engine::score_crop`]; [`EngineError::Quality`] for what is wrong with a quality that is not the recogniser's own.
+    fn score(&self, engine: &Engine, crop: &AlignedCrop) -> impl Future<Output = Result<Score, EngineError>>;
+}
+
+impl Quality for Method {
+    fn report(&self, engine: &EngineInfo) -> MethodReport {
+        MethodReport::new(engine, *self)
+    }
+
+    fn is_calibrated(&self, engine: &EngineInfo) -> bool {
+        engine.calibrated
+    }
+
+    async fn score(&self, engine: &Engine, crop: &AlignedCrop) -> Result<Score, EngineError> {
+        engine.score_crop(crop, *self).await
+    }
+}

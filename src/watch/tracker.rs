@@ -1,0 +1,114 @@
+use crate::{
+    face::{Bounds, Face},
+    frame::{Frame, Region},
+};
+
+/// Side of the square in which a face is looked for again, in terms of the longer side of its box: room to move by a quarter of its
+/// size to either side between two frames.
+const ROOM: f32 = 2.0;
+/// Milliseconds after which the whole frame is looked at again: somebody else may have come.
+const WHOLE_EVERY: f64 = 500.0;
+/// Least overlap (IoU) of a face with its last place. What overlaps less is another one, or was not followed.
+const MIN_OVERLAP: f32 = 0.3;
+
+/// The faces of a camera, followed from frame to frame.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Tracker {
+    /// Largest first.
+    faces: Vec<Face>,
+    /// When the whole frame was looked at.
+    whole: Option<f64>,
+}
+
+impl Tracker {
+    /// The faces as they are known, largest first.
+    pub(super) fn faces(&self) -> Vec<Face> {
+        self.faces.clone()
+    }
+
+    /// Whether the whole frame is to be looked at: nobody is followed, or somebody else may have come. `time` is in milliseconds.
+    pub(super) fn is_due(&self, time: f64) -> bool {
+        // Written so that a clock that goes backwards, or is no number, makes it due.
+        let fresh = self.whole.is_some_and(|whole| (0.0..WHOLE_EVERY).contains(&(time - whole)));
+        self.faces.is_empty() || !fresh
+    }
+
+    /// Where the largest face is looked for; `None` if nobody is followed.
+    pub(super) fn surroundings<'a>(&self, frame: &'a Frame) -> Option<Region<'a>> {
+        let Bounds { x, y, width, height } = self.faces.first()?.bounds;
+        let side = ROOM * width.max(height);
+        Region::within(frame, [x + (width - side) / 2.0, y + (height - side) / 2.0, side, side])
+    }
+
+    /// Takes the faces of a whole frame, largest first.
+    pub(super) fn see(&mut self, time: f64, faces: Vec<Face>) {
+        (self.faces, self.whole) = (faces, Some(time));
+    }
+
+    /// Takes the faces of the [`surroundings`](Self::surroundings); whether the largest face is among them.
+    pub(super) fn follow(&mut self, near: Vec<Face>) -> bool {
+        let Some(largest) = self.faces.first_mut() else { return false };
+        let overlap = |face: &Face| face.bounds.overlap(&largest.bounds);
+        let Some(same) = near.into_iter().max_by(|a, b| overlap(a).total_cmp(&overlap(b))) else { return false };
+        if overlap(&same) < MIN_OVERLAP {
+            return false;
+        }
+        *largest = same;
+        self.faces.sort_by(|a, b| b.bounds.area().total_cmp(&a.bounds.area()));
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn face(x: f32, side: f32) -> Face {
+        let bounds = Bounds { x, y: 100.0, width: side, height: side };
+        Face { bounds, landmarks: [[x, 100.0]; 5], confidence: 0.9 }
+    }
+
+    #[test]
+    fn the_whole_frame_is_looked_at_now_and_then() {
+        let mut tracker = Tracker::default();
+        assert!(tracker.is_due(0.0));
+        tracker.see(0.0, vec![face(100.0, 80.0)]);
+        assert!(!tracker.is_due(0.0) && !tracker.is_due(499.0) && tracker.is_due(500.0));
+        assert!(tracker.is_due(-1.0) && tracker.is_due(f64::NAN));
+        tracker.see(600.0, vec![]);
+        assert!(tracker.is_due(601.0), "nobody is followed");
+    }
+
+    #[test]
+    fn a_face_is_looked_for_around_its_place_within_the_frame() {
+        let frame = Frame::from_rgb(320, 240, vec![0; 320 * 240 * 3]).unwrap();
+        let mut tracker = Tracker::default();
+        assert!(tracker.surroundings(&frame).is_none());
+        tracker.see(0.0, vec![face(100.0, 80.0)]);
+        let region = tracker.surroundings(&frame).unwrap();
+        assert_eq!((region.corner(), region.width(), region.height()), ([60.0, 60.0], 160, 160));
+        tracker.see(0.0, vec![face(290.0, 80.0)]);
+        let region = tracker.surroundings(&frame).unwrap();
+        assert_eq!((region.corner(), region.width(), region.height()), ([250.0, 60.0], 70, 160));
+    }
+
+    #[test]
+    fn the_same_face_is_followed_and_the_others_stay() {
+        let mut tracker = Tracker::default();
+        tracker.see(0.0, vec![face(100.0, 80.0), face(250.0, 60.0)]);
+        assert!(tracker.follow(vec![face(160.0, 90.0), face(110.0, 78.0)]));
+        assert_eq!(tracker.faces(), [face(110.0, 78.0), face(250.0, 60.0)]);
+        // One that has become smaller than another is no longer the largest.
+        assert!(tracker.follow(vec![face(112.0, 55.0)]));
+        assert_eq!(tracker.faces(), [face(250.0, 60.0), face(112.0, 55.0)]);
+    }
+
+    #[test]
+    fn another_face_is_not_the_same() {
+        let mut tracker = Tracker::default();
+        assert!(!tracker.follow(vec![face(100.0, 80.0)]), "nobody was followed");
+        tracker.see(0.0, vec![face(100.0, 80.0)]);
+        assert!(!tracker.follow(vec![]) && !tracker.follow(vec![face(190.0, 80.0)]));
+        assert_eq!(tracker.faces(), [face(100.0, 80.0)]);
+    }
+}

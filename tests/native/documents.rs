@@ -1,0 +1,58 @@
+//! What the documentation says of the code.
+use std::{collections::BTreeSet, fs, path::Path};
+
+use serfiq::guide::{Bad, CaptureSettings, Instruction, Rule, Settings, rules};
+use serfiq::score::Method;
+
+fn read(path: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
+}
+
+/// `docs/guidance.md` lists every rule with its setting, limit and margin, and no other.
+#[test]
+fn the_table_of_guidance_is_that_of_the_guide() {
+    let mut expected = BTreeSet::new();
+    for Rule { instruction, setting, bad, default, .. } in rules() {
+        let side = if bad == Bad::Above { "above" } else { "below" };
+        expected.insert(format!("{} {setting} {side} {} {}", instruction.name(), default.limit(), default.margin()));
+    }
+    let mut found = BTreeSet::new();
+    for line in read("docs/guidance.md").lines() {
+        let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+        let [instructions, setting, _, limit, margin, _] = cells[..] else { continue };
+        let names = instructions.split(", ").filter_map(|name| name.strip_prefix('`')?.strip_suffix('`'));
+        found.extend(names.map(|name| format!("{name} {} {limit} {margin}", setting.trim_matches('`'))));
+    }
+    assert_eq!(found, expected);
+}
+
+/// The members of a type in `types.js`: of a union of strings, or the properties of an object.
+fn members(types: &str, name: &str) -> Vec<String> {
+    if let Some((_, object)) = types.split_once(&format!("@typedef {{object}} {name}\n")) {
+        let comment = object.split("*/").next().unwrap_or_default();
+        let property = |line: &str| Some(line.split_once("@property ")?.1.split_once("} [")?.1.split_once(']')?.0.to_owned());
+        return comment.lines().filter_map(property).collect();
+    }
+    let definitions = types.split("@typedef {").filter_map(|definition| definition.split_once('}'));
+    let (union, _) = definitions
+        .into_iter()
+        .find(|(_, rest)| rest.trim_start().split(|c: char| !c.is_alphanumeric()).next() == Some(name))
+        .unwrap_or_else(|| panic!("there is no type {name}"));
+    union.split('\'').skip(1).step_by(2).map(Into::into).collect()
+}
+
+/// The types of the package are those of the library.
+#[test]
+fn the_packages_types_are_the_librarys() {
+    let types = read("www/package/types.js");
+    let instructions: Vec<&str> = Instruction::ALL.iter().map(|instruction| instruction.name()).collect();
+    assert_eq!(members(&types, "Instruction"), instructions);
+    let methods = read("www/package/methods.js");
+    let (_, methods) = methods.split_once("([").unwrap();
+    assert_eq!(methods.split('\'').skip(1).step_by(2).collect::<Vec<_>>(), Method::NAMES);
+    let keys = |value: serde_json::Value| -> BTreeSet<String> { value.as_object().unwrap().keys().cloned().collect() };
+    let settings = keys(serde_json::to_value(Settings::default()).unwrap());
+    assert_eq!(members(&types, "GuideSettings").into_iter().collect::<BTreeSet<_>>(), settings);
+    let capture = keys(serde_json::to_value(CaptureSettings::default()).unwrap());
+    assert_eq!(members(&types, "CaptureSettings").into_iter().collect::<BTreeSet<_>>(), capture);
+}
