@@ -259,7 +259,7 @@ impl Report<Embedded, EmbedRun> for Csv {
                 self.write(&about(*status, run), faces, &[String::new()])
             }
             Outcome::Unreadable(Unreadable { status, run, error, .. }) => {
-                self.write(&about(*status, run), vec![], &[error.clone()])
+                self.write(&about(*status, run), vec![], std::slice::from_ref(error))
             }
         }
     }
