@@ -2,12 +2,13 @@
 //! plain functions.
 use pollster::block_on;
 
+use serfiq_score::Method;
+
 use crate::{
     Assessment, BackendChoice, EngineError, EngineInfo, ModelFiles, Quality, Score,
     face::{AlignedCrop, Face},
     frame::Frame,
     guide::Settings,
-    score::Method,
 };
 
 /// Recogniser and detector on the CPU, loaded and ready. Threads can share it.

@@ -1,11 +1,12 @@
 //! Recogniser and detector on their devices: frame to faces, aligned crop to score and embedding.
 use serde::Serialize;
 
+use serfiq_score::{Calibration, Method, Moments, Robustness, monte_carlo};
+
 use crate::{
     face::{AlignedCrop, Face, FaceError},
     frame::{Frame, FrameError, Region},
     model::{Backend, BackendChoice, BackendKind, DetectError, Detector, GpuLost, ModelCard, ModelError, Recogniser},
-    score::{Calibration, Method, Moments, Robustness, monte_carlo},
 };
 
 /// A model: what is known of it, and its file, ONNX or TFLite.

@@ -1,7 +1,9 @@
 //! The door through which every quality goes.
 use std::future::Future;
 
-use crate::{Engine, EngineError, EngineInfo, Score, face::AlignedCrop, report::MethodReport, score::Method};
+use serfiq_score::Method;
+
+use crate::{Engine, EngineError, EngineInfo, Score, face::AlignedCrop, report::MethodReport};
 
 /// A way to score an aligned face. The recogniser's own are [`Method`]s; `serfiq-on-top` brings another.
 pub trait Quality {

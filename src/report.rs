@@ -2,10 +2,11 @@
 use serde::Serialize;
 use strum::IntoStaticStr;
 
+use serfiq_score::Method;
+
 use crate::{
     EngineInfo, Score,
     face::{AlignedCrop, Bounds, Face, Landmarks},
-    score::Method,
 };
 
 /// The outcome for one picture.

@@ -39,7 +39,9 @@ pub fn frame() -> Frame {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{PHOTO_LONG_SIDE, blocking::Engine, guide::Settings, score::Method};
+    use serfiq_score::Method;
+
+    use crate::{PHOTO_LONG_SIDE, blocking::Engine, guide::Settings};
 
     #[test]
     fn the_disc_is_the_only_face() {

@@ -7,7 +7,7 @@ use serfiq_network::{
 };
 
 use super::Normalisation;
-use crate::score::Calibration;
+use serfiq_score::Calibration;
 
 /// The cards that come with the engine.
 const BUILT_IN: [&str; 2] = [include_str!("../../models/sface.toml"), include_str!("../../models/yunet.toml")];
@@ -94,7 +94,7 @@ pub(crate) struct Dropout {
 pub struct ModelCalibration {
     /// From raw score to quality.
     pub quality: Calibration,
-    /// The effective number of dimensions of the embedding's scatter, for the [limit](crate::score::limit()).
+    /// The effective number of dimensions of the embedding's scatter, for the [limit](serfiq_score::limit()).
     pub k: f64,
 }
 

@@ -50,5 +50,5 @@ pub enum ModelError {
     },
     /// The dropout masks or the score cannot be computed.
     #[error(transparent)]
-    Score(#[from] crate::score::ScoreError),
+    Score(#[from] serfiq_score::ScoreError),
 }

@@ -2,11 +2,10 @@
 use burn::tensor::Tensor;
 use serfiq_network::{self as network, ImportError, import::Layout, scaling::Scaling, verify::check_sha256};
 
+use serfiq_score::{Calibration, Method, Moments, Robustness, ScoreError, effective_dimensions, limit, monte_carlo};
+
 use super::{Backend, ModelCard, ModelError, head::Head, program::Program};
-use crate::{
-    face::AlignedCrop,
-    score::{Calibration, Method, Moments, Robustness, ScoreError, effective_dimensions, limit, monte_carlo},
-};
+use crate::face::AlignedCrop;
 
 /// A face recogniser on its device.
 pub(crate) struct Recogniser {
@@ -159,7 +158,7 @@ impl Recogniser {
         })
     }
 
-    /// What a calibration is fitted to: mean and variance of the embedding under dropout, of which [`limit`](crate::score::limit())
+    /// What a calibration is fitted to: mean and variance of the embedding under dropout, of which [`limit`](serfiq_score::limit())
     /// makes the score, and the number of dimensions in which dropout scatters it, of which the `k` of a model is the median.
     ///
     /// # Errors

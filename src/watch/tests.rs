@@ -3,11 +3,12 @@ use std::{cell::Cell, num::NonZeroU32};
 
 use pollster::block_on;
 
+use serfiq_score::Method;
+
 use super::*;
 use crate::{
     BackendChoice, example,
     guide::{CaptureSettings, Threshold},
-    score::Method,
 };
 
 const METHOD: Method = Method::MonteCarlo { passes: 10, seed: 0 };

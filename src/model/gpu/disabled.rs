@@ -2,10 +2,9 @@
 use burn::tensor::{Device, Tensor};
 use serfiq_kernels::head::Moments;
 
-use crate::{
-    model::{Backend, ModelError},
-    score::DropoutMasks,
-};
+use serfiq_score::DropoutMasks;
+
+use crate::model::{Backend, ModelError};
 
 const WHY: &str = "this build is one for the CPU alone";
 

@@ -2,7 +2,7 @@
 use serfiq_kernels::head::{HeadKernel, KeptNibbles, Moments};
 
 use super::LastMasks;
-use crate::score::DropoutMasks;
+use serfiq_score::DropoutMasks;
 
 pub(super) struct CpuHead {
     head: HeadKernel,

@@ -13,7 +13,7 @@ use burn::tensor::Tensor;
 use serfiq_kernels::head as kernels;
 
 use super::{Backend, BackendKind, ModelError, gpu::GpuHead};
-use crate::score::{DropoutMasks, Moments, ScoreError};
+use serfiq_score::{DropoutMasks, Moments, ScoreError};
 
 /// The affine head on its device.
 pub(crate) struct Head {

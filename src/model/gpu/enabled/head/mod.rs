@@ -9,14 +9,13 @@ use burn::tensor::{DType, Device, Tensor};
 use burn_cubecl::{CubeBackend, tensor::CubeTensor};
 use serfiq_kernels::head::{MAX_WEIGHT, Moments, quantise_i4, stride};
 
+use serfiq_score::DropoutMasks;
+
 use super::{
     device_tensors::{DeviceTensors, Weights, primitive},
     shader::Shader,
 };
-use crate::{
-    model::{ModelError, head::LastMasks},
-    score::DropoutMasks,
-};
+use crate::model::{ModelError, head::LastMasks};
 
 const PLAIN_SUMS: Shader = Shader::new("plain sums", include_str!("plain_sums.wgsl"), [UNITS, 1]);
 const MASKED_SUMS: Shader = Shader::new("masked sums", include_str!("masked_sums.wgsl"), [UNITS, 1]);
