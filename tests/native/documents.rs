@@ -1,5 +1,9 @@
 //! What the documentation says of the code.
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use serfiq::guide::{Bad, CaptureSettings, Instruction, Rule, Settings, rules};
 use serfiq::score::Method;
@@ -55,4 +59,63 @@ fn the_packages_types_are_the_librarys() {
     assert_eq!(members(&types, "GuideSettings").into_iter().collect::<BTreeSet<_>>(), settings);
     let capture = keys(serde_json::to_value(CaptureSettings::default()).unwrap());
     assert_eq!(members(&types, "CaptureSettings").into_iter().collect::<BTreeSet<_>>(), capture);
+}
+
+/// The files below these folders in which a line that is no comment has one of the words; no tests, none of the languages, and nothing
+/// that is generated.
+fn files_with(words: &[&str], folders: &[&str]) -> BTreeSet<String> {
+    let mut waiting: Vec<PathBuf> = folders.iter().map(|folder| Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).collect();
+    let mut found = BTreeSet::new();
+    while let Some(path) = waiting.pop() {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if path.is_dir() {
+            if !["tests", "messages", "node_modules", "api"].contains(&name.as_str()) {
+                waiting.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+            }
+        } else if name != "tests.rs" && [".rs", ".js", ".md"].iter().any(|ending| name.ends_with(ending)) {
+            let text = fs::read_to_string(&path).unwrap();
+            let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+            if code.into_iter().any(|line| words.iter().any(|word| line.contains(word))) {
+                let path = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap();
+                found.insert(path.to_string_lossy().replace('\\', "/"));
+            }
+        }
+    }
+    found
+}
+
+/// A measure is at six places and in the languages, and a quality at four, as CONTRIBUTING says: by the examples of light from behind, and
+/// of the limit.
+#[test]
+fn a_measure_and_a_quality_are_at_the_places_that_contributing_names() {
+    let measure = files_with(&["backlight", "Backlit", "backlit"], &["src", "crates", "www", "docs"]);
+    let places = [
+        "docs/guidance.md",
+        "src/guide/checks.rs",
+        "src/guide/instruction.rs",
+        "src/guide/settings.rs",
+        "src/measure/mod.rs",
+        "www/package/types.js",
+        // A place more, for the measures that the page shows beside two photos.
+        "www/site/measures.js",
+    ];
+    assert_eq!(measure, places.map(Into::into).into());
+    let quality = files_with(&["Method::Limit", "Self::Limit"], &["src", "crates"]);
+    let places = [
+        "crates/score/src/method.rs",
+        "src/model/recogniser.rs",
+        // Which is the default.
+        "src/engine.rs",
+    ];
+    assert_eq!(quality, places.map(Into::into).into());
+    let contributing = read("CONTRIBUTING.md");
+    for place in [
+        "src/measure/",
+        "src/guide/settings.rs",
+        "www/package/types.js",
+        "crates/score/src/method.rs",
+        "src/model/recogniser.rs",
+    ] {
+        assert!(contributing.contains(place), "{place}");
+    }
 }
