@@ -1,15 +1,15 @@
 import { SerfiqError } from '../errors.js';
-import { ATTRIBUTES, readAttributes } from './attributes.js';
+import { ATTRIBUTES, ROW_OF_ATTRIBUTE, defineAccessors, readProperties, upgradeProperties } from './attributes.js';
 import { listCameras, nextCamera } from './camera.js';
 import { speak } from './language.js';
 import { Session } from './session.js';
 import { EngineLoan } from './shared-engine.js';
 import { View } from './view.js';
+import { checkThreshold, scoringOptions, watchOptions } from './watch-options.js';
 
 /** @import { Engine } from '../engine.js' */
-/** @import { EngineInfo, GuideSettings, Instruction, ModelCard, OwnRecogniser, Picture, TakeOptions, WatchedFrame, WatchOptions } from '../types.js' */
-/** @import { Attributes } from './attributes.js' */
-/** @import { OwnMessages } from './language.js' */
+/** @import { EngineInfo, Instruction, ModelCard, Picture, TakeOptions, WatchedFrame } from '../types.js' */
+/** @import { ElementProperties, PropertyRow } from './properties.js' */
 /** @import { State } from './view.js' */
 
 /**
@@ -26,9 +26,6 @@ import { View } from './view.js';
 
 /** On a server there are no elements, and the module must load all the same. @type {typeof HTMLElement} */
 const Base = globalThis.HTMLElement ?? class {};
-
-/** The attributes by which the guide goes. */
-const GUIDING = new Set(['auto-capture', 'below-threshold', 'threshold', 'time-limit']);
 
 /** The errors that a camera which is plugged in mends. */
 const MENDED_BY_A_CAMERA = new Set(['camera-none', 'camera-unplugged']);
@@ -64,6 +61,10 @@ export class SerfiqCaptureElement extends Base {
   /** @internal */
   static observedAttributes = ATTRIBUTES;
 
+  static {
+    defineAccessors(SerfiqCaptureElement.prototype, (element, row) => element.#takeEffect(row));
+  }
+
   #view;
   /** @type {State} */
   #state = 'idle';
@@ -89,12 +90,6 @@ export class SerfiqCaptureElement extends Base {
   #canTake = false;
   /** @type {Instruction | null} */
   #instruction = null;
-  /** @type {GuideSettings | null} */
-  #guide = null;
-  /** @type {OwnRecogniser | null} */
-  #recogniser = null;
-  /** @type {OwnMessages | null} */
-  #messages = null;
   /** Counts the wishes for a language: words that come late must not replace newer ones. */
   #wishes = 0;
 
@@ -108,155 +103,6 @@ export class SerfiqCaptureElement extends Base {
       switchCamera: () => this.#switchCamera(),
     };
     this.#view = new View(this.attachShadow({ mode: 'open' }), (action) => void actions[action]());
-  }
-
-  // -- Properties; those with an attribute are it.
-
-  /** Quality, 0 to 100, that a picture must have; null for the default of 50. Needs a calibrated recogniser. @returns {number | null} */
-  get threshold() {
-    return number(this.getAttribute('threshold'));
-  }
-  set threshold(value) {
-    this.#reflect('threshold', value);
-  }
-
-  /** Whether the picture is taken by itself; without it there is a shutter. */
-  get autoCapture() {
-    return this.hasAttribute('auto-capture');
-  }
-  set autoCapture(value) {
-    this.toggleAttribute('auto-capture', Boolean(value));
-  }
-
-  /** Whether a frame below the threshold may be taken: by auto-capture at the end of time, by the shutter at once. */
-  get belowThreshold() {
-    return this.hasAttribute('below-threshold');
-  }
-  set belowThreshold(value) {
-    this.toggleAttribute('below-threshold', Boolean(value));
-  }
-
-  /** Seconds after which auto-capture takes the best frame so far; 0 for no limit, null for the default of 20. @returns {number | null} */
-  get timeLimit() {
-    return number(this.getAttribute('time-limit'));
-  }
-  set timeLimit(value) {
-    this.#reflect('time-limit', value);
-  }
-
-  /** Which camera: `user` or `environment`. @returns {string} */
-  get cameraFacing() {
-    return this.getAttribute('camera-facing') ?? 'user';
-  }
-  set cameraFacing(value) {
-    this.#reflect('camera-facing', value);
-  }
-
-  /** Whether the preview is a mirror; null to be one if the camera faces the user. @returns {boolean | null} */
-  get mirrored() {
-    const value = this.getAttribute('mirrored');
-    return value === null ? null : value !== 'false';
-  }
-  set mirrored(value) {
-    this.#reflect('mirrored', value);
-  }
-
-  /** BCP 47 tag; null for that of the page around, or the browser's. @returns {string | null} */
-  get language() {
-    return this.getAttribute('language');
-  }
-  set language(value) {
-    this.#reflect('language', value);
-  }
-
-  /** `auto`, `webgpu` or `cpu`. @returns {string} */
-  get backend() {
-    return this.getAttribute('backend') ?? 'auto';
-  }
-  set backend(value) {
-    this.#reflect('backend', value);
-  }
-
-  /** Name of a recogniser of this build; null for the first. @returns {string | null} */
-  get model() {
-    return this.getAttribute('model');
-  }
-  set model(value) {
-    this.#reflect('model', value);
-  }
-
-  /** `mc` or `limit`; null for the backend's default. @returns {string | null} */
-  get method() {
-    return this.getAttribute('method');
-  }
-  set method(value) {
-    this.#reflect('method', value);
-  }
-
-  /** Dropout passes of `mc`; null for 100. @returns {number | null} */
-  get passes() {
-    return number(this.getAttribute('passes'));
-  }
-  set passes(value) {
-    this.#reflect('passes', value);
-  }
-
-  /** Folder of the package's files, where they are not next to this module. @returns {string | null} */
-  get assetBase() {
-    return this.getAttribute('asset-base');
-  }
-  set assetBase(value) {
-    this.#reflect('asset-base', value);
-  }
-
-  /** Whether the camera starts as soon as the element is in the page. */
-  get autostart() {
-    return this.hasAttribute('autostart');
-  }
-  set autostart(value) {
-    this.toggleAttribute('autostart', Boolean(value));
-  }
-
-  /** Whether pictures come with the crop that the recogniser sees. */
-  get crop() {
-    return this.hasAttribute('crop');
-  }
-  set crop(value) {
-    this.toggleAttribute('crop', Boolean(value));
-  }
-
-  /** `image/jpeg`, `image/png` or `image/webp`. @returns {string} */
-  get pictureType() {
-    return this.getAttribute('picture-type') ?? 'image/jpeg';
-  }
-  set pictureType(value) {
-    this.#reflect('picture-type', value);
-  }
-
-  /** Further thresholds of the guide. @returns {GuideSettings | null} */
-  get guide() {
-    return this.#guide;
-  }
-  set guide(value) {
-    this.#guide = value;
-    this.#guideAnew();
-  }
-
-  /** A recogniser of your own, from the next start; null for one of this build. @returns {OwnRecogniser | null} */
-  get recogniser() {
-    return this.#recogniser;
-  }
-  set recogniser(value) {
-    this.#recogniser = value;
-  }
-
-  /** Own words, as many as one likes. @returns {OwnMessages | null} */
-  get messages() {
-    return this.#messages;
-  }
-  set messages(value) {
-    this.#messages = value;
-    this.#speak();
   }
 
   /** @returns {State} */
@@ -314,8 +160,7 @@ export class SerfiqCaptureElement extends Base {
 
   /** @internal */
   connectedCallback() {
-    // Set before the element was defined, a property hides its accessor.
-    for (const name of ['guide', 'messages', 'recogniser']) this.#upgrade(name);
+    upgradeProperties(this);
     this.#connection.abort();
     this.#connection = new AbortController();
     const { signal } = this.#connection;
@@ -339,11 +184,15 @@ export class SerfiqCaptureElement extends Base {
 
   /** @internal @param {string} name @param {string | null} before @param {string | null} now */
   attributeChangedCallback(name, before, now) {
-    if (before === now || !this.isConnected) return;
-    if (name === 'language') this.#speak();
-    if (name === 'mirrored') this.#mirror();
-    if (GUIDING.has(name)) this.#guideAnew();
-    // Method and passes are read for every frame; all else counts from the next start.
+    const row = ROW_OF_ATTRIBUTE.get(name);
+    if (row && before !== now) this.#takeEffect(row);
+  }
+
+  /** A property was set. Method and passes are read for every frame, and most of the others at the next start. @param {PropertyRow} row */
+  #takeEffect({ property, effect }) {
+    if (effect === 'guide') this.#guideAnew();
+    else if (property === 'mirrored') this.#mirror();
+    else if (property === 'language' || property === 'messages') this.#speak();
   }
 
   // -- The session
@@ -352,15 +201,15 @@ export class SerfiqCaptureElement extends Base {
   async #startSession() {
     this.#endSession();
     this.#errorCode = null;
-    const attributes = readAttributes(this);
-    this.#borrowEngine(attributes);
+    const properties = readProperties(this);
+    this.#borrowEngine(properties);
     const { promise: running, resolve, reject } = withResolvers();
     const session = new Session({
       video: this.#view.video,
       engine: /** @type {EngineLoan} */ (this.#loan).ready,
-      camera: { facing: attributes.facing, deviceId: this.#deviceId },
-      watching: this.#watching(attributes),
-      scoring: () => this.#scoring(),
+      camera: { facing: properties.cameraFacing, deviceId: this.#deviceId },
+      watching: watchOptions(properties),
+      scoring: () => scoringOptions(this),
       onCamera: (settings) => {
         this.#facing = settings.facingMode;
         this.#deviceId = settings.deviceId ?? '';
@@ -370,7 +219,7 @@ export class SerfiqCaptureElement extends Base {
       },
       onEngine: (engine) => {
         this.#follow(engine);
-        this.#checkThreshold(engine);
+        checkThreshold(this, engine.info);
         this.#setState('running');
         this.#followVisibility();
         resolve();
@@ -410,47 +259,15 @@ export class SerfiqCaptureElement extends Base {
     this.#tell('serfiq-error', { code: known.code, message: known.message, action: `${title}. ${text}` });
   }
 
-  /** @param {Attributes} attributes @returns {WatchOptions} */
-  #watching({ threshold, timeLimit, autoCapture, belowThreshold, pictureType, crop }) {
-    const own = this.#guide ?? {};
-    /** @type {GuideSettings} */
-    const guide = { ...own };
-    if (threshold !== undefined) guide.score = { limit: threshold, margin: own.score?.margin ?? Math.min(5, 100 - threshold) };
-    guide.capture = autoCapture
-      ? {
-          below_threshold: belowThreshold,
-          ...(timeLimit !== undefined && { time_limit_ms: timeLimit === 0 ? null : Math.round(timeLimit * 1000) }),
-          ...own.capture,
-        }
-      : null;
-    return { guide, pictureType, crop };
-  }
-
-  /** A recogniser that is not calibrated gives no qualities, so that none could reach the threshold. @param {Engine} engine */
-  #checkThreshold({ info: { calibrated, model } }) {
-    if (calibrated || this.threshold === null) return;
-    throw new SerfiqError(
-      'invalid-option',
-      `The attribute threshold is a quality, and the recogniser ${model} is not calibrated: it gives raw scores only. Remove the attribute, ` +
-        'calibrate the recogniser, or set a raw score as guide.score (docs/capture.md).',
-    );
-  }
-
   /** Takes what the guide goes by as it is now; it begins anew. */
   #guideAnew() {
     if (!this.#session) return;
     try {
-      if (this.#engine && (this.#state === 'running' || this.#state === 'hidden')) this.#checkThreshold(this.#engine);
-      this.#session.guide(this.#watching(readAttributes(this)).guide);
+      if (this.#engine && (this.#state === 'running' || this.#state === 'hidden')) checkThreshold(this, this.#engine.info);
+      this.#session.guide(watchOptions(readProperties(this)).guide);
     } catch (error) {
       this.#fail(error);
     }
-  }
-
-  /** Method and passes, which may change from frame to frame. @returns {Pick<WatchOptions, 'method' | 'passes'>} */
-  #scoring() {
-    const { method, passes } = this;
-    return { method: /** @type {WatchOptions['method']} */ (method ?? undefined), passes: passes ?? undefined };
   }
 
   /** @param {Session} session @param {WatchedFrame} frame */
@@ -490,11 +307,11 @@ export class SerfiqCaptureElement extends Base {
 
   // -- The engine
 
-  /** @param {Attributes} attributes */
-  #borrowEngine({ backend, model, assetBase }) {
+  /** @param {ElementProperties} properties */
+  #borrowEngine({ backend, model, recogniser, assetBase }) {
     const before = this.#loan;
-    const recogniser = this.#recogniser ?? undefined;
-    this.#loan = new EngineLoan({ backend, model, recogniser, assetBase }, (progress) => this.#view.showProgress(progress));
+    const options = { backend, model: model ?? undefined, recogniser: recogniser ?? undefined, assetBase: assetBase ?? undefined };
+    this.#loan = new EngineLoan(options, (progress) => this.#view.showProgress(progress));
     before?.release();
   }
 
@@ -573,7 +390,7 @@ export class SerfiqCaptureElement extends Base {
     const wish = ++this.#wishes;
     const around = this.closest('[lang]')?.getAttribute('lang');
     const wishes = [this.language, around, ...navigator.languages].filter((tag) => typeof tag === 'string' && tag !== '');
-    const language = await speak(/** @type {string[]} */ (wishes), this.#messages);
+    const language = await speak(/** @type {string[]} */ (wishes), this.messages);
     if (wish === this.#wishes) this.#view.speak(language);
   }
 
@@ -581,26 +398,6 @@ export class SerfiqCaptureElement extends Base {
   #tell(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
   }
-
-  /** @param {string} name @param {string | number | boolean | null} value */
-  #reflect(name, value) {
-    if (value === null || value === undefined) this.removeAttribute(name);
-    else this.setAttribute(name, String(value));
-  }
-
-  /** @param {string} name */
-  #upgrade(name) {
-    if (!Object.hasOwn(this, name)) return;
-    const self = /** @type {any} */ (this);
-    const value = self[name];
-    delete self[name];
-    self[name] = value;
-  }
-}
-
-/** @param {string | null} text */
-function number(text) {
-  return text === null || text.trim() === '' || Number.isNaN(Number(text)) ? null : Number(text);
 }
 
 /** `Promise.withResolvers`, which browsers have had for too short a time. */
