@@ -5,8 +5,8 @@ import type { ElementProperties } from './properties.js';
 export * from './index.js';
 export type { SerfiqCaptureEvents } from './element.js';
 export type { OwnMessages } from './language.js';
+export type { State } from './machine.js';
 export type { ElementProperties } from './properties.js';
-export type { State } from './view.js';
 
 /** The accessors are defined from the table of properties, where TypeScript does not see them. */
 declare module './element.js' {
