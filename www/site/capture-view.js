@@ -5,7 +5,7 @@ import { bandOf } from './serfiq/index.js';
 import { LANGUAGES, fill, issuesText, language, modelName, number, rawNumber, rawText, words } from './words.js';
 
 /** @import { Announcer } from './serfiq/capture/announcer.js' */
-/** @import { EngineInfo, OwnRecogniser, Picture, WatchedFrame } from './serfiq/types.js' */
+/** @import { BackendChoice, EngineInfo, OwnRecogniser, Picture, WatchedFrame } from './serfiq/types.js' */
 /** @import { Settings } from './settings.js' */
 
 /** Facts are for reading: more often than this, in milliseconds, they would only flicker. */
@@ -42,7 +42,7 @@ export class CaptureView extends EventTarget {
   /** The picture taken last. @type {Picture | null} */
   latest = null;
 
-  /** @param {{ announcer: Announcer, settings: Settings, backend: string }} parts */
+  /** @param {{ announcer: Announcer, settings: Settings, backend: BackendChoice }} parts */
   constructor({ announcer, settings, backend }) {
     super();
     this.#announcer = announcer;

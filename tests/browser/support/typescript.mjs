@@ -14,6 +14,12 @@ export const STRICT = [
   '--lib', 'es2023,dom,dom.iterable,dom.asynciterable,esnext.disposable',
 ];
 
+/** Writes the declarations of modules, as the package has them. @param {string[]} files @param {string} source @param {string} into */
+export function declare(files, source, into) {
+  const options = STRICT.filter((option) => option !== '--noEmit' && option !== '--checkJs');
+  return complaints([...options, '--declaration', '--emitDeclarationOnly', '--skipLibCheck', '--rootDir', source, '--outDir', into], files);
+}
+
 /** What the compiler says is wrong; empty if nothing is. @param {string[]} options @param {string[]} files @returns {Promise<string>} */
 export async function complaints(options, files) {
   try {

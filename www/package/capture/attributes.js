@@ -1,53 +1,110 @@
 import { SerfiqError } from '../errors.js';
+import { PROPERTIES } from './properties.js';
 
-/** @import { BackendChoice, MethodName } from '../types.js' */
+/** @import { ElementProperties, PropertyRow } from './properties.js' */
 
 /** Every attribute of the element, for `observedAttributes`. */
-export const ATTRIBUTES = Object.freeze([
-  'asset-base', 'auto-capture', 'autostart', 'backend', 'below-threshold', 'camera-facing', 'crop', 'language', 'method', 'mirrored', 'model',
-  'passes', 'picture-type', 'threshold', 'time-limit',
-]);
+export const ATTRIBUTES = PROPERTIES.flatMap(({ attribute }) => attribute ?? []);
+
+/** By name of the attribute. */
+export const ROW_OF_ATTRIBUTE = new Map(PROPERTIES.map((row) => [row.attribute, row]));
+
+/** The values that no attribute can hold, by element. @type {WeakMap<Element, Map<string, unknown>>} */
+const objects = new WeakMap();
 
 /**
- * The attributes, read and checked.
+ * Defines the accessor of every property. A property with an attribute keeps its value there.
+ * @template {Element} E
+ * @param {E} prototype
+ * @param {(element: E, row: PropertyRow) => void} onObject a property without an attribute was set; `attributeChangedCallback` tells of the others
+ */
+export function defineAccessors(prototype, onObject) {
+  for (const row of PROPERTIES) {
+    Object.defineProperty(prototype, row.property, {
+      configurable: true,
+      /** @this {E} */
+      get() {
+        return get(this, row);
+      },
+      /** @this {E} @param {unknown} value */
+      set(value) {
+        set(this, row, value);
+        if (row.attribute === null) onObject(this, row);
+      },
+    });
+  }
+}
+
+/** A property that was set before the element was defined hides its accessor. This sets it again, through the accessor. @param {Element} element */
+export function upgradeProperties(element) {
+  const values = /** @type {any} */ (element);
+  for (const { property } of PROPERTIES) {
+    if (!Object.hasOwn(values, property)) continue;
+    const value = values[property];
+    delete values[property];
+    values[property] = value;
+  }
+}
+
+/**
+ * Every property, read and checked.
  * @param {Element} element
+ * @returns {ElementProperties}
  * @throws {SerfiqError} `invalid-option`, with what was expected
  */
-export function readAttributes(element) {
-  const text = (/** @type {string} */ name) => element.getAttribute(name) ?? undefined;
-  return {
-    backend: /** @type {BackendChoice | undefined} */ (oneOf(element, 'backend', ['auto', 'webgpu', 'cpu'])),
-    model: text('model'),
-    assetBase: text('asset-base'),
-    method: /** @type {MethodName | undefined} */ (oneOf(element, 'method', ['mc', 'limit'])),
-    passes: numberOf(element, 'passes', 2, 10_000),
-    threshold: numberOf(element, 'threshold', 0, 100),
-    timeLimit: numberOf(element, 'time-limit', 0, 3600),
-    facing: /** @type {'user' | 'environment'} */ (oneOf(element, 'camera-facing', ['user', 'environment']) ?? 'user'),
-    mirrored: oneOf(element, 'mirrored', ['true', 'false']),
-    pictureType: /** @type {'image/jpeg' | 'image/png' | 'image/webp' | undefined} */ (
-      oneOf(element, 'picture-type', ['image/jpeg', 'image/png', 'image/webp'])
-    ),
-    autoCapture: element.hasAttribute('auto-capture'),
-    belowThreshold: element.hasAttribute('below-threshold'),
-    crop: element.hasAttribute('crop'),
-  };
+export function readProperties(element) {
+  for (const row of PROPERTIES) check(element, row);
+  return /** @type {any} */ (Object.fromEntries(PROPERTIES.map((row) => [row.property, get(element, row)])));
 }
 
-/** @typedef {ReturnType<typeof readAttributes>} Attributes */
-
-/** @param {Element} element @param {string} name @param {string[]} known */
-function oneOf(element, name, known) {
-  const value = element.getAttribute(name);
-  if (value === null || known.includes(value)) return value ?? undefined;
-  throw new SerfiqError('invalid-option', `The attribute ${name} is '${value}'; expected ${known.map((one) => `'${one}'`).join(' or ')}.`);
+/** @param {Element} element @param {PropertyRow} row */
+function get(element, { property, attribute, kind, default: otherwise }) {
+  if (attribute === null) return objects.get(element)?.get(property) ?? otherwise;
+  const text = element.getAttribute(attribute);
+  if (kind.is === 'flag') return text !== null;
+  if (text === null) return otherwise;
+  if (kind.is === 'switch') return text !== 'false';
+  if (kind.is === 'number') return text.trim() === '' || Number.isNaN(Number(text)) ? otherwise : Number(text);
+  return text;
 }
 
-/** @param {Element} element @param {string} name @param {number} least @param {number} most */
-function numberOf(element, name, least, most) {
-  const value = element.getAttribute(name);
-  if (value === null) return undefined;
-  const number = Number(value);
-  if (value.trim() !== '' && number >= least && number <= most) return number;
-  throw new SerfiqError('invalid-option', `The attribute ${name} is '${value}'; expected a number from ${least} to ${most}.`);
+/** @param {Element} element @param {PropertyRow} row @param {unknown} value */
+function set(element, { property, attribute, kind }, value) {
+  if (attribute === null) {
+    const held = objects.get(element) ?? new Map();
+    objects.set(element, held.set(property, value));
+  } else if (kind.is === 'flag') {
+    element.toggleAttribute(attribute, Boolean(value));
+  } else if (value === null || value === undefined) {
+    element.removeAttribute(attribute);
+  } else {
+    element.setAttribute(attribute, String(value));
+  }
+}
+
+/** @param {Element} element @param {PropertyRow} row */
+function check(element, { attribute, kind }) {
+  const text = attribute && element.getAttribute(attribute);
+  if (text === null) return;
+  const expected = complaint(text, kind);
+  if (expected) throw new SerfiqError('invalid-option', `The attribute ${attribute} is '${text}'; expected ${expected}.`);
+}
+
+/** What was expected in place of this text; empty if it will do. @param {string} text @param {PropertyRow['kind']} kind */
+function complaint(text, kind) {
+  switch (kind.is) {
+    case 'number':
+      return text.trim() !== '' && Number(text) >= kind.min && Number(text) <= kind.max ? '' : `a number from ${kind.min} to ${kind.max}`;
+    case 'choice':
+      return anyOf(kind.values, text);
+    case 'switch':
+      return anyOf(['true', 'false'], text);
+    default:
+      return '';
+  }
+}
+
+/** @param {readonly string[]} values @param {string} text */
+function anyOf(values, text) {
+  return values.includes(text) ? '' : values.map((one) => `'${one}'`).join(' or ');
 }

@@ -1,16 +1,19 @@
 import { SerfiqError } from '../errors.js';
-import { ATTRIBUTES, readAttributes } from './attributes.js';
+import { ATTRIBUTES, ROW_OF_ATTRIBUTE, defineAccessors, readProperties, upgradeProperties } from './attributes.js';
 import { listCameras, nextCamera } from './camera.js';
+import { EngineInUse } from './engine-in-use.js';
 import { speak } from './language.js';
+import { INITIAL, canTake, next } from './machine.js';
+import { abortable, withResolvers } from './promises.js';
 import { Session } from './session.js';
-import { EngineLoan } from './shared-engine.js';
 import { View } from './view.js';
+import { checkThreshold, scoringOptions, watchOptions } from './watch-options.js';
 
 /** @import { Engine } from '../engine.js' */
-/** @import { EngineInfo, GuideSettings, Instruction, ModelCard, OwnRecogniser, Picture, TakeOptions, WatchedFrame, WatchOptions } from '../types.js' */
-/** @import { Attributes } from './attributes.js' */
-/** @import { OwnMessages } from './language.js' */
-/** @import { State } from './view.js' */
+/** @import { EngineInfo, Instruction, ModelCard, Picture, TakeOptions, WatchedFrame } from '../types.js' */
+/** @import { Effect, MachineEvent, State } from './machine.js' */
+/** @import { ElementProperties, PropertyRow } from './properties.js' */
+/** @import { Action } from './view.js' */
 
 /**
  * What the element says.
@@ -26,12 +29,6 @@ import { View } from './view.js';
 
 /** On a server there are no elements, and the module must load all the same. @type {typeof HTMLElement} */
 const Base = globalThis.HTMLElement ?? class {};
-
-/** The attributes by which the guide goes. */
-const GUIDING = new Set(['auto-capture', 'below-threshold', 'threshold', 'time-limit']);
-
-/** The errors that a camera which is plugged in mends. */
-const MENDED_BY_A_CAMERA = new Set(['camera-none', 'camera-unplugged']);
 
 /**
  * `<serfiq-capture>`: guides the person in front of the camera to a good picture of their face, on their own device.
@@ -64,267 +61,115 @@ export class SerfiqCaptureElement extends Base {
   /** @internal */
   static observedAttributes = ATTRIBUTES;
 
+  static {
+    defineAccessors(SerfiqCaptureElement.prototype, (element, row) => element.#takeEffect(row));
+  }
+
   #view;
-  /** @type {State} */
-  #state = 'idle';
+  #engine;
+  /** Only `#dispatch` changes it. */
+  #state = INITIAL;
   /** @type {Session | null} */
   #session = null;
-  /** Settles when the session runs, or does not: whoever asks meanwhile waits for the same. @type {Promise<void>} */
-  #starting = Promise.resolve();
-  /** @type {EngineLoan | null} */
-  #loan = null;
-  /** @type {Engine | null} */
-  #engine = null;
-  /** Ends the listeners on the engine in use. */
-  #listening = new AbortController();
-  /** Ends the listeners on the page. */
-  #connection = new AbortController();
-  /** @type {string | null} */
-  #errorCode = null;
-  #deviceId = '';
-  #severalCameras = false;
-  /** The way the camera looks, where it tells. @type {string | undefined} */
-  #facing;
-  /** Whether the shutter may be pressed. */
-  #canTake = false;
-  /** @type {Instruction | null} */
-  #instruction = null;
-  /** @type {GuideSettings | null} */
-  #guide = null;
-  /** @type {OwnRecogniser | null} */
-  #recogniser = null;
-  /** @type {OwnMessages | null} */
-  #messages = null;
+  /** Resolves when the session runs, rejects when it ends before. */
+  #started = withResolvers();
+  /** Resolves when the last picture is shown and the page was told of it. */
+  #shown = Promise.resolve();
+  /** Events that the page is not told yet. @type {CustomEvent[]} */
+  #news = [];
+  #dispatching = false;
+  /** Ends the listeners on the page; null while the element is not in it. @type {AbortController | null} */
+  #connection = null;
   /** Counts the wishes for a language: words that come late must not replace newer ones. */
   #wishes = 0;
 
   constructor() {
     super();
-    const actions = {
-      // What goes wrong is told by `serfiq-error`.
-      start: () => this.start().catch(() => {}),
-      stop: () => this.stop(),
-      shutter: () => this.#press(),
-      switchCamera: () => this.#switchCamera(),
-    };
-    this.#view = new View(this.attachShadow({ mode: 'open' }), (action) => void actions[action]());
-  }
-
-  // -- Properties; those with an attribute are it.
-
-  /** Quality, 0 to 100, that a picture must have; null for the default of 50. Needs a calibrated recogniser. @returns {number | null} */
-  get threshold() {
-    return number(this.getAttribute('threshold'));
-  }
-  set threshold(value) {
-    this.#reflect('threshold', value);
-  }
-
-  /** Whether the picture is taken by itself; without it there is a shutter. */
-  get autoCapture() {
-    return this.hasAttribute('auto-capture');
-  }
-  set autoCapture(value) {
-    this.toggleAttribute('auto-capture', Boolean(value));
-  }
-
-  /** Whether a frame below the threshold may be taken: by auto-capture at the end of time, by the shutter at once. */
-  get belowThreshold() {
-    return this.hasAttribute('below-threshold');
-  }
-  set belowThreshold(value) {
-    this.toggleAttribute('below-threshold', Boolean(value));
-  }
-
-  /** Seconds after which auto-capture takes the best frame so far; 0 for no limit, null for the default of 20. @returns {number | null} */
-  get timeLimit() {
-    return number(this.getAttribute('time-limit'));
-  }
-  set timeLimit(value) {
-    this.#reflect('time-limit', value);
-  }
-
-  /** Which camera: `user` or `environment`. @returns {string} */
-  get cameraFacing() {
-    return this.getAttribute('camera-facing') ?? 'user';
-  }
-  set cameraFacing(value) {
-    this.#reflect('camera-facing', value);
-  }
-
-  /** Whether the preview is a mirror; null to be one if the camera faces the user. @returns {boolean | null} */
-  get mirrored() {
-    const value = this.getAttribute('mirrored');
-    return value === null ? null : value !== 'false';
-  }
-  set mirrored(value) {
-    this.#reflect('mirrored', value);
-  }
-
-  /** BCP 47 tag; null for that of the page around, or the browser's. @returns {string | null} */
-  get language() {
-    return this.getAttribute('language');
-  }
-  set language(value) {
-    this.#reflect('language', value);
-  }
-
-  /** `auto`, `webgpu` or `cpu`. @returns {string} */
-  get backend() {
-    return this.getAttribute('backend') ?? 'auto';
-  }
-  set backend(value) {
-    this.#reflect('backend', value);
-  }
-
-  /** Name of a recogniser of this build; null for the first. @returns {string | null} */
-  get model() {
-    return this.getAttribute('model');
-  }
-  set model(value) {
-    this.#reflect('model', value);
-  }
-
-  /** `mc` or `limit`; null for the backend's default. @returns {string | null} */
-  get method() {
-    return this.getAttribute('method');
-  }
-  set method(value) {
-    this.#reflect('method', value);
-  }
-
-  /** Dropout passes of `mc`; null for 100. @returns {number | null} */
-  get passes() {
-    return number(this.getAttribute('passes'));
-  }
-  set passes(value) {
-    this.#reflect('passes', value);
-  }
-
-  /** Folder of the package's files, where they are not next to this module. @returns {string | null} */
-  get assetBase() {
-    return this.getAttribute('asset-base');
-  }
-  set assetBase(value) {
-    this.#reflect('asset-base', value);
-  }
-
-  /** Whether the camera starts as soon as the element is in the page. */
-  get autostart() {
-    return this.hasAttribute('autostart');
-  }
-  set autostart(value) {
-    this.toggleAttribute('autostart', Boolean(value));
-  }
-
-  /** Whether pictures come with the crop that the recogniser sees. */
-  get crop() {
-    return this.hasAttribute('crop');
-  }
-  set crop(value) {
-    this.toggleAttribute('crop', Boolean(value));
-  }
-
-  /** `image/jpeg`, `image/png` or `image/webp`. @returns {string} */
-  get pictureType() {
-    return this.getAttribute('picture-type') ?? 'image/jpeg';
-  }
-  set pictureType(value) {
-    this.#reflect('picture-type', value);
-  }
-
-  /** Further thresholds of the guide. @returns {GuideSettings | null} */
-  get guide() {
-    return this.#guide;
-  }
-  set guide(value) {
-    this.#guide = value;
-    this.#guideAnew();
-  }
-
-  /** A recogniser of your own, from the next start; null for one of this build. @returns {OwnRecogniser | null} */
-  get recogniser() {
-    return this.#recogniser;
-  }
-  set recogniser(value) {
-    this.#recogniser = value;
-  }
-
-  /** Own words, as many as one likes. @returns {OwnMessages | null} */
-  get messages() {
-    return this.#messages;
-  }
-  set messages(value) {
-    this.#messages = value;
-    this.#speak();
+    /** @type {Record<Action, MachineEvent>} */
+    const events = { start: { type: 'start' }, stop: { type: 'stop' }, shutter: { type: 'press' }, switchCamera: { type: 'switch-camera' } };
+    this.#view = new View(this.attachShadow({ mode: 'open' }), (action) => this.#dispatch(events[action]));
+    this.#engine = new EngineInUse({
+      onProgress: (progress) => this.#view.showProgress(progress),
+      onReady: ({ info, models }) => {
+        this.#view.showMeter(info.calibrated);
+        this.#tell('serfiq-ready', { info, models });
+      },
+      onNotice: (notice) => this.#view.notice(notice),
+      onFailure: (error) => this.#dispatch({ type: 'engine-failed', error }),
+    });
+    this.#draw();
   }
 
   /** @returns {State} */
   get state() {
-    return this.#state;
+    return this.#state.name;
   }
 
   /** The engine in use; null before it is loaded, and after `stop()`. @returns {Engine | null} */
   get engine() {
-    return this.#engine;
+    return this.#engine.engine;
   }
-
-  // -- Methods
 
   /**
    * Opens the camera, and guides. Resolves when the camera runs; what goes wrong is told by `serfiq-error`, too.
    * @returns {Promise<void>}
    * @throws {SerfiqError}
    */
-  start() {
-    if (this.#session && this.#state !== 'captured') return this.#starting;
-    this.#starting = this.#startSession().catch((error) => {
-      this.#fail(error);
-      throw error;
-    });
-    return this.#starting;
+  async start() {
+    this.#dispatch({ type: 'start' });
+    await this.#started.promise;
   }
 
   /** Gives back the camera and, unless another element uses it, the engine with its memory. */
   stop() {
-    this.#endSession();
-    this.#releaseEngine();
-    this.#view.clearPicture();
-    this.#setState('idle');
-    this.#view.hush();
+    this.#dispatch({ type: 'stop' });
   }
 
   /**
    * The next frame that passes every check, or with `belowThreshold` any with a face that could be scored; starts the camera if need
-   * be. `serfiq-capture` tells of it, too.
+   * be. `serfiq-capture` tells of it, too. If the signal aborts while the camera starts, the camera is given back, unless something else
+   * asked for it, too.
    * @param {TakeOptions} [options]
    * @returns {Promise<Picture>}
-   * @throws {SerfiqError} of the camera or the engine, `closed` when stopped meanwhile
+   * @throws {SerfiqError} of the camera or the engine, `closed` when stopped meanwhile; with the signal's own reason if that aborts
    */
   async capture(options = {}) {
-    if (this.#state !== 'running' && this.#state !== 'hidden') await this.start();
-    const session = this.#session;
-    if (!session) throw new SerfiqError('closed', 'The camera was stopped.');
-    const picture = await session.take({ belowThreshold: this.belowThreshold, ...options });
-    await this.#captured(session, picture);
+    options.signal?.throwIfAborted();
+    await this.#whenRunning(options.signal);
+    const { session } = this.#state;
+    if (!this.#session) throw new SerfiqError('closed', 'The camera was stopped.');
+    const picture = await this.#session.take({ belowThreshold: this.belowThreshold, ...options });
+    this.#dispatch({ type: 'taken', session, picture });
+    await this.#shown;
     return picture;
+  }
+
+  /** Starts if need be, and waits until the camera runs or the signal aborts. @param {AbortSignal} [signal] */
+  async #whenRunning(signal) {
+    this.#dispatch({ type: 'start' });
+    const { session } = this.#state;
+    try {
+      await abortable(this.#started.promise, signal);
+    } catch (error) {
+      if (signal?.aborted) this.#dispatch({ type: 'abandon', session });
+      throw error;
+    }
   }
 
   // -- Life in a page
 
   /** @internal */
   connectedCallback() {
-    // Set before the element was defined, a property hides its accessor.
-    for (const name of ['guide', 'messages', 'recogniser']) this.#upgrade(name);
-    this.#connection.abort();
+    upgradeProperties(this);
+    this.#connection?.abort();
     this.#connection = new AbortController();
     const { signal } = this.#connection;
     document.addEventListener('visibilitychange', () => this.#followVisibility(), { signal });
     navigator.mediaDevices?.addEventListener('devicechange', () => this.#followCameras(), { signal });
-    this.#setState(this.#state);
+    this.dataset.state = this.state;
     this.#speak();
     this.#session?.keepPlaying();
-    if (this.autostart && !this.#session) this.start().catch(() => {});
+    if (this.autostart) this.#dispatch({ type: 'autostart' });
   }
 
   /** @internal */
@@ -332,285 +177,228 @@ export class SerfiqCaptureElement extends Base {
     // An element that is moved is taken out and put back at once: it goes on.
     queueMicrotask(() => {
       if (this.isConnected) return;
-      this.#connection.abort();
+      this.#connection?.abort();
+      this.#connection = null;
       this.stop();
     });
   }
 
   /** @internal @param {string} name @param {string | null} before @param {string | null} now */
   attributeChangedCallback(name, before, now) {
-    if (before === now || !this.isConnected) return;
-    if (name === 'language') this.#speak();
-    if (name === 'mirrored') this.#mirror();
-    if (GUIDING.has(name)) this.#guideAnew();
-    // Method and passes are read for every frame; all else counts from the next start.
+    const row = ROW_OF_ATTRIBUTE.get(name);
+    if (row && before !== now) this.#takeEffect(row);
   }
 
-  // -- The session
+  /** A property was set. Those without a line here are read later: `method` and `passes` at every frame. @param {PropertyRow} row */
+  #takeEffect({ property, effect }) {
+    if (effect === 'guide') {
+      this.#dispatch({ type: 'guide', autoCapture: this.autoCapture, belowThreshold: this.belowThreshold });
+    } else if (property === 'mirrored') {
+      this.#draw();
+    } else if (property === 'language' || property === 'messages') {
+      this.#speak();
+    } else if (property === 'autostart' && this.autostart && this.#connection) {
+      this.#dispatch({ type: 'autostart' });
+    }
+  }
 
-  /** @returns {Promise<void>} resolves when the camera runs; what happens then is told by events */
-  async #startSession() {
-    this.#endSession();
-    this.#errorCode = null;
-    const attributes = readAttributes(this);
-    this.#borrowEngine(attributes);
-    const { promise: running, resolve, reject } = withResolvers();
-    const session = new Session({
+  // -- The machine
+
+  /** @param {MachineEvent} event */
+  #dispatch(event) {
+    const outermost = !this.#dispatching;
+    this.#dispatching = true;
+    try {
+      const before = this.#state;
+      const { state, effects } = next(before, event);
+      this.#state = state;
+      if (state.name !== before.name) this.dataset.state = state.name;
+      for (const effect of effects) this.#perform(effect);
+      if (state !== before) this.#draw();
+    } finally {
+      if (outermost) this.#dispatching = false;
+    }
+    this.#tellNews();
+  }
+
+  /** @param {Effect} effect */
+  #perform(effect) {
+    switch (effect.type) {
+      case 'open':
+        return this.#open(effect);
+      case 'close':
+        return this.#close(effect.error);
+      case 'started':
+        return this.#started.resolve();
+      case 'pause':
+        return this.#session?.pause();
+      case 'resume':
+        return this.#session?.resume();
+      case 'guide':
+        return this.#guideAgain(effect);
+      case 'take':
+        // What goes wrong, the session tells, too.
+        return void this.capture().catch(() => {});
+      case 'list-cameras':
+        return void this.#followCameras();
+      case 'find-camera':
+        return this.#findCamera(effect);
+      case 'use-engine':
+        return this.#engine.follow(effect.engine);
+      case 'release-engine':
+        return this.#engine.release();
+      case 'show-frame':
+        return this.#view.showFrame(effect.frame, performance.now());
+      case 'show-picture':
+        return this.#showPicture(effect.picture);
+      case 'clear-picture':
+        return this.#view.clearPicture();
+      case 'announce-state':
+        return this.#view.announceState(this.#state.name, this.#state.errorCode);
+      case 'announce-hint':
+        return this.#view.announceHint(effect.instruction);
+      case 'hush':
+        return this.#view.hush();
+      case 'tell-state':
+        return this.#tell('serfiq-state', { state: effect.state, previous: effect.previous });
+      case 'tell-frame':
+        return this.#tell('serfiq-frame', effect.frame);
+      case 'tell-hint':
+        return this.#tell('serfiq-hint', { instruction: effect.instruction, text: this.#view.hintOf(effect.instruction) });
+      case 'tell-error':
+        return this.#tellError(effect.error);
+    }
+  }
+
+  #draw() {
+    const { name, errorCode, instruction, autoCapture, otherCamera, facing } = this.#state;
+    // A camera that looks away from the user shows the world as it is.
+    const mirrored = this.mirrored ?? (facing ?? this.cameraFacing) !== 'environment';
+    this.#view.draw({ name, errorCode, instruction, mirrored, shutter: !autoCapture, canTake: canTake(this.#state), otherCamera });
+  }
+
+  /**
+   * Events reach the page after everything else is done, in the order in which things happened. So a listener may call `stop()`.
+   * @template {keyof SerfiqCaptureEvents} K @param {K} name @param {SerfiqCaptureEvents[K]['detail']} detail
+   */
+  #tell(name, detail) {
+    this.#news.push(new CustomEvent(name, { detail, bubbles: true, composed: true }));
+    this.#tellNews();
+  }
+
+  #tellNews() {
+    if (this.#dispatching) return;
+    this.#dispatching = true;
+    for (let event = this.#news.shift(); event; event = this.#news.shift()) this.dispatchEvent(event);
+    this.#dispatching = false;
+  }
+
+  /** @param {SerfiqError} error */
+  #tellError({ code, message }) {
+    const { title, text } = this.#view.errorOf(code);
+    this.#tell('serfiq-error', { code, message, action: `${title}. ${text}` });
+  }
+
+  // -- What the machine asks for
+
+  /** @param {{ session: number, deviceId: string }} effect */
+  #open({ session, deviceId }) {
+    const fail = (/** @type {unknown} */ error) => this.#dispatch({ type: 'failed', session, error: known(error) });
+    this.#started = withResolvers();
+    try {
+      const opened = this.#makeSession(session, deviceId);
+      this.#session = opened;
+      this.#dispatch({ type: 'opening', session });
+      opened.run().catch(fail);
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  /** @param {number} session @param {string} deviceId */
+  #makeSession(session, deviceId) {
+    const properties = readProperties(this);
+    const { backend, model, recogniser, assetBase, cameraFacing } = properties;
+    return new Session({
       video: this.#view.video,
-      engine: /** @type {EngineLoan} */ (this.#loan).ready,
-      camera: { facing: attributes.facing, deviceId: this.#deviceId },
-      watching: this.#watching(attributes),
-      scoring: () => this.#scoring(),
-      onCamera: (settings) => {
-        this.#facing = settings.facingMode;
-        this.#deviceId = settings.deviceId ?? '';
-        this.#mirror();
-        this.#setState('loading');
-        this.#followCameras();
-      },
+      engine: this.#engine.borrow({
+        backend,
+        model: model ?? undefined,
+        recogniser: recogniser ?? undefined,
+        assetBase: assetBase ?? undefined,
+      }),
+      camera: { facing: cameraFacing, deviceId },
+      watching: watchOptions(properties),
+      scoring: () => scoringOptions(this),
+      onCamera: (settings) =>
+        this.#dispatch({ type: 'camera', session, deviceId: settings.deviceId ?? '', facing: settings.facingMode }),
       onEngine: (engine) => {
-        this.#follow(engine);
-        this.#checkThreshold(engine);
-        this.#setState('running');
+        this.#dispatch({ type: 'engine', session, engine });
+        checkThreshold(this, engine.info);
+        this.#dispatch({ type: 'watching', session });
         this.#followVisibility();
-        resolve();
       },
-      onFrame: (frame) => this.#show(session, frame),
+      onFrame: (frame) => this.#dispatch({ type: 'frame', session, frame }),
     });
-    this.#session = session;
-    this.#setState('asking');
-    session.run().then(
-      () => reject(new SerfiqError('closed', 'The camera was stopped.')),
-      (error) => {
-        // Before it runs, whoever starts it is told; afterwards there is only the event.
-        if (this.#state === 'running' || this.#state === 'hidden') this.#fail(error);
-        reject(error);
-      },
-    );
-    await running;
   }
 
-  #endSession() {
+  /** @param {SerfiqError | null} error why, unless it was stopped */
+  #close(error) {
     this.#session?.end();
     this.#session = null;
-    this.#instruction = null;
+    this.#started.reject(error ?? new SerfiqError('closed', 'The camera was stopped.'));
     this.#view.notice('');
   }
 
-  /** @param {unknown} error */
-  #fail(error) {
-    const known = error instanceof SerfiqError ? error : new SerfiqError('engine-died', String(error));
-    // Stopped on purpose, by whoever called `stop`.
-    if (known.code === 'closed') return;
-    this.#endSession();
-    this.#releaseEngine();
-    this.#errorCode = known.code;
-    this.#setState('error');
-    const { title, text } = this.#view.errorOf(known.code);
-    this.#tell('serfiq-error', { code: known.code, message: known.message, action: `${title}. ${text}` });
-  }
-
-  /** @param {Attributes} attributes @returns {WatchOptions} */
-  #watching({ threshold, timeLimit, autoCapture, belowThreshold, pictureType, crop }) {
-    const own = this.#guide ?? {};
-    /** @type {GuideSettings} */
-    const guide = { ...own };
-    if (threshold !== undefined) guide.score = { limit: threshold, margin: own.score?.margin ?? Math.min(5, 100 - threshold) };
-    guide.capture = autoCapture
-      ? {
-          below_threshold: belowThreshold,
-          ...(timeLimit !== undefined && { time_limit_ms: timeLimit === 0 ? null : Math.round(timeLimit * 1000) }),
-          ...own.capture,
-        }
-      : null;
-    return { guide, pictureType, crop };
-  }
-
-  /** A recogniser that is not calibrated gives no qualities, so that none could reach the threshold. @param {Engine} engine */
-  #checkThreshold({ info: { calibrated, model } }) {
-    if (calibrated || this.threshold === null) return;
-    throw new SerfiqError(
-      'invalid-option',
-      `The attribute threshold is a quality, and the recogniser ${model} is not calibrated: it gives raw scores only. Remove the attribute, ` +
-        'calibrate the recogniser, or set a raw score as guide.score (docs/capture.md).',
-    );
-  }
-
-  /** Takes what the guide goes by as it is now; it begins anew. */
-  #guideAnew() {
-    if (!this.#session) return;
+  /** Takes what the guide goes by as it is now. @param {{ session: number, running: boolean }} effect */
+  #guideAgain({ session, running }) {
     try {
-      if (this.#engine && (this.#state === 'running' || this.#state === 'hidden')) this.#checkThreshold(this.#engine);
-      this.#session.guide(this.#watching(readAttributes(this)).guide);
+      if (running && this.engine) checkThreshold(this, this.engine.info);
+      this.#session?.guide(watchOptions(readProperties(this)).guide);
     } catch (error) {
-      this.#fail(error);
+      this.#dispatch({ type: 'failed', session, error: known(error) });
     }
   }
 
-  /** Method and passes, which may change from frame to frame. @returns {Pick<WatchOptions, 'method' | 'passes'>} */
-  #scoring() {
-    const { method, passes } = this;
-    return { method: /** @type {WatchOptions['method']} */ (method ?? undefined), passes: passes ?? undefined };
-  }
-
-  /** @param {Session} session @param {WatchedFrame} frame */
-  #show(session, frame) {
-    if (session !== this.#session || this.#state !== 'running') return;
-    this.#view.showFrame(frame, performance.now());
-    this.#offer(frame.issues.length === 0);
-    this.#tell('serfiq-frame', frame);
-    if (frame.instruction !== this.#instruction) {
-      this.#instruction = frame.instruction;
-      this.#tell('serfiq-hint', { instruction: frame.instruction, text: this.#view.hintOf(frame.instruction) });
-    }
-    if (frame.picture) void this.#captured(session, frame.picture);
-    else if (frame.capture.state === 'time_up') this.#fail(new SerfiqError('no-good-picture', 'No frame was good enough within the time limit.'));
-  }
-
-  /** @param {Session} session @param {Picture} picture */
-  async #captured(session, picture) {
-    if (session !== this.#session || this.#state === 'captured') return;
-    this.#setState('captured');
-    session.end();
-    await this.#view.showPicture(picture).catch(() => {});
-    this.#tell('serfiq-capture', picture);
-  }
-
-  /** The shutter. It is only said to be disabled, so that it keeps the keyboard's focus. */
-  #press() {
-    if (this.#canTake) this.capture().catch((error) => this.#fail(error));
-    else this.#view.announce(this.#instruction ? this.#view.hintOf(this.#instruction) : '');
-  }
-
-  async #switchCamera() {
-    this.#deviceId = await nextCamera(this.#deviceId);
-    this.#endSession();
-    this.start().catch(() => {});
-  }
-
-  // -- The engine
-
-  /** @param {Attributes} attributes */
-  #borrowEngine({ backend, model, assetBase }) {
-    const before = this.#loan;
-    const recogniser = this.#recogniser ?? undefined;
-    this.#loan = new EngineLoan({ backend, model, recogniser, assetBase }, (progress) => this.#view.showProgress(progress));
-    before?.release();
-  }
-
-  #releaseEngine() {
-    this.#listening.abort();
-    this.#engine = null;
-    this.#loan?.release();
-    this.#loan = null;
-  }
-
-  /** @param {Engine} engine */
-  #follow(engine) {
-    const ready = () => this.#tell('serfiq-ready', { info: engine.info, models: engine.models });
-    if (engine === this.#engine) return;
-    this.#engine = engine;
-    this.#view.showMeter(engine.info.calibrated);
-    this.#listening.abort();
-    this.#listening = new AbortController();
-    const { signal } = this.#listening;
-    engine.addEventListener('enginelost', () => this.#view.notice('restarting'), { signal });
-    engine.addEventListener(
-      'backendchange',
-      () => {
-        this.#view.notice('on_cpu');
-        ready();
-      },
-      { signal },
+  /** @param {{ session: number, deviceId: string }} effect */
+  #findCamera({ session, deviceId }) {
+    nextCamera(deviceId).then(
+      (found) => this.#dispatch({ type: 'camera-found', session, deviceId: found }),
+      () => {},
     );
-    engine.addEventListener('enginefailure', (event) => this.#fail(/** @type {CustomEvent} */ (event).detail.error), { signal });
-    ready();
   }
 
-  // -- What is seen
-
-  /** @param {boolean} passes whether nothing is wrong with the last frame */
-  #offer(passes) {
-    this.#canTake = passes || this.belowThreshold;
-    this.#view.offer(!this.autoCapture, this.#canTake, this.#severalCameras);
+  /** @param {Picture} picture */
+  #showPicture(picture) {
+    this.#shown = this.#view
+      .showPicture(picture)
+      .catch(() => {})
+      .then(() => this.#tell('serfiq-capture', picture));
   }
 
-  #mirror() {
-    // A camera that looks away from the user shows the world as it is.
-    this.#view.mirror(this.mirrored ?? (this.#facing ?? this.cameraFacing) !== 'environment');
-  }
-
-  /** @param {State} state */
-  #setState(state) {
-    const previous = this.#state;
-    this.#state = state;
-    this.dataset.state = state;
-    if (state === 'running') this.#offer(false);
-    this.#view.show(state, state === 'error' ? this.#errorCode : null);
-    if (state !== previous) this.#tell('serfiq-state', { state, previous });
-  }
+  // -- What the page is at
 
   #followVisibility() {
-    const hidden = document.visibilityState === 'hidden';
-    if (hidden && this.#state === 'running') {
-      this.#session?.pause();
-      this.#setState('hidden');
-    } else if (!hidden && this.#state === 'hidden') {
-      this.#session?.resume();
-      this.#setState('running');
-    }
+    this.#dispatch({ type: 'visibility', hidden: document.visibilityState === 'hidden' });
   }
 
   async #followCameras() {
     this.#session?.checkCamera();
-    const cameras = await listCameras();
-    this.#severalCameras = cameras.length > 1;
-    const mended = this.#state === 'error' && MENDED_BY_A_CAMERA.has(this.#errorCode ?? '') && cameras.length > 0;
-    if (mended) this.start().catch(() => {});
+    this.#dispatch({ type: 'cameras', count: (await listCameras()).length });
   }
 
   async #speak() {
     const wish = ++this.#wishes;
     const around = this.closest('[lang]')?.getAttribute('lang');
     const wishes = [this.language, around, ...navigator.languages].filter((tag) => typeof tag === 'string' && tag !== '');
-    const language = await speak(/** @type {string[]} */ (wishes), this.#messages);
-    if (wish === this.#wishes) this.#view.speak(language);
-  }
-
-  /** @template {keyof SerfiqCaptureEvents} K @param {K} name @param {SerfiqCaptureEvents[K]['detail']} detail */
-  #tell(name, detail) {
-    this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
-  }
-
-  /** @param {string} name @param {string | number | boolean | null} value */
-  #reflect(name, value) {
-    if (value === null || value === undefined) this.removeAttribute(name);
-    else this.setAttribute(name, String(value));
-  }
-
-  /** @param {string} name */
-  #upgrade(name) {
-    if (!Object.hasOwn(this, name)) return;
-    const self = /** @type {any} */ (this);
-    const value = self[name];
-    delete self[name];
-    self[name] = value;
+    const language = await speak(/** @type {string[]} */ (wishes), this.messages);
+    if (wish !== this.#wishes) return;
+    this.#view.speak(language);
+    this.#draw();
   }
 }
 
-/** @param {string | null} text */
-function number(text) {
-  return text === null || text.trim() === '' || Number.isNaN(Number(text)) ? null : Number(text);
-}
-
-/** `Promise.withResolvers`, which browsers have had for too short a time. */
-function withResolvers() {
-  let resolve = () => {};
-  let reject = (/** @type {unknown} */ _reason) => {};
-  /** @type {Promise<void>} */
-  const promise = new Promise((onResolve, onReject) => {
-    resolve = onResolve;
-    reject = onReject;
-  });
-  return { promise, resolve, reject };
+/** @param {unknown} error @returns {SerfiqError} */
+function known(error) {
+  return error instanceof SerfiqError ? error : new SerfiqError('engine-died', String(error));
 }

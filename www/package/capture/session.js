@@ -1,5 +1,6 @@
 import { SerfiqError } from '../errors.js';
 import { closeCamera, openCamera } from './camera.js';
+import { abortable } from './promises.js';
 
 /** @import { Engine } from '../engine.js' */
 /** @import { Watch } from '../watch.js' */
@@ -111,6 +112,7 @@ export class Session {
   async #openCamera() {
     const { video, camera, onCamera } = this.#parts;
     const { signal } = this.#ended;
+    signal.throwIfAborted();
     const stream = await openCamera(camera);
     // The user may have moved on while the browser was asking.
     if (signal.aborted) return closeCamera(stream);
@@ -130,18 +132,4 @@ export class Session {
   #unplugged() {
     this.end(new SerfiqError('camera-unplugged', 'The camera was unplugged or switched off, or its use is no longer allowed.'));
   }
-}
-
-/**
- * @template T
- * @param {Promise<T>} promise
- * @param {AbortSignal} signal
- * @returns {Promise<T>}
- */
-function abortable(promise, signal) {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-    promise.then(resolve, reject);
-  });
 }

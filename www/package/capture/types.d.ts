@@ -1,10 +1,17 @@
 /** What TypeScript cannot read from the modules: the element's name, and its events. */
 import type { SerfiqCaptureElement, SerfiqCaptureEvents } from './element.js';
+import type { ElementProperties } from './properties.js';
 
 export * from './index.js';
 export type { SerfiqCaptureEvents } from './element.js';
 export type { OwnMessages } from './language.js';
-export type { State } from './view.js';
+export type { State } from './machine.js';
+export type { ElementProperties } from './properties.js';
+
+/** The accessors are defined from the table of properties, where TypeScript does not see them. */
+declare module './element.js' {
+  interface SerfiqCaptureElement extends ElementProperties {}
+}
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -6,9 +6,20 @@ import { Outline } from './outline.js';
 import { styleSheet } from './style.js';
 
 /** @import { Language } from './language.js' */
+/** @import { State } from './machine.js' */
 /** @import { Instruction, Picture, Progress, WatchedFrame } from '../types.js' */
 
-/** @typedef {'idle' | 'asking' | 'loading' | 'running' | 'hidden' | 'captured' | 'error'} State */
+/**
+ * What is to be drawn.
+ * @typedef {object} Scene
+ * @property {State} name
+ * @property {string | null} errorCode in state `error`
+ * @property {Instruction | null} instruction
+ * @property {boolean} mirrored whether the camera's picture is a mirror
+ * @property {boolean} shutter whether there is one
+ * @property {boolean} canTake whether the shutter can be pressed
+ * @property {boolean} otherCamera whether there is one to switch to
+ */
 /** @typedef {'start' | 'stop' | 'shutter' | 'switchCamera'} Action what a button asks for */
 
 /** States in which the camera's picture is seen. */
@@ -32,7 +43,7 @@ const ARROWS = {
   look_down: 'down',
 };
 
-/** What is seen and heard. Knows the words, and neither camera nor engine. */
+/** What is seen and heard. Knows the words, and neither camera nor engine; `machine.js` keeps the state. */
 export class View {
   video = html('video', { part: 'video', playsinline: '', muted: '' });
   #root;
@@ -41,7 +52,7 @@ export class View {
   #arrow = svg('svg', { class: 'arrow', viewBox: '0 0 24 24', 'aria-hidden': 'true' }, svg('path'));
   #hintText = html('span');
   #hint = html('p', { class: 'hint', part: 'hint' }, this.#arrow, this.#hintText);
-  #notice = html('p', { class: 'notice' });
+  #notice = html('p', { class: 'notice', hidden: '' });
   /** @type {ReturnType<typeof setTimeout> | 0} */
   #noticeEnds = 0;
   #title = html('h2', { class: 'title', part: 'title' });
@@ -78,15 +89,9 @@ export class View {
   #frame = html('div', { class: 'frame' }, this.#stage, this.#bar, html('slot', { name: 'footer' }), this.#live);
   #announcer = new Announcer(this.#live);
   #language = ENGLISH;
-  /** @type {State} */
-  #state = 'idle';
-  /** @type {string | null} */
-  #errorCode = null;
-  /** @type {Instruction | null} */
-  #instruction = null;
   #scoredAt = -Infinity;
-  /** What the buttons are for while the camera runs. */
-  #offered = { shutter: false, ready: false, otherCamera: false };
+  /** Counts the pictures shown and cleared: one that is decoded late must not replace what came after it. */
+  #pictures = 0;
   /** The keyboard's focus was on a button that has gone; the next one to appear takes it up. */
   #owesFocus = false;
 
@@ -103,7 +108,7 @@ export class View {
     this.speak(ENGLISH);
   }
 
-  /** @param {Language} language */
+  /** The words from now on; `draw` shows them. @param {Language} language */
   speak(language) {
     this.#language = language;
     const { words } = language;
@@ -116,43 +121,40 @@ export class View {
     this.video.setAttribute('aria-label', words.preview);
     this.#picture.setAttribute('aria-label', words.picture);
     this.#meter.clear(language);
-    this.#sayInstruction();
-    this.show(this.#state, this.#errorCode);
   }
 
-  /** @param {State} state @param {string | null} [errorCode] in state `error` */
-  show(state, errorCode = null) {
+  /** @param {Scene} scene */
+  draw({ name, errorCode, instruction, mirrored, shutter, canTake, otherCamera }) {
     const { words } = this.#language;
     const focused = this.#root.activeElement;
-    const changed = state !== this.#state || errorCode !== this.#errorCode;
-    [this.#state, this.#errorCode] = [state, errorCode];
-    const { title, text } = errorCode === null ? words.states[state === 'error' ? 'idle' : state] : wordsOfError(words.errors, errorCode);
-    const running = state === 'running';
+    const { title, text } = this.#wordsOf(name, errorCode);
+    const running = name === 'running';
     this.#title.textContent = title;
     this.#text.textContent = text;
-    this.#start.textContent = state === 'error' ? words.retry : words.start;
-    this.#start.hidden = state !== 'idle' && state !== 'error';
+    this.#start.textContent = name === 'error' ? words.retry : words.start;
+    this.#start.hidden = name !== 'idle' && name !== 'error';
     // Own content introduces the element, and explains no error: a slot that nobody fills shows what we have put into it.
-    this.#intro.name = state === 'idle' ? 'idle' : 'none';
-    this.#message.hidden = running || state === 'captured';
-    this.#loading.hidden = state !== 'loading';
-    this.video.hidden = !SHOWS_CAMERA.has(state);
+    this.#intro.name = name === 'idle' ? 'idle' : 'none';
+    this.#message.hidden = running || name === 'captured';
+    this.#loading.hidden = name !== 'loading';
+    this.video.hidden = !SHOWS_CAMERA.has(name);
+    this.#stage.classList.toggle('mirrored', mirrored);
     this.#outline.element.toggleAttribute('hidden', !running);
-    this.#picture.hidden = state !== 'captured';
-    this.#captured.hidden = state !== 'captured';
-    this.#retake.hidden = state !== 'captured';
-    this.#stop.hidden = state === 'idle' || state === 'error' || state === 'captured';
-    this.#bar.hidden = state === 'idle' || state === 'error';
-    this.#showOffer();
+    this.#picture.hidden = name !== 'captured';
+    this.#captured.hidden = name !== 'captured';
+    this.#retake.hidden = name !== 'captured';
+    this.#shutter.hidden = !running || !shutter;
+    // Not `disabled`: that would take the keyboard's focus away at every frame that is not good.
+    this.#shutter.setAttribute('aria-disabled', String(!canTake));
+    this.#switchCamera.hidden = !running || !otherCamera;
+    this.#stop.hidden = name === 'idle' || name === 'error' || name === 'captured';
+    this.#bar.hidden = name === 'idle' || name === 'error';
     if (!running) {
-      this.#instruction = null;
       this.#outline.show(false, 0);
-      if (state !== 'captured') this.#meter.clear(this.#language);
-      if (state === 'idle') this.notice('');
+      if (name !== 'captured') this.#meter.clear(this.#language);
     }
-    this.#sayInstruction();
-    if (changed && state !== 'idle') this.announce(text ? `${title}. ${text}` : title);
-    this.#passFocusOn(focused);
+    this.#drawInstruction(instruction, mirrored);
+    this.#passFocusOn(focused, name);
   }
 
   /** @param {boolean} shown whether there are qualities for it to show */
@@ -160,27 +162,7 @@ export class View {
     this.#meter.element.hidden = !shown;
   }
 
-  /** @param {boolean} shutter @param {boolean} ready whether the shutter can be pressed @param {boolean} otherCamera */
-  offer(shutter, ready, otherCamera) {
-    this.#offered = { shutter, ready, otherCamera };
-    this.#showOffer();
-  }
-
-  #showOffer() {
-    const { shutter, ready, otherCamera } = this.#offered;
-    const running = this.#state === 'running';
-    this.#shutter.hidden = !running || !shutter;
-    // Not `disabled`: that would take the keyboard's focus away at every frame that is not good.
-    this.#shutter.setAttribute('aria-disabled', String(!ready));
-    this.#switchCamera.hidden = !running || !otherCamera;
-  }
-
-  /** @param {boolean} mirrored */
-  mirror(mirrored) {
-    this.#stage.classList.toggle('mirrored', mirrored);
-  }
-
-  /** @param {WatchedFrame} frame @param {number} time in milliseconds */
+  /** What changes with every frame. @param {WatchedFrame} frame @param {number} time in milliseconds */
   showFrame({ instruction, capture, faces }, time) {
     const quality = faces[0]?.quality;
     if (typeof quality === 'number') {
@@ -190,10 +172,17 @@ export class View {
       this.#meter.clear(this.#language);
     }
     this.#outline.show(instruction === 'hold_still', capture.state === 'waiting' ? capture.progress : 0);
-    if (instruction === this.#instruction) return;
-    this.#instruction = instruction;
-    this.#sayInstruction();
-    this.announce(this.#hintText.textContent ?? '');
+  }
+
+  /** @param {State} name @param {string | null} errorCode */
+  announceState(name, errorCode) {
+    const { title, text } = this.#wordsOf(name, errorCode);
+    this.#announcer.say(text ? `${title}. ${text}` : title);
+  }
+
+  /** @param {Instruction} instruction */
+  announceHint(instruction) {
+    this.#announcer.say(this.hintOf(instruction));
   }
 
   /** The words of an instruction. @param {Instruction} instruction */
@@ -213,7 +202,7 @@ export class View {
     this.#notice.textContent = text;
     this.#notice.hidden = !text;
     if (!text) return;
-    this.announce(text);
+    this.#announcer.say(text);
     // What is over need not be said for ever.
     if (key === 'on_cpu') this.#noticeEnds = setTimeout(() => this.notice(''), NOTICE_MS);
   }
@@ -233,25 +222,24 @@ export class View {
 
   /** The picture taken, as large as the camera's was, and its score. @param {Picture} picture */
   async showPicture({ blob, report }) {
+    const turn = ++this.#pictures;
     const quality = report.faces[0]?.quality;
     this.#meter.clear(this.#language);
     if (typeof quality === 'number') this.#meter.show(quality, performance.now(), this.#language);
     const bitmap = await createImageBitmap(blob);
-    this.#picture.width = bitmap.width;
-    this.#picture.height = bitmap.height;
-    // Drawn, not linked to: a policy on images need not allow blobs.
-    this.#picture.getContext('2d')?.drawImage(bitmap, 0, 0);
+    if (turn === this.#pictures) {
+      this.#picture.width = bitmap.width;
+      this.#picture.height = bitmap.height;
+      // Drawn, not linked to: a policy on images need not allow blobs.
+      this.#picture.getContext('2d')?.drawImage(bitmap, 0, 0);
+    }
     bitmap.close();
   }
 
   /** Forgets the picture. */
   clearPicture() {
+    this.#pictures += 1;
     this.#picture.width = this.#picture.height = 0;
-  }
-
-  /** @param {string} text */
-  announce(text) {
-    this.#announcer.say(text);
   }
 
   /** Ends what is to be said later. */
@@ -266,33 +254,32 @@ export class View {
     this.#outline.fit(videoWidth, videoHeight);
   }
 
-  #sayInstruction() {
-    const instruction = this.#instruction;
+  /** @param {State} name @param {string | null} errorCode */
+  #wordsOf(name, errorCode) {
+    const { words } = this.#language;
+    return name === 'error' ? this.errorOf(errorCode ?? 'other') : words.states[name];
+  }
+
+  /** @param {Instruction | null} instruction @param {boolean} mirrored */
+  #drawInstruction(instruction, mirrored) {
     this.#hint.hidden = instruction === null;
     if (instruction === null) return;
     this.#hintText.textContent = this.hintOf(instruction);
     this.#hint.dataset.instruction = instruction;
-    const [icon, way] = instruction === 'hold_still' ? [CHECK, 'still'] : [ARROW, this.#wayOf(instruction)];
+    const [icon, way] = instruction === 'hold_still' ? [CHECK, 'still'] : [ARROW, wayOf(instruction, mirrored)];
     this.#arrow.setAttribute('class', `arrow ${way}`);
     this.#arrow.toggleAttribute('hidden', way === '');
     this.#arrow.firstElementChild?.setAttribute('d', icon);
   }
 
-  /** Left and right are the person's own: those of the screen only where that is a mirror. @param {Instruction} instruction */
-  #wayOf(instruction) {
-    const way = ARROWS[instruction] ?? '';
-    if (this.#stage.classList.contains('mirrored')) return way;
-    return way === 'left' ? 'right' : way === 'right' ? 'left' : way;
-  }
-
-  /** @param {Element | null} before what had the focus before the buttons changed */
-  #passFocusOn(before) {
+  /** @param {Element | null} before what had the focus before the buttons changed @param {State} name */
+  #passFocusOn(before, name) {
     const buttons = [this.#retake, this.#shutter, this.#start, this.#stop];
     if (before instanceof HTMLButtonElement && !before.checkVisibility()) this.#owesFocus = true;
     else if (before) this.#owesFocus = false;
     const next = buttons.find((one) => one.checkVisibility());
     // What is on its way somewhere has no button to stay with.
-    if (!this.#owesFocus || !next || this.#state === 'asking' || this.#state === 'loading') return;
+    if (!this.#owesFocus || !next || name === 'asking' || name === 'loading') return;
     next.focus();
     this.#owesFocus = false;
   }
@@ -300,6 +287,17 @@ export class View {
 
 const ARROW = 'M4 12h15M13 6l6 6-6 6';
 const CHECK = 'M5 12.5l5 5 9-10';
+
+/**
+ * Left and right are the person's own: those of the screen only where that is a mirror.
+ * @param {Instruction} instruction
+ * @param {boolean} mirrored
+ */
+function wayOf(instruction, mirrored) {
+  const way = ARROWS[instruction] ?? '';
+  if (mirrored) return way;
+  return way === 'left' ? 'right' : way === 'right' ? 'left' : way;
+}
 
 /** @param {Action} action @param {string} [kind] */
 function button(action, kind = '') {

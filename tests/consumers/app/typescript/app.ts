@@ -64,5 +64,9 @@ await createEngine({ backend: 'gpu' });
 await createEngine({ recogniser: { onnx: '/mine.onnx', card: { input: { gamma: 2 } } } });
 // @ts-expect-error scores are of pictures
 await engine.score('portrait.jpg');
+// @ts-expect-error a quality is a number
+made.threshold = 'high';
+// @ts-expect-error a backend that there is not
+made.backend = 'gpu';
 // @ts-expect-error the state is for reading
 made.state = 'idle';

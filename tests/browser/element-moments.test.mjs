@@ -1,0 +1,267 @@
+/** `<serfiq-capture>` at awkward moments: set before it is defined, stopped while it starts or changes cameras, called off, listened to. */
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { PROPERTIES } from '../../www/package/capture/properties.js';
+import { launch } from './support/browser.mjs';
+import { ElementPage } from './support/element-page.mjs';
+import { settings } from './support/settings.mjs';
+import { Site } from './support/site.mjs';
+
+/** Long enough for a camera to come on that should not. */
+const A_WHILE_MS = 700;
+
+describe('a face before the camera', () => {
+  /** @type {import('playwright-core').Browser} */
+  let browser;
+  /** @type {Site} */
+  let site;
+  before(async () => {
+    site = await Site.open(settings.dist);
+    browser = await launch({ camera: 'face' });
+  });
+  after(async () => {
+    await browser?.close();
+    await site?.close();
+  });
+
+  /** @param {string} attributes @param {() => void} [beforehand] */
+  const open = (attributes, beforehand) =>
+    ElementPage.open(browser, site, `<serfiq-capture backend="cpu" ${attributes}></serfiq-capture>`, { beforehand });
+
+  test('properties that are set before it is defined count', async () => {
+    const page = await ElementPage.open(browser, site, '<serfiq-capture></serfiq-capture>', {
+      beforehand: () => {
+        // Modules run when the whole page is read, and after this.
+        document.addEventListener('readystatechange', () => {
+          const element = document.querySelector('serfiq-capture');
+          if (document.readyState !== 'interactive' || !element) return;
+          const early = {
+            threshold: 99,
+            autoCapture: true,
+            timeLimit: 7,
+            belowThreshold: true,
+            autostart: true,
+            cameraFacing: 'environment',
+            mirrored: false,
+            language: 'fr',
+            crop: true,
+            pictureType: 'image/png',
+            backend: 'cpu',
+            method: 'limit',
+            passes: 50,
+            model: 'sface',
+            assetBase: '/serfiq/',
+            guide: { yaw: { limit: 20, margin: 3 } },
+            recogniser: { onnx: '/none.onnx' },
+            messages: { start: 'Go' },
+          };
+          Object.assign(window, { early, defined: customElements.get('serfiq-capture') !== undefined });
+          Object.assign(element, early);
+        });
+      },
+    });
+    // It starts by itself, with all of them: these two exclude each other.
+    assert.match((await page.event('error')).message, /both model and recogniser/);
+    const { defined, early, now, own } = await page.element.evaluate((element) => {
+      const { early, defined } = /** @type {any} */ (window);
+      const now = Object.fromEntries(Object.keys(early).map((name) => [name, /** @type {any} */ (element)[name]]));
+      return { defined, early, now, own: Object.keys(early).filter((name) => Object.hasOwn(element, name)) };
+    });
+    assert.equal(defined, false, 'they were set too late to tell anything');
+    assert.deepEqual(Object.keys(early).sort(), PROPERTIES.map(({ property }) => property).sort());
+    assert.deepEqual(now, early);
+    assert.deepEqual(own, [], 'what is set later is lost');
+    await page.element.evaluate((element) => Object.assign(element, { recogniser: null, model: null, threshold: 20 }) && /** @type {any} */ (element).start());
+    assert.equal(await page.element.getAttribute('threshold'), '20');
+    const { blob, crop } = await page.event('capture');
+    assert.deepEqual([blob.type, crop.type], ['image/png', 'image/png']);
+    page.assertClean();
+    await page.end();
+  });
+
+  describe('of two', () => {
+    /** A second camera by name, and a list of them that comes when the test lets it. */
+    const twoCameras = () => {
+      const devices = navigator.mediaDevices;
+      const [list, use] = [devices.enumerateDevices.bind(devices), devices.getUserMedia.bind(devices)];
+      const cameras = { listed: Promise.resolve(), asked: /** @type {any[]} */ ([]) };
+      Object.assign(window, { cameras });
+      devices.enumerateDevices = async () => {
+        await cameras.listed;
+        return [...(await list()), /** @type {any} */ ({ kind: 'videoinput', deviceId: 'another', groupId: '', label: '' })];
+      };
+      devices.getUserMedia = (wanted) => {
+        cameras.asked.push(/** @type {any} */ (wanted?.video).deviceId?.ideal ?? '');
+        return use(wanted);
+      };
+    };
+
+    test('the other one is used', async () => {
+      const page = await open('autostart', twoCameras);
+      await page.page.click('serfiq-capture [data-action="switchCamera"]:visible');
+      await page.page.waitForFunction(() => /** @type {any} */ (window).cameras.asked.length === 2);
+      await page.inState('running');
+      assert.deepEqual(await page.page.evaluate(() => /** @type {any} */ (window).cameras.asked), ['', 'another']);
+      assert.deepEqual(await page.states(), ['asking', 'loading', 'running', 'asking', 'loading', 'running']);
+      page.assertClean();
+      await page.end();
+    });
+
+    for (const [how, leave] of /** @type {const} */ ([
+      ['stopped', (/** @type {Element} */ element) => /** @type {any} */ (element).stop()],
+      ['taken out of the page', (/** @type {Element} */ element) => element.remove()],
+    ])) {
+      test(`none comes on where it is ${how} while the other one is looked for`, async () => {
+        const page = await open('autostart', twoCameras);
+        await page.page.waitForSelector('serfiq-capture [data-action="switchCamera"]:visible');
+        const element = /** @type {import('playwright-core').ElementHandle<Element>} */ (await page.element.elementHandle());
+        await page.page.evaluate(() => {
+          const all = /** @type {any} */ (window);
+          all.cameras.listed = new Promise((resolve) => Object.assign(all, { list: resolve }));
+        });
+        await page.page.click('serfiq-capture [data-action="switchCamera"]:visible');
+        await element.evaluate(leave);
+        await page.page.evaluate(() => /** @type {any} */ (window).list());
+        await page.page.waitForTimeout(A_WHILE_MS);
+        const { state, camera } = await element.evaluate((one) => ({
+          state: /** @type {any} */ (one).state,
+          camera: one.shadowRoot?.querySelector('video')?.srcObject,
+        }));
+        assert.deepEqual([state, camera], ['idle', null]);
+        assert.deepEqual(await page.page.evaluate(() => /** @type {any} */ (window).cameras.asked), [''], 'a camera was asked for');
+        page.assertClean();
+        await page.end();
+      });
+    }
+  });
+
+  describe('capture() with a signal', () => {
+    /** Nobody answers the browser's question until the test does. */
+    const slowPermission = () => {
+      const devices = navigator.mediaDevices;
+      const use = devices.getUserMedia.bind(devices);
+      const camera = { tracks: /** @type {MediaStreamTrack[]} */ ([]), asked: 0, allow: () => {} };
+      const allowed = new Promise((resolve) => Object.assign(camera, { allow: resolve }));
+      Object.assign(window, { camera });
+      devices.getUserMedia = async (wanted) => {
+        camera.asked += 1;
+        await allowed;
+        const stream = await use(wanted);
+        camera.tracks.push(...stream.getTracks());
+        return stream;
+      };
+    };
+    const allow = async (/** @type {ElementPage} */ page) => {
+      await page.page.evaluate(() => /** @type {any} */ (window).camera.allow());
+      await page.page.waitForFunction(() => /** @type {any} */ (window).camera.tracks.length > 0);
+      await page.page.waitForTimeout(A_WHILE_MS);
+      return page.element.evaluate((element) => ({
+        state: /** @type {any} */ (element).state,
+        camera: Boolean(element.shadowRoot?.querySelector('video')?.srcObject),
+        tracks: /** @type {any} */ (window).camera.tracks.map((/** @type {MediaStreamTrack} */ { readyState }) => readyState),
+      }));
+    };
+
+    test('is called off at once while it starts, and gives back the camera that it had asked for', async () => {
+      const page = await open('', slowPermission);
+      const { name, took, state } = await page.element.evaluate(async (element) => {
+        const capture = /** @type {any} */ (element);
+        const begin = performance.now();
+        const late = new Promise((resolve) => setTimeout(resolve, 5000, { name: 'nothing' }));
+        const refused = capture.capture({ signal: AbortSignal.timeout(200) }).catch((/** @type {Error} */ error) => error);
+        const { name } = await Promise.race([refused, late]);
+        return { name, took: performance.now() - begin, state: capture.state };
+      });
+      assert.equal(name, 'TimeoutError');
+      assert.ok(took < 1500, `it took ${took} ms`);
+      assert.equal(state, 'idle');
+      // The answer comes too late.
+      assert.deepEqual(await allow(page), { state: 'idle', camera: false, tracks: ['ended'] });
+      assert.deepEqual(await page.states(), ['asking', 'idle']);
+      page.assertClean();
+      await page.end();
+    });
+
+    test('leaves the camera to others who asked for it', async () => {
+      const page = await open('', slowPermission);
+      const name = await page.element.evaluate(async (element) => {
+        const capture = /** @type {any} */ (element);
+        const late = new Promise((resolve) => setTimeout(resolve, 5000, { name: 'nothing' }));
+        const refused = capture.capture({ signal: AbortSignal.timeout(200) }).catch((/** @type {Error} */ error) => error);
+        Object.assign(window, { started: capture.start() });
+        return (await Promise.race([refused, late])).name;
+      });
+      assert.equal(name, 'TimeoutError');
+      assert.deepEqual(await allow(page).then(({ camera, tracks }) => ({ camera, tracks })), { camera: true, tracks: ['live'] });
+      await page.page.evaluate(() => /** @type {any} */ (window).started);
+      await page.inState('running');
+      page.assertClean();
+      await page.end();
+    });
+
+    test('that has aborted asks for no camera', async () => {
+      const page = await open('', slowPermission);
+      const name = await page.element.evaluate((element) => {
+        const late = new Promise((resolve) => setTimeout(resolve, 5000, 'nothing'));
+        const refused = /** @type {any} */ (element).capture({ signal: AbortSignal.abort() }).catch((/** @type {Error} */ error) => error.name);
+        return Promise.race([refused, late]);
+      });
+      assert.equal(name, 'AbortError');
+      assert.equal(await page.page.evaluate(() => /** @type {any} */ (window).camera.asked), 0);
+      assert.deepEqual(await page.states(), []);
+      await page.end();
+    });
+  });
+
+  test('autostart that is set in the page starts it', async () => {
+    const page = await open('');
+    await page.inState('idle');
+    await page.element.evaluate((element) => {
+      /** @type {any} */ (element).autostart = true;
+    });
+    await page.frames(1);
+    // It was stopped since, and is not started by what does not change.
+    await page.element.evaluate((element) => {
+      /** @type {any} */ (element).stop();
+      /** @type {any} */ (element).autostart = true;
+    });
+    assert.equal(await page.element.getAttribute('data-state'), 'idle');
+    page.assertClean();
+    await page.end();
+  });
+
+  for (const name of ['serfiq-ready', 'serfiq-state', 'serfiq-frame', 'serfiq-hint']) {
+    test(`stop() in a listener of ${name} is the end of it`, async () => {
+      const page = await open('');
+      await page.element.evaluate((element, event) => {
+        const capture = /** @type {any} */ (element);
+        element.addEventListener(event, ({ detail }) => {
+          if (event === 'serfiq-state' && detail.state !== 'running') return;
+          capture.stop();
+          Object.assign(window, { after: [capture.state, element.shadowRoot?.querySelector('video')?.srcObject, capture.engine] });
+        });
+        capture.start().catch(() => {});
+      }, name);
+      await page.inState('idle');
+      await page.page.waitForFunction(() => 'after' in window);
+      await page.page.waitForTimeout(A_WHILE_MS);
+      assert.deepEqual(await page.page.evaluate(() => /** @type {any} */ (window).after), ['idle', null, null], 'not at once');
+      const states = await page.states();
+      assert.deepEqual(states, ['asking', 'loading', ...(name === 'serfiq-ready' ? [] : ['running']), 'idle']);
+      page.assertClean();
+      await page.end();
+    });
+  }
+
+  test('an engine that the page closes is the end of it, too', async () => {
+    const page = await open('autostart');
+    await page.frames(1);
+    await page.element.evaluate((element) => /** @type {any} */ (element).engine.close());
+    await page.inState('idle');
+    assert.equal(await page.part('video').evaluate((video) => /** @type {HTMLVideoElement} */ (video).srcObject), null);
+    page.assertClean();
+    await page.end();
+  });
+});

@@ -1,0 +1,28 @@
+/**
+ * The promise, unless the signal aborts before it settles.
+ * @template T
+ * @param {Promise<T>} promise
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<T>} rejects with the signal's reason if that aborts
+ */
+export function abortable(promise, signal) {
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    promise.then(resolve, reject);
+  });
+}
+
+/** `Promise.withResolvers`, which browsers have had for too short a time. A rejection that nobody waits for is not reported. */
+export function withResolvers() {
+  let resolve = () => {};
+  let reject = (/** @type {unknown} */ _reason) => {};
+  /** @type {Promise<void>} */
+  const promise = new Promise((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  promise.catch(() => {});
+  return { promise, resolve, reject };
+}
