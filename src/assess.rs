@@ -1,4 +1,4 @@
-//! A picture's way, once: faces, scores, measures, all that is wrong, and the verdict.
+//! Assesses one picture: faces, scores, measures, everything that is wrong, and the verdict.
 use serde::Serialize;
 
 use crate::{
@@ -10,10 +10,10 @@ use crate::{
     report::{FaceReport, MethodReport, Milliseconds, Place, Status, Stopwatch},
 };
 
-/// Long side of the copy in which the faces of a photo are looked for, in pixels: what YuNet's graph declares.
+/// Long side, in pixels, of the copy in which a photo's faces are detected: the size that YuNet's graph declares.
 pub const PHOTO_LONG_SIDE: u32 = 640;
 
-/// All there is to say of one picture. The command line adds its path, the browser how long it took.
+/// Everything known about one picture. The command line adds the path, the browser the time taken.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Assessment {
@@ -22,24 +22,24 @@ pub struct Assessment {
     /// How the scores were made.
     #[serde(flatten)]
     pub method: MethodReport,
-    /// Width of the picture in pixels; `null` where there is none, but an embedding.
+    /// Width of the picture in pixels; `null` for an embedding, which has no picture.
     pub width: Option<u32>,
-    /// Height of the picture in pixels; `null` where there is none.
+    /// Height of the picture in pixels; `null` if there is no picture.
     pub height: Option<u32>,
     /// The faces, largest first.
     pub faces: Vec<FaceReport>,
-    /// What is measured of the picture and its largest face; `null` of an aligned crop and of an embedding.
+    /// Measures of the picture and its largest face; `null` for an aligned crop or an embedding.
     pub measures: Option<Measures>,
-    /// All that is wrong with the picture and its largest face, in order of precedence.
+    /// Everything that is wrong with the picture and its largest face, in order of precedence.
     pub issues: Vec<Instruction>,
     /// The verdict: the largest face was scored, and nothing is wrong.
     pub accepted: bool,
-    /// The least score that is accepted, a quality, or a raw score where there are none; `null` where none is too low.
+    /// Minimum accepted score: a quality, or a raw score if the recogniser has no qualities; `null` if no score is too low.
     pub threshold: Option<f64>,
 }
 
 impl Assessment {
-    /// Judges a face of which nothing is known but its score: an aligned crop, or an embedding. `None` for no face.
+    /// Judges a face known only by its score: an aligned crop, or an embedding. `None` for no face.
     pub fn of_score(method: MethodReport, face: Option<FaceReport>, settings: &Settings) -> Self {
         let too_low = |score: f64| settings.score.is_some_and(|threshold| score < threshold.limit());
         let issues = match &face {
@@ -73,15 +73,15 @@ impl Assessment {
 }
 
 impl Engine {
-    /// Finds, scores and judges the faces of a photo, by [`Settings::of_photo`] or others.
+    /// Finds, scores and judges the faces of a photo, by [`Settings::of_photo`] or other settings.
     ///
     /// # Errors
-    /// As [`detect`](Self::detect); [`EngineError::Face`] for a face that cannot be aligned; as [`Quality::score`].
+    /// As [`detect`](Self::detect) and [`Quality::score`]; [`EngineError::Face`] for a face that cannot be aligned.
     pub async fn assess(&self, frame: &Frame, quality: &impl Quality, settings: &Settings) -> Result<Assessment, EngineError> {
         Ok(self.assess_timed(frame, quality, settings, &Stopwatch::start(|| 0.0)).await?.0)
     }
 
-    /// [`assess`](Self::assess), and how long it took since the watch was started.
+    /// [`assess`](Self::assess), with the time elapsed since the stopwatch was started.
     ///
     /// # Errors
     /// As [`assess`](Self::assess).
@@ -108,7 +108,7 @@ impl Engine {
         Ok((assessment, stopwatch.took(detected, stopwatch.now())))
     }
 
-    /// Scores and judges a face that is aligned already. All that can be wrong with it is its score.
+    /// Scores and judges a face that is already aligned. Only its score can be wrong.
     ///
     /// # Errors
     /// As [`Quality::score`].
@@ -126,7 +126,7 @@ impl Engine {
         Ok(Assessment { width: size, height: size, ..judged })
     }
 
-    /// The faces of a photo, largest first, each with its aligned crop.
+    /// Returns the faces of a photo, largest first, each with its aligned crop.
     ///
     /// # Errors
     /// As [`detect`](Self::detect); [`EngineError::Face`] for a face that cannot be aligned.

@@ -1,5 +1,5 @@
-//! The engine on the CPU, for programs without an executor: the calls of [`Engine`](crate::Engine) that wait for nothing but the CPU, as
-//! plain functions.
+//! The engine on the CPU, for programs without an executor: those calls of [`Engine`](crate::Engine) that only need the CPU, as plain
+//! functions.
 use pollster::block_on;
 
 use serfiq_score::Method;
@@ -11,7 +11,7 @@ use crate::{
     guide::Settings,
 };
 
-/// Recogniser and detector on the CPU, loaded and ready. Threads can share it.
+/// Recogniser and detector on the CPU, loaded and ready. Can be shared between threads.
 ///
 /// # Example
 /// ```
@@ -29,7 +29,7 @@ impl Engine {
     /// Loads both models.
     ///
     /// # Errors
-    /// As [`Engine::load`](crate::Engine::load), but for what a GPU may lack.
+    /// As [`Engine::load`](crate::Engine::load), except those of a GPU.
     pub fn load(files: ModelFiles<'_>) -> Result<Self, EngineError> {
         block_on(crate::Engine::load(files, BackendChoice::Cpu)).map(Self)
     }
@@ -50,7 +50,7 @@ impl Engine {
     /// As [`Engine::detect`](crate::Engine::detect).
     ///
     /// # Errors
-    /// Outputs of the detector that make no sense.
+    /// Detector outputs of the wrong length or not finite.
     pub fn detect(&self, frame: &Frame, long_side: u32) -> Result<Vec<Face>, EngineError> {
         block_on(self.0.detect(frame, long_side))
     }
@@ -58,7 +58,7 @@ impl Engine {
     /// As [`Engine::assess`](crate::Engine::assess).
     ///
     /// # Errors
-    /// A method that the recogniser does not have; a result that is not a number.
+    /// A method that the recogniser lacks; a result that is not a number.
     pub fn assess(&self, frame: &Frame, quality: &impl Quality, settings: &Settings) -> Result<Assessment, EngineError> {
         block_on(self.0.assess(frame, quality, settings))
     }

@@ -9,10 +9,10 @@ use crate::{
     model::{Backend, BackendChoice, BackendKind, DetectError, Detector, GpuLost, ModelCard, ModelError, Recogniser},
 };
 
-/// A model: what is known of it, and its file, ONNX or TFLite.
+/// A model: its card, and its file, ONNX or TFLite.
 #[derive(Debug, Clone, Copy)]
 pub struct ModelFile<'a> {
-    /// Of one that comes along: [`ModelCard::recogniser`] or [`ModelCard::detector`]. Of one's own: [`ModelCard::own`] or
+    /// For a bundled model: [`ModelCard::recogniser`] or [`ModelCard::detector`]. For your own: [`ModelCard::own`] or
     /// [`ModelCard::own_detector`].
     pub card: &'a ModelCard,
     /// The whole file.
@@ -22,13 +22,13 @@ pub struct ModelFile<'a> {
 /// The models of an engine.
 #[derive(Debug, Clone, Copy)]
 pub struct ModelFiles<'a> {
-    /// An aligned face to an embedding.
+    /// Turns an aligned face into an embedding.
     pub recogniser: ModelFile<'a>,
-    /// A picture to faces.
+    /// Turns a picture into faces.
     pub detector: ModelFile<'a>,
 }
 
-/// How useful a face is for recognition, by one recogniser: scores of two recognisers do not compare.
+/// How useful a face is for recognition, according to one recogniser. Scores of two recognisers are not comparable.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Score {
@@ -55,7 +55,7 @@ pub struct EngineInfo {
     pub backend: BackendKind,
     /// Name of the GPU.
     pub adapter: Option<String>,
-    /// Why the recogniser does not run on WebGPU though it might have.
+    /// Why the recogniser fell back from WebGPU to the CPU.
     pub fallback_reason: Option<String>,
     /// Name of the recogniser.
     pub model: String,
@@ -65,22 +65,22 @@ pub struct EngineInfo {
     pub dropout: f64,
     /// Length of the embedding.
     pub dimension: usize,
-    /// Whether the recogniser is calibrated: without that, there are raw scores only, and no limit.
+    /// Whether the recogniser is calibrated. Without a calibration it has only raw scores, and no limit.
     pub calibrated: bool,
-    /// Whether the recogniser was trained with dropout; the scores of one that was not say less.
+    /// Whether the recogniser was trained with dropout. If not, its scores are less informative.
     pub trained_with_dropout: bool,
 }
 
 impl EngineInfo {
-    /// The names of the methods that there are with this recogniser.
+    /// Returns the names of the methods that this recogniser supports.
     pub fn methods(&self) -> Vec<&'static str> {
         let needs =
             |name| Method::named(name, Method::DEFAULT_PASSES, Method::DEFAULT_SEED).is_some_and(Method::needs_calibration);
         Method::NAMES.into_iter().filter(|name| self.calibrated || !needs(name)).collect()
     }
 
-    /// The paper's dropout passes on the GPU, their limit on the CPU, where a hundred passes cost as much as the rest. A recogniser
-    /// that is not calibrated has no limit.
+    /// The paper's dropout passes on the GPU; their limit on the CPU, where a hundred passes cost as much as the rest. A recogniser without
+    /// calibration has no limit.
     pub fn default_method(&self) -> Method {
         match self.backend {
             BackendKind::Cpu if self.calibrated => Method::Limit,
@@ -96,7 +96,7 @@ pub enum EngineError {
     /// A model could not be loaded or run, or its result is not a number.
     #[error(transparent)]
     Model(#[from] ModelError),
-    /// The detector's outputs make no sense, or a face cannot be aligned.
+    /// The detector's outputs have the wrong length or are not finite, or a face cannot be aligned.
     #[error(transparent)]
     Face(#[from] FaceError),
     /// The pixels of a camera's frame cannot be read.
@@ -116,20 +116,20 @@ impl From<DetectError> for EngineError {
     }
 }
 
-/// Recogniser and detector, loaded and ready. Threads can share it.
+/// Recogniser and detector, loaded and ready. Can be shared between threads.
 pub struct Engine {
     backend: Backend,
-    /// The detector stays on the CPU: it is small, its twelve outputs have to be read back, and faces are then found at the
-    /// same places whatever the recogniser runs on.
+    /// The detector always runs on the CPU: it is small and its twelve outputs must be read back. Faces are then found at the same places
+    /// on every backend.
     detector_backend: Backend,
     recogniser: Recogniser,
     detector: Detector,
 }
 
-/// Loads a recogniser on the CPU and forgets it: whether it can be used.
+/// Checks that a recogniser can be used, by loading it on the CPU and dropping it.
 ///
 /// # Errors
-/// As [`Engine::load`], of the recogniser alone.
+/// As [`Engine::load`], for the recogniser alone.
 pub fn check_recogniser(recogniser: ModelFile<'_>) -> Result<(), ModelError> {
     let backend = pollster::block_on(Backend::open(BackendChoice::Cpu))?;
     Recogniser::load(recogniser.card, recogniser.bytes, &backend).map(drop)
@@ -139,8 +139,8 @@ impl Engine {
     /// Opens the backend and loads both models.
     ///
     /// # Errors
-    /// WebGPU asked for and not to be had; a model file that is not the one its card names; a recogniser that cannot be used, which the
-    /// error explains.
+    /// WebGPU requested but unavailable; a model file that does not match its card; a recogniser that cannot be used, for the reason in the
+    /// error.
     pub async fn load(files: ModelFiles<'_>, choice: BackendChoice) -> Result<Self, EngineError> {
         let backend = Backend::open(choice).await?;
         let detector_backend = Backend::open(BackendChoice::Cpu).await?;
@@ -164,13 +164,13 @@ impl Engine {
         }
     }
 
-    /// What makes qualities of the recogniser's raw scores; `None` for one that is not calibrated.
+    /// Returns the calibration that turns raw scores into qualities; `None` for a recogniser without one.
     pub fn calibration(&self) -> Option<Calibration> {
         self.recogniser.calibration()
     }
 
-    /// Takes another dropout probability p, between 0 and 1. Raw scores of two p do not compare, and qualities are calibrated
-    /// for the model's own.
+    /// Changes the dropout probability p, between 0 and 1. Raw scores under two values of p are not comparable, and qualities are
+    /// calibrated for the model's own p.
     ///
     /// # Errors
     /// A p that is not between 0 and 1.
@@ -178,12 +178,12 @@ impl Engine {
         Ok(self.recogniser.set_dropout(p)?)
     }
 
-    /// The future that completes when the GPU is lost; `None` on the CPU, and after the first call.
+    /// Returns the future that completes when the GPU is lost; `None` on the CPU, and after the first call.
     pub fn take_gpu_lost(&mut self) -> Option<GpuLost> {
         self.backend.take_lost()
     }
 
-    /// The faces in `frame`, largest first, looked for in a copy whose long side has `long_side` pixels at most
+    /// Finds the faces in `frame`, largest first, in a copy whose long side has at most `long_side` pixels
     /// ([`PHOTO_LONG_SIDE`](crate::PHOTO_LONG_SIDE), [`LIVE_LONG_SIDE`](crate::LIVE_LONG_SIDE)).
     ///
     /// # Errors
@@ -200,14 +200,13 @@ impl Engine {
     /// Scores one aligned face.
     ///
     /// # Errors
-    /// [`ModelError::Uncalibrated`] for the limit of a recogniser that is not calibrated; [`ModelError::Score`] for a number of passes
-    /// out of range, and for embeddings that are zero or not finite; [`ModelError::GpuLost`] and [`ModelError::Device`] if the device
-    /// fails.
+    /// [`ModelError::Uncalibrated`] for the limit of a recogniser without calibration; [`ModelError::Score`] for a number of passes out of
+    /// range, and for embeddings that are zero or not finite; [`ModelError::GpuLost`] and [`ModelError::Device`] if the device fails.
     pub async fn score_crop(&self, crop: &AlignedCrop, method: Method) -> Result<Score, EngineError> {
         Ok(self.calibrated(self.recogniser.robustness(&self.backend, crop, method).await?))
     }
 
-    /// Score and embedding of one aligned face, quicker than one after the other. The embedding is that of [`embed`](Self::embed).
+    /// Score and embedding of one aligned face, faster than two calls. The embedding equals that of [`embed`](Self::embed).
     ///
     /// # Errors
     /// As [`score_crop`](Self::score_crop).
@@ -220,8 +219,8 @@ impl Engine {
         Score { quality: self.recogniser.quality(robustness.raw), ..robustness.into() }
     }
 
-    /// What a calibration is fitted to, of one aligned face: the moments of which the limit makes a score, and the number of
-    /// dimensions in which dropout scatters the embedding. On the CPU only.
+    /// Returns what a calibration is fitted to, for one aligned face: the moments from which the limit computes a score, and the number of
+    /// dimensions in which dropout scatters the embedding. CPU only.
     ///
     /// # Errors
     /// [`ModelError::NeedsCpu`] on another backend; [`ModelError::Score`] for an embedding that is not finite, is zero, or does not
@@ -230,8 +229,8 @@ impl Engine {
         Ok(self.recogniser.scatter(&self.backend, crop).await?)
     }
 
-    /// The embedding of each dropout pass of one aligned face: rows of [`EngineInfo::dimension`] numbers, not normalised, and not checked
-    /// to be finite.
+    /// Returns the embedding of each dropout pass of one aligned face: rows of [`EngineInfo::dimension`] numbers, neither normalised nor
+    /// checked to be finite.
     ///
     /// # Errors
     /// [`ModelError::Score`] for a number of passes out of range; [`ModelError::GpuLost`] and [`ModelError::Device`] if the device fails.
@@ -239,17 +238,17 @@ impl Engine {
         Ok(self.recogniser.pass_embeddings(&self.backend, crop, passes, seed).await?)
     }
 
-    /// The score of the embeddings of all dropout passes of a face, `[passes, dimension]`, row-major.
+    /// Scores a face from the embeddings of all its dropout passes, `[passes, dimension]`, row-major.
     ///
     /// # Errors
-    /// [`ModelError::Score`] for values that are not at least two rows of [`EngineInfo::dimension`] numbers, and for embeddings that are
-    /// zero or not finite.
+    /// [`ModelError::Score`] unless there are at least two rows of [`EngineInfo::dimension`] numbers, and for embeddings that are zero or
+    /// not finite.
     pub fn score_passes(&self, embeddings: &[f32]) -> Result<Score, EngineError> {
         let robustness = monte_carlo(embeddings, self.recogniser.dimension()).map_err(ModelError::from)?;
         Ok(self.calibrated(robustness))
     }
 
-    /// The embedding of one aligned face without dropout: [`EngineInfo::dimension`] numbers, not normalised.
+    /// Returns the embedding of one aligned face without dropout: [`EngineInfo::dimension`] numbers, not normalised.
     ///
     /// # Errors
     /// [`ModelError::Score`] if one of them is not finite; [`ModelError::GpuLost`] and [`ModelError::Device`] if the device fails.

@@ -1,29 +1,29 @@
 //! Face image quality for face recognition: SER-FIQ (Terhörst et al., CVPR 2020), on the CPU, on WebGPU and in the browser.
 //!
-//! One face goes through a face-recognition network many times under random dropout; the less its embedding moves, the more
-//! useful the picture is for recognition. Data flows one way:
+//! One face passes through a face-recognition network many times under random dropout. The less its embedding moves, the more useful the
+//! picture is for recognition. Data flows one way:
 //!
 //! | module | owns |
 //! |---|---|
 //! | [`frame`] | pixels in: decoding, validation |
-//! | [`face`] | where faces are, and their alignment |
+//! | [`face`] | face locations and alignment |
 //! | [`model`] | recogniser and detector on burn; the device they run on |
 //! | [`Engine`] | both, loaded: frame to faces, aligned crop to score |
 //! | [`score`] | the mathematics: dropout masks, Monte Carlo, its limit, quality |
-//! | [`Quality`] | the door through which every quality goes |
+//! | [`Quality`] | the trait that every quality implements |
 //! | [`measure`] | light, sharpness, framing, pose |
-//! | [`guide`] | measures over time to one instruction, and to the picture that is taken |
-//! | [`Assessment`] | a picture's way through all of these: [`Engine::assess`] |
-//! | [`Watch`] | a camera's way through all of these, frame by frame |
-//! | [`report`] | what an assessment is made of |
+//! | [`guide`] | measures over time to one instruction, and to the captured picture |
+//! | [`Assessment`] | the result for one picture, through all of these: [`Engine::assess`] |
+//! | [`Watch`] | the same for a camera, frame by frame |
+//! | [`report`] | the parts of an assessment |
 //! | [`blocking`] | the engine on the CPU, for programs without an executor |
-//! | [`example`] | tiny networks, to try it with |
+//! | [`example`] | tiny networks for trying it out |
 //!
-//! On the CPU a call runs on the caller's thread, so that many pictures are best scored on as many threads. A single one is there sooner
-//! when the call is made within a pool of rayon (`rayon::scope(|_| ...)`): then each layer is divided among its threads.
+//! On the CPU a call runs on the caller's thread, so many pictures are best scored on many threads. To score a single picture sooner, make
+//! the call inside a rayon pool (`rayon::scope(|_| ...)`): each layer is then divided among the pool's threads.
 //!
 //! # Example
-//! With real models, whose files are not part of this crate: their [cards](models) name package, version and SHA-256.
+//! With real models, whose files are not part of this crate. Their [cards](models) name package, version and SHA-256.
 //! ```no_run
 //! use serfiq::{ModelCard, ModelFile, ModelFiles, blocking::Engine, frame::Frame, guide::Settings, score::Method};
 //!
@@ -41,12 +41,12 @@
 //! println!("accepted: {}; wrong: {:?}", assessment.accepted, assessment.issues);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
-//! [`blocking::Engine`] runs on the CPU. [`Engine`] is the same with `async` calls, on the CPU or, with the feature `webgpu`, on a GPU.
-//! [`example`] has networks of a few kilobytes to try either with.
+//! [`blocking::Engine`] runs on the CPU. [`Engine`] has the same calls as `async`, on the CPU or, with the feature `webgpu`, on a GPU.
+//! [`example`] has networks of a few kilobytes for trying either.
 //!
 //! # In WebAssembly
-//! The crate compiles for `wasm32-unknown-unknown` and exports nothing there. As in every program for browsers, `getrandom` must be told
-//! where random numbers come from (its feature `wasm_js`, and `--cfg getrandom_backend="wasm_js"`).
+//! The crate compiles for `wasm32-unknown-unknown` and exports nothing there. As in every program for browsers, `getrandom` needs a source
+//! of random numbers (its feature `wasm_js`, and `--cfg getrandom_backend="wasm_js"`).
 mod assess;
 pub mod blocking;
 mod engine;
@@ -64,7 +64,7 @@ pub use assess::{Assessment, PHOTO_LONG_SIDE};
 pub use engine::{Engine, EngineError, EngineInfo, ModelFile, ModelFiles, Score, check_recogniser};
 pub use model::{BackendChoice, BackendKind, CardError, ModelCalibration, ModelCard, Role, models};
 pub use quality::Quality;
-/// The mathematics, a crate of its own: it is built and tested in seconds.
+/// The mathematics. A separate crate, so that it builds and tests in seconds.
 #[doc(inline)]
 pub use serfiq_score as score;
 pub use watch::{LIVE_LONG_SIDE, Picture, Take, Watch, Watched};

@@ -1,22 +1,22 @@
-//! The door through which every quality goes.
+//! The trait that every quality implements.
 use std::future::Future;
 
 use serfiq_score::Method;
 
 use crate::{Engine, EngineError, EngineInfo, Score, face::AlignedCrop, report::MethodReport};
 
-/// A way to score an aligned face. The recogniser's own are [`Method`]s; `serfiq-on-top` brings another.
+/// A way to score an aligned face. The recogniser's own ways are [`Method`]s; `serfiq-on-top` adds another.
 pub trait Quality {
     /// How the scores are made.
     fn report(&self, engine: &EngineInfo) -> MethodReport;
 
-    /// Whether scores have a quality from 0 to 100, with a default threshold.
+    /// Whether raw scores are calibrated: there is a quality from 0 to 100, with a default threshold.
     fn is_calibrated(&self, engine: &EngineInfo) -> bool;
 
     /// The score of one face.
     ///
     /// # Errors
-    /// As [`Engine::score_crop`]; [`EngineError::Quality`] for what is wrong with a quality that is not the recogniser's own.
+    /// As [`Engine::score_crop`]; [`EngineError::Quality`] for failures of a quality that is not the recogniser's own.
     fn score(&self, engine: &Engine, crop: &AlignedCrop) -> impl Future<Output = Result<Score, EngineError>>;
 }
 

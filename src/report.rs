@@ -1,4 +1,4 @@
-//! What an [`Assessment`](crate::Assessment) is made of. The words are the same on the command line (`--format jsonl`) and in JavaScript.
+//! The parts of an [`Assessment`](crate::Assessment). Names are the same on the command line (`--format jsonl`) and in JavaScript.
 use serde::Serialize;
 use strum::IntoStaticStr;
 
@@ -16,7 +16,7 @@ use crate::{
 pub enum Status {
     /// At least one face.
     Ok,
-    /// The picture can be read and shows no face.
+    /// The picture can be read but shows no face.
     NoFace,
     /// The picture cannot be read.
     Unreadable,
@@ -32,11 +32,11 @@ impl Status {
 /// How the scores were made.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct MethodReport {
-    /// Name of the recogniser: scores of two recognisers do not compare.
+    /// Name of the recogniser. Scores of two recognisers are not comparable.
     pub model: String,
-    /// SHA-256 of the recogniser's file: one name may stand for several files. `None` for embeddings whose recogniser's file is not known.
+    /// SHA-256 of the recogniser's file: one name may stand for several files. `None` for embeddings from an unknown file.
     pub model_sha256: Option<String>,
-    /// Fingerprint of the on-top network, where one makes the score: scores of two do not compare.
+    /// Fingerprint of the on-top network, if one makes the score. Scores of two are not comparable.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_top: Option<String>,
     /// `mc` or `limit`, or the name of another [`Quality`](crate::Quality).
@@ -50,7 +50,7 @@ pub struct MethodReport {
 }
 
 impl MethodReport {
-    /// Names a method of the recogniser of an engine.
+    /// Names a method of an engine's recogniser.
     pub fn new(engine: &EngineInfo, method: Method) -> Self {
         Self {
             model: engine.model.clone(),
@@ -64,24 +64,24 @@ impl MethodReport {
     }
 }
 
-/// Where a face is in its picture. What is not known is `null`.
+/// Where a face is in its picture. Unknown values are `null`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Place {
-    /// x, y, width, height in pixels; `null` where there is no picture, but an embedding.
+    /// x, y, width, height in pixels; `null` for an embedding, which has no picture.
     #[serde(rename = "box")]
     pub bounds: Option<[f32; 4]>,
-    /// Right eye, left eye, nose, right mouth corner, left mouth corner, in pixels; `null` in an aligned crop, where none are looked for.
+    /// Right eye, left eye, nose, right mouth corner, left mouth corner, in pixels; `null` in an aligned crop, where none are detected.
     pub landmarks: Option<Landmarks>,
     /// The detector's score, 0 to 1; `null` in an aligned crop.
     pub confidence: Option<f32>,
 }
 
 impl Place {
-    /// Of a face of which nothing but its embedding is at hand.
+    /// For a face known only by its embedding.
     pub const UNKNOWN: Self = Self { bounds: None, landmarks: None, confidence: None };
 
-    /// Of a face that fills its picture, aligned.
+    /// For an aligned face that fills its picture.
     pub fn aligned() -> Self {
         let side = AlignedCrop::SIZE as f32;
         Self { bounds: Some([0.0, 0.0, side, side]), ..Self::UNKNOWN }
@@ -94,7 +94,7 @@ impl From<&Face> for Place {
     }
 }
 
-/// One face. A number that is not known is `null`, never 0.
+/// One face. Unknown numbers are `null`, never 0.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct FaceReport {
@@ -103,7 +103,7 @@ pub struct FaceReport {
     pub place: Place,
     /// Raw SER-FIQ score s, in (0, 1]; `null` for a face that was not scored.
     pub raw: Option<f64>,
-    /// Quality q, 0 to 100; `null` for a recogniser that is not calibrated.
+    /// Quality q, 0 to 100; `null` for a recogniser without calibration.
     pub quality: Option<f64>,
     /// Standard error of `raw`; `null` for the limit.
     pub std_error: Option<f64>,
@@ -120,24 +120,24 @@ impl FaceReport {
         }
     }
 
-    /// The score on the scale on which faces are judged: the quality, or, of a recogniser that is not calibrated, the raw score.
+    /// The score by which the face is judged: the quality, or the raw score if the recogniser is not calibrated.
     pub fn judged(&self) -> Option<f64> {
         self.quality.or(self.raw)
     }
 }
 
-/// How long it took, in milliseconds.
+/// Time taken, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Milliseconds {
-    /// From the start to the faces, measured: reading the pixels included.
+    /// From the start until the faces are found and measured, including reading the pixels.
     pub detect: f64,
-    /// The scores.
+    /// Scoring.
     pub score: f64,
     /// Both.
     pub total: f64,
 }
 
-/// Takes the time of one picture, by whatever clock the caller has: this crate has none.
+/// Times one picture, with the caller's clock: this crate has none.
 #[derive(Debug, Clone, Copy)]
 pub struct Stopwatch<C> {
     clock: C,
@@ -145,7 +145,7 @@ pub struct Stopwatch<C> {
 }
 
 impl<C: Fn() -> f64> Stopwatch<C> {
-    /// Starts now. `clock` tells milliseconds.
+    /// Starts now. `clock` returns milliseconds.
     pub fn start(clock: C) -> Self {
         let start = clock();
         Self { clock, start }
@@ -156,7 +156,7 @@ impl<C: Fn() -> f64> Stopwatch<C> {
         (self.clock)()
     }
 
-    /// Of a picture whose faces were found at `detected` and scored at `scored`.
+    /// The times for a picture whose faces were found at `detected` and scored at `scored`.
     pub(crate) fn took(&self, detected: f64, scored: f64) -> Milliseconds {
         Milliseconds { detect: detected - self.start, score: scored - detected, total: scored - self.start }
     }

@@ -1,7 +1,7 @@
-//! Two networks of a few kilobytes, and a picture: to try the engine, or test what is built on it, without real models.
+//! Two networks of a few kilobytes and a picture, for trying the engine or testing code built on it without real models.
 //!
-//! They know nothing of faces: the detector takes whatever is bright for one, and the recogniser's weights are drawn at random. What
-//! goes in and comes out has the shapes and units of real ones. `tests/reference/tiny.py` in the repository writes them.
+//! They know nothing of faces: the detector reports any bright spot as a face, and the recogniser's weights are random. Inputs and outputs
+//! have the shapes and units of real ones. `tests/reference/tiny.py` in the repository writes them.
 use std::sync::LazyLock;
 
 use crate::{ModelCard, ModelFile, ModelFiles, frame::Frame};
@@ -17,7 +17,7 @@ static CARDS: LazyLock<[ModelCard; 2]> = LazyLock::new(|| {
     ]
 });
 
-/// The recogniser, with a dropout of 0.4 and 16 values in an embedding, not calibrated; and the detector.
+/// The recogniser (dropout 0.4, 16 values in an embedding, not calibrated) and the detector.
 pub fn files() -> ModelFiles<'static> {
     let [recogniser, detector] = &*CARDS;
     ModelFiles {
@@ -26,7 +26,7 @@ pub fn files() -> ModelFiles<'static> {
     }
 }
 
-/// A picture of 640 x 480 pixels: one bright disc before a dark wall, which is the face, with some structure.
+/// A picture of 640 x 480 pixels: one bright, lightly textured disc, which is the face, on a dark background.
 pub fn frame() -> Frame {
     let pixel = |x: i32, y: i32| match (x - 336).pow(2) + (y - 240).pow(2) {
         ..6400 => [220, 200 + (x % 16) as u8, 180 + (y % 32) as u8],

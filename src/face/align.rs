@@ -1,4 +1,4 @@
-//! The face, turned, scaled and moved onto the template that ArcFace-style recognisers are trained on.
+//! Rotates, scales and moves the face onto the template that ArcFace-style recognisers are trained on.
 
 use super::{FaceError, Landmarks};
 use crate::frame::Frame;
@@ -7,7 +7,7 @@ use crate::frame::Frame;
 const TEMPLATE: [[f64; 2]; 5] =
     [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]];
 
-/// A face as the recogniser takes it: 112 x 112, RGB, 8 bits a channel.
+/// A face as the recogniser reads it: 112 x 112, RGB, 8 bits a channel.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AlignedCrop {
     rgb: Vec<u8>,
@@ -17,7 +17,7 @@ impl AlignedCrop {
     /// Width and height in pixels.
     pub const SIZE: u32 = 112;
 
-    /// Takes a frame that is an aligned crop already.
+    /// Accepts a frame that is already an aligned crop.
     ///
     /// # Errors
     /// [`FaceError::CropSize`] unless the frame is exactly 112 x 112.
@@ -40,14 +40,13 @@ impl std::fmt::Debug for AlignedCrop {
     }
 }
 
-/// Cuts a face out of a frame: the similarity transform that brings the landmarks closest to the template (Umeyama's least
-/// squares), sampled bilinearly, 0 beyond the frame.
+/// Cuts a face out of a frame. Applies the similarity transform that brings the landmarks closest to the template (Umeyama's least
+/// squares), sampled bilinearly, with 0 beyond the frame.
 ///
-/// Uses additions, multiplications and divisions of f64 only, which IEEE 754 defines to the bit: every platform cuts the
-/// same pixels.
+/// Uses only additions, multiplications and divisions of f64, which IEEE 754 defines to the bit, so every platform cuts the same pixels.
 ///
 /// # Errors
-/// [`FaceError::Landmarks`] for points that are not finite, or all in one place, or fit the template no way up.
+/// [`FaceError::Landmarks`] for points that are not finite, coincide, or fit the template no way up.
 pub fn align(frame: &Frame, landmarks: &Landmarks) -> Result<AlignedCrop, FaceError> {
     let to_template = Similarity::fit(&landmarks.map(|point| point.map(f64::from)), &TEMPLATE)
         .ok_or(FaceError::Landmarks { landmarks: *landmarks })?;
@@ -72,7 +71,7 @@ struct Similarity {
 
 impl Similarity {
     /// The least-squares fit, in closed form: in the plane, Umeyama's singular value decomposition reduces to two sums.
-    /// `None` where there is no fit that can be turned back.
+    /// `None` if the fit cannot be inverted.
     fn fit(from: &[[f64; 2]; 5], to: &[[f64; 2]; 5]) -> Option<Self> {
         let (from_mean, to_mean) = (mean(from), mean(to));
         let (mut dot, mut cross, mut spread) = (0.0, 0.0, 0.0);
@@ -84,8 +83,7 @@ impl Similarity {
             spread += px * px + py * py;
         }
         let (a, b) = (dot / spread, cross / spread);
-        // Less than a pixel of spread is no face; a scale of next to nothing is the best fit of a mirrored one. Written
-        // so that NaN fails as well.
+        // A spread below one pixel is not a face. A mirrored face fits best with a scale near zero. Written so that NaN fails as well.
         let usable = spread >= 1.0 && a * a + b * b > 1e-12 && spread.is_finite();
         usable.then_some(Self {
             a,
@@ -110,7 +108,7 @@ fn mean(points: &[[f64; 2]; 5]) -> [f64; 2] {
     [0, 1].map(|axis| points.iter().map(|point| point[axis]).sum::<f64>() / 5.0)
 }
 
-/// The colour between the four pixels around a point, whose coordinates count from the centre of the first pixel.
+/// The colour interpolated from the four pixels around a point. Coordinates count from the centre of the first pixel.
 fn sample(frame: &Frame, [x, y]: [f64; 2]) -> [u8; 3] {
     let (left, top) = (floor(x), floor(y));
     let (right_share, bottom_share) = (x - f64::from(left), y - f64::from(top));
@@ -126,8 +124,8 @@ fn sample(frame: &Frame, [x, y]: [f64; 2]) -> [u8; 3] {
     sums.map(|sum| (sum + 0.5) as u8)
 }
 
-/// The largest integer that is not above `value`, within 32 bits. The standard library's is a function of the system on processors that
-/// are not known to have an instruction for it, four times as slow.
+/// The largest integer not above `value`, within 32 bits. The standard library's version calls a system function, four times as slow, on
+/// processors not known to have an instruction for it.
 fn floor(value: f64) -> i32 {
     let towards_zero = value as i32;
     towards_zero.saturating_sub(i32::from(f64::from(towards_zero) > value))

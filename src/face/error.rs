@@ -1,10 +1,10 @@
 use thiserror::Error;
 
-/// Why faces could not be found, or one could not be cut out.
+/// Why faces could not be found, or a face could not be cut out.
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum FaceError {
-    /// The detector's outputs are not of the input's shape.
+    /// The detector's outputs do not match the input's shape.
     #[error(
         "the detector's output {output} at stride {stride} has {found} values, expected {expected}; \
          the model is not YuNet 2023 or was imported for another input size"
@@ -20,7 +20,7 @@ pub enum FaceError {
         found: usize,
     },
 
-    /// The input is no whole number of the coarsest cells.
+    /// The input is not a whole number of the coarsest cells.
     #[error("the detector's input is {width} x {height} pixels; both sides must be positive multiples of 32")]
     InputSize {
         /// Width found, in pixels; expected a positive multiple of 32.
@@ -29,7 +29,7 @@ pub enum FaceError {
         height: u32,
     },
 
-    /// A scale that is no scale.
+    /// An invalid scale.
     #[error("the letterbox scale is {scale}; it must be a finite number above 0")]
     Scale {
         /// Scale found, in input pixels per frame pixel; expected a finite number above 0.
@@ -48,7 +48,7 @@ pub enum FaceError {
         stride: u32,
     },
 
-    /// Five points that no face has.
+    /// Five points that do not form a face.
     #[error(
         "the five landmarks {landmarks:?} do not form a face: they must be finite, spread over at least a pixel, \
          and in the order right eye, left eye, nose, right mouth corner, left mouth corner"
@@ -58,7 +58,7 @@ pub enum FaceError {
         landmarks: super::Landmarks,
     },
 
-    /// A picture that was announced as an aligned crop and is none.
+    /// A picture passed as an aligned crop that is not one.
     #[error(
         "an aligned crop is {size} x {size} pixels, but this picture is {width} x {height}; \
          score it as an ordinary photo, which finds and aligns the face",

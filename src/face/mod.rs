@@ -1,4 +1,4 @@
-//! Where the faces are, and one face cut out the way recognisers expect it.
+//! Where the faces are, and the crop of one face in the form that recognisers expect.
 
 mod align;
 mod error;
@@ -17,12 +17,12 @@ pub fn inter_eye(&[right_eye, left_eye, ..]: &Landmarks) -> f32 {
     (left_eye[0] - right_eye[0]).hypot(left_eye[1] - right_eye[1])
 }
 
-/// A box in frame pixels. May reach beyond the frame, where a face does.
+/// A box in frame pixels. May extend beyond the frame, as a face may.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bounds {
-    /// Left edge, in pixels from the left edge of the frame; below 0 for a face that reaches beyond it.
+    /// Left edge, in pixels from the left edge of the frame; below 0 for a face that extends beyond it.
     pub x: f32,
-    /// Top edge, in pixels from the top edge of the frame; below 0 for a face that reaches beyond it.
+    /// Top edge, in pixels from the top edge of the frame; below 0 for a face that extends beyond it.
     pub y: f32,
     /// Width in pixels, including any part beyond the frame.
     pub width: f32,
@@ -62,14 +62,14 @@ pub struct Face {
 }
 
 impl Face {
-    /// The same face as far to the right and down.
+    /// The same face, shifted to the right and down.
     pub(crate) fn moved(&self, [across, down]: [f32; 2]) -> Self {
         let Bounds { x, y, .. } = self.bounds;
         let landmarks = self.landmarks.map(|[x, y]| [x + across, y + down]);
         Self { bounds: Bounds { x: x + across, y: y + down, ..self.bounds }, landmarks, confidence: self.confidence }
     }
 
-    /// The same face in the picture of which its frame is a copy.
+    /// The same face in the picture that the frame was copied from.
     pub fn in_picture(&self, scale: Scale) -> Self {
         let landmarks = self.landmarks.map(|point| point.map(|coordinate| scale.in_picture(coordinate)));
         Self { bounds: self.bounds.in_picture(scale), landmarks, confidence: self.confidence }

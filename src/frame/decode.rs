@@ -6,13 +6,12 @@ use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
 use super::{Frame, FrameError, check_size};
 
 impl Frame {
-    /// Decodes a JPEG, PNG or WebP, whichever the bytes are: any bit depth and colour model, the first picture of an
-    /// animation, turned upright as its EXIF orientation says. Alpha is dropped.
+    /// Decodes a JPEG, PNG or WebP, detected from the bytes, of any bit depth and colour model. Takes the first picture of an animation,
+    /// turns it upright by its EXIF orientation and drops alpha.
     ///
     /// # Errors
-    /// [`FrameError::Format`] for anything else, [`FrameError::TooLarge`],
-    /// [`FrameError::Damaged`] and [`FrameError::CutShort`]. The size is
-    /// checked before the pixels are decoded, so that a small file cannot ask for a lot of memory.
+    /// [`FrameError::Format`] for anything else, [`FrameError::TooLarge`], [`FrameError::Damaged`] and [`FrameError::CutShort`]. The size
+    /// is checked before the pixels are decoded, so a small file cannot request a lot of memory.
     pub fn decode(bytes: &[u8]) -> Result<Self, FrameError> {
         let (format, name) = recognise(bytes)?;
         if format == ImageFormat::Jpeg && !jpeg_has_its_end(bytes) {
@@ -46,16 +45,15 @@ fn recognise(bytes: &[u8]) -> Result<(ImageFormat, &'static str), FrameError> {
     Err(FrameError::Format { found })
 }
 
-/// Whether an end marker follows the first scan. The decoder fills up what is missing of a JPEG, and the filling would be
-/// scored as if it were the face.
+/// Whether an end marker follows the first scan. The decoder pads a truncated JPEG, and the padding would be scored as part of the face.
 fn jpeg_has_its_end(bytes: &[u8]) -> bool {
     let mut rest = bytes.get(2..).unwrap_or_default();
     loop {
         rest = match rest {
             [0xff, 0xff, ..] => &rest[1..],
-            // Within a scan, 0xff is followed by 0 or a restart marker, unless a marker is meant.
+            // Within a scan, 0xff is followed by 0 or a restart marker, unless it starts another marker.
             [0xff, 0xda, scan @ ..] => return scan.windows(2).any(|pair| pair == [0xff, 0xd9]),
-            // Other segments state their length. They may hold a whole JPEG: the EXIF thumbnail.
+            // Other segments state their length. They may contain a whole JPEG: the EXIF thumbnail.
             [0xff, _, high, low, ..] => {
                 let length = 2 + usize::from(u16::from_be_bytes([*high, *low]));
                 rest.get(length..).unwrap_or_default()

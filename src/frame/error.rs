@@ -42,7 +42,7 @@ pub enum FrameError {
         found: usize,
     },
 
-    /// Bytes that are no JPEG, PNG or WebP.
+    /// Bytes that are not a JPEG, PNG or WebP.
     #[error("this is {found}, not a JPEG, PNG or WebP picture; convert it to one of them")]
     Format {
         /// What the bytes are, in words, such as `an empty file`.
@@ -59,14 +59,14 @@ pub enum FrameError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 
-    /// A JPEG without its end, as a broken download leaves it.
+    /// A JPEG without its end, as after an interrupted download.
     #[error("the JPEG picture is cut short: its end is missing; save or download it again")]
     CutShort,
 
-    /// Pixels that their owner does not give.
+    /// Pixels that their owner refuses to hand over.
     #[error("the picture's pixels cannot be read: {reason}")]
     Unreadable {
-        /// What the owner said.
+        /// The reason that the owner gave.
         reason: String,
     },
 }

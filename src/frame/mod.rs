@@ -1,4 +1,4 @@
-//! Pixels in: a [`Frame`] is valid by construction, so that nothing behind it checks again. Knows no model.
+//! Pixels in. A [`Frame`] is valid by construction, so later stages need no checks. Knows no model.
 
 mod decode;
 mod error;
@@ -20,10 +20,10 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// 64 megapixels: more than the cameras that take portraits have, and 192 MB of pixels.
+    /// 64 megapixels: more than portrait cameras have, and 192 MB of pixels.
     pub const MAX_PIXELS: u64 = 64_000_000;
 
-    /// A frame from interleaved RGB, `[height, width, 3]`.
+    /// Makes a frame from interleaved RGB, `[height, width, 3]`.
     ///
     /// # Errors
     /// [`FrameError::Empty`], [`FrameError::TooLarge`] or [`FrameError::Length`].
@@ -36,8 +36,8 @@ impl Frame {
             .ok_or(FrameError::Length { width, height, channels: 3, expected, found })
     }
 
-    /// A frame from interleaved RGBA with straight alpha, `[height, width, 4]`, as canvases give it. The alpha is dropped,
-    /// as it is when a picture is decoded.
+    /// Makes a frame from interleaved RGBA with straight alpha, `[height, width, 4]`, as canvases provide it. The alpha is dropped, as in
+    /// decoding.
     ///
     /// # Errors
     /// As [`Frame::from_rgb`].
@@ -50,10 +50,10 @@ impl Frame {
         Self::from_rgb(width, height, rgb)
     }
 
-    /// The same at another size, bilinear over all the pixels that each one covers.
+    /// As [`Frame::from_rgba`], at another size: bilinear over all the pixels that each new one covers.
     ///
     /// # Errors
-    /// As [`Frame::from_rgb`], of either size.
+    /// As [`Frame::from_rgb`], for either size.
     pub fn from_rgba_resized([width, height]: [u32; 2], rgba: &[u8], to: [u32; 2]) -> Result<Self, FrameError> {
         if to == [width, height] {
             return Self::from_rgba(width, height, rgba);
@@ -63,10 +63,10 @@ impl Frame {
         Self::from_rgba(to[0], to[1], &resize(rgba, [width, height], to))
     }
 
-    /// A copy of `[width, height]` pixels, bilinear over all the pixels that each one covers.
+    /// Returns a copy of `[width, height]` pixels, bilinear over all the pixels that each new one covers.
     ///
     /// # Errors
-    /// [`FrameError::Empty`] or [`FrameError::TooLarge`], of the copy.
+    /// [`FrameError::Empty`] or [`FrameError::TooLarge`], for the copy.
     pub fn resized(&self, to: [u32; 2]) -> Result<Self, FrameError> {
         let from = [self.width(), self.height()];
         if to == from {
@@ -76,12 +76,12 @@ impl Frame {
         Self::from_rgba(to[0], to[1], &resize(&Region::whole(self).rgba(), from, to))
     }
 
-    /// Pixels, at least 1.
+    /// Width in pixels, at least 1.
     pub fn width(&self) -> u32 {
         self.pixels.width()
     }
 
-    /// Pixels, at least 1.
+    /// Height in pixels, at least 1.
     pub fn height(&self) -> u32 {
         self.pixels.height()
     }
@@ -114,7 +114,7 @@ fn check_rgba(width: u32, height: u32, rgba: &[u8]) -> Result<(), FrameError> {
     }
 }
 
-/// Only after [`check_size`], so that the product fits into 32 bits.
+/// Call only after [`check_size`], which ensures that the product fits into 32 bits.
 fn byte_count(width: u32, height: u32, channels: usize) -> usize {
     width as usize * height as usize * channels
 }

@@ -1,6 +1,6 @@
 use super::Frame;
 
-/// A rectangle of a frame: at least one pixel, and all of it within.
+/// A rectangle of at least one pixel, entirely within a frame.
 #[derive(Debug, Clone, Copy)]
 pub struct Region<'a> {
     frame: &'a Frame,
@@ -11,30 +11,29 @@ pub struct Region<'a> {
 }
 
 impl<'a> Region<'a> {
-    /// All of a frame.
+    /// A whole frame.
     pub fn whole(frame: &'a Frame) -> Self {
         Self { frame, left: 0, top: 0, width: frame.width() as usize, height: frame.height() as usize }
     }
 
-    /// What of a rectangle, `[x, y, width, height]` in pixels, lies within a frame, to the nearest pixel; `None` if nothing
-    /// does.
+    /// The part of a rectangle, `[x, y, width, height]` in pixels, that lies within a frame, to the nearest pixel; `None` if none does.
     pub fn within(frame: &'a Frame, [x, y, width, height]: [f32; 4]) -> Option<Self> {
         let (left, width) = span(x, x + width, frame.width())?;
         let (top, height) = span(y, y + height, frame.height())?;
         Some(Self { frame, left, top, width, height })
     }
 
-    /// Its left upper corner, in pixels of the frame.
+    /// Its upper left corner, in pixels of the frame.
     pub fn corner(&self) -> [f32; 2] {
         [self.left as f32, self.top as f32]
     }
 
-    /// Pixels, at least 1.
+    /// Width in pixels, at least 1.
     pub fn width(&self) -> usize {
         self.width
     }
 
-    /// Pixels, at least 1.
+    /// Height in pixels, at least 1.
     pub fn height(&self) -> usize {
         self.height
     }
@@ -50,7 +49,7 @@ impl<'a> Region<'a> {
             .map(move |row| &row[3 * left..][..3 * width])
     }
 
-    /// Its pixels with a fourth byte each, which says nothing: `[height, width, 4]`.
+    /// Its pixels with an unused fourth byte each: `[height, width, 4]`.
     pub(crate) fn rgba(&self) -> Vec<u8> {
         let mut pixels = vec![0; self.width * self.height * 4];
         for (to, from) in pixels.chunks_exact_mut(4 * self.width).zip(self.rows()) {
@@ -62,9 +61,9 @@ impl<'a> Region<'a> {
     }
 }
 
-/// Where the part of a line that lies within `0..length` begins, and how long it is.
+/// Start and length of the part of a line that lies within `0..length`.
 fn span(from: f32, to: f32, length: u32) -> Option<(usize, usize)> {
-    // The cast makes 0 of what is not a number.
+    // The cast turns NaN into 0.
     let [from, to] = [from, to].map(|end| end.round().clamp(0.0, length as f32) as usize);
     (to > from).then(|| (from, to - from))
 }

@@ -1,4 +1,4 @@
-/// The size at which a picture is looked at, and the way back from places in that copy to places in the picture.
+/// Maps between a picture and the scaled-down copy that is analysed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scale {
     picture: [u32; 2],
@@ -30,7 +30,7 @@ impl Scale {
         self.factor as f32
     }
 
-    /// A length or a coordinate of the copy, in pixels of the picture.
+    /// Converts a length or a coordinate of the copy to pixels of the picture.
     pub fn in_picture(self, length: f32) -> f32 {
         length * (1.0 / self.factor) as f32
     }
@@ -52,7 +52,7 @@ mod tests {
     }
 
     proptest! {
-        /// The copy fits, keeps the picture's shape to half a pixel, and leads back to the picture's edges.
+        /// The copy fits, keeps the picture's shape to half a pixel, and maps back to the picture's edges.
         #[test]
         fn there_and_back(width in 1..9000_u32, height in 1..9000_u32, long_side in 0..2000_u32) {
             let scale = Scale::to_fit([width, height], long_side);

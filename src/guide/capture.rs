@@ -2,45 +2,45 @@ use serde::Serialize;
 
 use super::CaptureSettings;
 
-/// A frame that may be taken.
+/// A frame that may become the captured picture.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Shot {
-    /// The number under which the caller gave it.
+    /// The frame number that the caller gave.
     pub frame: u32,
     /// Its score.
     pub score: f64,
 }
 
-/// How far the capture has come.
+/// Progress of the capture.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Capture {
-    /// None is to be taken.
+    /// Capture is off.
     Off,
     /// No picture yet.
     Waiting {
-        /// How much of the good frames in a row there is, 0 to 1.
+        /// Share of the required good frames in a row, 0 to 1.
         progress: f64,
     },
-    /// The picture; the guide gives no other until it is started again.
+    /// The captured picture. The guide captures no other until restarted.
     Taken(Shot),
-    /// The time was up, and no frame was good enough; the guide takes none until it is started again.
+    /// Time ran out and no frame was good enough. The guide captures none until restarted.
     TimeUp,
 }
 
-/// What a frame is worth to the capture.
+/// What a frame contributes to the capture.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Candidate {
     pub(super) shot: Option<Shot>,
-    /// Whether it passes every check by itself, its score too.
+    /// Whether the frame passes every check on its own, including its score.
     pub(super) passes: bool,
-    /// Whether the person was told to hold still.
+    /// Whether the instruction was to hold still.
     pub(super) told: bool,
 }
 
-/// Chooses one frame: the best of so many good ones in a row, or, when time is up, the best so far.
+/// Chooses one frame: the best of the required good frames in a row, or the best so far when time is up.
 #[derive(Debug, Clone, Default)]
 pub(super) struct AutoCapture {
     /// When the first face was scored.
@@ -48,7 +48,7 @@ pub(super) struct AutoCapture {
     row: Option<Row>,
     /// The best frame that passes.
     best: Option<Shot>,
-    /// The best frame of all with a face.
+    /// The best frame with a face, whether it passes or not.
     of_all: Option<Shot>,
     done: Option<Capture>,
 }
@@ -63,7 +63,7 @@ struct Row {
 
 impl AutoCapture {
     pub(super) fn next(&mut self, settings: &CaptureSettings, time: f64, candidate: Candidate) -> Capture {
-        // The limit is the person's: it begins with a face, not with the camera.
+        // The time limit is the person's: it starts with a face, not with the camera.
         self.started = self.started.or(candidate.shot.map(|_| time));
         let elapsed = self.started.map_or(0.0, |started| time - started);
         let left = settings.time_limit_ms.map_or(f64::INFINITY, f64::from) - elapsed;
@@ -84,9 +84,9 @@ impl AutoCapture {
         self.done.unwrap_or(Capture::Waiting { progress })
     }
 
-    /// Notes one more frame; the good ones in a row, up to it.
+    /// Adds one more frame and returns the current row of good frames.
     fn add(&mut self, time: f64, Candidate { shot, passes, told }: Candidate, in_time: bool) -> Option<Row> {
-        // A frame without a score neither goes on with the row nor ends it, unless it fails.
+        // A frame without a score neither extends the row nor ends it, unless it fails a check.
         let good = shot.filter(|_| passes && told);
         self.row = match (self.row, good) {
             (Some(row), Some(shot)) => {
@@ -104,7 +104,7 @@ impl AutoCapture {
         self.row
     }
 
-    /// The frames that may still be taken: the caller keeps their pictures, and no others.
+    /// The frames that may still be captured: the caller keeps only their pictures.
     pub(super) fn keep(&self, settings: &CaptureSettings) -> [Option<u32>; 3] {
         let limited = settings.time_limit_ms.is_some();
         let shots = match self.done {
@@ -120,7 +120,7 @@ impl AutoCapture {
     }
 }
 
-/// The one of the higher score; of two alike, the earlier.
+/// The shot with the higher score; on a tie, the earlier.
 fn better(before: Option<Shot>, shot: Shot) -> Shot {
     before.filter(|before| before.score >= shot.score).unwrap_or(shot)
 }
@@ -146,7 +146,7 @@ mod tests {
     const NOBODY: Candidate = Candidate { shot: None, passes: false, told: false };
     const NOT_SCORED: Candidate = Candidate { shot: None, passes: true, told: true };
 
-    /// What is said after each of the candidates, a hundred milliseconds apart.
+    /// The state after each of the candidates, 100 ms apart.
     fn all(settings: &CaptureSettings, candidates: &[Candidate]) -> Vec<Capture> {
         let mut capture = AutoCapture::default();
         candidates
@@ -164,7 +164,7 @@ mod tests {
     fn the_best_of_a_row_is_taken() {
         let said = all(&settings(3, 200, None, false), &[good(0, 70.0), good(1, 90.0), good(2, 80.0), good(3, 99.0)]);
         assert_eq!(said[..2], [Capture::Waiting { progress: 0.0 }, Capture::Waiting { progress: 0.5 }]);
-        // And no other after it.
+        // No other is taken after it.
         assert_eq!(said[2..], [taken(1, 90.0), taken(1, 90.0)]);
     }
 
@@ -198,7 +198,7 @@ mod tests {
     fn when_time_is_up_the_best_is_taken() {
         let candidates = [good(0, 60.0), poor(1, 99.0), good(2, 75.0), poor(3, 99.0), good(4, 90.0)];
         assert_eq!(all(&settings(9, 0, Some(300), false), &candidates)[3..], [taken(2, 75.0); 2]);
-        // The frame that arrives late is not among them.
+        // The late frame is not considered.
         assert_eq!(all(&settings(9, 0, Some(350), false), &candidates)[4], taken(2, 75.0));
     }
 
@@ -207,7 +207,7 @@ mod tests {
         let candidates = [poor(0, 30.0), poor(1, 40.0), poor(2, 35.0)];
         assert_eq!(all(&settings(1, 0, Some(200), false), &candidates)[2], Capture::TimeUp);
         assert_eq!(all(&settings(1, 0, Some(200), true), &candidates)[2], taken(1, 40.0));
-        // What passes is better than what does not, whatever the score.
+        // A frame that passes beats one that does not, whatever the score.
         assert_eq!(all(&settings(9, 0, Some(200), true), &[poor(0, 99.0), good(1, 60.0), poor(2, 70.0)])[2], taken(1, 60.0));
     }
 

@@ -1,4 +1,4 @@
-//! Every check: what it measures, on which side of which threshold that is bad, and what is to be said then.
+//! Every check: what it measures, its threshold, which side of it is bad, and the instruction that follows.
 
 use serde::Serialize;
 
@@ -8,11 +8,11 @@ use super::{
 };
 use crate::measure::{FaceMeasures, Measures};
 
-/// What is known of one frame.
+/// What is known about one frame.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Seen<'a> {
     pub(super) measures: &'a Measures,
-    /// In distances between the eyes per second; `None` while it is not known, or there is no face.
+    /// In distances between the eyes per second; `None` while unknown, or without a face.
     pub(super) speed: Option<f64>,
     /// `None` for a face that was not scored.
     pub(super) score: Option<f64>,
@@ -24,7 +24,7 @@ impl Seen<'_> {
     }
 }
 
-/// A setting of the guide by which a measure is judged.
+/// A setting of the guide that limits a measure.
 struct Setting {
     /// Its name in [`Settings`].
     name: &'static str,
@@ -32,18 +32,18 @@ struct Setting {
     of: fn(&Settings) -> Threshold,
 }
 
-/// What a number is in.
+/// The unit of a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Unit {
-    /// A share, 0 to 1, of what the setting says.
+    /// A share, 0 to 1, of what the setting describes.
     Share,
     /// Pixels.
     Pixels,
     /// Distances between the eyes.
     EyeDistances,
-    /// Distances between the eyes in a second.
+    /// Distances between the eyes per second.
     EyeDistancesPerSecond,
     /// Stops: one is twice the light.
     Stops,
@@ -83,7 +83,7 @@ struct Check {
     instruction: Instruction,
     bad: Bad,
     setting: Setting,
-    /// `None` where the frame does not tell: the verdict stays.
+    /// `None` if the frame has no such measure: the verdict stays.
     measure: fn(&Seen<'_>) -> Option<f64>,
 }
 
@@ -102,7 +102,7 @@ const CHECKS: [Check; 23] = [
     check(MoveRight, Above, OFFSET_ACROSS, |seen| seen.face(|face| face.framing.offset[0])),
     check(MoveUp, Above, OFFSET_DOWN, |seen| seen.face(|face| face.framing.offset[1])),
     check(MoveDown, Above, OFFSET_DOWN, |seen| seen.face(|face| -face.framing.offset[1])),
-    // What is not in the picture is not held against it.
+    // A zone outside the picture counts as flawless.
     check(Backlit, Above, BACKLIGHT, |seen| seen.face(|face| face.backlight.unwrap_or(0.0))),
     check(TooDark, Below, DARKEST, |seen| Some(seen.measures.light.luminance.into())),
     check(TooBright, Above, BRIGHTEST, |seen| Some(seen.measures.light.luminance.into())),
@@ -124,23 +124,23 @@ const fn check(instruction: Instruction, bad: Bad, setting: Setting, measure: fn
     Check { instruction, bad, setting, measure }
 }
 
-/// What is judged, for tables: in a page, in the documentation.
+/// A rule of the guide, for tables in pages and documentation.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Rule {
-    /// What is said when it is broken.
+    /// The instruction given when the rule is broken.
     pub instruction: Instruction,
-    /// The name in [`Settings`] of the limit and the margin.
+    /// Name in [`Settings`] of the limit and the margin.
     pub setting: &'static str,
-    /// What both are in.
+    /// Unit of limit and margin.
     pub unit: Unit,
-    /// On which side of the limit a measure is bad.
+    /// Which side of the limit is bad.
     pub bad: Bad,
-    /// Limit and margin by default.
+    /// Default limit and margin.
     pub default: Threshold,
 }
 
-/// Every rule of the guide, in order of precedence.
+/// Returns every rule of the guide, in order of precedence.
 pub fn rules() -> Vec<Rule> {
     let defaults = Settings::default().for_scores(true);
     let rule = |Check { instruction, bad, setting, .. }: &Check| Rule {
@@ -161,13 +161,13 @@ pub(super) struct Checks {
 }
 
 impl Checks {
-    /// Hears one more frame; the one instruction that follows.
+    /// Adds one more frame and returns the resulting instruction.
     pub(super) fn next(&mut self, settings: &Settings, seen: &Seen<'_>) -> Instruction {
         self.no_face.vote(seen.measures.face.is_none());
         for (check, verdict) in CHECKS.iter().zip(&mut self.verdicts) {
             match (check.measure)(seen) {
                 Some(value) => verdict.hear(value, check.bad, (check.setting.of)(settings)),
-                // Whoever comes next is somebody else.
+                // The next face may belong to another person.
                 None if self.no_face.is_bad() => *verdict = Verdict::default(),
                 None => {}
             }
@@ -177,16 +177,16 @@ impl Checks {
     }
 }
 
-/// All that is wrong with a frame by itself: no face, or something beyond a limit.
+/// Everything that is wrong with a frame on its own: no face, or a measure beyond its limit.
 pub(super) fn issues(settings: &Settings, seen: &Seen<'_>) -> Vec<Instruction> {
     let beyond = |check: &&Check| (check.measure)(seen).is_some_and(|value| check.bad.is(value, (check.setting.of)(settings)));
     in_order(seen.measures.face.is_none(), CHECKS.iter().filter(beyond).map(|check| check.instruction))
 }
 
-/// What is bad, in the order of the checks, as it is said: each once, and of a picture without a face only what may be the reason.
+/// The instructions to report, in the order of the checks and without repeats. Without a face, only possible causes are kept.
 fn in_order(no_face: bool, bad: impl Iterator<Item = Instruction>) -> Vec<Instruction> {
     let mut said: Vec<Instruction> = match no_face {
-        // Sharpness is not judged: a bare wall is no more than a blur.
+        // Sharpness is not judged: a bare wall looks like a blur.
         true => bad.filter(|instruction| [TooDark, TooBright].contains(instruction)).chain([NoFace]).collect(),
         false => bad.collect(),
     };

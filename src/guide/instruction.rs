@@ -1,20 +1,20 @@
 use serde::Serialize;
 use strum::{IntoStaticStr, VariantArray};
 
-/// What to tell the person in front of the camera, in order of precedence: of all that is wrong, the first is said.
+/// Instructions to the person in front of the camera, in order of precedence: the first that applies is shown.
 ///
-/// A name with a direction says which way to go; the others say what is wrong. Directions are the person's own. They are also
-/// those of a preview that is mirrored like a mirror.
+/// A name with a direction says which way to go; the others say what is wrong. Directions are the person's own, and match a mirrored
+/// preview.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 #[non_exhaustive]
 pub enum Instruction {
-    /// Nobody is in view. A picture too dark or too bright to show a face says so instead.
+    /// No face is in view. A picture too dark or too bright to show a face gives that instruction instead.
     NoFace,
-    /// Somebody else is nearly as near.
+    /// Another person is nearly as close.
     SeveralFaces,
-    /// Part of the face is outside of the picture.
+    /// Part of the face is outside the picture.
     CutOff,
     /// The face is too small: come closer.
     TooFar,
@@ -22,7 +22,7 @@ pub enum Instruction {
     TooClose,
     /// The face is not in the middle: move to the left.
     MoveLeft,
-    /// The same, to the right.
+    /// The face is not in the middle: move to the right.
     MoveRight,
     /// The face is too low in the picture: move up.
     MoveUp,
@@ -34,12 +34,11 @@ pub enum Instruction {
     TooDark,
     /// There is too much light.
     TooBright,
-    /// The left side of the face lacks light: it should come from there, too.
+    /// The left side of the face lacks light: add light from the left.
     LightFromLeft,
-    /// The same for the right side.
+    /// The right side of the face lacks light: add light from the right.
     LightFromRight,
-    /// The head is tilted to the right shoulder: tilt it to the left. Before the other angles, since a tilt spoils what is
-    /// measured of them.
+    /// The head is tilted to the right shoulder: tilt it to the left. Precedes the other angles, since a tilt distorts their measures.
     TiltLeft,
     /// The head is tilted to the left shoulder: tilt it to the right.
     TiltRight,
@@ -51,12 +50,11 @@ pub enum Instruction {
     LookUp,
     /// The face looks up: lower the chin.
     LookDown,
-    /// The face moves. Before blur, which comes of it.
+    /// The face moves. Precedes blur, which motion causes.
     Moving,
     /// The picture is blurred.
     Blurred,
-    /// Every check passes, and still the recogniser makes little of the picture. Why, nobody measured: something may cover the
-    /// face.
+    /// Every check passes, but the score is still low. The reason is not measured: something may cover the face.
     HardToRecognise,
     /// Nothing is wrong: hold still.
     HoldStill,

@@ -2,16 +2,16 @@
 //!
 //! | module | owns |
 //! |---|---|
-//! | `motion` | how fast the face moves |
-//! | `settings` | every threshold, and when a picture is taken |
+//! | `motion` | the speed of the face |
+//! | `settings` | every threshold, and when a picture is captured |
 //! | `verdict` | whether a measure is bad, over several frames |
 //! | `checks` | every check, in order of precedence |
-//! | `instruction` | what can be said |
-//! | `shown` | how long it stays |
-//! | `capture` | which frame is taken |
+//! | `instruction` | every instruction |
+//! | `shown` | how long an instruction stays |
+//! | `capture` | which frame is captured |
 //!
-//! Knows no clock and keeps no picture: times and frames' numbers come from the caller. `docs/guidance.md` says where the
-//! definitions and the thresholds come from.
+//! Knows no clock and keeps no picture: times and frame numbers come from the caller. `docs/guidance.md` gives the sources of the
+//! definitions and thresholds.
 mod capture;
 mod checks;
 mod instruction;
@@ -37,23 +37,23 @@ use checks::{Checks, Seen};
 use motion::Motion;
 use shown::Shown;
 
-/// Frames so many milliseconds apart have nothing to do with each other: verdicts start anew, so that at a frame in ten seconds
-/// each one is believed at once.
+/// Frames at least this many milliseconds apart are unrelated: verdicts are reset, so that at one frame in ten seconds each frame decides
+/// at once.
 const FORGOTTEN_AFTER: f64 = 1000.0;
 
-/// What to say and do after a frame.
+/// The result of one frame.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Guidance {
-    /// The one thing to say.
+    /// The one instruction to show.
     pub instruction: Instruction,
-    /// All that is wrong with this frame by itself, in order of precedence.
+    /// Everything that is wrong with this frame on its own, in order of precedence.
     pub issues: Vec<Instruction>,
-    /// How fast the face moves, in distances between the eyes per second; `None` while that is not known.
+    /// Speed of the face, in distances between the eyes per second; `None` while unknown.
     pub speed: Option<f64>,
-    /// Whether a picture is taken.
+    /// State of the capture.
     pub capture: Capture,
-    /// The frames that may still be taken, by number: their pictures are to be kept, all others can go.
+    /// Numbers of the frames that may still be captured. Keep their pictures; discard all others.
     pub keep: [Option<u32>; 3],
 }
 
@@ -69,17 +69,16 @@ pub struct Guide {
 }
 
 impl Guide {
-    /// A guide that has seen nothing yet.
+    /// A guide that has not seen a frame yet.
     pub fn new(settings: Settings) -> Self {
         Self { settings, ..Self::default() }
     }
 
-    /// Takes one more frame: its number, by which alone it is known here; its time in milliseconds, by any clock that goes
-    /// forwards; its measures; and the score of its largest face, on the scale of [`Settings::score`], larger is better, `None`
-    /// if it was not scored.
+    /// Adds one more frame: its number, its only identity here; its time in milliseconds, by any clock that runs forwards; its measures;
+    /// and the score of its largest face, on the scale of [`Settings::score`], larger is better, `None` if it was not scored.
     pub fn next(&mut self, frame: u32, time: f64, measures: &Measures, score: Option<f64>) -> Guidance {
         let elapsed = self.last.replace(time).map(|last| time - last);
-        // Written so that a clock that goes backwards, or is no number, is taken for a new one.
+        // Written so that a clock that runs backwards, or returns NaN, counts as a new one.
         if !elapsed.is_some_and(|elapsed| (0.0..FORGOTTEN_AFTER).contains(&elapsed)) {
             (self.motion, self.checks) = Default::default();
         }
@@ -101,25 +100,25 @@ impl Guide {
         Guidance { instruction, issues, speed, capture, keep }
     }
 
-    /// Whether a score of this frame could make it a good picture: nothing else is wrong with it. For machines that are too slow
-    /// to score every frame.
+    /// Whether a score could make this frame a good picture, because nothing else is wrong with it. For machines too slow to score every
+    /// frame.
     pub fn is_worth_scoring(&self, measures: &Measures) -> bool {
         issues(&self.settings, measures, None).is_empty()
     }
 
-    /// The next frame does not follow from those before: another camera, or one that was turned. Verdicts and motion start anew; what
-    /// was captured so far stays.
+    /// Call when the next frame does not follow from the previous ones: the camera was switched or turned. Resets verdicts and motion;
+    /// keeps what was captured so far.
     pub fn cut(&mut self) {
         self.last = None;
     }
 
-    /// Starts again for the next picture, with the same settings.
+    /// Restarts for the next picture, with the same settings.
     pub fn restart(&mut self) {
         *self = Self::new(self.settings.clone());
     }
 }
 
-/// All that is wrong with a picture that stands alone, in order of precedence. `score` is on the scale of [`Settings::score`].
+/// Everything that is wrong with a standalone picture, in order of precedence. `score` is on the scale of [`Settings::score`].
 pub fn issues(settings: &Settings, measures: &Measures, score: Option<f64>) -> Vec<Instruction> {
     checks::issues(settings, &Seen { measures, speed: None, score })
 }

@@ -1,10 +1,10 @@
 use crate::face::{Landmarks, inter_eye};
 
-/// Least time, in milliseconds, between the two frames by which motion is judged. The landmarks tremble from frame to
-/// frame; at sixty frames a second that alone would be a fast motion.
+/// Minimum time, in milliseconds, between two frames used to measure motion. Landmarks jitter from frame to frame; at sixty frames a second
+/// the jitter alone would look like fast motion.
 const SPAN: f64 = 150.0;
 
-/// How fast the face moves.
+/// The speed of the face.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Motion {
     before: Option<(f64, Landmarks)>,
@@ -12,8 +12,8 @@ pub(super) struct Motion {
 }
 
 impl Motion {
-    /// How fast the landmarks move on average, in distances between the eyes per second; `None` until there are two frames far
-    /// enough apart. Stays in between.
+    /// Mean speed of the landmarks, in distances between the eyes per second; `None` until two frames are far enough apart. Keeps the last
+    /// value in between.
     pub(super) fn next(&mut self, time: f64, landmarks: &Landmarks) -> Option<f64> {
         match self.before {
             Some((before, _)) if time - before < SPAN => {}
@@ -26,7 +26,7 @@ impl Motion {
     }
 }
 
-/// `None` where it is not finite.
+/// `None` if the speed is not finite.
 fn speed(from: &Landmarks, to: &Landmarks, seconds: f64) -> Option<f64> {
     let way = from.iter().zip(to).map(|(from, to)| f64::from((to[0] - from[0]).hypot(to[1] - from[1]))).sum::<f64>() / 5.0;
     Some(way / f64::from(inter_eye(to)) / seconds).filter(|speed| speed.is_finite())
@@ -54,7 +54,7 @@ mod tests {
     #[test]
     fn trembling_is_no_motion() {
         let mut motion = Motion::default();
-        // At 60 frames a second, a twentieth of the distance between the eyes to and fro.
+        // At 60 frames a second, back and forth by a twentieth of the distance between the eyes.
         let speeds: Vec<f64> = (0..120)
             .filter_map(|frame| motion.next(f64::from(frame) * 16.7, &moved(if frame % 2 == 0 { 0.0 } else { 2.5 })))
             .collect();

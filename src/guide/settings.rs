@@ -2,8 +2,8 @@ use std::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
 
-/// Where a measure begins to be bad, and how far inside it has to come back to be good again, so that a value near the limit
-/// does not go to and fro.
+/// The limit at which a measure becomes bad, and the margin by which it must come back inside to be good again, so that a value near the
+/// limit does not flicker.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Unchecked")]
 pub struct Threshold {
@@ -12,12 +12,12 @@ pub struct Threshold {
 }
 
 impl Threshold {
-    /// Beyond which nothing is.
+    /// A threshold that nothing exceeds.
     pub(super) const NONE: Self = Self { limit: f64::NEG_INFINITY, margin: 0.0 };
-    /// Of a quality, 0 to 100, by default.
+    /// Default for a quality, 0 to 100.
     const QUALITY: Self = Self { limit: 50.0, margin: 5.0 };
 
-    /// A limit and a margin in the unit of the measure.
+    /// Makes a threshold from a limit and a margin, in the unit of the measure.
     ///
     /// # Errors
     /// A limit that is not finite; a margin that is not finite or below 0.
@@ -26,18 +26,18 @@ impl Threshold {
         if usable { Ok(Self { limit, margin }) } else { Err(ThresholdError { limit, margin }) }
     }
 
-    /// Beyond this, a measure is bad.
+    /// A measure beyond this is bad.
     pub fn limit(&self) -> f64 {
         self.limit
     }
 
-    /// So far inside of the limit, what was bad is good again. At least 0.
+    /// How far inside the limit a bad measure must come back to be good again. At least 0.
     pub fn margin(&self) -> f64 {
         self.margin
     }
 }
 
-/// Numbers that are no threshold.
+/// Numbers that do not form a threshold.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 #[error("a threshold of {limit} with a margin of {margin}; both must be finite, and the margin at least 0")]
 pub struct ThresholdError {
@@ -60,49 +60,49 @@ impl TryFrom<Unchecked> for Threshold {
     }
 }
 
-/// Every threshold of the guide, by default those for a camera. `docs/guidance.md` says where they come from.
+/// Every threshold of the guide. The defaults are for a camera. `docs/guidance.md` gives their sources.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// Most size of the second face, as a share of the largest one's.
+    /// Maximum size of the second-largest face, as a share of the largest one's.
     pub rival: Threshold,
-    /// Least distance from eyes and mouth to the frame's edges, in distances between the eyes.
+    /// Minimum distance from eyes and mouth to the frame's edges, in distances between the eyes.
     pub room: Threshold,
-    /// Least distance between the eyes, in pixels.
+    /// Minimum distance between the eyes, in pixels.
     pub inter_eye: Threshold,
-    /// Most share of the frame's width or height.
+    /// Maximum share of the frame's width or height.
     pub fill: Threshold,
-    /// Most distance from the frame's middle, either way, as a share of its width.
+    /// Maximum horizontal distance from the frame's middle, as a share of its width.
     pub offset_across: Threshold,
-    /// Most distance from the frame's middle, up or down, as a share of its height.
+    /// Maximum vertical distance from the frame's middle, as a share of its height.
     pub offset_down: Threshold,
-    /// Most light around the face, in stops above that on the face.
+    /// Maximum light around the face, in stops above that on the face.
     pub backlight: Threshold,
-    /// Least relative luminance, 0 to 1.
+    /// Minimum relative luminance, 0 to 1.
     pub darkest: Threshold,
-    /// Most relative luminance, 0 to 1.
+    /// Maximum relative luminance, 0 to 1.
     pub brightest: Threshold,
-    /// Most share of over-exposed pixels.
+    /// Maximum share of over-exposed pixels.
     pub over_exposed: Threshold,
-    /// Most difference of light between the cheeks, in stops.
+    /// Maximum difference of light between the cheeks, in stops.
     pub unevenness: Threshold,
-    /// Most turn of the face, in degrees.
+    /// Maximum turn of the face, in degrees.
     pub yaw: Threshold,
-    /// Most look up or down, in degrees.
+    /// Maximum angle up or down, in degrees.
     pub pitch: Threshold,
-    /// Most tilt of the head, in degrees, as the landmarks show it: YuNet shows about half of a large tilt.
+    /// Maximum tilt of the head, in degrees, as the landmarks show it: YuNet shows about half of a large tilt.
     pub roll: Threshold,
-    /// Most motion, in distances between the eyes per second.
+    /// Maximum speed, in distances between the eyes per second.
     pub speed: Threshold,
-    /// Least sharpness, 0 to 1.
+    /// Minimum sharpness, 0 to 1.
     pub sharpness: Threshold,
-    /// Least score, on the scale on which scores are given: a quality of 0 to 100, or a raw score of 0 to 1 with a recogniser
-    /// that is not calibrated. No picture below the limit is taken unless asked for. `None` for the default: a quality of 50, margin 5;
-    /// of raw scores none is too low, since nobody knows which is good enough.
+    /// Minimum score, on the scale of the scores: a quality of 0 to 100, or a raw score of 0 to 1 from a recogniser without calibration. No
+    /// picture below the limit is captured unless requested. `None` for the default: a quality of 50, margin 5; for raw scores no limit,
+    /// since no sensible one is known.
     pub score: Option<Threshold>,
-    /// Least time, in milliseconds, that an instruction stays, so that it can be read.
+    /// Minimum time, in milliseconds, that an instruction stays, so that it can be read.
     pub shown_ms: u32,
-    /// When a picture is taken by itself; `None` for never.
+    /// When a picture is captured automatically; `None` for never.
     pub capture: Option<CaptureSettings>,
 }
 
@@ -134,30 +134,30 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Of a photo: as of a camera, but for the place of the face. Nobody can move it any more, and a recogniser does not mind.
+    /// Settings for a photo: those for a camera, but any place of the face: it is fixed, and does not affect recognition.
     pub fn of_photo() -> Self {
         let anywhere = Threshold { limit: 1.0, margin: 0.0 };
         Self { offset_across: anywhere, offset_down: anywhere, ..Self::default() }
     }
 
-    /// The same with a threshold for the score wherever there is one: by default only for qualities.
+    /// Adds the default threshold for the score where there is one: for qualities only.
     pub fn for_scores(mut self, are_qualities: bool) -> Self {
         self.score = self.score.or(are_qualities.then_some(Threshold::QUALITY));
         self
     }
 }
 
-/// When a picture is taken.
+/// When a picture is captured.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CaptureSettings {
-    /// So many good frames in a row: one picture of them is taken.
+    /// Good frames in a row that are required; the best of them is captured.
     pub good_frames: NonZeroU32,
-    /// And they must span at least so many milliseconds: what "in a row" means must not depend on the frame rate.
+    /// Minimum time that these frames must span, in milliseconds, so that "in a row" does not depend on the frame rate.
     pub steady_ms: u32,
-    /// After so many milliseconds the best frame so far is taken; `None` to go on without an end.
+    /// Milliseconds after which the best frame so far is captured; `None` for no limit.
     pub time_limit_ms: Option<u32>,
-    /// Whether, at the time limit, a frame below the threshold of the score is better than none.
+    /// Whether, at the time limit, a frame below the score's threshold is captured rather than none.
     pub below_threshold: bool,
 }
 

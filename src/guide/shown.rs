@@ -5,7 +5,7 @@ use super::Instruction;
 pub(super) struct Shown(Option<(Instruction, f64)>);
 
 impl Shown {
-    /// Shows `next` instead of what is shown, unless that is not `least` milliseconds old.
+    /// Shows `next`, unless the current instruction is younger than `least` milliseconds.
     pub(super) fn next(&mut self, time: f64, next: Instruction, least: u32) -> Instruction {
         match self.0 {
             Some((shown, since)) if shown == next || (0.0..least.into()).contains(&(time - since)) => shown,

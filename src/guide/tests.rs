@@ -29,10 +29,10 @@ const GOOD: Given = Given {
     score: Some(80.0),
 };
 
-/// A way in which a frame is bad, and what is said of it.
+/// A flaw of a frame, and the instruction that it causes.
 type Flaw = (Instruction, fn(&mut Given));
 
-/// One for every check, in no order.
+/// One for every check, in no particular order.
 const FLAWS: [Flaw; 23] = [
     (NoFace, |given| given.measures.face = None),
     (SeveralFaces, |given| face(given).rival = 0.7),
@@ -59,7 +59,7 @@ const FLAWS: [Flaw; 23] = [
     (HardToRecognise, |given| given.score = Some(20.0)),
 ];
 
-/// A flaw can only befall a face that is there.
+/// A flaw needs a face to apply to, so one is added if missing.
 fn face(given: &mut Given) -> &mut FaceMeasures {
     given.measures.face.get_or_insert(FACE)
 }
@@ -70,17 +70,17 @@ fn with(flaws: &[Flaw]) -> Given {
     given
 }
 
-/// A guide to a quality of 50.
+/// A guide with a minimum quality of 50.
 fn guide() -> Guide {
     Guide::new(Settings::default().for_scores(true))
 }
 
-/// A guide that shows what it means at once.
+/// A guide that shows each instruction at once.
 fn quick() -> Guide {
     Guide::new(Settings { shown_ms: 0, ..Settings::default() }.for_scores(true))
 }
 
-/// What is said after each frame, so many milliseconds apart.
+/// The instruction after each frame, `milliseconds` apart.
 fn said(guide: &mut Guide, milliseconds: f64, frames: impl IntoIterator<Item = Given>) -> Vec<Instruction> {
     let frames = frames.into_iter().zip(0..);
     frames
@@ -112,11 +112,11 @@ fn of_two_flaws_the_first_in_order_is_said() {
     for first in FLAWS {
         for second in FLAWS.into_iter().filter(|second| second.0 > first.0) {
             let expected = match (first.0, second.0) {
-                // What may be the reason why there is no face comes before it.
+                // A possible reason for the missing face precedes it.
                 (NoFace, TooDark | TooBright) => second.0,
                 _ => first.0,
             };
-            // The first one comes last, in case both are about the same number.
+            // The first one is applied last, in case both set the same number.
             assert_eq!(said(&mut quick(), 100.0, [with(&[second, first])]), [expected], "{:?} and {:?}", first.0, second.0);
         }
     }
@@ -138,7 +138,7 @@ fn a_person_walks_in() {
         (flaws(&[HardToRecognise]), HardToRecognise),
         (GOOD, HoldStill),
     ];
-    // However many frames a second there are, a second each.
+    // One second each, whatever the frame rate.
     for milliseconds in [16.0, 40.0, 125.0, 250.0] {
         let frames = scenes.iter().flat_map(|(given, _)| vec![*given; (1000.0 / milliseconds) as usize]);
         let mut guide = guide();
@@ -174,7 +174,7 @@ fn all_that_is_wrong_is_listed_in_order_and_once() {
     };
     assert_eq!(of(&[]), []);
     assert_eq!(of(&[FLAWS[22], FLAWS[12], FLAWS[3], FLAWS[11]]), [TooFar, TooBright, HardToRecognise]);
-    // Without a face only what may be the reason.
+    // Without a face, only possible reasons are listed.
     assert_eq!(of(&[FLAWS[0]]), [NoFace]);
     assert_eq!(of(&[FLAWS[0], FLAWS[10], FLAWS[21]]), [TooDark, NoFace]);
     for first in FLAWS {
@@ -206,7 +206,7 @@ fn after_a_cut_frames_are_believed_at_once() {
 fn frames_far_apart_are_believed_at_once() {
     let frames = [GOOD, with(&[FLAWS[3]]), GOOD, with(&[FLAWS[0]]), GOOD];
     assert_eq!(said(&mut quick(), 5000.0, frames), [HoldStill, TooFar, HoldStill, NoFace, HoldStill]);
-    // Also when the clock goes backwards, or there is none.
+    // Also when the clock runs backwards, or there is none.
     assert_eq!(said(&mut quick(), -10.0, frames), [HoldStill, TooFar, HoldStill, NoFace, HoldStill]);
     assert_eq!(said(&mut quick(), f64::NAN, frames), [HoldStill, TooFar, HoldStill, NoFace, HoldStill]);
 }
@@ -228,7 +228,7 @@ fn a_face_without_a_score_is_guided_and_not_taken() {
 fn the_picture_is_taken_only_after_hold_still() {
     let mut guide = guide();
     let turned = with(&[FLAWS[15]]);
-    // Two frames turn the verdict, but the instruction before stays for 600 ms; then comes a second of holding still.
+    // Two frames change the verdict, but the previous instruction stays for 600 ms; then comes a second of holding still.
     let frames = [turned; 2].into_iter().chain([GOOD; 20]);
     let found: Vec<Guidance> = (0..)
         .zip(frames)
@@ -308,7 +308,7 @@ const NUMBERS: [Number; 9] = [
 ];
 
 proptest! {
-    /// A value that trembles about its limit, by nine tenths of its margin to both sides, changes what is said once at most.
+    /// A value that jitters around its limit, by up to nine tenths of its margin, changes the instruction at most once.
     #[test]
     fn trembling_about_a_limit_does_not_flicker(
         which in 0..NUMBERS.len(),
@@ -325,7 +325,7 @@ proptest! {
         prop_assert!(without_repeats(said(&mut quick(), milliseconds, frames)).len() <= 2);
     }
 
-    /// Whatever comes, each instruction stays long enough to be read.
+    /// Whatever the input, each instruction stays long enough to be read.
     #[test]
     fn nothing_is_shown_too_briefly(
         flaws in prop::collection::vec(prop::collection::vec(0..FLAWS.len(), 0..4), 1..120),
@@ -333,14 +333,14 @@ proptest! {
     ) {
         let frames = flaws.into_iter().map(|flaws| with(&flaws.into_iter().map(|flaw| FLAWS[flaw]).collect::<Vec<_>>()));
         let said = said(&mut guide(), milliseconds, frames);
-        // All but the last, which may not have ended.
+        // All but the last, which may still be showing.
         let shown: Vec<usize> = said.chunk_by(|a, b| a == b).map(<[_]>::len).collect();
         for frames in &shown[..shown.len() - 1] {
             prop_assert!(*frames as f64 * milliseconds > 599.0, "{frames} frames of {milliseconds} ms: {said:?}");
         }
     }
 
-    /// A picture that is taken is good by its own measures and score, it was kept until then, and nothing is taken afterwards.
+    /// A captured picture is good by its own measures and score and was kept until then, and nothing is captured afterwards.
     #[test]
     fn what_is_taken_is_good(
         frames in prop::collection::vec(

@@ -2,18 +2,18 @@ use serde::Serialize;
 
 use super::Threshold;
 
-/// On which side of its limit a measure is bad.
+/// Which side of the limit is bad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Bad {
-    /// What is above the limit.
+    /// Values above the limit.
     Above,
-    /// What is below it.
+    /// Values below the limit.
     Below,
 }
 
 impl Bad {
-    /// Whether a value is beyond the limit, by itself.
+    /// Whether a value on its own is beyond the limit.
     pub(super) fn is(self, value: f64, threshold: Threshold) -> bool {
         self.beyond(value, threshold.limit(), 0.0)
     }
@@ -26,12 +26,12 @@ impl Bad {
     }
 }
 
-/// Whether a measure is bad, over several frames: a verdict changes when two of three frames say so, and what was bad must come
-/// back inside of the limit by its margin.
+/// Whether a measure is bad, over several frames. A verdict changes when two of three frames agree, and a bad measure must come back inside
+/// the limit by its margin.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Verdict {
     bad: bool,
-    /// What the last two frames said, the last one first.
+    /// The votes of the last two frames, most recent first.
     votes: [Option<bool>; 2],
 }
 
@@ -40,13 +40,13 @@ impl Verdict {
         self.bad
     }
 
-    /// Hears the value of one more frame.
+    /// Adds the value of one more frame.
     pub(super) fn hear(&mut self, value: f64, bad: Bad, threshold: Threshold) {
         let inside = if self.bad { threshold.margin() } else { 0.0 };
         self.vote(bad.beyond(value, threshold.limit(), inside));
     }
 
-    /// Hears what one more frame says. The first one decides, so that there is something to say from the beginning.
+    /// Adds the vote of one more frame. The first vote decides, so that there is a verdict from the start.
     pub(super) fn vote(&mut self, vote: bool) {
         let [last, before] = self.votes;
         if last.is_none_or(|last| vote == last || before == Some(vote)) {
@@ -104,14 +104,14 @@ mod tests {
     }
 
     proptest! {
-        /// However it trembles within the margin, a value changes the verdict once at most.
+        /// However it jitters within the margin, a value changes the verdict at most once.
         #[test]
         fn trembling_within_the_margin_does_not_flicker(values in prop::collection::vec(8.001..10.5_f64, 1..60)) {
             let said = all(&values);
             prop_assert!(said.windows(2).filter(|pair| pair[0] != pair[1]).count() <= 1, "{:?}", said);
         }
 
-        /// One frame among good ones, or among bad ones, is not heard.
+        /// A single deviating frame, good or bad, is ignored.
         #[test]
         fn one_frame_changes_nothing(usual in any::<bool>(), at in 2..20_usize) {
             let value = |bad: bool| if bad { 11.0 } else { 5.0 };
@@ -119,7 +119,7 @@ mod tests {
             prop_assert!(all(&values).iter().all(|bad| *bad == usual));
         }
 
-        /// Three frames that say the same are always believed.
+        /// Three frames that agree always decide.
         #[test]
         fn three_frames_are_believed(before in prop::collection::vec(any::<bool>(), 0..12), says in any::<bool>()) {
             let value = |bad: bool| if bad { 11.0 } else { 5.0 };

@@ -1,4 +1,4 @@
-//! How a face lies in its frame.
+//! Size and position of a face in its frame.
 
 use serde::Serialize;
 
@@ -7,30 +7,29 @@ use crate::{
     frame::Frame,
 };
 
-/// Up to this yaw, in degrees, the distance between the eyes is corrected; beyond it, the pose is too rough to divide by its
-/// cosine.
+/// The distance between the eyes is corrected up to this yaw, in degrees. Beyond it, the pose is too rough to divide by its cosine.
 const MAX_YAW: f32 = 60.0;
 
-/// How large a face is, and where. Shares are of the frame's width or height.
+/// Size and position of a face. Shares are of the frame's width or height.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Framing {
-    /// Distance between the eyes in pixels, as it would be if the face looked straight ahead: by the definition of ISO/IEC
-    /// 29794-5, divided by the cosine of the yaw.
+    /// Distance between the eyes in pixels, as if the face looked straight ahead: divided by the cosine of the yaw, as ISO/IEC 29794-5
+    /// defines.
     pub inter_eye: f32,
-    /// The face's width or height as a share of the frame's, whichever share is larger; above 1 for a face that is larger.
+    /// The face's width or height as a share of the frame's, whichever share is larger; above 1 for a face larger than the frame.
     pub fill: f32,
-    /// The least distance from the eyes and the mouth to the frame's edges, in distances between the eyes; below 0 if one of
-    /// them is beyond. To the left and the right these are ISO/IEC 29794-5's measures of a cropped face. The box does not tell:
-    /// YuNet squeezes it into the frame.
+    /// Minimum distance from the eyes and the mouth to the frame's edges, in distances between the eyes; below 0 if one of them is beyond.
+    /// To the left and the right these are ISO/IEC 29794-5's measures of a cropped face. The box cannot be used: YuNet squeezes it into the
+    /// frame.
     pub room: f32,
-    /// From the frame's centre to that of the face, as shares of the frame's width and height: -0.5 at the left and the top
-    /// edge of the picture, 0.5 at the right and the bottom one. Right in the picture is to the person's left.
+    /// From the frame's centre to the face's, as shares of the frame's width and height: -0.5 at the left and top edges of the picture, 0.5
+    /// at the right and bottom ones. Right in the picture is to the person's left.
     pub offset: [f32; 2],
 }
 
 impl Framing {
-    /// Of a face that is turned by `yaw` degrees.
+    /// Measures a face that is turned by `yaw` degrees.
     pub fn of(frame: &Frame, face: &Face, yaw: f32) -> Self {
         let (across, down) = (frame.width() as f32, frame.height() as f32);
         let Bounds { x, y, width, height } = face.bounds;
@@ -77,7 +76,7 @@ mod tests {
         // The right eye is 30 pixels from the left edge, the left eye 20 from the right one.
         assert_eq!(framing(&moved(-60.0, 0.0), 0.0).room, 1.5);
         assert_eq!(framing(&moved(70.0, 0.0), 0.0).room, 1.0);
-        // The eyes are 10 pixels from the upper edge, the mouth as much beyond the lower one.
+        // The eyes are 10 pixels from the upper edge; then the mouth is 10 pixels beyond the lower one.
         assert_eq!(framing(&moved(0.0, -30.0), 0.0).room, 0.5);
         assert_eq!(framing(&moved(0.0, 50.0), 0.0).room, -0.5);
         assert_eq!(framing(&moved(-50.0, 25.0), 0.0).offset, [-0.25, 0.25]);

@@ -1,4 +1,4 @@
-//! How much light falls on a part of a frame.
+//! How much light falls on a region of a frame.
 
 use std::sync::LazyLock;
 
@@ -6,19 +6,19 @@ use serde::Serialize;
 
 use crate::frame::Region;
 
-/// Pixels are looked at in a grid of at most so many columns and rows: a mean needs no more.
+/// Maximum columns and rows of the grid of sampled pixels: a mean needs no more.
 const GRID: usize = 64;
 
-/// A relative luminance from which a pixel counts as over-exposed, as in OFIQ, the reference implementation of ISO/IEC 29794-5.
+/// Relative luminance from which a pixel counts as over-exposed, as in OFIQ, the reference implementation of ISO/IEC 29794-5.
 const OVER_EXPOSED: f32 = 247.0 / 255.0;
 
 /// The light on a region, by the definitions of ISO/IEC 29794-5.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Light {
-    /// Mean relative luminance, from 0, black, to 1, white; in proportion to the light, not to the samples: middle grey is 0.2.
+    /// Mean relative luminance, 0 (black) to 1 (white). Linear in light, not in sample values: middle grey is 0.2.
     pub luminance: f32,
-    /// Share of the pixels, 0 to 1, that are over-exposed: of a relative luminance of 247/255 or more.
+    /// Share of the pixels, 0 to 1, that are over-exposed: a relative luminance of 247/255 or more.
     pub over_exposed: f32,
 }
 
@@ -28,10 +28,10 @@ pub fn light(region: Region<'_>) -> Light {
     Light { luminance: luminance / weight, over_exposed: over_exposed / weight }
 }
 
-/// Mean relative luminance of several regions together, 0 to 1; `None` for no region.
+/// Mean relative luminance over several regions, 0 to 1; `None` for no region.
 pub fn mean_luminance<'a>(regions: impl IntoIterator<Item = Region<'a>>) -> Option<f32> {
     let (weight, luminance) = regions.into_iter().map(sums).fold((0.0, 0.0), |(weight, luminance), region| {
-        // The weight of a region is its size, however many of its pixels are looked at.
+        // A region's weight is its size, however many of its pixels are sampled.
         (weight + region.weight, luminance + region.luminance)
     });
     (weight > 0.0).then(|| luminance / weight)
@@ -47,7 +47,7 @@ fn sums(region: Region<'_>) -> Sums {
     let (across, down) = (region.width().div_ceil(GRID), region.height().div_ceil(GRID));
     let weight = (across * down) as f32;
     let mut sums = Sums { weight: 0.0, luminance: 0.0, over_exposed: 0.0 };
-    // From the middle of each cell, so that the first row and column count no more than the last; a grid of one has only them.
+    // From the middle of each cell, so that the first row and column weigh no more than the last; a grid of one has only them.
     for row in region.rows().skip(down / 2).step_by(down) {
         for pixel in row.chunks_exact(3).skip(across / 2).step_by(across) {
             let luminance = relative_luminance(pixel);
@@ -65,7 +65,7 @@ fn relative_luminance(rgb: &[u8]) -> f32 {
     rgb.iter().zip(weights).map(|(sample, weight)| weight * LINEAR[usize::from(*sample)]).sum()
 }
 
-/// sRGB's samples to light, 0 to 1.
+/// sRGB samples to linear light, 0 to 1.
 static LINEAR: LazyLock<[f32; 256]> = LazyLock::new(|| {
     std::array::from_fn(|sample| match sample as f32 / 255.0 {
         low if low <= 0.04045 => low / 12.92,
@@ -122,7 +122,7 @@ mod tests {
         fn size_does_not_matter(width in 1..400_u32, height in 1..400_u32) {
             let ramp = grey(width, height, |x, _| ((2 * x + 1) * 255 / (2 * width)) as u8);
             let found = of(&ramp);
-            // The mean of sRGB's curve is 1.055 / 3.4, but for the straight part at its foot; a narrow ramp has few steps.
+            // The mean of sRGB's curve is 1.055 / 3.4, except for the straight part at its foot; a narrow ramp has few steps.
             let rough = 0.01 + 0.2 / width as f32;
             prop_assert!((found.luminance - 0.3103).abs() < rough, "{width} x {height}: {found:?}");
         }

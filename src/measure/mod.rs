@@ -1,12 +1,12 @@
-//! What is measured of a picture and of the largest face in it. `docs/guidance.md` says where the definitions come from.
+//! The measures of a picture and of its largest face. `docs/guidance.md` gives the sources of the definitions.
 //!
 //! | module | owns |
 //! |---|---|
-//! | `framing` | how large the face is, and where |
-//! | `pose` | which way it looks |
-//! | `zones` | the parts of the picture that tell of the light on it and around it |
-//! | `light` | how much light there is |
-//! | `sharpness` | how sharp it is |
+//! | `framing` | size and position of the face |
+//! | `pose` | direction of the face |
+//! | `zones` | the parts of the picture that show the light on the face and around it |
+//! | `light` | amount of light |
+//! | `sharpness` | sharpness |
 mod framing;
 mod light;
 mod pose;
@@ -26,41 +26,40 @@ pub use pose::Pose;
 pub use sharpness::sharpness;
 pub use zones::Zones;
 
-/// What is measured of one frame.
+/// The measures of one frame.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Measures {
-    /// The light on the largest face, or, where there is none, on the whole picture.
+    /// The light on the largest face, or on the whole picture if there is no face.
     pub light: Light,
-    /// How sharp the largest face is, or, where there is none, the whole picture; 0 to 1.
+    /// Sharpness of the largest face, or of the whole picture if there is no face; 0 to 1.
     pub sharpness: f32,
-    /// What only a face has.
+    /// The measures that need a face.
     pub face: Option<FaceMeasures>,
 }
 
-/// What is measured of the largest face.
+/// The measures of the largest face.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct FaceMeasures {
-    /// Where it is, of which motion is measured.
+    /// Its landmarks, from which motion is measured.
     #[serde(skip)]
     pub landmarks: Landmarks,
-    /// How large it is, and where.
+    /// Its size and position.
     pub framing: Framing,
-    /// Which way it looks.
+    /// The direction it faces.
     pub pose: Pose,
-    /// Size of the second largest face as a share of this one's, 0 to 1; 0 if it is alone.
+    /// Size of the second-largest face as a share of this one's, 0 to 1; 0 if this is the only face.
     pub rival: f32,
-    /// How much lighter it is around the face than on it, in stops: 1 for twice the light. `None` if the face leaves nothing
-    /// around it.
+    /// How much lighter the surroundings are than the face, in stops: 1 for twice the light. `None` if the face leaves no surroundings.
     pub backlight: Option<f32>,
-    /// How much lighter the person's left cheek is than the right one, in stops; below 0 if the right one is lighter. `None` if
-    /// one of them is outside of the frame.
+    /// How much lighter the person's left cheek is than the right, in stops; below 0 if the right is lighter. `None` if either is outside
+    /// the frame.
     pub unevenness: Option<f32>,
 }
 
 impl Measures {
-    /// Measures a frame and the faces that were found in it, largest first. A face whose landmarks form none is not counted.
+    /// Measures a frame and the faces found in it, largest first. Ignores a largest face whose landmarks do not form a face.
     pub fn of(frame: &Frame, faces: &[Face]) -> Self {
         let largest = faces.first().and_then(|face| Some((face, Pose::of(&face.landmarks)?, Zones::of(frame, face))));
         let region = largest.and_then(|(.., zones)| zones.face).unwrap_or(Region::whole(frame));
@@ -83,7 +82,7 @@ impl Measures {
         }
     }
 
-    /// The measures of a frame as they are in the picture of which it is a copy. Only what is in pixels differs.
+    /// Converts the measures of a frame to the picture it was copied from. Only values in pixels change.
     pub fn in_picture(mut self, scale: Scale) -> Self {
         if let Some(face) = &mut self.face {
             face.landmarks = face.landmarks.map(|point| point.map(|coordinate| scale.in_picture(coordinate)));
@@ -93,13 +92,13 @@ impl Measures {
     }
 }
 
-/// By how many stops there is more of one light than of another. A hundredth of the full light is added to both: in the dark,
-/// noise would make stops of nothing.
+/// How much stronger one light is than another, in stops. A hundredth of the full light is added to both: otherwise noise in the dark would
+/// produce large values.
 fn stops(light: f32, than: f32) -> f32 {
     ((light + 0.01) / (than + 0.01)).log2()
 }
 
-/// Of the sides, not of the areas.
+/// The ratio of sides, not of areas.
 fn rival(faces: &[Face]) -> f32 {
     match faces {
         [largest, second, ..] if largest.bounds.area() > 0.0 => (second.bounds.area() / largest.bounds.area()).sqrt(),
@@ -118,7 +117,7 @@ mod tests {
         confidence: 0.9,
     };
 
-    /// 320 x 320 pixels, a grey for each.
+    /// 320 x 320 pixels, each a grey.
     fn frame(grey: impl Fn(u32, u32) -> u8) -> Frame {
         let pixels = (0..320).flat_map(|y| (0..320).map(move |x| (x, y)));
         Frame::from_rgb(320, 320, pixels.flat_map(|(x, y)| [grey(x, y); 3]).collect()).unwrap()

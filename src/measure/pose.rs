@@ -1,11 +1,11 @@
-//! Which way a face looks, from its five landmarks.
+//! The direction of a face, from its five landmarks.
 
 use serde::Serialize;
 
 use crate::face::Landmarks;
 
-/// Where the landmarks lie on a face, in terms of the distance between the eyes: x to the right and y down as the picture shows
-/// it, z out of the face. A face looks straight ahead if the plane of its eyes and mouth corners is that of the picture.
+/// The landmarks of a face, in units of the distance between the eyes: x to the right and y down as the picture shows it, z out of the
+/// face. A face looks straight ahead if the plane of its eyes and mouth corners is parallel to the picture.
 const FACE: [[f64; 3]; 5] = {
     let points =
         [[-0.5, 0.0, 0.0], [0.5, 0.0, 0.0], [0.0, NOSE_DOWN, NOSE_OUT], [-MOUTH, MOUTH_DOWN, 0.0], [MOUTH, MOUTH_DOWN, 0.0]];
@@ -22,40 +22,39 @@ const FACE: [[f64; 3]; 5] = {
     }
     centred
 };
-// Of the landmarks that YuNet finds. Medians of faces that look ahead, out of 774 of LFW; how far the nose stands out follows
-// from how much nearer the eyes come to each other, as seen, the further it is from the middle.
+// For the landmarks that YuNet finds. Medians of faces that look ahead, out of 774 of LFW. How far the nose protrudes follows from how the
+// distance between the eyes, as seen, shrinks as the nose moves away from the middle.
 const NOSE_DOWN: f64 = 0.55;
 const NOSE_OUT: f64 = 0.49;
 const MOUTH: f64 = 0.43;
 const MOUTH_DOWN: f64 = 0.97;
 
-/// Which way a face looks, in degrees, each from -180 to 180; all 0 for one that looks into the camera.
+/// Direction of a face in degrees, each from -180 to 180; all 0 for one that looks into the camera.
 ///
-/// Rough: it takes every face for the average one, so that a person's own nose and mouth shift pitch by some degrees and
-/// stretch yaw by some percent, and a smile, which lifts the corners of the mouth, looks like a chin held low.
+/// Rough: every face is treated as the average one. A person's own nose and mouth shift pitch by some degrees and stretch yaw by some
+/// percent. A smile, which lifts the corners of the mouth, looks like a lowered chin.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Pose {
     /// Turned to the person's left if positive.
     pub yaw: f32,
     /// Looking down if positive.
     pub pitch: f32,
-    /// Tilted towards the person's right shoulder if positive: the slope of the line between the eyes. YuNet shows too little
-    /// of a large tilt.
+    /// Tilted towards the person's right shoulder if positive: the slope of the line between the eyes. YuNet underestimates large tilts.
     pub roll: f32,
 }
 
 impl Pose {
-    /// Fits the average face to the landmarks, as a camera far away would see it: the first step of DeMenthon and Davis:
-    /// "Model-based object pose in 25 lines of code" (IJCV 15, 1995). The picture of the face's three axes, by least squares, is
-    /// two rows of a rotation matrix, each stretched; the third is across them.
+    /// Fits the average face to the landmarks as seen by a distant camera: the first step of DeMenthon and Davis, "Model-based object pose
+    /// in 25 lines of code" (IJCV 15, 1995). The image of the face's three axes, by least squares, is two rows of a rotation matrix, each
+    /// stretched. The third row is perpendicular to them.
     ///
-    /// `None` for points that form no face: not finite, all in one place or on a line.
+    /// `None` for points that form no face: not finite, coincident or on a line.
     pub fn of(landmarks: &Landmarks) -> Option<Self> {
         let points = landmarks.map(|point| point.map(f64::from));
         let [right_eye, left_eye, ..] = points;
         let roll = (right_eye[1] - left_eye[1]).atan2(left_eye[0] - right_eye[0]);
         let (sin, cos) = roll.sin_cos();
-        // With the line between the eyes level, yaw turns the face across the picture, and pitch down.
+        // With the line between the eyes level, yaw shifts the nose sideways and pitch shifts it down.
         let upright = points.map(|[x, y]| [x * cos - y * sin, x * sin + y * cos]);
         let [across, down] = [0, 1].map(|axis| fit(&upright.map(|point| point[axis])));
         let [width, height] = [across, down].map(|[x, y, z]| (x * x + y * y + z * z).sqrt());
@@ -70,12 +69,12 @@ impl Pose {
     }
 }
 
-/// One coordinate of the five landmarks as a linear function of the model's three: its coefficients, by least squares.
+/// Fits one coordinate of the five landmarks as a linear function of the model's three, by least squares; returns the coefficients.
 fn fit(values: &[f64; 5]) -> [f64; 3] {
     let [x, y, z] = [0, 1, 2].map(|axis| FACE.iter().zip(values).map(|(point, value)| point[axis] * value).sum::<f64>());
     let product = |a: usize, b: usize| FACE.iter().map(|point| point[a] * point[b]).sum::<f64>();
     let (xx, yy, zz, yz) = (product(0, 0), product(1, 1), product(2, 2), product(1, 2));
-    // Both halves of the model are alike: x is on its own.
+    // The model is symmetric, so x is independent of y and z.
     let determinant = yy * zz - yz * yz;
     [x / xx, (y * zz - z * yz) / determinant, (z * yy - y * yz) / determinant]
 }
@@ -86,7 +85,7 @@ mod tests {
 
     use super::*;
 
-    /// A face of a person's own measures, at a distance of `away` times that between its eyes, as a camera sees it.
+    /// A face with its own proportions, seen by a camera at `away` times the distance between its eyes.
     fn photographed(face: [[f64; 3]; 5], pose: [f64; 3], away: f64) -> Landmarks {
         let [(yaw_sin, yaw_cos), (pitch_sin, pitch_cos), (roll_sin, roll_cos)] =
             pose.map(|degrees: f64| degrees.to_radians().sin_cos());
@@ -110,7 +109,7 @@ mod tests {
         // The nose is nearer to the eye on the right of the picture, which is the person's left.
         let to_the_left = [[0.0, 0.0], [80.0, 0.0], [60.0, 50.0], [5.0, 100.0], [75.0, 100.0]];
         assert!(Pose::of(&to_the_left).unwrap().yaw > 10.0);
-        // The nose is near to the mouth.
+        // The nose is close to the mouth.
         let down = [[0.0, 0.0], [100.0, 0.0], [50.0, 80.0], [10.0, 100.0], [90.0, 100.0]];
         assert!(Pose::of(&down).unwrap().pitch > 10.0);
         // The eye on the left of the picture, which is the person's right, is the lower one.
@@ -130,7 +129,7 @@ mod tests {
         }
     }
 
-    /// At arm's length, ten times the distance between the eyes, the nose is magnified: the error stays within a few degrees.
+    /// At arm's length, ten times the distance between the eyes, the nose is magnified; the error stays within a few degrees.
     #[test]
     fn perspective_costs_little() {
         let mut worst = [0.0_f64; 2];
@@ -145,7 +144,7 @@ mod tests {
         assert!(worst[0] < 8.0 && worst[1] < 8.0, "{worst:?}");
     }
 
-    /// The further a face turns, the larger the angle, also seen from near.
+    /// The further a face turns, the larger the angle, even at close range.
     #[test]
     fn more_is_more() {
         let yaws: Vec<f32> = (-70..=70).map(|yaw| seen([f64::from(yaw), 0.0, 0.0], 8.0).yaw).collect();
@@ -154,7 +153,7 @@ mod tests {
         assert!(pitches.windows(2).all(|pair| pair[0] < pair[1]), "{pitches:?}");
     }
 
-    /// Real faces are not the average one. A fifth more or less of a nose, and mouths and noses higher or lower.
+    /// Real faces are not average. The nose varies by a fifth; mouths and noses sit higher or lower.
     #[test]
     fn other_faces_cost_more() {
         let mut worst = [0.0_f64; 2];
@@ -177,7 +176,7 @@ mod tests {
     }
 
     proptest! {
-        /// Seen from afar, the average face's pose is found, whatever the angles.
+        /// Seen from afar, the average face's pose is recovered, whatever the angles.
         #[test]
         fn a_known_pose_is_found(yaw in -80.0..80.0_f64, pitch in -60.0..60.0_f64, roll in -170.0..170.0_f64) {
             let found = seen([yaw, pitch, roll], FAR);
@@ -186,7 +185,7 @@ mod tests {
             }
         }
 
-        /// The picture of a face in a mirror has the same angles, but to the other side.
+        /// A mirrored face has the same angles, with yaw and roll to the other side.
         #[test]
         fn mirrored(yaw in -60.0..60.0_f64, pitch in -40.0..40.0_f64, roll in -80.0..80.0_f64) {
             let points = photographed(FACE, [yaw, pitch, roll], 12.0);

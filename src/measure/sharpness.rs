@@ -1,21 +1,21 @@
-//! How sharp a part of a frame is.
+//! How sharp a region of a frame is.
 
 use crate::frame::Region;
 
-/// A region is looked at in so many columns and rows, each the mean of the pixels that it covers. A region that is smaller is
-/// looked at pixel by pixel.
+/// Columns and rows into which a region is divided, each cell the mean of the pixels that it covers. A smaller region is examined pixel by
+/// pixel.
 const GRID: usize = 64;
 
-/// Cells over which the second blur takes its mean, as in the paper.
+/// Cells over which the second blur averages, as in the paper.
 const BLUR: usize = 9;
 
-/// Sharpness of a region, from 0, blurred, to 1: the share of the differences between neighbours that one more blur destroys,
-/// across or down, whichever is less, so that a blur by motion counts.
+/// Sharpness of a region, from 0 (blurred) to 1: the share of the differences between neighbours that one more blur destroys. Takes the
+/// lesser of across and down, so that motion blur counts.
 ///
-/// One less the measure of Crété, Dolmiere, Ladret and Nicolas: "The blur effect: perception and estimation with a new
-/// no-reference perceptual blur metric" (SPIE 6492, 2007). It is a ratio: neither the light nor the contrast changes it. It is
-/// taken of a fixed number of cells: neither does the resolution, down to a cell a pixel. Noise counts as sharp, and a region
-/// without any difference, or of fewer than ten pixels a side, as blurred.
+/// One minus the measure of Crété, Dolmiere, Ladret and Nicolas: "The blur effect: perception and estimation with a new no-reference
+/// perceptual blur metric" (SPIE 6492, 2007). It is a ratio, so neither light nor contrast changes it. The number of cells is fixed, so
+/// neither does the resolution, down to one pixel a cell. Noise counts as sharp; a region without differences, or with fewer than ten
+/// pixels a side, counts as blurred.
 pub fn sharpness(region: Region<'_>) -> f32 {
     let cells = Cells::of(region);
     let across = destroyed(cells.rows, cells.columns, |row, column| cells.grey[row][column]);
@@ -27,7 +27,7 @@ pub fn sharpness(region: Region<'_>) -> f32 {
 fn destroyed(lines: usize, length: usize, cell: impl Fn(usize, usize) -> f32) -> f32 {
     let (mut all, mut lost) = (0.0, 0.0);
     for line in 0..lines {
-        // Where the means of both neighbours lie within the line.
+        // Only where the means of both neighbours lie within the line.
         for at in BLUR / 2 + 1..length.saturating_sub(BLUR / 2) {
             let sharp = (cell(line, at) - cell(line, at - 1)).abs();
             // Two neighbouring means differ by the one cell that enters and the one that leaves.
@@ -71,13 +71,13 @@ impl Cells {
 fn shares(index: usize, cells: usize, length: usize) -> [(usize, f32); 2] {
     let first = index * cells / length;
     let end = (index + 1) * cells;
-    // Of the pixel's width in cells, what reaches beyond the first.
+    // The part of the pixel's width, in cells, that extends beyond the first.
     let beyond = end.saturating_sub((first + 1) * length) as f32 / length as f32;
     let width = cells as f32 / length as f32;
     [(first, width - beyond), ((first + 1).min(cells - 1), beyond)]
 }
 
-/// The grey of ITU-R BT.601, 0 to 255, of which OFIQ, the reference implementation of ISO/IEC 29794-5, takes sharpness too.
+/// The grey of ITU-R BT.601, 0 to 255, on which OFIQ, the reference implementation of ISO/IEC 29794-5, also measures sharpness.
 fn luma(rgb: &[u8]) -> f32 {
     rgb.iter().zip([0.299, 0.587, 0.114]).map(|(sample, weight)| weight * f32::from(*sample)).sum()
 }
@@ -119,12 +119,12 @@ mod tests {
 
     #[test]
     fn by_hand() {
-        // Steps both ways. Each step of 1 is blurred to a ninth; eight more ninths, on both sides, are new and destroy nothing.
+        // Steps both ways. Each step of 1 is blurred to a ninth. Eight more ninths, on both sides, are new and destroy nothing.
         let step = grey(40, 40, |x, y| if (x < 20) == (y < 20) { 50 } else { 150 });
         assert!((of(&step) - 8.0 / 9.0).abs() < 1e-4, "{}", of(&step));
-        // A ramp stays one.
+        // A ramp stays a ramp.
         assert!(of(&grey(40, 40, |x, y| (2 * x + y) as u8)) < 1e-4);
-        // Without any difference down, all counts for nothing.
+        // Without differences in one direction, the result is 0.
         assert_eq!(of(&grey(40, 40, |x, _| if x < 20 { 50 } else { 150 })), 0.0);
         for (width, height) in [(1, 1), (9, 9), (9, 50), (1, 300)] {
             assert_eq!(of(&grey(width, height, |x, y| (x * 7 + y * 13) as u8)), 0.0);
@@ -166,14 +166,14 @@ mod tests {
     }
 
     proptest! {
-        /// The same picture, larger: as sharp. Blurred by the same share of its side, a pixel at least: as blurred.
+        /// A larger copy of a picture is equally sharp. Blurred by the same share of its side, at least a pixel, it is equally blurred.
         #[test]
         fn resolution_does_not_matter(side in 100..500_u32, sigma in 0.01..0.05_f32) {
             let [one, other] = [&discs(128), &discs(side)].map(|frame| of(&blurred(frame, sigma)));
             prop_assert!((one - other).abs() < 0.05, "{one} {other}");
         }
 
-        /// Nor do light and contrast, as far as 8 bits can tell.
+        /// Light and contrast do not matter either, as far as 8 bits can tell.
         #[test]
         fn contrast_does_not_matter(contrast in 0.3..1.0_f32, sigma in 0.01..0.03_f32) {
             let bright = blurred(&discs(96), sigma);

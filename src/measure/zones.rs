@@ -1,34 +1,34 @@
-//! Which parts of a frame tell of the light on a face and around it.
+//! The parts of a frame that show the light on a face and around it.
 
 use crate::{
     face::{Bounds, Face, inter_eye},
     frame::{Frame, Region},
 };
 
-/// The parts of a frame that belong to a face, as far as they lie within the frame.
+/// The parts of a frame that belong to a face, clipped to the frame.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Zones<'a> {
     /// The face from its eyebrows to its chin: a square twice as wide as the distance between the eyes.
     pub face: Option<Region<'a>>,
-    /// The cheek on the person's right: the zone by which ISO/IEC 29794-5 judges how even the light is. A square three tenths
-    /// as wide as the distance between the eyes, outside of the eye's centre, from half-way between eyes and mouth down.
+    /// The cheek on the person's right: the zone by which ISO/IEC 29794-5 judges how even the light is. A square of 0.3 times the distance
+    /// between the eyes, outward of the eye's centre, starting half-way between eyes and mouth.
     pub right_cheek: Option<Region<'a>>,
     /// The same on the person's left.
     pub left_cheek: Option<Region<'a>>,
-    /// What is beside the head, on either side, and above it. Not below: clothes say nothing of the light.
+    /// The areas on either side of the head and above it. Not below: clothes say nothing about the light.
     pub surroundings: [Option<Region<'a>>; 3],
 }
 
 impl<'a> Zones<'a> {
-    /// Finds them by the landmarks, and the surroundings by the box.
+    /// Locates the zones from the landmarks, and the surroundings from the box.
     pub fn of(frame: &'a Frame, face: &Face) -> Self {
         let [right_eye, left_eye, _, right_mouth, left_mouth] = face.landmarks;
         let (eyes, mouth) = (middle(right_eye, left_eye), middle(right_mouth, left_mouth));
         let between = inter_eye(&face.landmarks);
         let square = |[x, y]: [f32; 2], side: f32| Region::within(frame, [x - side / 2.0, y - side / 2.0, side, side]);
 
-        // The face's own directions, so that the zones tilt with it; their squares need not.
+        // In the face's own axes, so that the zones tilt with it; the squares stay upright.
         let outward = [0, 1].map(|axis| (left_eye[axis] - right_eye[axis]) / between);
         let downward = [0, 1].map(|axis| (mouth[axis] - eyes[axis]) / 2.0);
         let length = downward[0].hypot(downward[1]);
@@ -45,8 +45,8 @@ impl<'a> Zones<'a> {
     }
 }
 
-/// `[x, y, width, height]` of the zones to the left, to the right and above the head. The box ends at the forehead and the
-/// cheeks: a margin is left for hair and ears.
+/// `[x, y, width, height]` of the zones to the left of, to the right of and above the head. The box ends at the forehead and the cheeks, so
+/// a margin is left for hair and ears.
 fn surroundings(&Bounds { x, y, width, height }: &Bounds) -> [[f32; 4]; 3] {
     let [left, right] = [x - 0.2 * width, x + 1.2 * width];
     let (top, head) = (y - 0.75 * height, y - 0.3 * height);
@@ -85,7 +85,7 @@ mod tests {
     fn cheeks_are_the_standards() {
         let frame = frame();
         let zones = Zones::of(&frame, &face(UPRIGHT));
-        // 30 pixels wide, outwards from columns 150 and 250, down from row 170.
+        // 30 pixels wide, outward from columns 150 and 250, down from row 170.
         assert_eq!(ends(zones.right_cheek), [120, 149, 170, 199]);
         assert_eq!(ends(zones.left_cheek), [250, 255, 170, 199]);
         // Around the middle of eyes and mouth, (200, 170), cut at the frame's right edge.

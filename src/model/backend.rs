@@ -1,4 +1,4 @@
-//! CPU or WebGPU, open: reading back, and hearing of its loss.
+//! An open CPU or WebGPU backend: reads results back and reports its loss.
 use std::{
     pin::Pin,
     sync::{Arc, OnceLock},
@@ -14,12 +14,12 @@ use super::ModelError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum BackendChoice {
-    /// WebGPU where there is a hardware adapter and it works, else the CPU.
+    /// WebGPU if there is a working hardware adapter, otherwise the CPU.
     #[default]
     Auto,
     /// The CPU.
     Cpu,
-    /// WebGPU, be it a software adapter; an error where there is none.
+    /// WebGPU, on a software adapter if need be; an error if there is none.
     WebGpu,
 }
 
@@ -42,22 +42,22 @@ impl BackendKind {
     }
 }
 
-/// An open device, and how it came to be chosen.
+/// An open device, and why it was chosen.
 #[derive(Debug)]
 pub(crate) struct Backend {
     pub(crate) device: Device,
     /// Which kind it is.
     pub(crate) kind: BackendKind,
-    /// Name of the GPU, as far as the system tells.
+    /// Name of the GPU, if the system reveals it.
     pub(crate) adapter: Option<String>,
-    /// Why WebGPU is not in use though it might have been.
+    /// Why the CPU is used instead of WebGPU.
     pub(crate) fallback_reason: Option<String>,
     pub(super) failure: Failure,
     pub(super) lost: Option<GpuLost>,
 }
 
-/// Completes with the reason when the GPU is lost: unplugged, reset by its driver, or taken by the system. With `None`, when it has been
-/// given back instead.
+/// Completes with the reason when the GPU is lost: unplugged, reset by its driver, or reclaimed by the system. Completes with `None` if the
+/// GPU is released instead.
 #[derive(Debug)]
 pub struct GpuLost(pub(super) oneshot::Receiver<String>);
 
@@ -69,7 +69,7 @@ impl Future for GpuLost {
     }
 }
 
-/// The first thing that went wrong on a GPU. wgpu reports it on the side, not where the result is read.
+/// The first failure on a GPU. wgpu reports it through a callback, not where the result is read.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Failure(pub(super) Arc<OnceLock<String>>);
 
@@ -84,7 +84,7 @@ impl Backend {
         data.try_into_vec().map_err(|e| ModelError::Device(format!("{e:?}")))
     }
 
-    /// The future that completes when the GPU is lost; `None` on the CPU, and after the first call.
+    /// Returns the future that completes when the GPU is lost; `None` on the CPU, and after the first call.
     pub(crate) fn take_lost(&mut self) -> Option<GpuLost> {
         self.lost.take()
     }

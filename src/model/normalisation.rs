@@ -1,11 +1,11 @@
-/// What a network expects of the channel values of a picture.
+/// The channel values that a network expects.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Normalisation {
-    /// Order of the channels: blue, green, red instead of red, green, blue.
+    /// Channel order: blue, green, red instead of red, green, blue.
     pub(crate) is_bgr: bool,
     /// Subtracted from each value in 0..=255.
     pub(crate) mean: f32,
-    /// Multiplied with the difference.
+    /// Factor applied to the difference.
     pub(crate) scale: f32,
 }
 

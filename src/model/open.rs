@@ -7,7 +7,7 @@ impl Backend {
     /// Opens the backend of `choice`.
     ///
     /// # Errors
-    /// [`ModelError::NoWebGpu`] if WebGPU was asked for by name and cannot be used. The CPU can always be used.
+    /// [`ModelError::NoWebGpu`] if WebGPU was requested explicitly but cannot be used. The CPU is always available.
     pub(crate) async fn open(choice: BackendChoice) -> Result<Self, ModelError> {
         match choice {
             BackendChoice::Cpu => Ok(Self::cpu(None)),

@@ -20,7 +20,7 @@ pub(crate) struct Recogniser {
 #[derive(Debug, Clone, Copy)]
 struct Pixels {
     is_bgr: bool,
-    /// The card's, and what the network's first steps did.
+    /// The card's scaling, followed by that of the network's first steps.
     scaling: Scaling,
     layout: Layout,
 }
@@ -29,13 +29,13 @@ impl Recogniser {
     /// Loads a recogniser from its file.
     ///
     /// # Errors
-    /// A file that is not the one of the card, or no network, or none that can be cut before an affine map; a card that lacks what the
-    /// network does not say.
+    /// A file that does not match the card, is not a network, or cannot be cut before an affine map; a card that lacks what the network
+    /// does not specify.
     pub(crate) fn load(card: &ModelCard, file: &[u8], backend: &Backend) -> Result<Self, ModelError> {
         check_sha256(&card.file, file, &card.sha256).map_err(ImportError::from)?;
         let (side, dropout) = (AlignedCrop::SIZE as usize, &card.dropout);
         let model = network::CutRecogniser::import(file, side, dropout.node.as_deref(), dropout.probability);
-        // Said first: a card that lacks the probability too would be asked for that alone.
+        // Checked first: a card that also lacks the probability would otherwise be asked for that alone.
         let scales_itself = match &model {
             Ok(model) => model.scales_itself,
             Err(ImportError::Probability(_)) => network::inspect::scales_itself(file, side)?,
@@ -49,7 +49,7 @@ impl Recogniser {
         let scaling = Scaling::of(mean, scale).then(model.scaling);
         let pixels = Pixels { is_bgr: card.input.is_bgr, scaling, layout: model.layout };
         let trained_with_dropout = model.head.has_dropout;
-        // The head first: its weights are then gone before the trunk's are needed twice.
+        // The head comes first: its weights are freed before the trunk's are held twice.
         let head = Head::new(model.head, backend)?;
         let trunk = Program::new(model.trunk, backend);
         Ok(Self { card: card.clone(), trained_with_dropout, pixels, trunk, head })
@@ -60,13 +60,13 @@ impl Recogniser {
         &self.card
     }
 
-    /// Whether raw scores can be told as qualities, and the limit be taken: both need numbers that are fitted on images.
+    /// Whether qualities and the limit are available: both need numbers fitted on images.
     pub(crate) fn is_calibrated(&self) -> bool {
         self.card.calibration.is_some()
     }
 
-    /// Whether the network has a Dropout of its own. One that was never trained with dropout was not made to bear it, and its
-    /// scores may say less: the paper (Terhörst et al., CVPR 2020) scores such networks by another one on top.
+    /// Whether the network has its own Dropout. A network never trained with dropout may not tolerate it, and its scores may be less
+    /// informative: the paper (Terhörst et al., CVPR 2020) scores such networks by another one on top.
     pub(crate) fn trained_with_dropout(&self) -> bool {
         self.trained_with_dropout
     }
@@ -76,13 +76,13 @@ impl Recogniser {
         self.head.dimension()
     }
 
-    /// Dropout probability p: the one the model was trained with, unless it was [set](Self::set_dropout).
+    /// Dropout probability p: the one the model was trained with, unless [set](Self::set_dropout).
     pub(crate) fn dropout(&self) -> f64 {
         self.head.dropout()
     }
 
-    /// Takes another dropout probability p, between 0 and 1. Raw scores of two p do not compare, and qualities are calibrated
-    /// for the model's own.
+    /// Changes the dropout probability p, between 0 and 1. Raw scores under two values of p are not comparable, and qualities are
+    /// calibrated for the model's own p.
     ///
     /// # Errors
     /// A p that is not between 0 and 1.
@@ -90,7 +90,7 @@ impl Recogniser {
         Ok(self.head.set_dropout(p)?)
     }
 
-    /// The embedding without dropout: [`dimension`](Self::dimension) numbers, not normalised.
+    /// Returns the embedding without dropout: [`dimension`](Self::dimension) numbers, not normalised.
     ///
     /// # Errors
     /// [`ModelError::Score`] if one of them is not finite; [`ModelError::GpuLost`] and [`ModelError::Device`] if the device fails.
@@ -102,7 +102,7 @@ impl Recogniser {
         }
     }
 
-    /// The embedding of each dropout pass: rows of [`dimension`](Self::dimension) numbers, not normalised, and not checked to be finite.
+    /// Returns each dropout pass's embedding: rows of [`dimension`](Self::dimension) numbers, not normalised, not checked to be finite.
     ///
     /// # Errors
     /// [`ModelError::Score`] for a number of passes out of range; [`ModelError::GpuLost`] and [`ModelError::Device`] if the device fails.
@@ -116,10 +116,10 @@ impl Recogniser {
         self.head.passes(backend, self.features(crop), passes, seed).await
     }
 
-    /// How little the embedding moves under dropout.
+    /// Measures how little the embedding moves under dropout.
     ///
     /// # Errors
-    /// [`ModelError::Uncalibrated`] for the limit of a model that is not calibrated; [`ModelError::Score`] for a number of passes out of
+    /// [`ModelError::Uncalibrated`] for the limit of a model without calibration; [`ModelError::Score`] for a number of passes out of
     /// range, and for embeddings that are zero or not finite; [`ModelError::GpuLost`] and [`ModelError::Device`] if the device fails.
     pub(crate) async fn robustness(
         &self,
@@ -130,7 +130,7 @@ impl Recogniser {
         self.robustness_of(backend, self.features(crop), method).await
     }
 
-    /// The same, and the embedding, for the price of one run of the trunk.
+    /// As [`robustness`](Self::robustness), with the embedding, for one run of the trunk.
     ///
     /// # Errors
     /// As [`robustness`](Self::robustness).
@@ -158,8 +158,8 @@ impl Recogniser {
         })
     }
 
-    /// What a calibration is fitted to: mean and variance of the embedding under dropout, of which [`limit`](serfiq_score::limit())
-    /// makes the score, and the number of dimensions in which dropout scatters it, of which the `k` of a model is the median.
+    /// Returns the data for a calibration: mean and variance of the embedding under dropout, from which [`limit`](serfiq_score::limit())
+    /// computes the score, and the number of dimensions in which dropout scatters it; a model's `k` is its median.
     ///
     /// # Errors
     /// [`ModelError::NeedsCpu`] on another backend; [`ModelError::Score`] for an embedding that is not finite, is zero, or does not
@@ -170,12 +170,12 @@ impl Recogniser {
         Ok((self.head.moments(backend, features).await?, effective_dimensions(&mean, &scatter)?))
     }
 
-    /// What makes qualities of raw scores; `None` for a model that is not calibrated.
+    /// Returns the calibration that turns raw scores into qualities; `None` for a model without one.
     pub(crate) fn calibration(&self) -> Option<Calibration> {
         Some(self.card.calibration?.quality)
     }
 
-    /// Quality 0 to 100 of a raw score, by the model's calibration; `None` without one.
+    /// Quality of a raw score, 0 to 100, by the model's calibration; `None` without one.
     pub(crate) fn quality(&self, raw: f64) -> Option<f64> {
         Some(self.calibration()?.quality(raw))
     }
@@ -187,7 +187,7 @@ impl Recogniser {
 }
 
 impl Pixels {
-    /// Interleaved RGB as the trunk expects it.
+    /// Converts interleaved RGB to the trunk's input.
     fn of(self, rgb: &[u8]) -> Vec<f32> {
         let order = if self.is_bgr { [2, 1, 0] } else { [0, 1, 2] };
         let (mean, scale) = (self.scaling.mean as f32, self.scaling.scale as f32);

@@ -1,9 +1,9 @@
-//! A camera's way: frame after frame to what there is to say and do.
+//! Watches a camera: turns each frame into an instruction and the state of the capture.
 //!
 //! | module | owns |
 //! |---|---|
-//! | `pace` | how much work a frame may be |
-//! | `tracker` | where the faces were |
+//! | `pace` | how much work a frame may take |
+//! | `tracker` | the last known places of the faces |
 //!
 //! Knows no clock: times come from the caller.
 mod pace;
@@ -24,17 +24,17 @@ use crate::{
 use pace::Pace;
 use tracker::Tracker;
 
-/// Long side of the copy in which the faces of a camera's whole frame are looked for, in pixels: they are near, and time is short.
+/// Long side, in pixels, of the copy in which a camera's whole frame is searched for faces: they are near, and time is short.
 pub const LIVE_LONG_SIDE: u32 = 320;
-/// The same for the surroundings of a face that was in the frame before.
+/// As [`LIVE_LONG_SIDE`], for the surroundings of a face found in the previous frame.
 const NEAR_LONG_SIDE: u32 = 160;
 
-/// A camera's frame, of which a copy is read: most cameras have more pixels than are looked at.
+/// A camera's frame, read as a scaled copy: most cameras have more pixels than are needed.
 pub trait Picture {
     /// `[width, height]` in pixels.
     fn size(&self) -> [u32; 2];
 
-    /// The picture in `[width, height]` pixels.
+    /// Returns the picture scaled to `[width, height]` pixels.
     ///
     /// # Errors
     /// Pixels that cannot be read.
@@ -51,12 +51,12 @@ impl Picture for Frame {
     }
 }
 
-/// Which frames somebody asks to take now, whatever the guide takes by itself.
+/// Which frames to take on request, whatever the guide captures automatically.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Take {
-    /// Any with a face that was scored.
+    /// Any frame with a scored face.
     Scored,
-    /// One that is accepted.
+    /// Any accepted frame.
     Accepted,
 }
 
@@ -64,35 +64,35 @@ pub enum Take {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Scoring {
     Always,
-    /// Those with nothing else wrong.
+    /// Frames with nothing else wrong.
     IfGood,
     Never,
 }
 
-/// What is said of one frame of a camera, and what follows from it and those before.
+/// The result for one frame of a camera, and what follows from it and the frames before.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Watched {
-    /// Of this frame by itself. Its largest face is scored, and on a slow machine not that of every frame.
+    /// Of this frame on its own. Only its largest face is scored; on a slow machine not in every frame.
     #[serde(flatten)]
     pub assessment: Assessment,
-    /// The one thing to say.
+    /// The one instruction to show.
     pub instruction: Instruction,
-    /// How fast the face moves, in distances between the eyes per second; `null` while that is not known.
+    /// Speed of the face, in distances between the eyes per second; `null` while unknown.
     pub speed: Option<f64>,
-    /// Whether a picture is taken by itself.
+    /// State of the automatic capture.
     pub capture: Capture,
-    /// How long it took.
+    /// Time taken.
     pub milliseconds: Milliseconds,
     /// Number of this frame, from 0.
     pub frame: u32,
-    /// The frames that may still be taken, by number: their pictures are to be kept, all others can go.
+    /// Numbers of the frames that may still be captured. Keep their pictures; discard all others.
     pub keep: [Option<u32>; 3],
-    /// Whether this frame is the one that was asked for by [`Take`].
+    /// Whether this frame satisfies the [`Take`] request.
     pub taken: bool,
 }
 
-/// One camera, and the person before it on the way to one picture.
+/// One camera, and the guidance of one person to one picture.
 #[derive(Debug, Clone)]
 pub struct Watch {
     settings: Settings,
@@ -105,18 +105,18 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Nothing is seen yet. `are_qualities` says whether scores will be qualities: then there is a default threshold.
+    /// Starts without any frame. `are_qualities` says whether scores are qualities, which have a default threshold.
     pub fn new(settings: Settings, are_qualities: bool) -> Self {
         let settings = settings.for_scores(are_qualities);
         let guide = Guide::new(settings.clone());
         Self { settings, guide, tracker: Tracker::default(), pace: Pace::default(), frames: 0, size: None }
     }
 
-    /// Looks at the next frame. `time` is the frame's, in milliseconds by any clock that goes forwards; `stopwatch` was started when work on
-    /// it began. `take` is what somebody asks for now; such a frame is scored however slow the machine is.
+    /// Processes the next frame. `time` is the frame's, in milliseconds, by any clock that runs forwards. `stopwatch` must be started when
+    /// work on the frame begins. `take` is a pending request: such a frame is scored however slow the machine is.
     ///
     /// # Errors
-    /// [`EngineError::Frame`] if the pixels cannot be read; as [`Engine::detect`] and [`Quality::score`]. The watch goes on with the next
+    /// [`EngineError::Frame`] if the pixels cannot be read; as [`Engine::detect`] and [`Quality::score`]. The watch continues with the next
     /// frame.
     pub async fn next(
         &mut self,
@@ -129,7 +129,7 @@ impl Watch {
     ) -> Result<Watched, EngineError> {
         let size = picture.size();
         if self.size.replace(size).is_some_and(|before| before != size) {
-            // Another camera, or one that was turned: nobody is where they were.
+            // The camera was switched or turned: known places no longer apply.
             self.tracker = Tracker::default();
             self.guide.cut();
         }
@@ -170,19 +170,19 @@ impl Watch {
         Ok(Watched { assessment, instruction, speed, capture, milliseconds, frame, keep, taken })
     }
 
-    /// The faces of a frame, largest first. The largest is looked for near its last place, and there as finely however far away it is; the
-    /// others are where they were when the whole frame was looked at last.
+    /// Finds the faces of a frame, largest first. The largest is searched for near its last place, at the same relative resolution whatever
+    /// its distance. The others keep their places from the last search of the whole frame.
     async fn find(&mut self, engine: &Engine, copy: &Frame, time: f64) -> Result<Vec<Face>, EngineError> {
         if !self.tracker.is_due(time) && self.find_near(engine, copy).await? {
             return Ok(self.tracker.faces());
         }
         self.tracker.see(time, engine.detect(copy, LIVE_LONG_SIDE).await?);
-        // A face that is found again, near its place, has the same landmarks whichever way it was found first.
+        // Searching again near its place gives a face the same landmarks however it was found first.
         self.find_near(engine, copy).await?;
         Ok(self.tracker.faces())
     }
 
-    /// Whether the largest face is near its last place.
+    /// Searches for the largest face near its last place; returns whether it is there.
     async fn find_near(&mut self, engine: &Engine, copy: &Frame) -> Result<bool, EngineError> {
         let Some(region) = self.tracker.surroundings(copy) else { return Ok(false) };
         Ok(self.tracker.follow(engine.detect_in(region, NEAR_LONG_SIDE).await?))

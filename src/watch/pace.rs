@@ -1,25 +1,25 @@
 use super::Scoring;
 use crate::report::Milliseconds;
 
-/// Milliseconds of a score from which a machine is too slow to score every frame and guide as well.
+/// Milliseconds per score from which a machine is too slow to both guide and score every frame.
 const SLOW_SCORE: f64 = 200.0;
-/// Milliseconds of looking (reading the pixels, finding faces, measuring) from which frames are looked at in a smaller copy.
+/// Milliseconds per look (reading pixels, finding faces, measuring) from which a smaller copy of each frame is used.
 const SLOW_LOOK: f64 = 70.0;
-/// So many slow looks in a row: one alone may be the machine's other work.
+/// Slow looks in a row that count: a single one may be due to other work on the machine.
 const SLOW_LOOKS: u32 = 5;
-/// Long sides of the copies that are looked at, in pixels.
+/// Long sides of these copies, in pixels.
 const LARGE: u32 = 1280;
 const SMALL: u32 = 640;
-/// After so many times a score's own time, a frame is scored whatever is wrong with it: the person wants to see a score, too.
+/// After this many times a score's duration, a frame is scored whatever is wrong with it, so that the person sees a score.
 const PATIENCE: f64 = 4.0;
 
-/// Fits the work to the machine. A fast one scores every frame. A slow one must not answer a movement seconds later: it scores for half
-/// of its time at most, and then rather those frames that may become the picture.
+/// Adapts the work to the machine. A fast machine scores every frame. A slow one must not respond to a movement seconds late: it scores for
+/// at most half of its time, and prefers frames that may become the picture.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pace {
     long_side: u32,
     slow_looks: u32,
-    /// When the last score was there, and how long it took; in milliseconds.
+    /// When the last score was ready, and how long it took, in milliseconds.
     scored: Option<(f64, f64)>,
 }
 
@@ -30,12 +30,12 @@ impl Default for Pace {
 }
 
 impl Pace {
-    /// Long side of the copy in which the next frame is looked at, in pixels.
+    /// Long side of the copy for the next frame, in pixels.
     pub(super) fn long_side(self) -> u32 {
         self.long_side
     }
 
-    /// Whether a frame is scored at this time, in milliseconds.
+    /// Which frames are scored at this time, in milliseconds.
     pub(super) fn scoring(self, time: f64) -> Scoring {
         let Some((at, took)) = self.scored else { return Scoring::Always };
         let since = time - at;
@@ -48,13 +48,13 @@ impl Pace {
         }
     }
 
-    /// Notes what a frame took; `time` is when it was done.
+    /// Records the times of a frame; `time` is when it was finished.
     pub(super) fn took(&mut self, time: f64, milliseconds: Milliseconds, was_scored: bool) {
         if was_scored {
             self.scored = Some((time, milliseconds.score));
         }
         self.slow_looks = if milliseconds.detect > SLOW_LOOK { self.slow_looks + 1 } else { 0 };
-        // For good: a machine that is slow at one size would go to and fro.
+        // Permanent: a machine that is slow at one size would otherwise switch back and forth.
         if self.slow_looks >= SLOW_LOOKS {
             self.long_side = SMALL;
         }
@@ -70,8 +70,8 @@ mod tests {
         scored: bool,
     }
 
-    /// Half a minute on a machine on which looking and scoring take so many milliseconds; every `good`th frame has nothing wrong. Also the
-    /// share of the time that scores take.
+    /// Simulates half a minute on a machine on which looking and scoring take this many milliseconds. Every `good`th frame has nothing
+    /// wrong. Also returns the share of time spent scoring.
     fn run(look: f64, score: f64, good: usize) -> (Vec<Planned>, f64) {
         let (mut pace, mut time, mut scoring) = (Pace::default(), 0.0, 0.0);
         let mut frames = Vec::new();

@@ -1,4 +1,4 @@
-//! The way of a camera's frames, with networks of a few kilobytes: what is bright is a face.
+//! A camera's frames through networks of a few kilobytes, which report anything bright as a face.
 use std::{cell::Cell, num::NonZeroU32};
 
 use pollster::block_on;
@@ -17,7 +17,7 @@ fn engine() -> Engine {
     block_on(Engine::load(example::files(), BackendChoice::Cpu)).unwrap()
 }
 
-/// Only whether there is a face, and its light, are judged: the networks know nothing of the rest.
+/// Judges only the presence of a face and its motion: the networks know nothing of the rest.
 fn settings() -> Settings {
     let never = |limit| Threshold::new(limit, 0.0).unwrap();
     let [above, below] = [never(1e9), never(-1e9)];
@@ -47,7 +47,7 @@ fn watch() -> Watch {
     Watch::new(settings(), false)
 }
 
-/// A bright disc before a dark wall.
+/// A bright disc on a dark background.
 fn disc([width, height]: [u32; 2], [x, y]: [i64; 2], radius: i64) -> Frame {
     let is_inside = |column: u32, row: u32| (i64::from(column) - x).pow(2) + (i64::from(row) - y).pow(2) < radius * radius;
     let pixel = |column, row| if is_inside(column, row) { [240, 230, 220] } else { [20, 20, 20] };
@@ -63,7 +63,7 @@ fn nobody() -> Frame {
     disc([640, 480], [0, 0], 0)
 }
 
-/// A camera at ten frames a second, and a machine on which each reading of the clock is so many milliseconds later.
+/// A camera at ten frames a second, on a machine whose clock advances by `step` milliseconds at each reading.
 struct Camera {
     engine: Engine,
     watch: Watch,
@@ -104,7 +104,7 @@ fn a_person_comes_is_taken_and_leaves() {
     for _ in 0..3 {
         assert_eq!(said(&camera.sees(&nobody())), (Instruction::NoFace, waiting));
     }
-    // Two frames of three turn a verdict.
+    // Two frames of three change a verdict.
     assert_eq!(camera.sees(&face()).instruction, Instruction::NoFace);
     let frames: Vec<Watched> = (0..3).map(|_| camera.sees(&face())).collect();
     assert!(frames.iter().all(|watched| watched.instruction == Instruction::HoldStill), "{frames:?}");
@@ -126,7 +126,7 @@ fn a_frame_is_assessed_by_itself() {
     assert_eq!(milliseconds.total, milliseconds.detect + milliseconds.score);
     let empty = camera.sees(&nobody()).assessment;
     assert_eq!((empty.accepted, empty.issues.as_slice()), (false, &[Instruction::NoFace][..]));
-    // A score that is too low is an issue where a threshold was asked for.
+    // A score that is too low is an issue if a threshold was set.
     let strict = Settings { score: Some(Threshold::new(0.999, 0.0).unwrap()), ..settings() };
     let strict = Camera::new(Watch::new(strict, false)).sees(&face()).assessment;
     assert_eq!((strict.accepted, strict.threshold), (false, Some(0.999)));
@@ -150,7 +150,7 @@ fn places_are_in_the_pictures_own_pixels() {
 fn nobody_is_followed_into_a_picture_of_another_size() {
     let mut camera = Camera::new(watch());
     camera.sees(&face());
-    // The same copy, 640 pixels wide, of a larger picture; and a camera that was turned.
+    // The same copy, 640 pixels wide, of a larger picture; then a camera that was turned.
     for picture in [disc([2560, 1920], [1280, 960], 600), disc([480, 640], [240, 320], 150)] {
         let fresh = Camera::new(watch()).sees(&picture);
         let turned = camera.sees(&picture);
@@ -164,7 +164,7 @@ fn a_slow_machine_guides_between_two_scores_unless_a_picture_is_asked_for() {
     let mut camera = Camera::new(watch());
     camera.step = 400.0;
     assert!(is_scored(&camera.sees(&face())), "the first, to know how long it takes");
-    // The next frames come sooner than that.
+    // The next frames arrive sooner than a score takes.
     camera.step = 1.0;
     for _ in 0..8 {
         let watched = camera.sees(&face());

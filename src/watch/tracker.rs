@@ -3,12 +3,12 @@ use crate::{
     frame::{Frame, Region},
 };
 
-/// Side of the square in which a face is looked for again, in terms of the longer side of its box: room to move by a quarter of its
-/// size to either side between two frames.
+/// Side of the square in which a face is searched for again, relative to the longer side of its box: room to move by a quarter of its size
+/// to either side between two frames.
 const ROOM: f32 = 2.0;
-/// Milliseconds after which the whole frame is looked at again: somebody else may have come.
+/// Milliseconds after which the whole frame is searched again: another person may have come.
 const WHOLE_EVERY: f64 = 500.0;
-/// Least overlap (IoU) of a face with its last place. What overlaps less is another one, or was not followed.
+/// Minimum overlap (IoU) of a face with its last place. A face with less is another one, or was lost.
 const MIN_OVERLAP: f32 = 0.3;
 
 /// The faces of a camera, followed from frame to frame.
@@ -16,36 +16,36 @@ const MIN_OVERLAP: f32 = 0.3;
 pub(super) struct Tracker {
     /// Largest first.
     faces: Vec<Face>,
-    /// When the whole frame was looked at.
+    /// When the whole frame was last searched.
     whole: Option<f64>,
 }
 
 impl Tracker {
-    /// The faces as they are known, largest first.
+    /// The known faces, largest first.
     pub(super) fn faces(&self) -> Vec<Face> {
         self.faces.clone()
     }
 
-    /// Whether the whole frame is to be looked at: nobody is followed, or somebody else may have come. `time` is in milliseconds.
+    /// Whether the whole frame must be searched: no face is tracked, or another person may have come. `time` is in milliseconds.
     pub(super) fn is_due(&self, time: f64) -> bool {
-        // Written so that a clock that goes backwards, or is no number, makes it due.
+        // Written so that a clock that runs backwards, or returns NaN, makes it due.
         let fresh = self.whole.is_some_and(|whole| (0.0..WHOLE_EVERY).contains(&(time - whole)));
         self.faces.is_empty() || !fresh
     }
 
-    /// Where the largest face is looked for; `None` if nobody is followed.
+    /// The region to search for the largest face; `None` if no face is tracked.
     pub(super) fn surroundings<'a>(&self, frame: &'a Frame) -> Option<Region<'a>> {
         let Bounds { x, y, width, height } = self.faces.first()?.bounds;
         let side = ROOM * width.max(height);
         Region::within(frame, [x + (width - side) / 2.0, y + (height - side) / 2.0, side, side])
     }
 
-    /// Takes the faces of a whole frame, largest first.
+    /// Stores the faces of a whole frame, largest first.
     pub(super) fn see(&mut self, time: f64, faces: Vec<Face>) {
         (self.faces, self.whole) = (faces, Some(time));
     }
 
-    /// Takes the faces of the [`surroundings`](Self::surroundings); whether the largest face is among them.
+    /// Updates the largest face from the faces in its [`surroundings`](Self::surroundings); returns whether it is among them.
     pub(super) fn follow(&mut self, near: Vec<Face>) -> bool {
         let Some(largest) = self.faces.first_mut() else { return false };
         let overlap = |face: &Face| face.bounds.overlap(&largest.bounds);
@@ -98,7 +98,7 @@ mod tests {
         tracker.see(0.0, vec![face(100.0, 80.0), face(250.0, 60.0)]);
         assert!(tracker.follow(vec![face(160.0, 90.0), face(110.0, 78.0)]));
         assert_eq!(tracker.faces(), [face(110.0, 78.0), face(250.0, 60.0)]);
-        // One that has become smaller than another is no longer the largest.
+        // A face that has become smaller than another is no longer the largest.
         assert!(tracker.follow(vec![face(112.0, 55.0)]));
         assert_eq!(tracker.faces(), [face(250.0, 60.0), face(112.0, 55.0)]);
     }

@@ -1,4 +1,4 @@
-//! A GPU that there never is.
+//! Stands in for a GPU that is never available.
 use burn::tensor::{Device, Tensor};
 use serfiq_kernels::head::Moments;
 

@@ -1,4 +1,4 @@
-//! All that only a GPU needs; in a build without one, `disabled` says so.
+//! Everything specific to a GPU. In a build without one, `disabled` reports that.
 #[cfg(not(feature = "webgpu"))]
 mod disabled;
 #[cfg(feature = "webgpu")]

@@ -1,4 +1,4 @@
-//! The head on the CPU: [`serfiq_kernels::head`], and the masks as it wants them.
+//! The head on the CPU: [`serfiq_kernels::head`], with masks in its format.
 use serfiq_kernels::head::{HeadKernel, KeptNibbles, Moments};
 
 use super::LastMasks;
@@ -22,7 +22,7 @@ impl CpuHead {
         self.head.moments(features)
     }
 
-    /// The mean embedding, and its covariance up to the diagonal, but for a factor.
+    /// The mean embedding, and its covariance up to the diagonal, without its factor.
     pub(super) fn scatter(&self, features: &[f32]) -> (Vec<f32>, Vec<f32>) {
         (self.head.apply(features), self.head.scatter(features))
     }

@@ -1,10 +1,10 @@
-//! What follows the dropout, `h(v) = W v + b`: the embedding, the dropout passes, and the moments of their limit.
+//! Everything after the dropout, `h(v) = W v + b`: the embedding, the dropout passes, and the moments of their limit.
 //!
 //! | module | owns |
 //! |---|---|
-//! | `cpu` | the head on the CPU; `gpu::GpuHead` is that on the GPU |
+//! | `cpu` | the head on the CPU; `gpu::GpuHead` is the one on the GPU |
 //!
-//! Neither is a matrix product: a mask holds only 0 and 1, so that masked passes are sums of products that all passes share.
+//! Neither is a matrix product: a mask holds only 0 and 1, so masked passes are sums of products that all passes share.
 mod cpu;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -48,7 +48,7 @@ impl Head {
         self.dropout
     }
 
-    /// Takes another dropout probability.
+    /// Changes the dropout probability.
     pub(crate) fn set_dropout(&mut self, p: f64) -> Result<(), ScoreError> {
         if !(p > 0.0 && p < 1.0) {
             return Err(ScoreError::Probability { p });
@@ -90,7 +90,7 @@ impl Head {
         Ok(Moments { mean, trace: variance * trace, along: variance * along })
     }
 
-    /// The mean embedding, and the covariance of the embedding under dropout but for its factor `p / (1 - p)`: row-major
+    /// The mean embedding, and the covariance of the embedding under dropout without its factor `p / (1 - p)`: row-major
     /// `[dimension, dimension]`, filled up to the diagonal.
     pub(crate) async fn scatter(&self, backend: &Backend, features: Tensor<2>) -> Result<(Vec<f32>, Vec<f32>), ModelError> {
         match &self.on {
@@ -100,7 +100,7 @@ impl Head {
     }
 }
 
-/// What a device makes of the last masks it was given: a session keeps to one seed and one number of passes.
+/// The device's form of the last masks: a session keeps one seed and one number of passes.
 pub(super) struct LastMasks<T>(Mutex<Option<(DropoutMasks, Arc<T>)>>);
 
 impl<T> Default for LastMasks<T> {
@@ -116,7 +116,7 @@ impl<T> LastMasks<T> {
         if let Some((_, made)) = kept.as_ref().filter(|(of, _)| of == masks) {
             return made.clone();
         }
-        // The old ones go first: both at once would double the peak.
+        // Free the old ones first: holding both would double the peak.
         *kept = None;
         let made = Arc::new(make(masks));
         *kept = Some((masks.clone(), made.clone()));

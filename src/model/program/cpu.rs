@@ -21,7 +21,7 @@ type FlexTensor = FloatTensor<Flex>;
 
 /// How a convolution is run.
 pub(in crate::model) enum CpuConvolution {
-    /// Where each output channel reads so few input channels that a product of matrices does not pay.
+    /// For output channels that read too few input channels for a matrix product to pay.
     Direct { kernel: Direct, input: [usize; 2], output: [usize; 4] },
     /// 1x1.
     Pointwise { kernel: Pointwise, output: [usize; 4] },
@@ -37,7 +37,7 @@ impl Kernels for Flex {
         let Window { kernel, stride, dilation, padding } = of.window;
         let [channels_in, channels_out] = of.channels;
         let epilogues: Vec<ChannelEpilogue> = of.epilogue.iter().map(epilogue_of).collect();
-        // Recognisers run on one face at a time, but may have made a batch of its parts.
+        // Recognisers process one face at a time, but a network may form a batch of its parts.
         if batch == 1 && channels_in / of.groups <= 3 && dilation == [1, 1] {
             let kernel = Direct { weight: of.weight.to_vec(), epilogue: epilogues, groups: of.groups, kernel, stride, padding };
             let [out_height, out_width] = kernel.output_size([height, width]);
@@ -126,7 +126,7 @@ fn epilogue_of(&Epilogue { bias, above, below, shift }: &Epilogue) -> ChannelEpi
     ChannelEpilogue { bias, above, below, shift }
 }
 
-/// What `run` writes of the values of a tensor, row-major.
+/// Returns a new tensor that `run` fills from the values of another, row-major.
 fn map(input: &FlexTensor, shape: [usize; 4], run: impl FnOnce(&[f32], &mut [f32])) -> FlexTensor {
     let input = input.to_contiguous();
     let mut output = vec![0.0; shape.iter().product()];
@@ -134,7 +134,7 @@ fn map(input: &FlexTensor, shape: [usize; 4], run: impl FnOnce(&[f32], &mut [f32
     FlexTensor::from_data(TensorData::new(output, shape))
 }
 
-/// The tensor with its values changed; in place, where nobody else holds it.
+/// Changes a tensor's values, in place if nothing else holds it.
 fn change(tensor: FlexTensor, run: impl FnOnce(&mut [f32])) -> FlexTensor {
     let mut tensor = tensor.to_contiguous();
     run(tensor.storage_mut());

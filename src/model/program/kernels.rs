@@ -4,24 +4,24 @@ use burn::{
 };
 use serfiq_network::network::{Convolution, Window};
 
-/// A backend, with our own kernels for it.
+/// A backend with our own kernels.
 pub(in crate::model) trait Kernels: Backend {
-    /// A convolution and its epilogue, with the weights in the order in which its kernel reads them.
+    /// A convolution and its epilogue, with the weights in the order that its kernel reads.
     type Convolution: Send + Sync;
-    /// A function of each channel (axis 1), with its parameters where they are read.
+    /// A function of each channel (axis 1), with its parameters on the device.
     type PerChannel: Send + Sync;
 
     /// Prepares a convolution of inputs of this shape.
     fn convolution(of: &Convolution, input: [usize; 4], device: &Device) -> Self::Convolution;
-    /// Runs it.
+    /// Runs the convolution.
     fn convolve(of: &Self::Convolution, input: FloatTensor<Self>) -> FloatTensor<Self>;
 
     /// Prepares a function of each channel of inputs of this shape.
     fn per_channel(of: PerChannel<'_>, input: &[usize], device: &Device) -> Self::PerChannel;
-    /// Runs it.
+    /// Runs the function.
     fn each_channel(of: &Self::PerChannel, input: FloatTensor<Self>) -> FloatTensor<Self>;
 
-    /// 0 where a value is negative.
+    /// Replaces negative values by 0.
     fn rectify(input: FloatTensor<Self>) -> FloatTensor<Self>;
     /// `1 / (1 + exp(-x))`.
     fn logistic(input: FloatTensor<Self>) -> FloatTensor<Self>;
@@ -29,20 +29,20 @@ pub(in crate::model) trait Kernels: Backend {
     fn sum(a: FloatTensor<Self>, b: FloatTensor<Self>) -> FloatTensor<Self>;
     /// The largest value in each window of an input of this shape.
     fn max_pool(window: &Window, shape: [usize; 4], input: FloatTensor<Self>) -> FloatTensor<Self>;
-    /// Each pixel of an input of this shape repeated so often down and across.
+    /// Repeats each pixel of an input of this shape by these factors, down and across.
     fn repeat(factors: [usize; 2], shape: [usize; 4], input: FloatTensor<Self>) -> FloatTensor<Self>;
 }
 
 /// A function of each channel.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::model) enum PerChannel<'a> {
-    /// `x` where it is positive, `slope * x` elsewhere: one slope, or one for each channel.
+    /// `x` where it is positive, `slope * x` elsewhere: one slope for all channels, or one each.
     PRelu { slopes: &'a [f32] },
     /// `scale * x + shift`.
     Affine { scale: &'a [f32], shift: &'a [f32] },
 }
 
-/// Values on a device, in this shape.
+/// Uploads values to a device, in this shape.
 pub(in crate::model) fn upload<B: Backend>(values: Vec<f32>, shape: &[usize], device: &Device) -> FloatTensor<B>
 where
     DispatchTensor: DispatchKindConversion<B>,
@@ -52,7 +52,7 @@ where
     B::float_reshape(primitive(tensor), shape.into())
 }
 
-/// burn's tensor as the one of a backend.
+/// Converts burn's tensor to the backend's.
 pub(in crate::model) fn primitive<B: Backend>(tensor: Tensor<1>) -> FloatTensor<B>
 where
     DispatchTensor: DispatchKindConversion<B>,
@@ -60,7 +60,7 @@ where
     tensor.try_into_primitive::<B>().expect("a program's tensors are all on its own device")
 }
 
-/// The largest value in each window, by burn: for windows that no kernel of ours takes.
+/// The largest value in each window, by burn: for windows that our kernels do not support.
 pub(in crate::model) fn general_max_pool<B: Backend>(window: &Window, input: FloatTensor<B>) -> FloatTensor<B> {
     let Window { kernel, stride, dilation, padding: [[above, below], [left, right]] } = *window;
     let (input, padding) = if above == below && left == right && 2 * above <= kernel[0] && 2 * left <= kernel[1] {

@@ -1,14 +1,14 @@
-//! Running networks: steps of `serfiq-network` on burn's tensors, with our own kernels where we have them.
+//! Runs networks: steps of `serfiq-network` on burn's tensors, with our own kernels where we have them.
 //!
-//! One executor for both backends. A step runs on a kernel of ours where there is one, and otherwise is an operation of burn's backend.
-//! burn's backends are called directly: by way of its tensor type every backend would be linked into each module for browsers.
-//! Nothing is trained here, so that these are no modules of burn's with parameters.
+//! One executor for both backends. A step runs on our own kernel if there is one, otherwise as an operation of burn's backend. burn's
+//! backends are called directly: its tensor type would link every backend into each browser module. Nothing is trained here, so these are
+//! not burn modules with parameters.
 //!
 //! | module | owns |
 //! |---|---|
 //! | `steps` | every kind of step, prepared and run |
-//! | `kernels` | what a backend does with kernels of ours |
-//! | `cpu` | these on the CPU; `gpu::kernels` has those on the GPU |
+//! | `kernels` | the interface of a backend's own kernels |
+//! | `cpu` | these kernels on the CPU; `gpu::kernels` has those on the GPU |
 mod cpu;
 pub(super) mod kernels;
 mod steps;
@@ -29,7 +29,7 @@ pub(crate) struct Program {
     on: On,
 }
 
-/// Where it runs.
+/// The backend that the network runs on.
 enum On {
     Cpu(Steps<Flex>),
     #[cfg(feature = "webgpu")]
@@ -37,7 +37,7 @@ enum On {
 }
 
 impl Program {
-    /// Brings the weights to the device, in the order in which the kernels read them.
+    /// Uploads the weights to the device, in the order that the kernels read.
     pub(crate) fn new(network: Network, backend: &Backend) -> Self {
         let device = backend.device.clone();
         let input = network.shape(network.input).to_vec();
@@ -51,7 +51,7 @@ impl Program {
         Self { device, input, on }
     }
 
-    /// The outputs for an input of the network's shape, row-major: each `[1, elements]`, in the order of the file.
+    /// Computes the outputs for an input of the network's shape, row-major: each `[1, elements]`, in the order of the file.
     pub(crate) fn run(&self, input: Vec<f32>) -> Vec<Tensor<2>> {
         let input = Tensor::<1>::from_data(TensorData::new(input, [self.input.iter().product::<usize>()]), &self.device);
         match &self.on {

@@ -15,9 +15,9 @@ use super::kernels::{Kernels, PerChannel, primitive, upload};
 /// The steps of a network, ready to run on a backend.
 pub(super) struct Steps<B: Kernels> {
     steps: Vec<Ready<B>>,
-    /// Constants that steps read like any other value, each at its place.
+    /// Constants that steps read like any other value, each with its index.
     constants: Vec<(usize, FloatTensor<B>)>,
-    /// How many values there are.
+    /// Number of values.
     values: usize,
     input: usize,
     input_shape: Vec<usize>,
@@ -35,7 +35,7 @@ struct Ready<B: Kernels> {
 #[derive(Clone, Copy)]
 struct Read {
     value: usize,
-    /// Whether nobody reads it afterwards: the step may then work in its place.
+    /// Whether no later step reads it, so that this step may overwrite it.
     is_last: bool,
 }
 
@@ -66,13 +66,13 @@ enum Action<B: Kernels> {
         max: f32,
     },
     PerChannel(B::PerChannel),
-    /// Of two values of the same shape.
+    /// Adds two values of the same shape.
     Sum,
     Binary {
         op: Binary,
         shape: Vec<usize>,
     },
-    /// With a number, on one of the two sides.
+    /// A value and a number, on either side.
     Scalar {
         op: Binary,
         number: f32,
@@ -115,7 +115,7 @@ impl<B: Kernels> Steps<B>
 where
     DispatchTensor: DispatchKindConversion<B>,
 {
-    /// Takes the weights out of a network: each is in memory once on its way to the device.
+    /// Moves the weights out of the network, so that each is in memory only once on its way to the device.
     pub(super) fn new(mut network: Network, device: &Device) -> Self {
         let steps = std::mem::take(&mut network.steps);
         let mut ready = Vec::with_capacity(steps.len());
@@ -131,7 +131,7 @@ where
         for (step, inputs) in ready.iter_mut().zip(reads).rev() {
             step.inputs =
                 inputs.iter().map(|input| Read { value: input.index(), is_last: !is_needed[input.index()] }).collect();
-            // One that a step reads twice is only given away with its last place.
+            // A value that a step reads twice is moved only at its last use.
             for place in 0..step.inputs.len() {
                 let value = step.inputs[place].value;
                 step.inputs[place].is_last &= step.inputs[place + 1..].iter().all(|later| later.value != value);
@@ -151,7 +151,7 @@ where
         }
     }
 
-    /// The outputs, each `[1, elements]`.
+    /// Computes the outputs, each `[1, elements]`.
     pub(super) fn run(&self, input: Tensor<1>) -> Vec<Tensor<2>> {
         let mut values: Vec<Option<FloatTensor<B>>> = vec![None; self.values];
         values[self.input] = Some(B::float_reshape(primitive(input), self.input_shape.as_slice().into()));
@@ -175,7 +175,7 @@ where
     }
 }
 
-/// What a step does, and the values that it reads: constants that became parameters are not among them.
+/// The action of a step, and the values that it reads, without constants that became parameters.
 fn action<B: Kernels>(step: Step, network: &Network, device: &Device) -> (Action<B>, Vec<ValueId>)
 where
     DispatchTensor: DispatchKindConversion<B>,
@@ -271,7 +271,7 @@ where
     Action::Linear { weight, bias }
 }
 
-/// The steps of the networks that come along. They run on kernels of ours, but for those that only move values.
+/// Runs the steps of the bundled networks: on our own kernels, except for steps that only move values.
 fn run<B: Kernels>(action: &Action<B>, mut inputs: Vec<FloatTensor<B>>) -> FloatTensor<B>
 where
     DispatchTensor: DispatchKindConversion<B>,
@@ -292,8 +292,8 @@ where
     }
 }
 
-/// All other steps: operations of burn's. A function of its own, so that a page need not fetch it, and them, before a network has such a
-/// step (`xtask/src/rest/mod.rs`).
+/// Runs all other steps with burn's operations. A separate function, so that a page fetches it and them only when a network has such a step
+/// (`xtask/src/rest/mod.rs`).
 #[inline(never)]
 fn run_general<B: Kernels>(action: &Action<B>, inputs: Vec<FloatTensor<B>>) -> FloatTensor<B>
 where
@@ -355,12 +355,12 @@ fn unary<B: Kernels>(op: Unary, x: FloatTensor<B>) -> FloatTensor<B> {
         Unary::Relu => B::rectify(x),
         Unary::Sigmoid => B::logistic(x),
         Unary::Sqrt => B::float_sqrt(x),
-        // Of far values, GPUs divide infinity by infinity. Within these bounds a tangent comes to 1 in single precision.
+        // For large inputs, GPUs divide infinity by infinity. At these bounds tanh already rounds to 1 in single precision.
         Unary::Tanh => B::float_tanh(B::float_clamp(x, (-10.0).into(), 10.0.into())),
     }
 }
 
-/// Of two values that broadcast to `shape`.
+/// For two values that broadcast to `shape`.
 fn binary<B: Kernels>(op: Binary, a: FloatTensor<B>, b: FloatTensor<B>, shape: &[usize]) -> FloatTensor<B>
 where
     DispatchTensor: DispatchKindConversion<B>,
@@ -371,7 +371,7 @@ where
         Binary::Mul => B::float_mul(a, b),
         Binary::Div => B::float_div(a, b),
         Binary::Pow => B::float_powf(a, b),
-        // Only burn's tensor type has these.
+        // Only burn's tensor type provides these.
         Binary::Min | Binary::Max => {
             let count = shape.iter().product::<usize>();
             let [a, b] = [a, b].map(|x| {

@@ -1,4 +1,4 @@
-//! Every operator of ONNX beside onnxruntime, and of TFLite beside LiteRT, on either backend (`tests/reference/operators.py`, `tflite.py`).
+//! Compares every operator with onnxruntime (ONNX) and LiteRT (TFLite), on both backends (`tests/reference/operators.py`, `tflite.py`).
 use std::fs;
 
 use serde::Deserialize;
@@ -7,10 +7,10 @@ use serfiq_network::{file::NetworkFile, import::network, onnx::format::Model};
 use super::Program;
 use crate::model::{Backend, BackendChoice};
 
-/// Said by `cargo xtask test`, which knows where there is an adapter, be it a software one.
+/// Set by `cargo xtask test`, which knows where there is an adapter, including a software one.
 const REQUIRED: &str = "SERFIQ_ADAPTER_REQUIRED";
 
-/// A small graph, what it is given, and what the judge makes of that.
+/// A small graph, its input, and the reference outputs.
 struct Case {
     name: String,
     file: NetworkFile,
@@ -19,7 +19,7 @@ struct Case {
     outputs: Vec<(String, Vec<f32>)>,
 }
 
-/// ONNX files, each after its length.
+/// Reads ONNX files, each preceded by its length.
 fn cases_of_onnx() -> Vec<Case> {
     let list = fs::read("tests/reference/operators.onnx-list").unwrap();
     let (mut left, mut cases) = (list.as_slice(), Vec::new());
@@ -70,7 +70,7 @@ fn cases_of_tflite() -> Vec<Case> {
     cases.into_iter().map(case).collect()
 }
 
-/// What differs by more than `tolerance`, relative to the largest value where that is above 1.
+/// Lists the outputs that differ by more than `tolerance`, relative to the largest value if that is above 1.
 fn differences(backend: &Backend, tolerance: f32) -> Vec<String> {
     let cases: Vec<Case> = cases_of_onnx().into_iter().chain(cases_of_tflite()).collect();
     assert!(cases.len() > 1400);

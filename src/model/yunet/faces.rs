@@ -1,18 +1,18 @@
-//! YuNet's outputs become faces.
+//! Decodes faces from YuNet's outputs.
 
 use super::STRIDES;
 use crate::face::{Bounds, Face, FaceError, Landmarks};
 
-/// The thresholds that YuNet's authors recommend for it.
+/// The thresholds that YuNet's authors recommend.
 const MIN_CONFIDENCE: f32 = 0.6;
 const MAX_OVERLAP: f32 = 0.3;
 
 /// YuNet's outputs over one grid of cells, row by row; `cells = (input height / stride) * (input width / stride)`.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct GridOutputs {
-    /// `[cells]`: how likely a face is, 0 to 1.
+    /// `[cells]`: probability of a face, 0 to 1.
     pub(super) cls: Vec<f32>,
-    /// `[cells]`: how well its box fits, 0 to 1.
+    /// `[cells]`: how well the face's box fits, 0 to 1.
     pub(super) obj: Vec<f32>,
     /// `[cells, 4]`: dx, dy of the centre, and the logarithms of width and height, in cells.
     pub(super) bbox: Vec<f32>,
@@ -27,12 +27,12 @@ pub(super) struct DetectorOutputs {
     pub(super) grids: [GridOutputs; 3],
 }
 
-/// The faces in the detector's outputs to an input of `input_width` x `input_height`, which shows the frame at `scale`
-/// input pixels per frame pixel. In frame pixels, largest first; of faces that overlap (IoU above 0.3) the most confident
-/// one stays; confidence at least 0.6.
+/// Decodes the faces from the detector's outputs for an input of `input_width` x `input_height`, which shows the frame at `scale` input
+/// pixels per frame pixel. Faces are in frame pixels, largest first, with a confidence of at least 0.6. Of overlapping faces (IoU above
+/// 0.3) the most confident is kept.
 ///
 /// # Errors
-/// Tensors of wrong length, and values that are not finite, wherever they are.
+/// Tensors of wrong length; values that are not finite, even in cells without a face.
 pub(super) fn decode_faces(
     outputs: &DetectorOutputs,
     input_width: u32,
@@ -167,9 +167,9 @@ mod tests {
     fn of_overlapping_faces_the_most_confident_stays_and_the_largest_comes_first() {
         let mut outputs = nothing();
         put(&mut outputs, 0, 0, 0.7, [0.0; 4]);
-        put(&mut outputs, 0, 1, 0.9, [-0.8, 0.0, 0.0, 0.0]); // nearly where the first is
+        put(&mut outputs, 0, 1, 0.9, [-0.8, 0.0, 0.0, 0.0]); // nearly the same place as the first
         put(&mut outputs, 2, 1, 0.65, [0.5, 0.5, 0.0, 0.0]); // elsewhere, and larger
-        put(&mut outputs, 0, 30, 0.59, [0.0; 4]); // too unsure
+        put(&mut outputs, 0, 30, 0.59, [0.0; 4]); // confidence too low
         let faces = decode_faces(&outputs, 64, 32, 1.0).unwrap();
         let confidences: Vec<f32> = faces.iter().map(|face| face.confidence).collect();
         assert_eq!(confidences, [0.65, 0.9]);

@@ -6,7 +6,7 @@ use crate::{
 /// Both sides of the input are multiples of the stride of the coarsest grid.
 const MULTIPLE: u32 = super::STRIDES[2];
 
-/// A region of a frame scaled down to the detector's input.
+/// A region of a frame, scaled down to the detector's input.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Letterboxed {
     /// `[3, height, width]`: three planes, normalised, padded with black at the right and the bottom.
@@ -19,9 +19,9 @@ pub(super) struct Letterboxed {
     pub(super) scale: f32,
 }
 
-/// Scales a region down so that its longer side is at most `long_side` (at least 1), and pads it to multiples of 32. Never
-/// enlarges. Bilinear over all the pixels that each one covers: means of boxes would leave jagged edges at scales near 1, and
-/// move YuNet's landmarks by up to 4 pixels.
+/// Scales a region down so that its longer side is at most `long_side` (at least 1), and pads it to multiples of 32. Never enlarges.
+/// Bilinear over all the pixels that each new one covers: box means would leave jagged edges at scales near 1, and move YuNet's landmarks
+/// by up to 4 pixels.
 pub(super) fn letterbox(region: Region<'_>, long_side: u32, normalisation: Normalisation) -> Letterboxed {
     // A frame's sides fit into 32 bits.
     let from = [region.width(), region.height()].map(|side| side as u32);
@@ -34,7 +34,7 @@ pub(super) fn letterbox(region: Region<'_>, long_side: u32, normalisation: Norma
     pad::<4>(resized.chunks_exact(4 * to[0] as usize), to, scale.factor(), normalisation)
 }
 
-/// Planes of rows of pixels of `N` bytes, which begin with red, green and blue.
+/// Makes padded planes from rows of pixels of `N` bytes, which begin with red, green and blue.
 fn pad<'a, const N: usize>(
     rows: impl Iterator<Item = &'a [u8]>,
     [width, height]: [u32; 2],

@@ -1,4 +1,4 @@
-//! YuNet: what it reads, and the faces in its outputs.
+//! YuNet: its input, and the faces in its outputs.
 mod faces;
 mod letterbox;
 
@@ -20,7 +20,7 @@ const STRIDES: [u32; 3] = [8, 16, 32];
 /// YuNet 2023.
 #[derive(Debug)]
 pub(super) struct YuNet {
-    /// As its card says.
+    /// From its card.
     pub(super) normalisation: Normalisation,
 }
 

@@ -1,4 +1,4 @@
-//! A GPU, opened as the device of burn.
+//! Opens a GPU as a burn device.
 use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor, TensorData};
@@ -13,10 +13,10 @@ use crate::model::{
     backend::{Failure, GpuLost},
 };
 
-/// Kernels in a submission, at most: more than a frame needs, so that it is one submission.
+/// Maximum number of kernels in a submission: more than a frame needs, so that a frame is one submission.
 const MAX_TASKS: usize = 512;
 
-/// Opens the best adapter, one that computes on the CPU only if `software_too`; else says why not.
+/// Opens the best adapter; a software adapter only if `software_too`. Otherwise returns the reason.
 pub(in crate::model) async fn open(software_too: bool) -> Result<Backend, String> {
     let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
     let options =
@@ -32,7 +32,7 @@ pub(in crate::model) async fn open(software_too: bool) -> Result<Backend, String
     let options = RuntimeOptions::with_tasks_max(Some(MAX_TASKS)).map_err(|e| e.to_string())?;
     let registered = try_init_device(setup, options).map_err(|e| e.to_string())?;
 
-    // After burn's own handlers, which panic: an error on the GPU is a state here, and a panic would end the module.
+    // After burn's own handlers, which panic. Here a GPU error is a state; a panic would end the module.
     let failure = Failure::default();
     let lost = watch(&device, failure.clone());
     let backend = Backend {
@@ -47,7 +47,7 @@ pub(in crate::model) async fn open(software_too: bool) -> Result<Backend, String
     Ok(backend)
 }
 
-/// A convolution whose result is known: an adapter that gets it wrong, or refuses the shader, is not used.
+/// Runs a convolution with a known result. An adapter that computes it wrongly, or rejects the shader, is not used.
 async fn check_arithmetic(backend: &Backend) -> Result<(), String> {
     let window = Window { kernel: [1, 1], stride: [1, 1], dilation: [1, 1], padding: [[0; 2]; 2] };
     let weight = Arc::new(vec![1.0, 2.0, 3.0, 4.0]);
@@ -63,7 +63,7 @@ async fn check_arithmetic(backend: &Backend) -> Result<(), String> {
     }
 }
 
-/// All that the adapter offers, but what is experimental or of no use to compute shaders.
+/// Everything that the adapter offers, except what is experimental or useless to compute shaders.
 fn descriptor(adapter: &wgpu::Adapter) -> wgpu::DeviceDescriptor<'static> {
     let unwanted = wgpu::Features::MAPPABLE_PRIMARY_BUFFERS | wgpu::Features::all_experimental_mask();
     wgpu::DeviceDescriptor {
@@ -91,7 +91,7 @@ fn watch(device: &wgpu::Device, failure: Failure) -> GpuLost {
             "" => format!("the GPU was lost ({reason:?})"),
             message => format!("the GPU was lost ({message})"),
         };
-        // Only the first reason counts, and a receiver that is gone need not be told.
+        // Only the first reason counts. The receiver may be gone.
         let _ = lost.0.set(words.clone());
         if let Some(sender) = sender.lock().ok().and_then(|mut s| s.take()) {
             let _ = sender.send(words);

@@ -1,4 +1,4 @@
-//! Kernels of ours on the GPU; whatever else a network needs is burn's, which compiles it when it is needed first.
+//! Our own kernels on the GPU. For everything else a network uses burn's, which are compiled on first use.
 use burn::{
     backend::{
         ops::{ActivationOps, FloatTensorOps, InterpolateMode, InterpolateOptions, ModuleOps},
@@ -16,7 +16,7 @@ type CubeTensor = FloatTensor<CubeBackend>;
 
 /// A function of each channel with its parameters on the device.
 pub(in crate::model) struct GpuPerChannel {
-    /// Of all values, or, without a shift, of negative ones: a PReLU's slopes.
+    /// Factors for all values, or, without a shift, for negative ones: a PReLU's slopes.
     factors: CubeTensor,
     shift: Option<CubeTensor>,
 }

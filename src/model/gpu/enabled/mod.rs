@@ -1,11 +1,11 @@
 //! | module | owns |
 //! |---|---|
 //! | `adapter` | the GPU, opened and checked |
-//! | `shader` | our own shaders, launched |
-//! | `device_tensors` | what they read and write |
-//! | `kernels` | the steps of a network for which there are such shaders |
-//! | `convolution` | the most important of these |
-//! | `head` | what follows the dropout |
+//! | `shader` | launching our own shaders |
+//! | `device_tensors` | the tensors that they read and write |
+//! | `kernels` | the network steps that have such shaders |
+//! | `convolution` | the most important of them |
+//! | `head` | everything after the dropout |
 mod adapter;
 mod convolution;
 mod device_tensors;

@@ -1,7 +1,7 @@
-//! Compute shaders of our own, in WGSL, launched beside burn's.
+//! Our own compute shaders, in WGSL, launched beside burn's.
 //!
-//! They reach the GPU as they are. cubecl's compiler of kernels, most of what the module for browsers holds, has nothing to do with
-//! them: a page does not even fetch it until a network needs a kernel of burn's.
+//! They reach the GPU unchanged, without cubecl's kernel compiler. The compiler makes up most of the browser module, and a page does not
+//! even fetch it until a network needs one of burn's kernels.
 use burn_cubecl::tensor::CubeTensor;
 use cubecl::{
     CubeKernel, PrecompiledSource,
@@ -10,22 +10,22 @@ use cubecl::{
     server::{KernelArguments, MetadataBindingInfo},
 };
 
-/// How the weights that a shader reads are kept.
+/// Storage format of the weights that a shader reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Precision {
     Single,
-    /// In half floats, which only some devices have.
+    /// Half floats, which only some devices support.
     Half,
 }
 
-/// A shader whose bindings are the tensors it reads, then the one it writes, then a struct of numbers. `ACCESS` stands for how the
-/// first ones are accessed, `WEIGHT` for the type of weights.
+/// A shader. Its bindings are the tensors it reads, then the one it writes, then a struct of numbers. `ACCESS` stands for the access mode
+/// of the tensors read, `WEIGHT` for the type of the weights.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Shader {
-    /// Of all shaders, only this one's.
+    /// Unique among all shaders.
     pub name: &'static str,
     pub code: &'static str,
-    /// As `@workgroup_size` has it.
+    /// As in `@workgroup_size`.
     pub workgroup_size: [u32; 2],
     pub precision: Precision,
 }
@@ -35,12 +35,12 @@ impl Shader {
         Self { name, code, workgroup_size, precision: Precision::Single }
     }
 
-    /// The same for such weights.
+    /// The same shader for weights of this precision.
     pub fn with(self, precision: Precision) -> Self {
         Self { precision, ..self }
     }
 
-    /// Has `count` workgroups run. Of `numbers` each two are a word, the first in the lower half.
+    /// Runs `count` workgroups. `numbers` are packed in pairs into words, the first in the lower half.
     pub fn launch(self, reads: &[&CubeTensor], writes: &CubeTensor, numbers: &[usize], count: [usize; 3]) {
         let buffer = |tensor: &CubeTensor| tensor.handle.clone().binding();
         let reading = reads
@@ -71,14 +71,14 @@ impl KernelMetadata for Shader {
 }
 
 impl CubeKernel for Shader {
-    /// Nothing: the source is all there is.
+    /// Empty: the shader consists of its source.
     fn define(&self) -> KernelDefinition {
         let settings = KernelSettings::new(self.cube_dim().0, ExecutionMode::Checked, AddressType::U32);
         KernelDefinition { body: Scope::root(settings.clone()), settings, info: Info::default() }
     }
 
     fn source(&self) -> Option<PrecompiledSource> {
-        // Natively tensors share buffers, and a buffer that is written somewhere must not be bound as one that is only read.
+        // Natively, tensors share buffers, and a buffer that is written elsewhere must not be bound as read-only.
         let access = if cfg!(target_family = "wasm") { "read" } else { "read_write" };
         let (enable, weight) = match self.precision {
             Precision::Single => ("", "f32"),

@@ -1,6 +1,5 @@
-// Every other convolution: each invocation sums four output channels of a group at one pixel. Weights are
-// `[groups, channels_each / 4, channels_in / groups, kernel_height, kernel_width]` vectors of four output channels, filled up with
-// zeros.
+// All other convolutions: each invocation sums four output channels of a group at one pixel. Weights are
+// `[groups, channels_each / 4, channels_in / groups, kernel_height, kernel_width]` vectors of four output channels, zero-padded.
 @group(0) @binding(1) var<storage, ACCESS> weight: array<vec4<WEIGHT>>;
 
 @compute @workgroup_size(64)

@@ -1,4 +1,4 @@
-// Convolutions of which each output channel reads one input channel: each invocation sums one value.
+// Convolutions in which each output channel reads one input channel: each invocation sums one value.
 // Weights are `[channels_out, kernel_height, kernel_width]`.
 @group(0) @binding(1) var<storage, ACCESS> weight: array<WEIGHT>;
 

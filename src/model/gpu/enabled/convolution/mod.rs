@@ -1,9 +1,8 @@
-//! Convolutions as compute shaders, with what follows on them.
+//! Convolutions as compute shaders, fused with their epilogues.
 //!
-//! burn's own are products of matrices for which the input is first copied out, and leave bias and activation to further kernels:
-//! 134 dispatches for SFace, of which each costs a GPU more than the sums of most layers do. Here a layer is one dispatch. The
-//! shaders need no subgroups and nothing is tuned at run time; shapes reach them as numbers, so that three pipelines do for all
-//! layers of a kind.
+//! burn's convolutions are matrix products on a copied-out input, and leave bias and activation to further kernels: 134 dispatches for
+//! SFace, each of which costs a GPU more than the sums of most layers. Here a layer is one dispatch. The shaders need no subgroups and no
+//! tuning at run time. Shapes reach them as numbers, so three pipelines suffice for all layers.
 use burn::tensor::{DType, Device};
 use burn_cubecl::{CubeDevice, kernel::into_contiguous, tensor::CubeTensor};
 use cubecl::client::Client;
@@ -30,7 +29,7 @@ enum Kind {
     Dense,
 }
 
-/// What a shader has to know of a convolution and its input. Sizes are height, width.
+/// What a shader needs to know about a convolution and its input. Sizes are height, width.
 #[derive(Debug, Clone, Copy)]
 struct Shape {
     batch: usize,
@@ -43,7 +42,7 @@ struct Shape {
 }
 
 impl GpuConvolution {
-    /// For inputs of the shape `[batch, channels in, height, width]`.
+    /// Prepares a convolution for inputs of the shape `[batch, channels in, height, width]`.
     pub(in crate::model) fn new(of: &Convolution, input: [usize; 4], device: &Device) -> Self {
         let tensors = DeviceTensors::of(device).expect("a program's tensors are all on its own device");
         let shape = Shape::of(of, input);
@@ -54,7 +53,7 @@ impl GpuConvolution {
         Self { kind, shape, weight, epilogue: tensors.floats(&epilogue) }
     }
 
-    /// The output, `[batch, channels out, ...]`.
+    /// Computes the output, `[batch, channels out, ...]`.
     pub(in crate::model) fn run(&self, input: CubeTensor) -> CubeTensor {
         let (input, shape) = (into_contiguous(input), &self.shape);
         let output = [shape.batch, shape.channels[1], shape.output[0], shape.output[1]];
@@ -76,12 +75,12 @@ impl Shape {
         Self { batch, channels, groups, window, input: [height, width], output }
     }
 
-    /// Output channels of a group.
+    /// Output channels per group.
     fn channels_each(&self) -> usize {
         self.channels[1] / self.groups
     }
 
-    /// As `shape.wgsl` reads it, but for the scale of the weights.
+    /// In the layout of `shape.wgsl`, without the scale of the weights.
     fn numbers(&self) -> Vec<usize> {
         let Window { kernel, stride, dilation, padding: [[above, _], [left, _]] } = self.window;
         let parts: [&[usize]; 9] = [
@@ -111,7 +110,7 @@ impl Kind {
     }
 
     fn shader(self) -> Shader {
-        /// With the declarations that all convolutions share.
+        /// Prepends the declarations that all convolutions share.
         macro_rules! with_shape {
             ($file:literal) => {
                 concat!(include_str!("shape.wgsl"), include_str!($file))
@@ -133,7 +132,7 @@ impl Kind {
         }
     }
 
-    /// The weights in the order in which the shader reads them.
+    /// Packs the weights in the order that the shader reads.
     fn packed(self, shape: &Shape, weight: &[f32]) -> Vec<f32> {
         let taps = weight.len() / shape.channels[1];
         let at = |channel: usize, tap: usize| weight[channel * taps + tap];

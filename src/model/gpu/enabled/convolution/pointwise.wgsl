@@ -1,5 +1,5 @@
-// 1x1 convolutions: each invocation sums four output channels at four pixels, which lie a workgroup apart, so that neighbours read
-// neighbouring values. Weights are `[channels_out / 4, channels_in / 4, 4]` vectors of four input channels, filled up with zeros.
+// 1x1 convolutions: each invocation sums four output channels at four pixels. The pixels lie a workgroup apart, so that neighbours read
+// neighbouring values. Weights are `[channels_out / 4, channels_in / 4, 4]` vectors of four input channels, zero-padded.
 @group(0) @binding(1) var<storage, ACCESS> weight: array<vec4<WEIGHT>>;
 
 const LANES: u32 = 16u;
@@ -26,7 +26,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) u
         return;
     }
     let first = group.x * LANES * 4u + unit.x;
-    // Behind the last pixel the last one is read again, and behind the last channel the last one, whose weights are zero there.
+    // Indices beyond the last pixel or channel read the last one again; weights beyond the last channel are zero.
     let pixel = min(first + vec4(0u, LANES, 2u * LANES, 3u * LANES), vec4(pixels - 1u));
     let last = ((group.z + 1u) * shape.channels_in - 1u) * pixels;
     var sums0 = vec4(0.0);

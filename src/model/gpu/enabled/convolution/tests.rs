@@ -1,4 +1,4 @@
-//! Each shader beside our convolution on the CPU.
+//! Compares each shader with our convolution on the CPU.
 use std::sync::Arc;
 
 use burn::{
@@ -19,13 +19,13 @@ use crate::model::{
     program::kernels::Kernels,
 };
 
-/// Said by `cargo xtask test`, which knows where there is an adapter, be it a software one.
+/// Set by `cargo xtask test`, which knows where there is an adapter, including a software one.
 const REQUIRED: &str = "SERFIQ_ADAPTER_REQUIRED";
 
-/// Said by it too, where the adapter has half floats.
+/// Also set by it, where the adapter has half floats.
 const HALF_FLOATS_REQUIRED: &str = "SERFIQ_HALF_FLOATS_REQUIRED";
 
-/// Any adapter; `None` where there is none and none has to be.
+/// Opens any adapter; `None` if there is none and none is required.
 fn gpu() -> Option<Backend> {
     match pollster::block_on(Backend::open(BackendChoice::WebGpu)) {
         Ok(backend) => Some(backend),
@@ -60,7 +60,7 @@ impl Case {
         Convolution { weight: Arc::new(weight), channels, groups, window, epilogue: epilogue.collect() }
     }
 
-    /// Ours on the GPU, and burn's on the CPU.
+    /// Runs ours on the GPU and burn's on the CPU.
     fn run(&self, backend: &Backend) -> [Vec<f32>; 2] {
         let values = self.numbers(self.input.iter().product(), 0.7);
         let mut convolution = self.convolution();
@@ -69,7 +69,7 @@ impl Case {
         let ours = Tensor::<4>::from_primitive::<CubeBackend>(kernel.run(primitive(on(&backend.device)).unwrap()));
         let ours = pollster::block_on(backend.read(ours)).unwrap();
 
-        // As the device has them.
+        // Rounded as on the device.
         if DeviceTensors::of(&backend.device).unwrap().precision() == Precision::Half {
             let (halves, scale) = halves(&convolution.weight);
             convolution.weight = Arc::new(halves.into_iter().map(|half| half.to_f32() * scale).collect());
@@ -85,8 +85,8 @@ impl Case {
 fn cases() -> impl Strategy<Value = Case> {
     let sides = || [1..4_usize, 1..4_usize];
     let channels = (1..4_usize, 1..10_usize, 1..10_usize);
-    // A batch of two, so that burn's own convolution is the judge on the CPU. With one channel in, and groups, every channel has a
-    // kernel of its own.
+    // A batch of two, so that the CPU uses burn's own convolution as the reference. With one input channel per group, every channel has its
+    // own kernel.
     (channels, sides(), sides(), sides(), [[0..3_usize, 0..3], [0..3, 0..3]], [7..20_usize, 7..20], 0.0..6.0_f32).prop_map(
         |((groups, each_in, each_out), kernel, stride, dilation, padding, [height, width], seed)| {
             let channels = [groups * each_in, groups * each_out];
@@ -96,7 +96,7 @@ fn cases() -> impl Strategy<Value = Case> {
     )
 }
 
-/// Kinds that chance seldom draws: 1x1, and a kernel for each channel.
+/// Kinds that random cases seldom contain: 1x1, and one kernel per channel.
 fn plain(channels: [usize; 2], groups: usize, kernel: usize) -> Case {
     let window = Window { kernel: [kernel; 2], stride: [1, 1], dilation: [1, 1], padding: [[kernel / 2; 2]; 2] };
     Case { channels, groups, window, input: [2, channels[0], 9, 15], seed: 1.0 }
@@ -140,7 +140,7 @@ fn half_floats_are_as_near_as_can_be_whatever_the_size() {
         let values: Vec<f32> = (0..101).map(|index| size * (index as f32 * 0.7).sin()).collect();
         let (halves, scale) = halves(&values);
         for (half, value) in halves.iter().zip(&values) {
-            // To eleven bits, also those a ten thousandth of the largest.
+            // To eleven bits, even for values a ten-thousandth of the largest.
             assert!((half.to_f32() * scale - value).abs() <= value.abs() / 2048.0, "{value}");
         }
     }

@@ -1,12 +1,12 @@
 // `embeddings[pass, row] = bias[row] + scale * (the sum over all parts)`.
 struct Shape {
-    // Of all embeddings to be written.
+    // Number of values in all embeddings.
     numbers: u32,
     dimension: u32,
     parts: u32,
-    // Numbers of a part.
+    // Number of values in a part.
     part: u32,
-    // A float's bits.
+    // The bits of a float.
     scale: u32,
 }
 

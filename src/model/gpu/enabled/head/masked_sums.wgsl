@@ -1,5 +1,5 @@
-// `sums[part, first, row]`: what the features of a part add to a row of `W x`, under each pass's mask. Workgroups: along x rows, along y
-// words of masks, along z parts of `run` features.
+// `sums[part, first, row]`: the contribution of a part's features to a row of `W x`, under each pass's mask. Workgroups: x is rows, y is
+// words of masks, z is parts of `run` features.
 struct Shape {
     dimension: u32,
     features: u32,
@@ -15,7 +15,7 @@ struct Shape {
 @group(0) @binding(3) var<storage, read_write> sums: array<f32>;
 @group(0) @binding(4) var<storage, read> shape: Shape;
 
-// The product where a pass keeps the feature, for four passes from the lowest bit on.
+// The product for passes that keep the feature, else 0, for four passes from the lowest bit on.
 fn kept(product: f32, mask: u32) -> vec4<f32> {
     return select(vec4(0.0), vec4(product), (vec4(mask) & vec4(1u, 2u, 4u, 8u)) != vec4(0u));
 }
@@ -27,7 +27,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) u
         return;
     }
     let first = group.z * shape.run;
-    // Variables of their own: an array might be kept in memory.
+    // Separate variables: an array might be kept in memory.
     var totals0 = vec4(0.0);
     var totals1 = vec4(0.0);
     var totals2 = vec4(0.0);

@@ -1,8 +1,8 @@
 //! The head as compute shaders.
 //!
-//! A matrix product of 100 rows would keep four workgroups busy and leave the rest of a GPU idle. Here the features are cut
-//! into parts, each of which sums its products for all rows of `W` and all passes, and a second kernel adds up the parts. `W`
-//! is read once for 32 passes, whose masks are the bits of one word.
+//! A matrix product of 100 rows would keep four workgroups busy and leave the rest of a GPU idle. Here the features are split into parts.
+//! Each part sums its products for all rows of `W` and all passes, and a second kernel adds up the parts. `W` is read once for 32 passes,
+//! whose masks are the bits of one word.
 use std::sync::Arc;
 
 use burn::tensor::{DType, Device, Tensor};
@@ -22,21 +22,21 @@ const MASKED_SUMS: Shader = Shader::new("masked sums", include_str!("masked_sums
 const ADD_PARTS: Shader = Shader::new("add parts", include_str!("add_parts.wgsl"), [UNITS, 1]);
 const MOMENT_SUMS: Shader = Shader::new("moment sums", include_str!("moment_sums.wgsl"), [UNITS, 1]);
 
-/// Units in a workgroup, which every device has.
+/// Units in a workgroup; every device supports this many.
 const UNITS: u32 = 64;
 /// Passes in a word of masks.
 const WORD: usize = 32;
-/// Parts times words: enough workgroups for every GPU, few enough that adding them up costs next to nothing.
+/// Parts times words: enough workgroups for every GPU, few enough that adding up the parts costs next to nothing.
 const PARTS_OF_ALL_WORDS: usize = 1024;
 const MAX_PARTS: usize = 256;
-/// Sums that [`MOMENT_SUMS`] writes for each feature that it looks at.
+/// Sums that [`MOMENT_SUMS`] writes for each sampled feature.
 const SUMS: usize = 3;
-/// Rows of `W` in a word of [`Columns`], four bits each, as `moment_sums.wgsl` knows.
+/// Rows of `W` in a word of [`Columns`], four bits each; `moment_sums.wgsl` relies on it.
 const ROWS: usize = 8;
 
 pub(in crate::model) struct GpuHead {
     tensors: DeviceTensors,
-    /// `W`, turned: `[features, dimension]`, so that neighbouring units read neighbouring numbers.
+    /// `W` transposed: `[features, dimension]`, so that neighbouring units read neighbouring numbers.
     weight: Weights,
     bias: CubeTensor,
     columns: Columns,
@@ -45,12 +45,12 @@ pub(in crate::model) struct GpuHead {
     features: usize,
 }
 
-/// `W` once more for the variance along the mean: the columns that are looked at, in four bits, as on the CPU, where the error is
-/// explained (`serfiq_kernels::head::HeadKernel::moments`).
+/// A second copy of `W`, for the variance along the mean: the sampled columns, in four bits, as on the CPU.
+/// `serfiq_kernels::head::HeadKernel::moments` explains the error.
 struct Columns {
     /// `[dimension / ROWS, columns]`, so that neighbouring units read neighbouring words.
     words: CubeTensor,
-    /// The step of each of them.
+    /// The quantisation step of each sampled column.
     steps: CubeTensor,
     count: usize,
     stride: usize,
@@ -96,8 +96,8 @@ impl GpuHead {
         Ok(tensor(embeddings))
     }
 
-    /// The mean, and behind it for each feature that is looked at [`SUMS`]: those of the trace that belong to it and to those up to the
-    /// next one, its own part of the trace, its variance along the mean.
+    /// Returns the mean, followed by [`SUMS`] numbers for each sampled feature: the trace over it and the features up to the next sampled
+    /// one, its own part of the trace, and its variance along the mean.
     pub(in crate::model) fn moments(&self, features: Tensor<2>) -> Result<Tensor<2>, ModelError> {
         let features = primitive(features)?;
         let Columns { words, steps, count, stride, energy } = &self.columns;
@@ -108,7 +108,7 @@ impl GpuHead {
         Ok(tensor(moments))
     }
 
-    /// What [`moments`](Self::moments) wrote, added up.
+    /// Adds up the output of [`moments`](Self::moments).
     pub(in crate::model) fn read_moments(&self, mut mean: Vec<f32>) -> Result<Moments, ModelError> {
         let expected = self.dimension + SUMS * self.columns.count;
         if mean.len() != expected {
@@ -118,12 +118,12 @@ impl GpuHead {
         let sum = |which: usize| sums.iter().skip(which).step_by(SUMS).map(|&sum| f64::from(sum)).sum::<f64>();
         let (trace, of_looked_at, along) = (sum(0), sum(1), sum(2));
         let length_squared: f64 = mean.iter().map(|&value| f64::from(value) * f64::from(value)).sum();
-        // A mean of no length has no direction; `limit` says so. Of what was not looked at as large a part of the trace as of the rest.
+        // A zero mean has no direction, which `limit` reports. Features not sampled are assumed to have the same ratio to the trace.
         let along = along / length_squared.max(f64::MIN_POSITIVE) * trace / of_looked_at.max(f64::MIN_POSITIVE);
         Ok(Moments { mean, trace, along })
     }
 
-    /// Puts the embedding without dropout at the start of `embedding`.
+    /// Writes the embedding without dropout to the start of `embedding`.
     fn plain(&self, features: &CubeTensor, embedding: &CubeTensor) {
         let run = self.features.div_ceil(MAX_PARTS);
         let sums = self.tensors.empty(MAX_PARTS * self.dimension);
@@ -134,7 +134,7 @@ impl GpuHead {
         self.add_parts(&sums, MAX_PARTS, self.dimension, *scale, embedding, 1);
     }
 
-    /// Puts the first `passes` embeddings of masked features into `embeddings`.
+    /// Writes the first `passes` embeddings of masked features to `embeddings`.
     fn masked(&self, features: &CubeTensor, masks: &MaskWords, scale: f32, embeddings: &CubeTensor, passes: usize) {
         let parts = (PARTS_OF_ALL_WORDS / masks.count).clamp(1, MAX_PARTS);
         let run = self.features.div_ceil(parts);

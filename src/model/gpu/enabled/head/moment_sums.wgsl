@@ -1,5 +1,5 @@
-// Reads the mean at the start of `moments`, and writes behind it three sums for each of `count` features, which lie `apart`: of
-// `x_j^2 |W_:j|^2` of all features j from this one to the next, of its own alone, and `x_j^2 (W^T mu)_j^2`.
+// Reads the mean at the start of `moments`, and appends three sums for each of `count` features, `apart` from each other: `x_j^2 |W_:j|^2`
+// summed over all features j from this one to the next, the same for this one alone, and `x_j^2 (W^T mu)_j^2`.
 const ROWS: u32 = 8u;
 
 struct Shape {
@@ -10,9 +10,9 @@ struct Shape {
 }
 
 @group(0) @binding(0) var<storage, ACCESS> features: array<f32>;
-// `[dimension / ROWS, count]`: the weights of eight rows, four bits each with their sign. Behind the last row they are zero.
+// `[dimension / ROWS, count]`: the weights of eight rows, four signed bits each. Zero beyond the last row.
 @group(0) @binding(1) var<storage, ACCESS> words: array<i32>;
-// What a step of the weights of each looked-at column is worth; and of every column the sum of the squares of its weights.
+// The quantisation step of each sampled column, and the sum of squared weights of every column.
 @group(0) @binding(2) var<storage, ACCESS> steps: array<f32>;
 @group(0) @binding(3) var<storage, ACCESS> energy: array<f32>;
 @group(0) @binding(4) var<storage, read_write> moments: array<f32>;

@@ -1,4 +1,4 @@
-// `sums[part, row]`: what the features of a part add to a row of `W x`. Workgroups: along x rows, along z parts of `run` features.
+// `sums[part, row]`: the contribution of a part's features to a row of `W x`. Workgroups: x is rows, z is parts of `run` features.
 struct Shape {
     dimension: u32,
     features: u32,
