@@ -15,33 +15,33 @@ pub struct Interval {
     pub high: f64,
 }
 
-/// The intervals of some numbers.
+/// The intervals of several numbers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Intervals(Vec<Option<Interval>>);
 
 impl Intervals {
-    /// That of a number; `None` where there is none.
+    /// The interval of a number; `None` where there is none.
     pub fn of(&self, number: usize) -> Option<Interval> {
         self.0.get(number).copied().flatten()
     }
 }
 
-/// A bootstrap over subjects: each resample draws as many subjects as there are, with replacement, and takes with them all of
-/// their comparisons. Comparisons of one subject are not independent; drawing comparisons would make the intervals too narrow
-/// (Bolle, Ratha, Pankanti: "Error analysis of pattern recognition systems: the subsets bootstrap", CVIU 2004). A non-mated
-/// comparison counts as often as its two subjects, multiplied.
+/// A bootstrap over subjects: each resample draws as many subjects as there are, with replacement, together with all their
+/// comparisons. Comparisons of one subject are not independent; drawing comparisons would make the intervals too narrow (Bolle,
+/// Ratha, Pankanti: "Error analysis of pattern recognition systems: the subsets bootstrap", CVIU 2004). A non-mated comparison's
+/// weight is the product of its two subjects' weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Resamples {
-    /// How many.
+    /// Number of resamples.
     pub count: u32,
     /// The same seed draws the same subjects.
     pub seed: u64,
 }
 
 impl Resamples {
-    /// The interval of each number that `statistic` computes of so many subjects, between percentiles of the resamples. Numbers
-    /// that a resample does not have are NaN (no mated comparison was drawn) and do not count; without resamples, there are no
-    /// intervals.
+    /// Returns an interval, between percentiles of the resamples, for each number that `statistic` computes over `subjects`
+    /// subjects. Numbers that a resample does not have are NaN (no mated comparison was drawn) and are skipped; without
+    /// resamples, there are no intervals.
     pub fn intervals(self, subjects: usize, statistic: impl Fn(&Weights) -> Vec<f64> + Sync) -> Intervals {
         let threads = thread::available_parallelism().map_or(1, |threads| threads.get() as u32);
         let drawn: Vec<Vec<f64>> = thread::scope(|scope| {
@@ -73,14 +73,14 @@ impl Resamples {
     }
 }
 
-/// The largest rate that shows no error among so many pairs in one of twenty samples: about three in as many. Resamples of pairs
-/// without an error show none either, and would be sure of it.
+/// Returns the largest error rate at which one in twenty samples of `pairs` pairs shows no error: about `3 / pairs`. Resamples of
+/// pairs without an error show none either: their interval would have no width.
 pub fn largest_unseen_rate(pairs: f64) -> f64 {
     1.0 - (2.0 * TAIL).powf(1.0 / pairs)
 }
 
-/// The value below which a share of sorted values lies, from 0 to 1, between the two nearest. No values at all are a mistake of the
-/// caller and panic.
+/// Returns the value below which a share `at`, from 0 to 1, of the sorted values lies, interpolated between the two nearest.
+/// Panics without values: a caller error.
 pub fn quantile(sorted: &[f64], at: f64) -> f64 {
     let position = at * (sorted.len() - 1) as f64;
     let (below, above) = (sorted[position.floor() as usize], sorted[position.ceil() as usize]);
@@ -96,7 +96,7 @@ mod tests {
 
     const RESAMPLES: Resamples = Resamples { count: 2000, seed: 5 };
 
-    /// Subjects with some mated comparisons each, all of which are missed or none; and one non-mated comparison.
+    /// Subjects with `each` mated comparisons, all of which are missed or none; and one non-mated comparison.
     fn comparisons(subjects: usize, missed: usize, each: usize) -> Comparisons {
         let mut pairs: Vec<Comparison> = (0..subjects)
             .flat_map(|subject| (0..each).map(move |other| (subject, other)))
@@ -126,7 +126,7 @@ mod tests {
         let interval = fnmr(&comparisons(400, 80, 1));
         let half = 1.96 * (0.2 * 0.8 / 400.0_f64).sqrt();
         assert!((interval.low - (0.2 - half)).abs() < 0.005 && (interval.high - (0.2 + half)).abs() < 0.005, "{interval:?}");
-        // More comparisons of the same subjects say nothing new.
+        // More comparisons of the same subjects add no information.
         let repeated = fnmr(&comparisons(400, 80, 9));
         assert!((repeated.low - interval.low).abs() < 0.005 && (repeated.high - interval.high).abs() < 0.005, "{repeated:?}");
     }

@@ -15,7 +15,7 @@ pub struct Comparison {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ComparisonsError {
-    /// There is nothing to miss, or nothing to take for something else.
+    /// Mated or non-mated pairs are missing.
     #[error("there are {mated} mated and {non_mated} non-mated pairs; expected some of either")]
     OneClass {
         /// How many pairs show one subject.
@@ -30,10 +30,10 @@ pub enum ComparisonsError {
         what: &'static str,
         /// Its position, from 1.
         pair: usize,
-        /// What it is.
+        /// Its value.
         value: f64,
     },
-    /// Two images are of one subject, by way of mated pairs, and of two, by a non-mated pair.
+    /// Mated pairs give two images one subject, a non-mated pair gives them two.
     #[error("pair {pair} is said to show two subjects, but mated pairs make both images show the same one")]
     Contradiction {
         /// Its position, from 1.
@@ -41,7 +41,7 @@ pub enum ComparisonsError {
     },
 }
 
-/// Comparisons of which the quality and the subjects are known.
+/// Comparisons with known qualities and subjects.
 ///
 /// The quality of a comparison is the lower one of its two images. Which images show the same subject follows from the mated
 /// pairs: two images belong together if a chain of mated pairs leads from one to the other.
@@ -49,7 +49,7 @@ pub enum ComparisonsError {
 pub struct Comparisons {
     /// By quality, lowest first.
     pub(super) mated: Vec<Mated>,
-    /// Their indices by similarity, highest first.
+    /// Indices into `mated` by similarity, highest first.
     pub(super) mated_by_similarity: Vec<usize>,
     /// By similarity, highest first.
     pub(super) non_mated: Vec<NonMated>,
@@ -85,8 +85,8 @@ pub(super) struct NonMated {
 pub struct Weights(pub(super) Vec<f64>);
 
 impl Comparisons {
-    /// `qualities` holds the quality of each image; larger is better. An index of an image that has none is a mistake of the
-    /// caller and panics.
+    /// `qualities` holds the quality of each image; larger is better. Panics on the index of an image without one: a caller
+    /// error.
     ///
     /// # Errors
     /// Pairs of one kind only; numbers that are not finite; pairs that contradict each other.
@@ -160,8 +160,8 @@ impl Weights {
     }
 }
 
-/// The subject of each of so many images, numbered from 0, and how many subjects there are: mated pairs say which images show the
-/// same one, and an image that is in none shows one of its own.
+/// Returns the subject of each image, numbered from 0, and the number of subjects: images in a mated pair show the same subject,
+/// and an image in none has a subject of its own.
 pub fn subjects_of_images(comparisons: &[Comparison], images: usize) -> (Vec<usize>, usize) {
     let (mut subject_of, mut subjects) = subjects(comparisons, images);
     for subject in subject_of.iter_mut().filter(|subject| **subject == usize::MAX) {
@@ -171,7 +171,7 @@ pub fn subjects_of_images(comparisons: &[Comparison], images: usize) -> (Vec<usi
     (subject_of, subjects)
 }
 
-/// The subject of each image, and how many there are among the images that are compared.
+/// Returns the subject of each image, and the number of subjects among the compared images.
 fn subjects(comparisons: &[Comparison], images: usize) -> (Vec<usize>, usize) {
     let mut parent: Vec<usize> = (0..images).collect();
     for [a, b] in comparisons.iter().filter(|comparison| comparison.mated).map(|comparison| comparison.images) {
@@ -187,7 +187,7 @@ fn subjects(comparisons: &[Comparison], images: usize) -> (Vec<usize>, usize) {
     (subject_of, numbers.len())
 }
 
-/// The image that stands for all of a subject; the way there is shortened.
+/// Returns the image that represents a subject, and shortens the path to it.
 fn root(parent: &mut [usize], mut image: usize) -> usize {
     while parent[image] != image {
         parent[image] = parent[parent[image]];

@@ -1,22 +1,22 @@
 use super::{Comparisons, SimilarityThreshold, Weights};
 
-/// Error versus discard: the false non-match rate of what is left when the comparisons of the lowest quality are discarded
+/// Error versus discard: the false non-match rate of the remaining comparisons when those of the lowest quality are discarded
 /// (ISO/IEC 29794-1; Schlett et al., arXiv 2303.13294).
 ///
-/// Comparisons of the same quality go together, so that the curve is made of steps: between two fractions that can be discarded,
-/// the lower one is.
+/// Comparisons of the same quality are discarded together, so the curve has steps: a fraction between two possible ones counts as
+/// the lower one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DiscardCurve {
     /// Discarded fraction and FNMR from there on; the first is at 0.
     steps: Vec<(f64, f64)>,
 }
 
-/// Shares of a whole that rounding may have moved across each other.
+/// Tolerance for shares that rounding may have reordered.
 const ROUNDING: f64 = 1e-9;
 
 impl DiscardCurve {
-    /// `missed` tells of each comparison, the first to be discarded first, its quality, how much it counts, and whether it is a
-    /// false non-match. `None` where nothing counts.
+    /// `comparisons` yields each comparison's quality, its weight, and whether it is a false non-match, the first to be discarded
+    /// first. `None` where all weights are 0.
     fn new(comparisons: impl Iterator<Item = (f64, f64, bool)> + Clone) -> Option<Self> {
         let (mut total, mut missed) = (0.0, 0.0);
         for (_, weight, is_missed) in comparisons.clone() {
@@ -35,7 +35,7 @@ impl DiscardCurve {
             discarded += weight;
             discarded_missed += if is_missed { weight } else { 0.0 };
         }
-        // What counts for nothing makes no step.
+        // Comparisons of weight 0 make no step.
         steps.dedup_by_key(|step| step.0);
         Some(Self { steps })
     }
@@ -53,20 +53,20 @@ impl DiscardCurve {
     }
 }
 
-/// The best that any quality could do: every comparison that is discarded is a false non-match, as long as there are some.
+/// Returns the best possible curve: every discarded comparison is a false non-match, until none is left.
 pub fn best_possible(comparisons: usize, fnmr: f64) -> Option<DiscardCurve> {
     let missed = (fnmr * comparisons as f64).round() as usize;
     DiscardCurve::new((0..comparisons).map(|index| (index.min(missed) as f64, 1.0, index < missed)))
 }
 
 impl Comparisons {
-    /// The curve at a threshold that was fixed on all comparisons.
+    /// Returns the curve at a threshold fixed on all comparisons.
     pub fn discard_curve(&self, threshold: SimilarityThreshold) -> Option<DiscardCurve> {
         self.weighted_discard_curve(threshold, &self.once())
     }
 
-    /// The curve of a resample, whose threshold is that of the resample too. `None` where no mated comparison was drawn, or no
-    /// non-mated one.
+    /// Returns the curve of a resample, at the resample's own threshold. `None` where no mated or no non-mated comparison was
+    /// drawn.
     pub fn resampled_discard_curve(&self, fmr: f64, weights: &Weights) -> Option<DiscardCurve> {
         let threshold = self.weighted_threshold(fmr, weights, f64::NEG_INFINITY)?;
         self.weighted_discard_curve(threshold, weights)
@@ -80,15 +80,15 @@ impl Comparisons {
         )
     }
 
-    /// FNMR at each of some discarded fractions, the threshold of a false match rate fitted anew on what is left. A quality that
-    /// discards this fraction of the mated comparisons then also discards the non-mated ones below it. `None` from where too few
-    /// of those are left.
+    /// Returns the FNMR at each discarded fraction, with the threshold refitted to the false match rate on the remaining
+    /// comparisons. A quality that discards this fraction of the mated comparisons also discards the non-mated ones below it.
+    /// `None` where too few of those are left.
     pub fn refitted(&self, fmr: f64, fractions: &[f64]) -> Vec<Option<f64>> {
         let weights = self.once();
         let mut results = Vec::with_capacity(fractions.len());
         for fraction in fractions {
             let first = (fraction * self.mated.len() as f64 * (1.0 + ROUNDING)) as usize;
-            // Comparisons of the same quality are discarded together, or kept.
+            // Comparisons of the same quality are discarded or kept together.
             let quality = self.mated[first.min(self.mated.len() - 1)].quality;
             let kept = &self.mated[self.mated.partition_point(|comparison| comparison.quality < quality)..];
             let impostors = self.non_mated.iter().filter(|comparison| comparison.quality >= quality).count();
@@ -108,7 +108,7 @@ mod tests {
 
     use super::{super::Comparison, *};
 
-    /// Mated pairs of subjects of their own, with quality and similarity; and four non-mated ones.
+    /// Mated pairs, each of its own subject, with quality and similarity; and four non-mated pairs.
     fn comparisons(mated: &[(f64, f64)]) -> Comparisons {
         let non_mated = [0.1, 0.2, 0.3, 0.4].map(|similarity| (1.0, similarity));
         let all = || mated.iter().chain(&non_mated);
@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn by_hand() {
-        // The threshold is above 0.3: the first and the third are missed, the second and third of one quality.
+        // The threshold is above 0.3: the first and the third are missed; the second and third have the same quality.
         let curve = curve(&[(0.1, 0.2), (0.3, 0.9), (0.3, 0.3), (0.5, 0.8), (0.7, 0.8)]);
         assert_eq!(curve.steps, [(0.0, 0.4), (0.2, 0.25), (0.6, 0.0), (0.8, 0.0)]);
         assert_eq!([0.0, 0.1, 0.2, 0.5, 0.6, 0.95].map(|fraction| curve.at(fraction)), [0.4, 0.4, 0.25, 0.25, 0.0, 0.0]);
@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn a_fitted_threshold_moves_with_what_is_left() {
         let all = comparisons(&[(0.1, 0.2), (0.3, 0.9), (0.5, 0.35), (1.5, 0.8)]);
-        // 0.35 is above 0.3, where one of four matches; non-mated ones have quality 1, and go before the last.
+        // 0.35 is above 0.3, where one of four matches; non-mated ones have quality 1, and are discarded before the last.
         assert_eq!(all.refitted(0.25, &[0.0, 0.25, 0.5, 0.75]), [Some(0.25), Some(0.0), Some(0.0), None]);
     }
 

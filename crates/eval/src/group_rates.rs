@@ -5,11 +5,11 @@ use super::{Comparisons, Weights};
 pub struct GroupRates {
     /// Mated comparisons.
     pub mated: f64,
-    /// Those of them that do not match.
+    /// Mated comparisons that do not match.
     pub missed: f64,
     /// Non-mated comparisons.
     pub non_mated: f64,
-    /// Those of them that match.
+    /// Non-mated comparisons that match.
     pub false_matches: f64,
 }
 
@@ -26,9 +26,9 @@ impl GroupRates {
 }
 
 impl Comparisons {
-    /// The rates within each of so many groups, at the one threshold that has this false match rate over all comparisons, of
-    /// whatever groups: that is how a recogniser is used. `group_of` tells the group of each image, up to the last that has one.
-    /// Subjects count as often as `weights` say; without a non-mated comparison there is no threshold, and nothing counts.
+    /// Returns the rates within each group, at the one threshold that has this false match rate over all comparisons, across
+    /// groups too: that is how a recogniser is used. `group_of` holds the group of each image, up to the last that has one.
+    /// `weights` says how often each subject counts; without a non-mated comparison there is no threshold, and all counts are 0.
     pub fn rates_within(&self, group_of: &[Option<usize>], groups: usize, fmr: f64, weights: &Weights) -> Vec<GroupRates> {
         let mut rates = vec![GroupRates::default(); groups];
         let Some(threshold) = self.weighted_threshold(fmr, weights, f64::NEG_INFINITY) else {

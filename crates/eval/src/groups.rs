@@ -5,7 +5,7 @@ use super::{Weights, bootstrap::quantile};
 pub struct GroupedImage {
     /// Larger is better.
     pub quality: f64,
-    /// Who is on it: any number that stands for this subject alone.
+    /// The subject on it: any number unique to this subject.
     pub subject: usize,
     /// Which group it belongs to; groups are numbered from 0.
     pub group: usize,
@@ -13,8 +13,8 @@ pub struct GroupedImage {
 
 /// Images whose qualities are compared group by group.
 ///
-/// What is computed of [`Weights`] is of images that count as often as their subject was drawn; with every subject
-/// [once](Self::once), of the images as they are.
+/// Methods that take [`Weights`] count an image as often as its subject was drawn; with every subject [once](Self::once), they
+/// use the images as they are.
 #[derive(Debug, Clone)]
 pub struct Groups {
     /// By quality, lowest first.
@@ -27,7 +27,7 @@ pub struct Groups {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum GroupsError {
-    /// There is nothing to compare a group with.
+    /// Fewer than two groups have images.
     #[error("{found} of the groups has images with a quality; expected two or more")]
     OneGroup {
         /// How many groups have images.
@@ -36,7 +36,7 @@ pub enum GroupsError {
     /// A quality is not a number.
     #[error("a quality is {value}; expected a finite number")]
     NotFinite {
-        /// What it is.
+        /// Its value.
         value: f64,
     },
 }
@@ -48,7 +48,7 @@ pub struct GroupSummary {
     pub images: usize,
     /// How many subjects are on them.
     pub subjects: usize,
-    /// How many subjects are on the images of all other groups; someone may be on both.
+    /// How many subjects are on the images of all other groups; a subject may be on both.
     pub other_subjects: usize,
     /// Mean quality.
     pub mean: f64,
@@ -56,21 +56,21 @@ pub struct GroupSummary {
     pub quantiles: [f64; 5],
 }
 
-/// A group's qualities beside those of all other images.
+/// A group's qualities compared with those of all other images.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Difference {
-    /// Mean quality of the group less that of the others.
+    /// Mean quality of the group minus that of the others.
     pub mean: f64,
-    /// Cliff's delta, from -1 to 1: how much more often an image of the group is better than one of the others, than worse
+    /// Cliff's delta, from -1 to 1: how much more often an image of the group is better than one of the others than it is worse
     /// (Cliff: "Dominance statistics: ordinal analyses to answer ordinal questions", Psychological Bulletin, 1993).
     pub cliffs_delta: f64,
 }
 
 impl Groups {
-    /// Takes images of so many groups.
+    /// Takes the images of `groups` groups.
     ///
     /// # Errors
-    /// Fewer than two groups with images; a quality that is no number.
+    /// Fewer than two groups with images; a quality that is not finite.
     pub fn new(images: Vec<GroupedImage>, groups: usize) -> Result<Self, GroupsError> {
         let found = (0..groups).filter(|group| images.iter().any(|image| image.group == *group)).count();
         if found < 2 {
@@ -79,7 +79,7 @@ impl Groups {
         if let Some(image) = images.iter().find(|image| !image.quality.is_finite()) {
             return Err(GroupsError::NotFinite { value: image.quality });
         }
-        // Only those are drawn of whom there is an image.
+        // Only subjects with an image are drawn.
         let known = distinct(images.iter().map(|image| image.subject));
         let renumbered = |image: GroupedImage| {
             let subject = known.partition_point(|known| *known < image.subject);
@@ -105,7 +105,7 @@ impl Groups {
         (self.images[0].quality, self.images[self.images.len() - 1].quality)
     }
 
-    /// `None` for a group without images.
+    /// Summarises a group; `None` if it has no images.
     pub fn summary(&self, group: usize) -> Option<GroupSummary> {
         let qualities: Vec<f64> = self.of(group).map(|image| image.quality).collect();
         let others = self.images.iter().filter(|image| image.group != group);
@@ -118,13 +118,13 @@ impl Groups {
         })
     }
 
-    /// Which share of a group's images lies in each of so many equal parts of the [range](Self::range).
+    /// Returns the share of a group's images in each of `parts` equal parts of the [range](Self::range).
     pub fn histogram(&self, group: usize, parts: usize) -> Vec<f64> {
         let (lowest, highest) = self.range();
         let width = (highest - lowest) / parts as f64;
         let mut counts = vec![0.0; parts];
         for image in self.of(group) {
-            // Where all qualities are the same, all are in the first part.
+            // If all qualities are the same, they fall into the first part.
             let part = if width > 0.0 { ((image.quality - lowest) / width) as usize } else { 0 };
             counts[part.min(parts - 1)] += 1.0;
         }
@@ -132,7 +132,7 @@ impl Groups {
         counts.iter().map(|count| count / all).collect()
     }
 
-    /// Each group beside the others; NaN for a group that was not drawn, and for one that was drawn alone.
+    /// Compares each group with the others; NaN for a group that was not drawn, or was drawn alone.
     pub fn differences(&self, weights: &Weights) -> Vec<Difference> {
         let mut of_each = vec![Sums::default(); self.groups];
         let mut of_all = Sums::default();
@@ -170,8 +170,8 @@ impl Groups {
         of_each.iter().map(beside_others).collect()
     }
 
-    /// The share of each group among the images of the lowest quality, where these are a `fraction`, from 0 to 1, of all. Of
-    /// images of the same quality, as many of each group count as its part in them. NaN where nothing was drawn.
+    /// Returns each group's share of the lowest-quality images that make up a `fraction`, from 0 to 1, of all. If the cut falls
+    /// among images of the same quality, the groups contribute in proportion. NaN where nothing was drawn.
     pub fn shares_of_lowest(&self, fraction: f64, weights: &Weights) -> Vec<f64> {
         let all: f64 = self.images.iter().map(|image| weights.0[image.subject]).sum();
         let (mut wanted, mut counts) = (fraction * all, vec![0.0; self.groups]);
@@ -193,7 +193,7 @@ impl Groups {
     }
 }
 
-/// The different ones of some numbers, in order.
+/// Returns the distinct numbers, in order.
 fn distinct(numbers: impl Iterator<Item = usize>) -> Vec<usize> {
     let mut numbers: Vec<usize> = numbers.collect();
     numbers.sort_unstable();
@@ -205,7 +205,7 @@ fn distinct(numbers: impl Iterator<Item = usize>) -> Vec<usize> {
 struct Sums {
     weight: f64,
     quality: f64,
-    /// Pairs of an image of the group and one of the others of which the group's is better; those alike count half.
+    /// Pairs in which the group's image is better than one of the others; ties count half.
     wins: f64,
 }
 
@@ -215,7 +215,7 @@ mod tests {
 
     use super::*;
 
-    /// Images of subjects of their own.
+    /// Images, each of its own subject.
     fn groups(images: &[(f64, usize)]) -> Groups {
         let image = |(subject, &(quality, group)): (usize, &(f64, usize))| GroupedImage { quality, subject, group };
         Groups::new(images.iter().enumerate().map(image).collect(), 3).unwrap()
@@ -241,7 +241,7 @@ mod tests {
         let shares = |fraction| all.shares_of_lowest(fraction, &all.once());
         assert_eq!(shares(1.0), [0.4, 0.6, 0.0]);
         assert_eq!(shares(0.2), [1.0, 0.0, 0.0]);
-        // The first, and half of the two that are alike.
+        // The first, and half of the two equal ones.
         assert_eq!(shares(0.4), [0.75, 0.25, 0.0]);
         assert_eq!(all.histogram(1, 2), [1.0 / 3.0, 2.0 / 3.0]);
     }

@@ -5,25 +5,25 @@ use super::{Comparisons, SimilarityThreshold, Weights};
 pub struct Kept {
     /// Share of the images that have at least this quality.
     pub images: f64,
-    /// Share of the mated comparisons of which both images have.
+    /// Share of the mated comparisons whose images both have that quality.
     pub mated: f64,
     /// The false non-match rate of those; NaN if there are none.
     pub fnmr: f64,
 }
 
 impl Comparisons {
-    /// The lowest quality among the best images that make up at least a share of all, from 0 to 1.
+    /// Returns the highest image quality that, as a threshold, keeps at least a `share`, from 0 to 1, of the images.
     pub fn quality_that_keeps(&self, share: f64) -> f64 {
         let discarded = ((1.0 - share) * self.images.len() as f64 * (1.0 + 1e-9)) as usize;
         self.images[discarded.min(self.images.len() - 1)].quality
     }
 
-    /// What each of some quality thresholds keeps, at a threshold of the recogniser.
+    /// Returns what each quality threshold keeps, at one threshold of the recogniser.
     pub fn kept(&self, qualities: &[f64], threshold: SimilarityThreshold) -> Vec<Kept> {
         self.weighted_kept(qualities, threshold, &self.once())
     }
 
-    /// The same in a resample, whose threshold of the recogniser is its own; all NaN where no comparison of either kind was drawn.
+    /// The same in a resample, at its own threshold of the recogniser; all NaN where no non-mated comparison was drawn.
     pub fn resampled_kept(&self, qualities: &[f64], fmr: f64, weights: &Weights) -> Vec<Kept> {
         match self.weighted_threshold(fmr, weights, f64::NEG_INFINITY) {
             Some(threshold) => self.weighted_kept(qualities, threshold, weights),
@@ -51,7 +51,7 @@ impl Comparisons {
     }
 }
 
-/// The sum of the values from each on; behind the last, 0.
+/// Returns the suffix sums of the values, with a 0 at the end.
 fn sums_from_each(values: impl DoubleEndedIterator<Item = f64>) -> Vec<f64> {
     let mut sums = vec![0.0];
     sums.extend(values.rev().scan(0.0, |sum, value| {

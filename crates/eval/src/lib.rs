@@ -6,12 +6,12 @@
 //! | `threshold` | the decision threshold of a false match rate; DET curve, equal error rate |
 //! | `discard` | error-versus-discard curves and the areas under them |
 //! | `kept` | what a quality threshold keeps |
-//! | `groups` | the qualities of groups of images beside each other |
+//! | `groups` | how the qualities of groups of images compare |
 //! | `group_rates` | the recogniser's error rates within groups |
 //! | `bootstrap` | confidence intervals over subjects |
 //!
 //! Terms are those of ISO/IEC 19795-1: a comparison is *mated* if both images show the same subject; the false non-match rate
-//! (FNMR) is the share of mated comparisons that are taken for non-mated ones, the false match rate (FMR) the reverse.
+//! (FNMR) is the share of mated comparisons classified as non-mated, the false match rate (FMR) the reverse.
 mod bootstrap;
 mod comparisons;
 mod discard;

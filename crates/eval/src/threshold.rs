@@ -1,11 +1,11 @@
 use super::{Comparisons, Weights};
 
-/// Where the decision is made.
+/// The recogniser's decision threshold.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SimilarityThreshold {
     /// A comparison matches if its similarity is larger than this.
     pub above: f64,
-    /// The false match rate that it has: the largest that is not above the one asked for.
+    /// Its false match rate: the largest that does not exceed the one asked for.
     pub fmr: f64,
 }
 
@@ -13,20 +13,20 @@ pub struct SimilarityThreshold {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ThresholdError {
-    /// A rate that is none.
+    /// The rate is not between 0 and 1.
     #[error("a false match rate of {fmr} was asked for; expected one above 0 and below 1")]
     Rate {
-        /// What was asked for.
+        /// The rate asked for.
         fmr: f64,
     },
-    /// Less than one false match is as good as none: the rate cannot be measured.
+    /// The rate amounts to less than one false match: it cannot be measured.
     #[error("a false match rate of {fmr} takes at least {needed} non-mated pairs; there are {found}")]
     TooFew {
-        /// What was asked for.
+        /// The rate asked for.
         fmr: f64,
-        /// Pairs that it takes.
+        /// Pairs needed.
         needed: u64,
-        /// Pairs there are.
+        /// Pairs found.
         found: usize,
     },
 }
@@ -41,10 +41,10 @@ pub struct DetPoint {
 }
 
 impl Comparisons {
-    /// The threshold at which at most `fmr` of all non-mated comparisons match.
+    /// Returns the threshold at which at most `fmr` of all non-mated comparisons match.
     ///
     /// # Errors
-    /// A rate outside (0, 1), or one for which there are too few non-mated comparisons: fewer than `1 / fmr`.
+    /// A rate outside (0, 1), or too few non-mated comparisons for it: fewer than `1 / fmr`.
     pub fn threshold(&self, fmr: f64) -> Result<SimilarityThreshold, ThresholdError> {
         if !(fmr > 0.0 && fmr < 1.0) {
             return Err(ThresholdError::Rate { fmr });
@@ -58,18 +58,18 @@ impl Comparisons {
         threshold.ok_or(ThresholdError::TooFew { fmr, needed, found: 0 })
     }
 
-    /// The same, where subjects count as often as `weights` say, and comparisons only from a quality on. `None` where none counts.
+    /// The same with weighted subjects, over comparisons of at least `from_quality`. `None` where their weights are all 0.
     pub(super) fn weighted_threshold(&self, fmr: f64, weights: &Weights, from_quality: f64) -> Option<SimilarityThreshold> {
         let left = || self.non_mated.iter().filter(|comparison| comparison.quality >= from_quality);
         let total: f64 = left().map(|comparison| weights.of_non_mated(comparison)).sum();
         if total <= 0.0 {
             return None;
         }
-        // A little more, for rates that are not exact in binary: 0.01 of 300 is 3.
+        // A little slack for rates that are not exact in binary: 0.01 of 300 is 3.
         let allowed = fmr * total * (1.0 + 1e-9);
         let (mut matches, mut of_this, mut similarity) = (0.0, 0.0, f64::INFINITY);
         for comparison in left() {
-            // All of the same similarity match, or none.
+            // Equal similarities match together, or not.
             if comparison.similarity < similarity {
                 matches += of_this;
                 (of_this, similarity) = (0.0, comparison.similarity);
@@ -87,7 +87,7 @@ impl Comparisons {
         self.weighted_fnmr(threshold, &self.once())
     }
 
-    /// The same in a resample, whose threshold is its own; NaN where no comparison of either kind was drawn.
+    /// The same in a resample, at its own threshold; NaN where no mated or no non-mated comparison was drawn.
     pub fn resampled_fnmr(&self, fmr: f64, weights: &Weights) -> f64 {
         let threshold = self.weighted_threshold(fmr, weights, f64::NEG_INFINITY);
         threshold.map_or(f64::NAN, |threshold| self.weighted_fnmr(threshold, weights))
@@ -117,7 +117,7 @@ impl Comparisons {
         let (mut matches, mut false_matches) = (0.0, 0.0);
         let mut points = vec![DetPoint { fmr: 0.0, fnmr: 1.0 }];
         while let Some(similarity) = mated.peek().into_iter().chain(non_mated.peek()).map(|next| next.0).reduce(f64::max) {
-            // All of the same similarity match, or none.
+            // Equal similarities match together, or not.
             while let Some((_, weight)) = mated.next_if(|next| next.0 == similarity) {
                 matches += weight;
             }
@@ -129,12 +129,12 @@ impl Comparisons {
         points
     }
 
-    /// The rate at which both error rates are the same, where the line between the points of the DET curve says so.
+    /// The rate at which both error rates are equal, interpolated linearly between the points of the DET curve.
     pub fn equal_error_rate(&self) -> f64 {
         self.resampled_equal_error_rate(&self.once())
     }
 
-    /// The same in a resample; NaN where no comparison of either kind was drawn.
+    /// The same in a resample; NaN where no mated or no non-mated comparison was drawn.
     pub fn resampled_equal_error_rate(&self, weights: &Weights) -> f64 {
         let points = self.weighted_det(weights);
         let crossing = points.windows(2).find_map(|pair| {
@@ -142,7 +142,7 @@ impl Comparisons {
             let along = if before > after { before / (before - after) } else { 0.0 };
             (after <= 0.0).then(|| pair[0].fmr + along * (pair[1].fmr - pair[0].fmr))
         });
-        // At the last point nothing is missed, and everything matches: the rates cross, if they are numbers.
+        // At the last point everything matches: the rates cross, unless they are NaN.
         crossing.unwrap_or(f64::NAN)
     }
 }
@@ -151,7 +151,7 @@ impl Comparisons {
 mod tests {
     use super::{super::Comparison, *};
 
-    /// Every pair of subjects of its own, all of the same quality.
+    /// Pairs, each of its own subjects, all of the same quality.
     fn comparisons(mated: &[f64], non_mated: &[f64]) -> Comparisons {
         let pairs: Vec<Comparison> = mated
             .iter()

@@ -7,7 +7,7 @@ pub fn relu(values: &mut [f32]) {
     scale_negative(values, 0.0);
 }
 
-/// `x` where it is positive, `slope * x` elsewhere. `values` has as many channels of the same length as there are slopes. Not a
+/// `x` where it is positive, `slope * x` elsewhere. `values` has one channel for each slope, all of the same length. Not a
 /// maximum: slopes may exceed 1.
 #[inline(never)]
 pub fn prelu(values: &mut [f32], slopes: &[f32]) {
@@ -24,7 +24,7 @@ pub fn sigmoid(values: &mut [f32]) {
     values.iter_mut().for_each(|x| *x = 1.0 / (1.0 + (-*x).exp()));
 }
 
-/// Adds `others`, of which there are as many.
+/// Adds `others`, which has the same length.
 #[inline(never)]
 pub fn add(values: &mut [f32], others: &[f32]) {
     assert_eq!(values.len(), others.len(), "the sum is of tensors of different sizes");
@@ -75,7 +75,7 @@ mod tests {
         assert_eq!((values[0], values[1]), (-0.5, 2.0));
         assert!(values[2].is_nan());
         assert_eq!(values[3..], [2.0, 2.0, 1.0]);
-        // In vectors of four, and what is left of them.
+        // Whole vectors of four, and a remainder.
         let mut values: Vec<f32> = (0..18).map(|i| i as f32 - 9.0).collect();
         prelu(&mut values, &[0.5, 3.0]);
         let expected: Vec<f32> = (0..18).map(|i| if i < 9 { (i as f32 - 9.0) * 0.5 } else { i as f32 - 9.0 }).collect();

@@ -1,5 +1,5 @@
-//! Convolutions in which every output channel reads few input channels: those of each channel with a kernel of its own, and
-//! those of a picture. Computed by their definition: too little is summed for a product of matrices to pay.
+//! Convolutions whose output channels each read few input channels: depthwise ones, and those of a picture. Computed by
+//! definition: the sums are too short for a matrix product to pay off.
 #[cfg(any(target_family = "wasm", test))]
 mod simd128;
 #[cfg(not(target_family = "wasm"))]
@@ -14,17 +14,16 @@ use widest::convolve;
 
 use crate::{epilogue::ChannelEpilogue, parts};
 
-/// Values of a row that are read at once, at most.
+/// Maximum number of a row's values read at once.
 const MAX_LANES: usize = 16;
-/// Values of the input that are held at once: some of the fastest cache, which has 32 kB or more.
+/// Input values held at once: part of the L1 cache, which has 32 kB or more.
 const BAND: usize = 5 << 10;
-/// Rows of the output that share what they read, at least.
+/// Minimum number of output rows that share their reads.
 const MIN_ROWS: usize = 4;
-/// Output channels that share what they read, at most, where a group has as many.
+/// Maximum number of output channels that share their reads, where a group has as many.
 const CHANNELS: usize = 4;
 
-/// A convolution in groups of channels. The input channels are divided evenly among the groups, and so are the output channels,
-/// in their order.
+/// A grouped convolution. Input and output channels are divided evenly among the groups, in order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Direct {
     /// Kernels, `[output channels, input channels of a group, kernel height, kernel width]`.
@@ -50,7 +49,7 @@ impl Direct {
         })
     }
 
-    /// Rows of the input, with the padding, that so many rows of the output read.
+    /// Rows of the padded input that `rows` rows of the output read.
     fn rows_read(&self, rows: usize) -> usize {
         (rows - 1) * self.stride[0] + self.kernel[0]
     }
@@ -77,7 +76,8 @@ impl Direct {
             return;
         }
         let group = channels / self.groups;
-        // Channels of a part: of whole groups, or of the only one. No more of these than threads: each of them copies the input.
+        // Channels of a part: whole groups, or some of a single group. A single group has no more parts than threads: each copies
+        // the input.
         let part = match self.groups {
             1 => group.div_ceil(parts::threads()).next_multiple_of(CHANNELS),
             groups => parts::size(groups, 1) * group,
@@ -98,23 +98,23 @@ impl Direct {
     }
 }
 
-/// What some rows of the output read of the input channels of a group, with the padding: few enough to stay in the fastest cache.
-/// Their columns are sorted by their remainder of the stride: what neighbouring outputs read then lies side by side, whatever the stride.
+/// The padded input that some output rows read, for the channels of one group: few enough values to stay in the L1 cache. Columns
+/// are sorted by their remainder modulo the stride: neighbouring outputs then read neighbouring values, whatever the stride.
 struct Band<'a> {
     of: &'a Direct,
     height: usize,
     width: usize,
     /// Height and width of the output.
     output: [usize; 2],
-    /// How many of its rows a band is for, at most.
+    /// Maximum number of output rows in a band.
     most_rows: usize,
-    /// Those that it is for.
+    /// The band's output rows.
     rows: Range<usize>,
     /// `[input channel, rows that they read, stride, length]`.
     values: Vec<f32>,
-    /// Columns of each remainder, with room for what is read at once.
+    /// Columns of each remainder, with room for whole vectors.
     length: usize,
-    /// Of each weight of a kernel: where its values begin, from the first that the kernel covers.
+    /// Offset of each kernel weight's values from the first value that the kernel covers.
     offsets: Vec<usize>,
 }
 
@@ -133,13 +133,13 @@ impl<'a> Band<'a> {
         Self { of, height, width, output, most_rows, rows: 0..0, values: vec![0.0; row * read], length, offsets }
     }
 
-    /// What the kernels of a row of the output cover, from the first value on; `row` counts from the first one of the band.
+    /// The band from the first value that the kernels of an output row cover; `row` counts from the band's first row.
     fn under_row(&self, row: usize) -> &[f32] {
         &self.values[row * self.of.stride[0] * self.of.stride[1] * self.length..]
     }
 
-    /// Takes what the rows of the output from `first` on read of the channels of a group. The columns to the left and right of them
-    /// are zero from the start and stay so.
+    /// Loads a group's input for the output rows from `first` on. The padding columns on the left and right are zero from the
+    /// start and stay so.
     fn load(&mut self, channels: &[f32], first: usize) {
         let ([down, stride], above, left) = (self.of.stride, self.of.padding[0][0], self.of.padding[1][0]);
         self.rows = first..(first + self.most_rows).min(self.output[0]);
@@ -163,11 +163,11 @@ impl<'a> Band<'a> {
     }
 }
 
-/// Writes the columns `source` of a padded row, from column `left` on, sorted by their remainder of the stride.
+/// Writes `source` into a padded row, from column `left` on, with columns sorted by their remainder modulo the stride.
 fn sort_columns(source: &[f32], left: usize, stride: usize, row: &mut [f32]) {
     let length = row.len() / stride;
     if stride == 2 {
-        // The usual one, so that the compiler finds vectors in it.
+        // The usual stride: written so that the compiler vectorises it.
         let (odd, source) = source.split_at((left % 2).min(source.len()));
         let (evens, odds) = row.split_at_mut(length);
         odd.iter().for_each(|odd| odds[left / 2] = *odd);
@@ -180,7 +180,7 @@ fn sort_columns(source: &[f32], left: usize, stride: usize, row: &mut [f32]) {
         return;
     }
     for (remainder, row) in row.chunks_exact_mut(length).enumerate() {
-        // The first column at or after the padding that belongs here.
+        // The first column after the padding with this remainder.
         let first = (left..left + stride).find(|column| column % stride == remainder).unwrap_or(left);
         let columns = source.iter().skip(first - left).step_by(stride);
         row[first / stride..].iter_mut().zip(columns).for_each(|(value, column)| *value = *column);
@@ -193,7 +193,7 @@ mod tests {
 
     use super::*;
 
-    /// Random ones with kernels of such heights and widths.
+    /// Random convolutions with kernels of these sizes.
     pub(super) fn convolutions(
         heights: Range<usize>,
         widths: Range<usize>,
@@ -216,7 +216,7 @@ mod tests {
     }
 
     pub(super) fn run(of: &Direct, input: &[f32], size: [usize; 2]) -> Vec<f32> {
-        // Every value is to be written.
+        // Every value must be written.
         let mut output = vec![f32::NAN; of.epilogue.len() * of.output_size(size).iter().product::<usize>()];
         of.run(input, size, &mut output);
         output
@@ -258,7 +258,7 @@ mod tests {
         }
     }
 
-    /// Larger than what is held at once.
+    /// Larger than one band.
     #[test]
     fn a_large_picture_follows_the_definition() {
         let numbers = |n: usize| (0..n).map(|index| (index as f32 * 0.7).sin()).collect::<Vec<f32>>();

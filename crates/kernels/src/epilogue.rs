@@ -1,11 +1,10 @@
-//! What becomes of the sums of a convolution before they are written: the bias, and the activation that follows, so that the output
-//! is not read and written once more.
+//! Bias and activation, applied to a convolution's sums before they are written: this saves a pass over the output.
 #[cfg(not(target_family = "wasm"))]
 use pulp::Simd;
 use wide::f32x4;
 
-/// What becomes of the sums of an output channel: with `x = sum + bias`, `x * above + shift` where x is positive, and
-/// `x * below + shift` elsewhere. What is no number stays none.
+/// Finishes the sums of an output channel: with `x = sum + bias`, `x * above + shift` where x is positive, and
+/// `x * below + shift` elsewhere. NaN stays NaN.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ChannelEpilogue {
     /// Added to the sum.
@@ -14,7 +13,7 @@ pub struct ChannelEpilogue {
     pub above: f32,
     /// Factor of the others.
     pub below: f32,
-    /// Added in the end.
+    /// Added at the end.
     pub shift: f32,
 }
 
@@ -24,31 +23,31 @@ impl ChannelEpilogue {
         Self { bias, above: 1.0, below: 1.0, shift: 0.0 }
     }
 
-    /// Then a ReLU of this slope below zero.
+    /// Appends a ReLU with this slope below zero.
     pub fn then_relu(self, slope: f32) -> Self {
         debug_assert_eq!((self.below, self.shift), (self.above, 0.0), "a ReLU follows on nothing but the bias");
         Self { below: self.below * slope, ..self }
     }
 
-    /// Then `scale * x + shift`.
+    /// Appends `scale * x + shift`.
     pub fn then_affine(self, scale: f32, shift: f32) -> Self {
         Self { above: self.above * scale, below: self.below * scale, shift: self.shift * scale + shift, ..self }
     }
 
-    /// One value.
+    /// Finishes one value.
     pub fn of(self, sum: f32) -> f32 {
         let x = sum + self.bias;
         x * if x < 0.0 { self.below } else { self.above } + self.shift
     }
 
-    /// Four values.
+    /// Finishes four values.
     #[inline(always)]
     pub(crate) fn of_four(self, sums: f32x4) -> f32x4 {
         let x = sums + f32x4::splat(self.bias);
         x * x.simd_lt(f32x4::ZERO).select(f32x4::splat(self.below), f32x4::splat(self.above)) + f32x4::splat(self.shift)
     }
 
-    /// As many values as the processor takes at once.
+    /// Finishes one of the processor's vectors.
     #[cfg(not(target_family = "wasm"))]
     #[inline(always)]
     pub(crate) fn of_vector<S: Simd>(self, simd: S, sums: S::f32s) -> S::f32s {
@@ -88,7 +87,7 @@ mod tests {
     fn finishes_belong_to_channels() {
         let epilogues =
             [ChannelEpilogue::bias(1.0).then_relu(0.0), ChannelEpilogue::bias(-1.0).then_relu(-2.0).then_affine(1.0, 0.25)];
-        // In vectors of four, and what is left of them.
+        // Whole vectors of four, and a remainder.
         let sums: Vec<f32> = (0..18).map(|index| index as f32 - 9.0).collect();
         let mut ours = sums.clone();
         apply(&mut ours, &epilogues);

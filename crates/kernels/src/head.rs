@@ -1,4 +1,4 @@
-//! An affine map of many features to few numbers, `h(v) = W v + b`, under dropout.
+//! An affine map from many features to few numbers, `h(v) = W v + b`, under dropout.
 //!
 //! Everything runs over tiles of `LANES` rows of `W`, feature by feature, so that a feature's products with a tile are one
 //! short vector.
@@ -10,42 +10,41 @@ use crate::parts;
 const LANES: usize = 32;
 const VECTORS: usize = LANES / 4;
 const HALVES: usize = VECTORS / 2;
-/// Features that a mask chooses from at once.
+/// Features in one nibble of a mask.
 const GROUP: usize = 4;
-/// Features that go through all passes before the next ones: their sums stay in the first-level cache.
+/// Features that go through all passes before the next block does: their sums stay in the L1 cache.
 const BLOCK: usize = GROUPS * GROUP;
 const GROUPS: usize = 16;
-/// Sums that a mask can choose of a group of features.
+/// Masked sums that a group of features can have.
 const SUMS: usize = 1 << GROUP;
-/// The largest sum of a block's rounded products: still one of 16 bits after each has been rounded up.
+/// The largest sum of a block's rounded products: it still fits 16 bits after each product has been rounded up.
 const MAX_OF_BLOCK: f32 = i16::MAX as f32 - BLOCK as f32 / 2.0;
-/// Added to a float below 2^22, puts its nearest integer into the lowest bits.
+/// Adding it to a float below 2^22 puts the nearest integer into the lowest bits.
 const MAGIC: f32 = 12_582_912.0;
 /// The largest weight in four bits, see [`quantise_i4`].
 pub const MAX_WEIGHT: f32 = 7.0;
 
 type Lanes = [f32x4; VECTORS];
-/// A tile's numbers rounded to 16 bits: in the lower halves of the words those of every even vector of [`Lanes`], in the upper halves
-/// those of every odd one.
+/// A tile's numbers rounded to 16 bits: even vectors of [`Lanes`] in the lower halves of the words, odd ones in the upper halves.
 type Rounded = [i16x8; HALVES];
-/// A tile's weights rounded to 16 bits, in words like [`Rounded`]. An upper half is rounded so that together with the lower one, as its
-/// fraction, it is nearest to its weight: then the word is the weight, and nobody has to part the two.
+/// A tile's weights rounded to 16 bits, in words like [`Rounded`]. An upper half is rounded so that the whole word, with the
+/// lower half as its fraction, is nearest to the weight: the word serves as the weight without masking.
 type Packed = [i32x4; HALVES];
-/// What packed weights are multiples of, in a column's steps.
+/// The unit of packed weights, relative to a column's step.
 const FRACTION: f32 = 1.0 / 65_536.0;
 
-/// The map, in the orders in which it is read.
+/// The map, stored in the orders in which it is read.
 pub struct HeadKernel {
-    /// `W`, each column rounded to 16 bits in steps of its own, `[tile, feature, lane]`; rows of zeros fill the last tile. To read it takes
-    /// longer than to multiply it.
+    /// `W`, `[tile, feature, lane]`, each column rounded to 16 bits in its own step; rows of zeros fill the last tile. Reading it
+    /// takes longer than multiplying it.
     tiles: Vec<Vec<Packed>>,
     bias: Vec<f32>,
     columns: Columns,
 }
 
-/// What is known of the columns of `W`.
+/// Properties of the columns of `W`.
 struct Columns {
-    /// Every `stride`-th column, rounded to 4 bits in steps of its own: `[column, four rows]`, the first row in the lowest bits of a
+    /// Every `stride`-th column, rounded to 4 bits in its own step: `[column, four rows]`, the first row in the lowest bits of a
     /// lane; zeros fill the last vector.
     values: Vec<i16x8>,
     stride: usize,
@@ -55,7 +54,7 @@ struct Columns {
     energy: Vec<f32>,
 }
 
-/// What dropout makes of the map, but for factors that are the same for every feature.
+/// Moments of the map under dropout, up to factors that are the same for every feature.
 pub struct Moments {
     /// `mu = W x + b`.
     pub mean: Vec<f32>,
@@ -72,13 +71,13 @@ pub struct KeptNibbles {
     passes: usize,
 }
 
-/// How far apart the features are that the variance along the mean is made of (see [`HeadKernel::moments`]): where there are many, every
-/// eighth one is looked at.
+/// Returns the sampling stride for the variance along the mean (see [`HeadKernel::moments`]): every eighth feature where there
+/// are many.
 pub fn stride(features: usize) -> usize {
     if features < 16_384 { 1 } else { 8 }
 }
 
-/// The weights of a column rounded to four bits with their sign, in steps of a seventh of the largest magnitude.
+/// Rounds a column's weights to signed four-bit integers, in steps of a seventh of the largest magnitude.
 pub fn quantise_i4(column: impl Iterator<Item = f32>, largest: f32) -> impl Iterator<Item = i16> {
     let step = if largest > 0.0 { largest / MAX_WEIGHT } else { 1.0 };
     column.map(move |weight| (weight / step).round() as i16)
@@ -120,9 +119,9 @@ impl HeadKernel {
         output
     }
 
-    /// Mean and variances. The variance along the mean, a small part of the trace, comes from weights rounded to 4 bits, and where
-    /// there are many features from every eighth one: a thirty-second of the bytes of `W`. The errors average out over the features:
-    /// for random maps of n features it is within `0.25 / sqrt(n)` of the trace.
+    /// Returns the mean and variances. The variance along the mean, a small part of the trace, uses weights rounded to 4 bits
+    /// and, where there are many features, every eighth one: a thirty-second of the bytes of `W`. Errors average out: for random
+    /// maps of n features they stay within `0.25 / sqrt(n)` of the trace.
     #[inline(never)]
     pub fn moments(&self, features: &[f32]) -> Moments {
         let mean = self.apply(features);
@@ -130,7 +129,7 @@ impl HeadKernel {
         Moments { along: self.columns.along(&mean, features, trace), trace, mean }
     }
 
-    /// `sum_j x_j^2 W_:j W_:j^T`: the covariance of the output under dropout, but for a factor. Row-major, `[rows, rows]`, filled
+    /// `sum_j x_j^2 W_:j W_:j^T`: the covariance of the output under dropout, up to a factor. Row-major, `[rows, rows]`, filled
     /// up to the diagonal.
     pub fn scatter(&self, features: &[f32]) -> Vec<f32> {
         let rows = self.bias.len();
@@ -150,14 +149,14 @@ impl HeadKernel {
         scatter
     }
 
-    /// `W (z x) + b` for the mask z of each pass, whose values are 0 and `scale`. Row-major, `[passes, bias.len()]`.
+    /// `W (z x) + b` for each pass's mask z, whose values are 0 and `scale`. Row-major, `[passes, bias.len()]`.
     ///
-    /// Four neighbouring features have only 16 sums that a mask can choose. They are computed once for all passes, and each
-    /// pass adds one of them: for 100 passes a quarter of the additions of a product of matrices, and no multiplication.
+    /// Four neighbouring features have only 16 possible masked sums. These are computed once for all passes, and each pass adds
+    /// one of them: for 100 passes, a quarter of the additions of a matrix product, and no multiplication.
     ///
-    /// The products are rounded to 16 bits, as fine as the sums of a block allow: twice as many are then added at once. The errors are
-    /// independent of each other, and masked like the products: for random maps of n features they add to the variance between passes
-    /// some `10^-5`th part of it where all blocks are alike, and `4 n / 10^8` of it where one block has it all.
+    /// Products are rounded to 16 bits, as finely as the sums of a block allow: twice as many are then added at once. The errors
+    /// are independent, and masked like the products: for random maps of n features they add about `10^-5` of the variance
+    /// between passes where all blocks are alike, and `4 n / 10^8` of it where one block has it all.
     #[inline(never)]
     pub fn passes(&self, features: &[f32], choices: &KeptNibbles, scale: f32) -> Vec<f32> {
         let dimension = self.bias.len();
@@ -200,15 +199,15 @@ impl Columns {
         Self { values, stride, largest, energy }
     }
 
-    /// What a column's weights are rounded to in the tiles.
+    /// The step to which the tiles round a column's weights.
     fn step(&self, feature: usize) -> f32 {
-        // An upper half may be rounded to one step beyond the largest weight.
+        // An upper half may be rounded to one step above the largest weight.
         let step = self.largest[feature] / (f32::from(i16::MAX) - 1.0);
-        // A column of zeros, or of numbers so small that their step is none, has any.
+        // Any step will do for a column of zeros, or of numbers so small that their step underflows.
         if step >= f32::MIN_POSITIVE { step } else { 1.0 }
     }
 
-    /// What the features multiply packed weights by.
+    /// The features, scaled to the unit of the packed weights.
     fn factors(&self, features: &[f32]) -> Vec<f32> {
         features.iter().enumerate().map(|(index, feature)| feature * (self.step(index) * FRACTION)).collect()
     }
@@ -225,11 +224,11 @@ impl Columns {
         features.chunks(BLOCK).zip(self.energy.chunks(BLOCK)).map(block).sum()
     }
 
-    /// `sum_j x_j^2 (W_:j . mean / |mean|)^2`; 0 for a mean of no length. Of the features that are not looked at as large a part of the
-    /// trace as of the others.
+    /// `sum_j x_j^2 (W_:j . mean / |mean|)^2`; 0 for a mean of length zero. Features that are not sampled are assumed to have as
+    /// large a part of their trace along the mean as the others.
     fn along(&self, mean: &[f32], features: &[f32], trace: f64) -> f64 {
         let largest = mean.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
-        // So fine that no sum of products leaves 32 bits.
+        // Keeps every sum of products within 32 bits.
         let step = largest / (i32::MAX as f32 / MAX_WEIGHT / mean.len() as f32 - 1.0).min(i16::MAX.into());
         let length_squared: f64 = mean.iter().map(|&value| f64::from(value) * f64::from(value)).sum();
         if !(step > 0.0 && length_squared.is_finite()) {
@@ -244,7 +243,7 @@ impl Columns {
             for (feature, column) in sampled.clone().skip(index * part).zip(values.chunks_exact(mean.len())) {
                 let mut sums = i32x4::ZERO;
                 for (&weights, mean) in column.iter().zip(&mean) {
-                    // Each four bits, with their sign.
+                    // Sign-extends each nibble.
                     sums += (weights << 12_u32 >> 12_u32).dot(mean[0]) + (weights << 8_u32 >> 12_u32).dot(mean[1]);
                     sums += (weights << 4_u32 >> 12_u32).dot(mean[2]) + (weights >> 12_u32).dot(mean[3]);
                 }
@@ -259,7 +258,7 @@ impl Columns {
         if self.stride == 1 { along } else { along * trace / sum(1).max(f64::MIN_POSITIVE) }
     }
 
-    /// The largest sum of a block's products with the largest weights of their columns. Not finite where a feature is not.
+    /// The largest sum, in any block, of the features times their columns' largest weights. Not finite where a feature is not.
     fn largest_block(&self, features: &[f32]) -> f32 {
         let blocks = features.chunks(BLOCK).zip(self.largest.chunks(BLOCK));
         let sums = blocks.map(|(features, largest)| features.iter().zip(largest).map(|(x, largest)| (x * largest).abs()).sum());
@@ -268,8 +267,8 @@ impl Columns {
 }
 
 impl KeptNibbles {
-    /// `kept(pass, group)` tells which of the features `4 * group` to `4 * group + 3` a pass keeps: a bit each, the lowest for
-    /// the first, none for features that there are not.
+    /// `kept(pass, group)` returns which of the features `4 * group` to `4 * group + 3` a pass keeps: a bit each, the lowest for
+    /// the first, 0 for features beyond the last.
     pub fn new(features: usize, passes: usize, kept: impl Fn(usize, usize) -> u8) -> Self {
         let groups = features.div_ceil(GROUP);
         let mut choices = Vec::with_capacity(groups * passes);
@@ -281,14 +280,14 @@ impl KeptNibbles {
         Self { groups: choices, passes }
     }
 
-    /// `W_tile z x` for each pass's mask z, of rounded products.
+    /// `W_tile z x` for each pass's mask z, from rounded products.
     fn sums(&self, tile: &[Packed], features: &[f32]) -> Vec<[i32x4; VECTORS]> {
         let mut totals = vec![[i32x4::ZERO; VECTORS]; self.passes];
         let mut tables = [[[i16x8::ZERO; HALVES]; SUMS]; GROUPS];
         let mut choices = self.groups.as_slice();
         for (weights, features) in tile.chunks(BLOCK).zip(features.chunks(BLOCK)) {
             let groups = features.len().div_ceil(GROUP);
-            // What an earlier block has left behind the sums of fewer features, no mask chooses.
+            // A shorter group leaves old sums at the end of its table; no mask selects them.
             for ((table, weights), features) in tables.iter_mut().zip(weights.chunks(GROUP)).zip(features.chunks(GROUP)) {
                 fill(table, weights, features);
             }
@@ -306,7 +305,7 @@ impl KeptNibbles {
     }
 }
 
-/// Adds the sums that a mask has chosen in a block, one of each table.
+/// Adds the sums that a mask selects in a block, one from each table.
 #[inline(always)]
 fn add_chosen(totals: &mut [i32x4; VECTORS], tables: &[[Rounded; SUMS]], chosen: &[u8]) {
     let mut sums = [i16x8::ZERO; HALVES];
@@ -315,14 +314,14 @@ fn add_chosen(totals: &mut [i32x4; VECTORS], tables: &[[Rounded; SUMS]], chosen:
         sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += *value);
     }
     for ([even, odd], sums) in totals.as_chunks_mut::<2>().0.iter_mut().zip(sums) {
-        // Each half with its sign.
+        // Sign-extends each half.
         let words: i32x4 = bytemuck::cast(sums);
         *even += words << 16_u32 >> 16_u32;
         *odd += words >> 16_u32;
     }
 }
 
-/// Numbers deinterleave4 to four vectors in turn, 32 at a time; zeros fill the last vectors.
+/// Deals numbers to four vectors in turn, 32 at a time; zeros fill the last vectors.
 fn deinterleave4(values: impl Iterator<Item = i16>) -> impl Iterator<Item = [i16x8; 4]> {
     let values: Vec<i16> = values.collect();
     (0..values.len().div_ceil(32)).map(move |index| {
@@ -332,7 +331,7 @@ fn deinterleave4(values: impl Iterator<Item = i16>) -> impl Iterator<Item = [i16
     })
 }
 
-/// `table[mask]`: the sum of the rounded products of those of up to four features that the mask keeps.
+/// Fills `table[mask]` with the sum of the rounded products of the features (up to four) that the mask keeps.
 fn fill(table: &mut [Rounded; SUMS], weights: &[Packed], features: &[f32]) {
     for (bit, (weight, &feature)) in weights.iter().zip(features).enumerate() {
         let product = rounded_product(&floats(weight), feature);
@@ -354,7 +353,7 @@ fn rounded_product(weights: &Lanes, factor: f32) -> Rounded {
     rounded
 }
 
-/// Weights of a column in its steps.
+/// Packs a column's weights, in units of its step.
 fn pack(weights: &Lanes, step: f32) -> Packed {
     let (step, magic, low) = (f32x4::splat(step), f32x4::splat(MAGIC), i32x4::splat(0xffff));
     let round = |weight: f32x4| -> i32x4 { bytemuck::cast(weight + magic) };
@@ -366,7 +365,7 @@ fn pack(weights: &Lanes, step: f32) -> Packed {
     packed
 }
 
-/// Packed weights, in [`FRACTION`]s of steps.
+/// Unpacks weights, in [`FRACTION`]s of a step.
 #[inline(always)]
 fn floats(packed: &Packed) -> Lanes {
     let mut floats = [f32x4::ZERO; VECTORS];
@@ -408,7 +407,7 @@ mod tests {
         weight.chunks_exact(v.len()).zip(bias).map(|(w, b)| row(w) + f64::from(*b)).collect()
     }
 
-    /// But for half a step of each weight, of which the largest is 2, and what floats lose.
+    /// Equal up to float rounding and half a step of each weight, the largest of which is 2.
     fn near(ours: &[f32], expected: &[f64], x: &[f32]) -> bool {
         let error = x.iter().map(|x| f64::from(x.abs())).sum::<f64>() * 0.5 * 2.0 / 32_766.0 + 1e-3;
         ours.len() == expected.len() && ours.iter().zip(expected).all(|(a, b)| (f64::from(*a) - b).abs() < error)
@@ -482,7 +481,7 @@ mod tests {
     fn passes_of_extreme_features() {
         let choices = KeptNibbles::new(130, 2, |pass, group| if group < 32 { 0xf } else { 3 * (1 - pass as u8) });
         let of = |x: &[f32]| HeadKernel::new(&[0.5; 3 * 130], vec![1.0; 3]).passes(x, &choices, 1.0);
-        // All of a block at its largest, all of one sign.
+        // A whole block at its largest, all of one sign.
         for sign in [1.0, -1.0] {
             let passes = of(&[sign * 1e4; 130]);
             for (index, value) in passes.iter().enumerate() {

@@ -1,25 +1,24 @@
-//! The parts of the networks in which a CPU spends its time, on plain slices: in 128-bit SIMD, which WebAssembly and every CPU of
-//! the last fifteen years have; natively, convolutions in the widest vectors of the processor at hand, from AVX2 and NEON on; without
-//! these they are computed one by one.
+//! The layers that take most of a network's CPU time, on plain slices. They use 128-bit SIMD, which WebAssembly and every CPU of
+//! the last fifteen years have. Native convolutions use the processor's widest vectors, from AVX2 and NEON on, and scalar code
+//! without these.
 //!
 //! | module | owns |
 //! |---|---|
-//! | [`head`] | what follows the dropout: embedding, dropout passes, moments |
+//! | [`head`] | the layer after the dropout: embedding, dropout passes, moments |
 //! | [`pointwise`] | 1x1 convolutions |
-//! | [`direct`] | convolutions of few input channels: of each channel with a kernel of its own, of a picture |
-//! | [`epilogue`] | the bias and the activation, on the sums of a convolution |
-//! | [`activation`] | ReLU, PReLU and sigmoids after anything else, and sums |
-//! | [`pool`] | the largest of neighbours, and pixels repeated |
+//! | [`direct`] | convolutions over few input channels: depthwise ones, and those of a picture |
+//! | [`epilogue`] | bias and activation, applied to a convolution's sums |
+//! | [`activation`] | ReLU, PReLU and sigmoid after other layers; addition |
+//! | [`pool`] | max pooling, and upsampling by repetition |
 //! | `vectors` | copying to and from the processor's vectors |
 //! | `parts` | dividing a layer among threads |
 //!
-//! With the feature `threads` each divides its work among the threads of the pool of rayon that its caller belongs to, if it belongs to
-//! one. Results do not depend on their number.
+//! With the feature `threads`, each kernel divides its work among the threads of the caller's rayon pool, if the caller runs in
+//! one. Results do not depend on the number of threads.
 //!
-//! The entry points are not inlined: within a caller that is optimised for size, as most of the module for the browser is, the
-//! loops would be too.
+//! Entry points are not inlined: most of the module for the browser is optimised for size, and inlined loops would be too.
 //!
-//! Tensors are row-major, channel by channel (`[channels, height, width]`). Wrong lengths are mistakes of the caller and panic.
+//! Tensors are row-major, channel by channel (`[channels, height, width]`). Wrong lengths are caller errors and panic.
 pub mod activation;
 pub mod direct;
 pub mod epilogue;

@@ -1,25 +1,24 @@
 //! Dividing the work of a layer among threads.
 
-/// How many parts a layer is divided into, at most: more than threads, of which some are slow, or late, and should find less to do.
+/// Maximum number of parts of a layer: more than threads, so that slow or late threads take fewer.
 const MAX_PARTS: usize = 16;
 
-/// How often one looks whether the others have finished before one sleeps: some milliseconds. One of them may have died, or been
-/// interrupted.
+/// How often a thread polls the others before it sleeps: some milliseconds. Another thread may have died, or been preempted.
 #[cfg(feature = "threads")]
 const MAX_WAITED: u32 = 1_000_000;
 
-/// How many of `count` items a part takes, a multiple of `multiple`: all for a single thread.
+/// Returns how many of `count` items a part takes, a multiple of `multiple`; all of them on a single thread.
 pub(crate) fn size(count: usize, multiple: usize) -> usize {
     if threads() == 1 { count.next_multiple_of(multiple).max(1) } else { count.div_ceil(MAX_PARTS).next_multiple_of(multiple) }
 }
 
-/// The same whatever the number of threads: for sums over parts, which must not depend on it.
+/// Returns a size that does not depend on the number of threads, for sums over parts.
 pub(crate) fn reduction_chunk(count: usize) -> usize {
     count.div_ceil(MAX_PARTS)
 }
 
-/// Threads of the pool of rayon that the caller belongs to: 1 outside of any. Who does not belong to it would have to wait until somebody
-/// of it wakes up, layer by layer.
+/// Returns the number of threads in the caller's rayon pool; 1 outside any pool. A caller outside the pool would wait for a
+/// worker to wake up at every layer.
 pub(crate) fn threads() -> usize {
     #[cfg(feature = "threads")]
     return rayon::current_thread_index().map_or(1, |_| rayon::current_num_threads());
@@ -27,13 +26,13 @@ pub(crate) fn threads() -> usize {
     return 1;
 }
 
-/// Does the work of every part: on all [`threads`], where this build has some.
+/// Does the work of every part, on all [`threads`].
 ///
-/// A layer takes some hundred microseconds, and to fall asleep and be woken takes a good part of that. So whoever has called this takes
-/// part after part like everybody else, and in the end waits without sleeping for those who are about to finish theirs.
+/// A layer takes some hundred microseconds, and sleeping and waking takes a good part of that. The calling thread therefore takes
+/// parts like the others, and at the end spins until they have finished theirs.
 ///
-/// Everybody begins with the same share of each layer, and only then takes what others have left: what a thread reads, weights and what
-/// it has written itself in the layer before, is then near its core, where cores do not share a cache.
+/// Each thread begins with the same share of every layer, and only then takes parts from the others. Where cores do not share a
+/// cache, this keeps a thread's weights and its own output of the previous layer near its core.
 #[cfg(feature = "threads")]
 pub(crate) fn each<T: Send>(parts: impl Iterator<Item = T>, work: impl Fn(T) + Send + Sync) {
     use std::sync::{
@@ -46,7 +45,7 @@ pub(crate) fn each<T: Send>(parts: impl Iterator<Item = T>, work: impl Fn(T) + S
         return parts.for_each(work);
     }
     let parts: Vec<Mutex<Option<T>>> = parts.map(|part| Mutex::new(Some(part))).collect();
-    // Each thread's share, and how many of it have been taken.
+    // Each thread's share, and how many of its parts are taken.
     let share = |thread| &parts[parts.len() * thread / threads..parts.len() * (thread + 1) / threads];
     let shares: Vec<_> = (0..threads).map(|thread| (share(thread), AtomicUsize::new(0))).collect();
     let done = AtomicUsize::new(0);
@@ -110,7 +109,7 @@ mod tests {
         with_threads(3, || {
             for _layer in 0..10 {
                 each(0..3, |part| {
-                    // Nobody finishes a part before everybody has one.
+                    // No thread finishes a part before every thread has one.
                     all_are_there.wait();
                     assert_eq!(rayon::current_thread_index(), Some(part));
                 });

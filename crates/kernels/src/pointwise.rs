@@ -1,8 +1,8 @@
-//! 1x1 convolutions with stride 1: a product of two matrices, in which most of a recogniser's time goes.
+//! 1x1 convolutions with stride 1: a matrix product, which takes most of a recogniser's time.
 //!
-//! Processors multiply two pairs of 16-bit integers in a lane that holds one pair of floats. Where adding the products does not cost that
-//! again, both sides are therefore rounded to 16 bits: in browsers; natively with AVX2, but not with AVX-512, which has no units to spare
-//! for sums, unless it has VNNI, which adds at once. Elsewhere they stay floats.
+//! Processors multiply two pairs of 16-bit integers in a lane that holds one pair of floats. Both sides are therefore rounded to
+//! 16 bits, unless adding the products costs as much again: in browsers, with AVX2, and with AVX-512 if it has VNNI, which adds
+//! at once. AVX-512 without VNNI has no units to spare for sums. Elsewhere both sides stay floats.
 #[cfg(not(target_family = "wasm"))]
 mod floats;
 #[cfg(target_arch = "x86_64")]
@@ -28,7 +28,7 @@ use crate::epilogue::ChannelEpilogue;
 /// Output channels that are summed at once.
 const ROWS: usize = 4;
 
-/// A 1x1 convolution with stride 1, its weights in the order in which they are read.
+/// A 1x1 convolution with stride 1, its weights stored in the order in which they are read.
 #[derive(Debug, Clone)]
 pub struct Pointwise {
     weights: Weights,
@@ -44,7 +44,8 @@ impl Pointwise {
         Self { weights: Weights::new(weight, channels), epilogue, channels }
     }
 
-    /// Writes the output, `[epilogue.len(), pixels]`, for an input `[input channels, pixels]`. A pixel that is not finite gives none that is.
+    /// Writes the output, `[epilogue.len(), pixels]`, for an input `[input channels, pixels]`. A non-finite input pixel gives a
+    /// non-finite output pixel.
     #[inline(never)]
     pub fn run(&self, input: &[f32], output: &mut [f32]) {
         let pixels = input.len() / self.channels;
@@ -66,11 +67,11 @@ mod tests {
         bias.iter().map(|bias| ChannelEpilogue::bias(*bias)).collect()
     }
 
-    /// In each way there is for this processor.
+    /// Runs every implementation that this processor has.
     fn run(weight: &[f32], epilogue: &[ChannelEpilogue], input: &[f32]) -> Vec<Vec<f32>> {
         let channels = weight.len() / epilogue.len();
         let pixels = input.len() / channels;
-        // Every value is to be written.
+        // Every value must be written.
         let unwritten = vec![-1e30; pixels * epilogue.len()];
         let mut chosen = unwritten.clone();
         Pointwise::new(weight, epilogue.to_vec()).run(input, &mut chosen);
@@ -105,7 +106,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_shape_is_a_product_to_16_bits(
-            // Pixels for a part of a vector, and for more than are taken at a time.
+            // From part of a vector of pixels to more than one tile.
             (rows, channels, pixels) in (1..10_usize, 1..100_usize, 1..230_usize),
             seed in any::<u64>(),
         ) {
@@ -115,7 +116,7 @@ mod tests {
                 (state >> 40) as f32 / 8_388_608.0 - 1.0
             }).collect::<Vec<f32>>();
             let (weight, bias, input) = (draw(rows * channels), vec![0.0; rows], draw(channels * pixels));
-            // Uniform values are the easy case: each is within three of the root mean square.
+            // Uniform values are the easy case: each is within three times the root mean square.
             prop_assume!(rows * pixels > 20 && channels > 4);
             prop_assert!(error(&weight, &bias, &input) < 2e-3);
         }

@@ -1,8 +1,8 @@
-//! Pooling, and its opposite.
+//! Pooling and upsampling.
 use crate::parts;
 
-/// Writes the largest of every two by two values, `[channels, height / 2, width / 2]`; an odd last row or column is left out. NaN
-/// where one of the four is NaN.
+/// Writes the maximum of each block of two by two values, `[channels, height / 2, width / 2]`; an odd last row or column is left
+/// out. NaN where one of the four is NaN.
 #[inline(never)]
 pub fn max_pool_2x2(input: &[f32], channels: usize, [height, width]: [usize; 2], output: &mut [f32]) {
     assert_eq!(input.len(), channels * height * width, "the input is not of {channels} channels of {height} x {width}");
@@ -33,7 +33,7 @@ pub fn max_pool_2x2(input: &[f32], channels: usize, [height, width]: [usize; 2],
     });
 }
 
-/// Writes each value of rows of `width` values repeated: `down` rows of `across` times as many values for each row.
+/// Writes each value `across` times and each row `down` times, for rows of `width` values.
 #[inline(never)]
 pub fn repeat(input: &[f32], width: usize, [down, across]: [usize; 2], output: &mut [f32]) {
     assert_eq!(input.len() % width, 0, "the input is not of rows of {width} values");

@@ -1,8 +1,8 @@
-//! Slices to and from the processor's vectors. As long as they fill whole vectors nothing is called: to copy a number of values that
-//! is known only at run time is a call, which costs as much as many a layer's arithmetic.
+//! Slices to and from the processor's vectors. Whole vectors are copied inline. A copy whose length is known only at run time
+//! becomes a `memcpy` call, which can cost as much as a small layer.
 use pulp::Simd;
 
-/// The values in vectors, of which they fill the first ones; those behind keep what they have.
+/// Copies values to the start of the vectors; the remaining lanes keep their values.
 #[inline(always)]
 pub(crate) fn copy_vectors<S: Simd, const V: usize>(_simd: S, values: &[f32], vectors: &mut [S::f32s; V]) {
     match S::as_simd_f32s(values) {
@@ -15,7 +15,7 @@ pub(crate) fn copy_vectors<S: Simd, const V: usize>(_simd: S, values: &[f32], ve
     }
 }
 
-/// As many values of the vectors as there is room for.
+/// Writes the vectors' first values, as many as fit.
 #[inline(always)]
 pub(crate) fn write_vectors<S: Simd, const V: usize>(_simd: S, vectors: &[S::f32s; V], values: &mut [f32]) {
     if values.len() == V * S::F32_LANES {

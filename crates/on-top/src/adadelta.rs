@@ -1,13 +1,13 @@
 use burn::optim::{LearningRate, Optimizer, RecordState, StateSink, StateSource};
 use burn::tensor::{Device, Tensor};
 
-/// Share of the past in the running means.
+/// Weight of the past in the running means.
 const DECAY: f64 = 0.95;
-/// Keeps the first steps from being none at all.
+/// Keeps the first steps from being zero.
 const EPSILON: f64 = 1e-6;
 
-/// AdaDelta (Zeiler: "ADADELTA: An adaptive learning rate method", arXiv 1212.5701, Algorithm 1), with the values of its
-/// paper, and a learning rate that multiplies each step.
+/// AdaDelta (Zeiler: "ADADELTA: An adaptive learning rate method", arXiv 1212.5701, Algorithm 1), with the paper's values, and a
+/// learning rate that multiplies each step.
 #[derive(Debug, Clone)]
 pub(super) struct AdaDelta;
 
@@ -42,7 +42,7 @@ impl Optimizer for AdaDelta {
     }
 }
 
-/// What burn asks of a state; burn's derive works within its own crate only.
+/// burn requires this of a state; its derive works only within its own crate.
 impl<const D: usize> RecordState for Means<D> {
     fn state_flatten(&self, prefix: &str, out: &mut StateSink) {
         out.push_tensor(prefix, "gradient", self.gradient.to_data());

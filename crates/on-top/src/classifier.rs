@@ -7,10 +7,10 @@ use super::examples::Example;
 use super::network::{Layer, Network, WIDTHS};
 use super::random::Random;
 
-/// Probability with which each input of a layer is dropped, as the paper has it.
+/// Probability with which each input of a layer is dropped, as in the paper.
 const DROPOUT: f32 = 0.5;
 
-/// The network while it learns: that of the score, and a last layer that tells the identities apart.
+/// The network during training: the scoring network and a last layer that classifies identities.
 #[derive(Debug, Module)]
 pub(super) struct Classifier {
     layers: Vec<Affine>,
@@ -30,12 +30,12 @@ pub(super) struct Batch {
     identities: Tensor<1, Int>,
 }
 
-/// What a classifier makes of examples that it has not seen.
+/// A classifier's results on examples that it has not seen.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Check {
     /// Mean cross entropy.
     pub(super) loss: f64,
-    /// Of how many it names the right identity.
+    /// Examples whose identity is recognised.
     pub(super) recognised: usize,
 }
 
@@ -52,7 +52,7 @@ impl Batch {
 }
 
 impl Classifier {
-    /// With random weights (Glorot and Bengio, AISTATS 2010: uniform within the root of `6 / (inputs + outputs)`).
+    /// Draws random weights (Glorot and Bengio, AISTATS 2010: uniform within the root of `6 / (inputs + outputs)`).
     pub(super) fn new(dimension: usize, identities: usize, random: &mut Random, device: &Device) -> Self {
         let sizes = [dimension, WIDTHS[0], WIDTHS[1], dimension, identities];
         let layer = |ends: &[usize]| {
@@ -67,7 +67,7 @@ impl Classifier {
         Self { layers: sizes.windows(2).map(layer).collect() }
     }
 
-    /// The mean cross entropy over a batch, under a random dropout mask for each of its examples.
+    /// Returns the mean cross entropy over a batch, with a random dropout mask for each example.
     pub(super) fn loss(&self, batch: &Batch, random: &mut Random) -> Tensor<1> {
         let drop = |values: Tensor<2>| {
             let shape = values.dims();
@@ -78,7 +78,7 @@ impl Classifier {
         cross_entropy(self.logits(batch.units.clone(), drop), batch)
     }
 
-    /// How well it does without dropout.
+    /// Evaluates the classifier without dropout.
     pub(super) fn check(&self, batch: &Batch) -> Result<Check, TensorReadError> {
         let logits = self.valid().logits(batch.units.clone().inner(), |values| values);
         let named = logits.clone().argmax(1).squeeze_dim::<1>(1);
@@ -97,7 +97,7 @@ impl Classifier {
         })
     }
 
-    /// Without the last layer.
+    /// Returns the network, without the last layer.
     pub(super) fn network(&self) -> Result<Network, TensorReadError> {
         let layer = |index: usize| {
             let Affine { weight, bias } = &self.layers[index];
@@ -107,7 +107,7 @@ impl Classifier {
     }
 }
 
-/// Factors of inputs, as [`DropoutMasks`](serfiq_score::DropoutMasks) has them.
+/// Draws factors of inputs, with the values of [`DropoutMasks`](serfiq_score::DropoutMasks).
 fn mask(inputs: usize, random: &mut Random) -> Vec<f32> {
     (0..inputs).map(|_| if random.uniform() < DROPOUT { 0.0 } else { 1.0 / (1.0 - DROPOUT) }).collect()
 }
@@ -136,7 +136,7 @@ mod tests {
         let classifier = classifier(3, 4);
         let embedding = [2.0, -1.0, 0.5];
         let unit = crate::network::unit(&embedding, String::new).unwrap();
-        // Dropout that drops nothing: all passes are those of the classifier up to its last layer.
+        // Dropout that drops nothing: every pass equals the classifier up to its last layer.
         let network = Network { dropout: 1e-12, ..classifier.network().unwrap() };
         let values = Tensor::<2>::from_data(TensorData::new(unit.clone(), [1, 3]), &Device::flex());
         let expected = classifier.valid().layers[..3]

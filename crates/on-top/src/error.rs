@@ -2,18 +2,18 @@ use burn::tensor::TensorReadError;
 use serfiq_score::ScoreError;
 use thiserror::Error;
 
-/// Why there is nothing trained.
+/// Why training failed.
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum TrainError {
     /// An option out of range.
     #[error("the {option} is {value}; expected {expected}")]
     Option {
-        /// What it is called.
+        /// Its name.
         option: &'static str,
-        /// What it is.
+        /// Its value.
         value: f64,
-        /// What it may be.
+        /// Its allowed values.
         expected: &'static str,
     },
     /// Not every embedding has an identity.
@@ -21,10 +21,10 @@ pub enum TrainError {
     Labels {
         /// Number of embeddings.
         embeddings: usize,
-        /// Number of identities that were given for them.
+        /// Number of identities given for them.
         identities: usize,
     },
-    /// Embeddings of several recognisers, or none.
+    /// The embeddings are not all from one recogniser.
     #[error("embedding {embedding} has {found} values, the first one {expected}; expected embeddings of one recogniser")]
     Dimension {
         /// Its position, from 1.
@@ -37,7 +37,7 @@ pub enum TrainError {
     /// An embedding without a direction.
     #[error(transparent)]
     Embedding(#[from] ScoreError),
-    /// Nobody to tell apart.
+    /// Fewer than two identities.
     #[error("there are images of {found} identities; expected two or more, to be told apart")]
     Identities {
         /// How many there are.
@@ -54,12 +54,12 @@ pub enum TrainError {
         /// The first of them.
         first: String,
     },
-    /// The network has come apart.
+    /// Training diverged.
     #[error("the loss was not a finite number in epoch {epoch}; train with a smaller learning rate than {learning_rate}")]
     Diverged {
         /// From 1.
         epoch: u32,
-        /// That of the options.
+        /// The one in the options.
         learning_rate: f64,
     },
     /// burn gave no result.

@@ -5,10 +5,10 @@ use super::TrainError;
 use super::network::unit;
 use super::random::Random;
 
-/// One in so many examples is held out.
+/// One in this many examples is held out.
 const HELD_OUT: usize = 5;
 
-/// An embedding, and whose it is.
+/// An embedding and its identity.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Example {
     /// Of length 1.
@@ -17,7 +17,7 @@ pub(super) struct Example {
     pub(super) identity: usize,
 }
 
-/// What there is to learn from: embeddings of one length, of two identities at least, and of each at least two.
+/// The training examples: embeddings of one length, at least two identities, at least two embeddings of each.
 #[derive(Debug)]
 pub(super) struct Examples {
     all: Vec<Example>,
@@ -53,7 +53,7 @@ impl Examples {
         Ok(Self { all: all?, dimension, identities: numbers.len() })
     }
 
-    /// Those to learn from, and those held out: one in five, of whoever has another one left to learn from.
+    /// Splits off the held-out examples: one in five, from identities that keep at least one to learn from.
     pub(super) fn split(mut self, random: &mut Random) -> (Vec<Example>, Vec<Example>) {
         let wanted = (self.all.len() / HELD_OUT).max(1);
         let mut left = vec![0; self.identities];

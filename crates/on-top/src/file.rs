@@ -11,40 +11,40 @@ use thiserror::Error;
 use super::Network;
 use super::network::{Layer, WIDTHS};
 
-/// A trained network, and what there is to know of it.
+/// A trained network and its metadata.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OnTopModel {
     /// The model whose embeddings it was trained on; it scores no others.
     pub recogniser: String,
     /// How it was trained.
     pub training: Training,
-    /// What scores.
+    /// The scoring network.
     pub network: Network,
 }
 
 /// How a network was trained.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Training {
-    /// All images, those held out among them.
+    /// All images, including those held out.
     pub images: usize,
-    /// Of how many identities they are.
+    /// Number of identities among them.
     pub identities: usize,
-    /// Images that nothing was learned from.
+    /// Images held out from training.
     pub held_out: usize,
-    /// Of how many of those the right identity was named.
+    /// Held-out images whose identity is recognised.
     pub recognised: usize,
-    /// After how many epochs.
+    /// Epochs after which the network was kept.
     pub epochs: u32,
     /// Examples in a step of the optimiser.
     pub batch: usize,
     /// Factor of each step of the optimiser.
     pub learning_rate: f64,
-    /// Of the random numbers.
+    /// Seed of the random numbers.
     pub seed: u64,
 }
 
 impl Training {
-    /// Share of the images held out whose identity is recognised.
+    /// Share of the held-out images whose identity is recognised.
     pub fn accuracy(&self) -> f64 {
         self.recognised as f64 / self.held_out as f64
     }
@@ -70,7 +70,7 @@ pub enum FileError {
         /// Why.
         source: io::Error,
     },
-    /// The file is another one, or damaged.
+    /// The file is not an on-top model, or damaged.
     #[error("{} is not a whole on-top model: {problem}. Expected a file as the training writes it; train again", path.display())]
     Format {
         /// The file.
@@ -80,8 +80,8 @@ pub enum FileError {
     },
 }
 
-/// The entry of the file's metadata that holds a [`Record`] as JSON. There is one, so that the same model is the same file:
-/// several would come in any order.
+/// The file's only metadata entry, which holds a [`Record`] as JSON. Several entries would have no fixed order, and the same
+/// model would not always be the same file.
 const RECORD: &str = "serfiq_on_top";
 const VERSION: u32 = 1;
 const LAYERS: [&str; 3] = ["layer1", "layer2", "embedding"];
@@ -97,12 +97,12 @@ struct Record {
 }
 
 impl OnTopModel {
-    /// The first eight hexadecimal digits of the SHA-256 of the weights, to tell models apart: scores of two do not compare.
+    /// The first eight hexadecimal digits of the SHA-256 of the weights, to tell models apart: scores of two are not comparable.
     pub fn fingerprint(&self) -> String {
         digest(&self.network).chars().take(8).collect()
     }
 
-    /// Writes the model as a safetensors file, which takes its place whole.
+    /// Writes the model as a safetensors file, atomically.
     ///
     /// # Errors
     /// [`FileError::Write`].
@@ -117,7 +117,7 @@ impl OnTopModel {
     /// Reads a model.
     ///
     /// # Errors
-    /// [`FileError::Read`], and [`FileError::Format`] if the file is anything else than what [`save`](Self::save) wrote.
+    /// [`FileError::Read`], and [`FileError::Format`] if the file is anything other than what [`save`](Self::save) wrote.
     pub fn load(path: &Path) -> Result<Self, FileError> {
         let contents = fs::read(path).map_err(|source| FileError::Read { path: path.into(), source })?;
         Self::from_bytes(&contents).map_err(|problem| FileError::Format { path: path.into(), problem })
@@ -195,7 +195,7 @@ fn digest(network: &Network) -> String {
     sha256(&values)
 }
 
-/// The values of a tensor, of a shape if one is expected.
+/// Returns a tensor's values, and checks its shape if one is expected.
 fn floats(tensors: &SafeTensors, name: &str, expected: Option<&[usize]>) -> Result<Vec<f32>, String> {
     let tensor = tensors.tensor(name).map_err(|_| format!("it has no tensor `{name}`"))?;
     if tensor.dtype() != Dtype::F32 || expected.is_some_and(|expected| tensor.shape() != expected) {

@@ -1,26 +1,26 @@
 //! The paper's other method, for recognisers without dropout: a small network on top of the embedding, whose own dropout tells
 //! how robust the embedding is.
 //!
-//! Follows the "on-top model" of Terhörst, Kolf, Damer, Kirchbuchner and Kuijper, "SER-FIQ: Unsupervised Estimation of Face
-//! Image Quality Based on Stochastic Embedding Robustness" (CVPR 2020, arXiv 2003.09373): fully connected layers of 128, 512
-//! and, as the embedding has, n values, and one more that tells the identities of the training apart and is dropped thereafter;
+//! Follows the "on-top model" of Terhörst, Kolf, Damer, Kirchbuchner and Kuijper, "SER-FIQ: Unsupervised Estimation of Face Image
+//! Quality Based on Stochastic Embedding Robustness" (CVPR 2020, arXiv 2003.09373): fully connected layers of 128, 512 and n
+//! values, n being the embedding's length, and a last one that classifies the training's identities and is removed after it;
 //! dropout of 0.5 and tanh; trained with AdaDelta. The score is that of [`monte_carlo`](serfiq_score::monte_carlo()), over the
 //! outputs of the layer of n values.
 //!
 //! | module | owns |
 //! |---|---|
-//! | `examples` | what there is to learn from, checked; what is held out |
-//! | `classifier` | the network while it learns, on burn |
+//! | `examples` | the training examples, checked; which are held out |
+//! | `classifier` | the network during training, on burn |
 //! | `adadelta` | the optimiser |
 //! | `train` | the steps of the training, in order |
-//! | `error` | why there is nothing trained |
+//! | `error` | why training failed |
 //! | `network` | the trained network without its last layer, and the score |
 //! | `file` | saving and loading |
 //! | `random` | the training's random numbers |
 //!
-//! The paper leaves open where exactly the dropout lies: here each layer drops half of its inputs, the values of the embedding
-//! included, and the outputs that are compared are whole, as in the same-model method. Its loss is a binary cross entropy; here it
-//! is that of a softmax over the identities, whose layer has no tanh.
+//! The paper leaves open where exactly the dropout lies. Here each layer drops half of its inputs, the embedding's values
+//! included, and the compared outputs are not dropped, as in the same-model method. The paper's loss is a binary cross entropy;
+//! ours is that of a softmax over the identities, whose layer has no tanh.
 mod adadelta;
 mod classifier;
 mod error;

@@ -2,10 +2,10 @@ use thiserror::Error;
 
 use serfiq_score::{DropoutMasks, Robustness, ScoreError, monte_carlo};
 
-/// Outputs of the two layers in between.
+/// Outputs of the two hidden layers.
 pub(super) const WIDTHS: [usize; 2] = [128, 512];
 
-/// The network that lies on top of a recogniser, as it scores: without the layer that tells identities apart.
+/// The network on top of a recogniser, as it scores: without the layer that classifies identities.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Network {
     pub(super) layers: [Layer; 3],
@@ -25,7 +25,7 @@ pub(super) struct Layer {
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum OnTopError {
-    /// The embedding is not of the recogniser that the network was trained on.
+    /// The embedding is not from the recogniser that the network was trained on.
     #[error(
         "the embedding has {found} values, but the on-top model was trained on embeddings of {expected}; take those of the \
          recogniser that it was trained for"
@@ -33,7 +33,7 @@ pub enum OnTopError {
     Dimension {
         /// Values of the embedding.
         found: usize,
-        /// Values that the network takes.
+        /// Values that the network expects.
         expected: usize,
     },
     /// The passes or the embedding do not allow a score.
@@ -52,8 +52,8 @@ impl Network {
         self.dropout
     }
 
-    /// How far an embedding moves within the network under random dropout: the paper's Algorithm 1, from `passes` (2 to 1000)
-    /// passes through it. The embedding need not be normalised. A seed draws the same masks everywhere.
+    /// Scores an embedding by how far it moves in the network under random dropout: the paper's Algorithm 1, from `passes` (2 to
+    /// 1000) passes. The embedding need not be normalised. A seed draws the same masks everywhere.
     ///
     /// # Errors
     /// [`OnTopError::Dimension`] for an embedding of another length; [`OnTopError::Score`] for one with no direction or with
@@ -71,7 +71,7 @@ impl Network {
         Ok(monte_carlo(&embeddings, dimension)?)
     }
 
-    /// The output of one pass, whose inputs are multiplied by `mask`.
+    /// Returns the output of one pass, with inputs multiplied by `mask`.
     fn pass(&self, unit: &[f32], mut mask: &[f32]) -> Vec<f32> {
         let mut values = unit.to_vec();
         for layer in &self.layers {
@@ -88,7 +88,7 @@ impl Layer {
         self.weight.len() / self.bias.len()
     }
 
-    /// The outputs, where each input is multiplied by its factor in `mask`.
+    /// Returns the outputs, with each input multiplied by its factor in `mask`.
     pub(super) fn apply(&self, inputs: &[f32], mask: &[f32]) -> Vec<f32> {
         let mut outputs = self.bias.clone();
         for ((input, factor), weights) in inputs.iter().zip(mask).zip(self.weight.chunks_exact(self.bias.len())) {
@@ -107,7 +107,7 @@ impl Layer {
     }
 }
 
-/// The embedding at length 1; `what` names it in the error.
+/// Scales the embedding to length 1; `what` names it in the error.
 pub(super) fn unit(embedding: &[f32], what: impl Fn() -> String) -> Result<Vec<f32>, ScoreError> {
     let length = embedding.iter().map(|&value| f64::from(value) * f64::from(value)).sum::<f64>().sqrt();
     if !length.is_finite() {
@@ -123,7 +123,7 @@ pub(super) fn unit(embedding: &[f32], what: impl Fn() -> String) -> Result<Vec<f
 mod tests {
     use super::*;
 
-    /// Of embeddings of two values; the layers in between are narrow, so that it can be done by hand.
+    /// For embeddings of two values; the hidden layers are narrow enough to compute by hand.
     fn network(dropout: f64) -> Network {
         let first = Layer { weight: vec![1.0, -1.0, 0.5, 2.0, 0.0, 1.0], bias: vec![0.1, 0.0, -0.2] };
         let second = Layer { weight: vec![0.3, -0.6, 0.9], bias: vec![0.4] };
@@ -131,7 +131,7 @@ mod tests {
         Network { layers: [first, second, third], dropout }
     }
 
-    /// The pass in which `keeps` says which inputs are kept, in f64.
+    /// Computes a pass in f64; `keeps` says which inputs are kept.
     fn by_hand(keeps: [bool; 6], scale: f64) -> [f64; 2] {
         let mut kept = keeps.map(|keeps| if keeps { scale } else { 0.0 }).into_iter();
         let mut next = |value: f64| value * kept.next().unwrap();

@@ -1,6 +1,6 @@
 use serfiq_score::philox4x32_10;
 
-/// Random numbers in a row, the same for a seed on every machine.
+/// A sequence of random numbers, the same for a seed on every machine.
 pub(super) struct Random {
     key: [u32; 2],
     block: u64,
@@ -23,13 +23,13 @@ impl Random {
         self.words[self.used - 1]
     }
 
-    /// From 0 to 1, without 1.
+    /// Draws a number from 0 to 1, 1 excluded.
     pub(super) fn uniform(&mut self) -> f32 {
         // As many bits as an f32 holds.
         (self.word() >> 8) as f32 / 16_777_216.0
     }
 
-    /// In another order.
+    /// Shuffles the items.
     pub(super) fn shuffle<T>(&mut self, items: &mut [T]) {
         for end in (1..items.len()).rev() {
             let other = (u64::from(self.word()) * (end as u64 + 1)) >> 32;

@@ -9,17 +9,17 @@ use super::examples::Examples;
 use super::random::Random;
 use super::{OnTopModel, TrainError, Training};
 
-/// The training stops when it has found nothing better for so many epochs.
+/// Training stops after this many epochs without improvement.
 const PATIENCE: u32 = 20;
 
 /// How to train.
 ///
-/// The paper has 100 epochs in batches of 1024 at a learning rate of 0.1 (FaceNet) or 0.0001 (ArcFace), on some 14,000 images.
-/// A few hundred images would make a hundred steps of that, in which little is learned: the defaults take smaller batches, the
-/// step that AdaDelta computes, and as many epochs as it takes.
+/// The paper trains for 100 epochs in batches of 1024 at a learning rate of 0.1 (FaceNet) or 0.0001 (ArcFace), on some 14,000
+/// images. A few hundred images would give a hundred such steps, which teach little: the defaults use smaller batches, AdaDelta's
+/// own step, and as many epochs as it takes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Options {
-    /// How often to go through all examples, at most.
+    /// Maximum number of passes through all examples.
     pub epochs: u32,
     /// Examples in a step of the optimiser.
     pub batch: usize,
@@ -35,23 +35,23 @@ impl Default for Options {
     }
 }
 
-/// Where the training has got to.
+/// Progress of the training.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Epoch {
     /// From 1.
     pub number: u32,
-    /// Mean cross entropy of the examples to learn from, under dropout.
+    /// Mean cross entropy of the training examples, under dropout.
     pub loss: f64,
-    /// Mean cross entropy of those held out, without dropout.
+    /// Mean cross entropy of the held-out ones, without dropout.
     pub held_out_loss: f64,
-    /// Share of those held out whose identity is recognised.
+    /// Share of the held-out ones whose identity is recognised.
     pub accuracy: f64,
 }
 
 /// Trains a network on embeddings of a recogniser and the identities they belong to, on the CPU.
 ///
-/// One in five embeddings is held out. After each epoch the network is tried on those, without dropout; what is kept is the
-/// network of the epoch with the lowest cross entropy there. When it has not fallen for 20 epochs, the training is over.
+/// One in five embeddings is held out. After each epoch the network is checked on those, without dropout; the network of the
+/// epoch with the lowest cross entropy is kept. Training stops when it has not fallen for 20 epochs.
 ///
 /// # Errors
 /// [`TrainError`]: every identity needs two embeddings, and there must be two identities.
@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     const DIMENSION: usize = 64;
-    /// Identities differ along so many directions only; whatever lies along others is noise.
+    /// Identities differ along this many directions only; the others hold noise.
     const DIRECTIONS: usize = 16;
     const IDENTITIES: usize = 40;
 
@@ -147,7 +147,7 @@ mod tests {
         (0..count).map(|_| normal(random)).collect()
     }
 
-    /// Embeddings of some people, in turn, each with as much noise as signal times `noise`. Another seed gives other people.
+    /// Embeddings of some people, in turn, each with noise of `noise` times the signal. Another seed gives other people.
     fn people(count: usize, seed: u64, noise: f32) -> (Vec<Vec<f32>>, Vec<usize>) {
         let directions = normals(DIRECTIONS * DIMENSION, &mut Random::new(0));
         let mut random = Random::new(seed);
@@ -176,7 +176,7 @@ mod tests {
         assert_eq!((training.images, training.identities, training.held_out, recogniser.as_str()), (400, 40, 80, "test"));
         assert!(training.accuracy() > 0.95, "{training:?}");
         assert!(epochs[0].loss > 3.0 && epochs[59].loss < 2.0, "{epochs:?}");
-        // What is kept is the best.
+        // The best network is kept.
         let best = &epochs[training.epochs as usize - 1];
         assert!(epochs.iter().all(|epoch| epoch.held_out_loss >= best.held_out_loss));
         assert_eq!(best.accuracy, training.accuracy());
@@ -184,7 +184,7 @@ mod tests {
 
     #[test]
     fn the_training_stops_when_it_gets_no_better() {
-        // Identities that nothing tells apart.
+        // Identities that cannot be told apart.
         let (embeddings, _) = people(40, 1, 1.0);
         let identities: Vec<usize> = (0..40).map(|index| index / 2).collect();
         let mut epochs = 0;

@@ -1,15 +1,15 @@
-/// Turns a raw score into a quality from 0 to 100. Belongs to one model: the raw scores of two models do not compare.
+/// Turns a raw score into a quality from 0 to 100. Belongs to one model: raw scores of two models are not comparable.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Calibration {
     /// Steepness of the curve. The authors' 130 belongs to their ArcFace R100.
     pub alpha: f64,
-    /// The raw score that becomes 50. The authors' 0.88 belongs to their ArcFace R100.
+    /// The raw score that maps to 50. The authors' 0.88 belongs to their ArcFace R100.
     pub r: f64,
 }
 
 impl Calibration {
-    /// The curve through two points, each a raw score and the quality it is to have; `None` unless raw score and quality are both
-    /// larger in the second, and the qualities lie between 0 and 100.
+    /// Returns the curve through two points, each a raw score and the quality it should have; `None` unless both numbers are
+    /// larger in the second point, and both qualities lie between 0 and 100.
     pub fn through(low: (f64, f64), high: (f64, f64)) -> Option<Self> {
         let log_odds = |quality: f64| (quality / (100.0 - quality)).ln();
         let (of_low, of_high) = (log_odds(low.1), log_odds(high.1));

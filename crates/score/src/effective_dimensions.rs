@@ -1,14 +1,14 @@
 use super::ScoreError;
 
 /// The number of dimensions in which dropout scatters an embedding across its mean: `k = t^2 / tr(S^2)`, where `S` is the
-/// covariance across the mean and `t` its trace. It is d for scatter that is alike in d directions, and 1 for scatter along one.
-/// A model's `k` for [`limit`](super::limit()) is the median over images: it hardly changes from one to another.
+/// covariance across the mean and `t` its trace. It is d for equal scatter in d directions, and 1 for scatter along one. A
+/// model's `k` for [`limit`](super::limit()) is the median over images: it hardly varies between them.
 ///
-/// `mean` is the embedding without dropout; `covariance` that of the embedding under dropout, or any multiple of it, row-major
-/// `[dimension, dimension]`, of which only the part up to the diagonal is read.
+/// `mean` is the embedding without dropout. `covariance` is its covariance under dropout, or any multiple of it, row-major
+/// `[dimension, dimension]`; only the part up to the diagonal is read.
 ///
 /// # Errors
-/// [`ScoreError::NotFinite`]; [`ScoreError::Zero`] for a mean that has no direction, or no scatter across it.
+/// [`ScoreError::NotFinite`]; [`ScoreError::Zero`] for a mean of length zero, or no scatter across it.
 pub fn effective_dimensions(mean: &[f32], covariance: &[f32]) -> Result<f64, ScoreError> {
     let length = mean.iter().map(|value| f64::from(*value).powi(2)).sum::<f64>().sqrt();
     if length == 0.0 {
@@ -54,7 +54,7 @@ mod tests {
 
     #[test]
     fn by_hand() {
-        // Alike in the three directions across the mean, whatever is along it.
+        // Equal scatter in the three directions across the mean, whatever is along it.
         assert!((effective_dimensions(&[0.0, 2.0, 0.0, 0.0], &diagonal(&[3.0, 7.0, 3.0, 3.0])).unwrap() - 3.0).abs() < 1e-9);
         // (4 + 2)^2 / (16 + 4).
         assert!((effective_dimensions(&[1.0, 0.0, 0.0], &diagonal(&[9.0, 4.0, 2.0])).unwrap() - 1.8).abs() < 1e-9);
@@ -70,7 +70,7 @@ mod tests {
     }
 
     proptest! {
-        /// Of scatter `sum v v^T`, projected vector by vector: `tr(S) = sum |w|^2`, `tr(S^2) = sum (w . w')^2`.
+        /// For scatter `sum v v^T`, projected vector by vector: `tr(S) = sum |w|^2`, `tr(S^2) = sum (w . w')^2`.
         #[test]
         fn as_of_the_vectors_that_make_it(
             mean in prop::collection::vec(0.1..1.0_f32, 4),

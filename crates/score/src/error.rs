@@ -13,14 +13,14 @@ pub enum ScoreError {
         DropoutMasks::MAX_PASSES
     )]
     Passes {
-        /// How many.
+        /// The number requested.
         passes: u32,
     },
 
     /// The dropout probability is not between 0 and 1, both excluded.
     #[error("the dropout probability is {p}; it must lie between 0 and 1, both excluded (0.4 for SFace)")]
     Probability {
-        /// What was given.
+        /// The value given.
         p: f64,
     },
 
@@ -78,7 +78,7 @@ pub enum ScoreError {
          correct it in the model's TOML file"
     )]
     EffectiveDimensions {
-        /// What was given.
+        /// The value given.
         k: f64,
     },
 }

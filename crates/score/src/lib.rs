@@ -6,11 +6,10 @@
 //!
 //! Two methods estimate the same quantity ([`Method`]):
 //! - [`monte_carlo()`]: the paper's Algorithm 1, over the passes drawn with [`DropoutMasks`];
-//! - [`limit()`]: the value that Monte Carlo tends to with more and more passes, in closed form, where the network after the
-//!   dropout is affine.
+//! - [`limit()`]: the limit of Monte Carlo for many passes, in closed form, where the network after the dropout is affine.
 //!
-//! [`Calibration`] then turns the raw score into a quality of 0 to 100 for one model, whose constant for the limit is a median of
-//! [`effective_dimensions()`]. [`principal_plane()`] makes a picture of what the score measures.
+//! [`Calibration`] turns the raw score into a quality from 0 to 100 for one model, whose constant for the limit is a median of
+//! [`effective_dimensions()`]. [`principal_plane()`] projects the embeddings onto a plane, to show what the score measures.
 
 mod calibration;
 mod effective_dimensions;
@@ -35,7 +34,7 @@ pub use philox::philox4x32_10;
 pub use principal_plane::principal_plane;
 pub use robustness::Robustness;
 
-/// The example of the README is tested like any other.
+/// Tests the example in the README.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

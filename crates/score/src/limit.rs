@@ -15,8 +15,8 @@ pub struct Moments {
 /// How far rounding in f32 may push `along` past `trace`, relative to it.
 const ROUNDING: f64 = 1e-4;
 
-/// The score that [`monte_carlo`](super::monte_carlo()) tends to with more and more passes (Equation (1) of the paper with m
-/// to infinity), for an affine head.
+/// The score to which [`monte_carlo`](super::monte_carlo()) converges with more passes (Equation (1) of the paper with m to
+/// infinity), for an affine head.
 ///
 /// An embedding is `(|mu| + g) u + w`, with `g` of variance P along the mean and `w` of variance `t = T - P` across it. Its
 /// direction depends on `w / (|mu| + g)`, whose square `q` has, with `rho = P / |mu|^2`, to second order the mean
@@ -26,7 +26,7 @@ const ROUNDING: f64 = 1e-4;
 ///
 /// `X = 2 (tau / (1 + tau) - 3 v / (4 (1 + tau)^3))`,
 ///
-/// and the mean distance is smaller than its root, which is concave, by the variance of the squared distance:
+/// The root is concave: the variance of the squared distance lowers the mean distance to
 ///
 /// `D = sqrt(X) (1 - (1 / k + (1 / k + 2 rho) / (1 + tau)^2) / 8)`.
 ///
@@ -34,8 +34,8 @@ const ROUNDING: f64 = 1e-4;
 /// below.
 ///
 /// # Errors
-/// [`ScoreError::NotFinite`], [`ScoreError::Zero`] for a mean that has no direction, [`ScoreError::Moments`] for variances
-/// that cannot be, [`ScoreError::EffectiveDimensions`] for a wrong `k`.
+/// [`ScoreError::NotFinite`], [`ScoreError::Zero`] for a mean of length zero, [`ScoreError::Moments`] for impossible variances,
+/// [`ScoreError::EffectiveDimensions`] for a `k` out of range.
 pub fn limit(moments: &Moments, k: f64) -> Result<Robustness, ScoreError> {
     let Moments { ref mean, trace, along } = *moments;
     if !(k.is_finite() && k >= 1.0) {
@@ -60,7 +60,7 @@ pub fn limit(moments: &Moments, k: f64) -> Result<Robustness, ScoreError> {
     let rho = along / mean_squared;
     let tau = (trace - along).max(0.0) / mean_squared * (1.0 + 3.0 * rho);
     let variance = tau * tau * (2.0 / k + 4.0 * rho);
-    // Beyond the reach of the expansion, where next to nothing of the mean is left, it may cross zero.
+    // Outside the expansion's range, where almost nothing of the mean is left, it may fall below zero.
     let squared = (2.0 * (tau / (1.0 + tau) - 0.75 * variance / (1.0 + tau).powi(3))).max(0.0);
     let concavity = (1.0 / k + (1.0 / k + 2.0 * rho) / (1.0 + tau).powi(2)) / 8.0;
     Ok(Robustness::from_distance(squared.sqrt() * (1.0 - concavity), None))
@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn no_variance_scores_one() {
         assert_eq!(limit(&moments(0.0, 0.0), 100.0).unwrap().raw, 1.0);
-        // The whole variance along the mean leaves the direction alone, also when rounding pushes it past the trace.
+        // Variance only along the mean leaves the direction alone, even when rounding pushes it past the trace.
         assert_eq!(limit(&moments(1.0, 1.000_01), 100.0).unwrap().raw, 1.0);
     }
 

@@ -19,7 +19,7 @@ pub struct DropoutMasks {
 impl DropoutMasks {
     /// Two passes make the first pair.
     pub const MIN_PASSES: u32 = 2;
-    /// The pairs grow with the square of the passes.
+    /// The number of pairs grows with the square of the passes.
     pub const MAX_PASSES: u32 = 1000;
 
     /// Masks for `passes` dropout passes (2 to 1000) over `features` values, each dropped with probability `p` (0 and 1
@@ -66,13 +66,13 @@ impl DropoutMasks {
         masks
     }
 
-    /// The factor `1 / (1 - p)` of what is kept.
+    /// The factor `1 / (1 - p)` of kept features.
     pub fn scale(&self) -> f32 {
         self.scale
     }
 
-    /// Which of the features `4 * four` to `4 * four + 3` pass `pass` keeps: a bit each, the lowest for the first. None beyond
-    /// the last feature is kept.
+    /// Returns which of the features `4 * four` to `4 * four + 3` pass `pass` keeps: a bit each, the lowest for the first, 0
+    /// beyond the last feature.
     pub fn kept_of_four(&self, pass: u32, four: usize) -> u8 {
         let words = philox4x32_10([four as u32, pass, 0, 0], self.key);
         let bits = words.into_iter().take(self.features.saturating_sub(4 * four)).enumerate();

@@ -3,12 +3,12 @@
 pub enum Method {
     /// The paper's Algorithm 1: random dropout passes, whose masks follow from the seed alone.
     MonteCarlo {
-        /// How many, from [`MIN_PASSES`](crate::DropoutMasks::MIN_PASSES) to [`MAX_PASSES`](crate::DropoutMasks::MAX_PASSES).
+        /// Number of passes, from [`MIN_PASSES`](crate::DropoutMasks::MIN_PASSES) to [`MAX_PASSES`](crate::DropoutMasks::MAX_PASSES).
         passes: u32,
-        /// What all masks follow from.
+        /// The seed of all masks.
         seed: u64,
     },
-    /// The value that Monte Carlo tends to with more and more passes, in closed form. For affine heads only.
+    /// The limit of Monte Carlo for many passes, in closed form. For affine heads only.
     Limit,
 }
 
@@ -21,7 +21,7 @@ impl Method {
     /// The names of all methods, the paper's first.
     pub const NAMES: [&'static str; 2] = ["mc", "limit"];
 
-    /// The method of this name, with so many passes and this seed where it has any; `None` for a name that is not one of
+    /// Returns the method of this name, with `passes` and `seed` where it has them; `None` for a name that is not one of
     /// [`NAMES`](Self::NAMES).
     pub fn named(name: &str, passes: u32, seed: u64) -> Option<Self> {
         [Self::MonteCarlo { passes, seed }, Self::Limit].into_iter().find(|method| method.name() == name)

@@ -2,8 +2,8 @@ use super::{Robustness, ScoreError, unit_rows::unit_rows};
 
 /// The paper's Algorithm 1 and Equation (1): the mean distance over all pairs of normalised embeddings, and its score.
 ///
-/// `embeddings` is `[passes, dim]` row by row, one row a dropout pass, not necessarily normalised. The work is done in
-/// f64, from differences of unit vectors: `2 - 2 cos` would lose the digits of close embeddings, which good faces have.
+/// `embeddings` is `[passes, dim]` row by row, one row per dropout pass, not necessarily normalised. The work is done in f64,
+/// from differences of unit vectors: `2 - 2 cos` would lose the digits of close embeddings, which good faces have.
 ///
 /// The standard error is the delete-one jackknife's: `D` is a U-statistic over the passes, whose pairs share passes, so
 /// that the plain standard error over pairs would be far too small.
@@ -29,8 +29,8 @@ pub fn monte_carlo(embeddings: &[f32], dim: usize) -> Result<Robustness, ScoreEr
     Ok(Robustness::from_distance(total / pairs(passes), jackknife(total, &to_others)))
 }
 
-/// Standard error of the mean over pairs, from the means that leave out one pass each. Needs three passes, since two
-/// leave no pair behind.
+/// Standard error of the mean over pairs, from the means that leave out one pass each. Needs three passes: leaving out one of two
+/// leaves no pair.
 fn jackknife(total: f64, to_others: &[f64]) -> Option<f64> {
     let passes = to_others.len();
     if passes < 3 {

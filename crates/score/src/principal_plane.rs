@@ -1,11 +1,12 @@
 use super::{ScoreError, unit_rows::unit_rows};
 
-/// Enough for the directions to settle as far as an eye can tell: in any plane the points are a true projection.
+/// Enough for the directions to settle visually; in any plane, the points are a true projection.
 const ROUNDS: usize = 100;
 
-/// The normalised embeddings of all dropout passes as points in a plane, to be looked at: seen from their mean, in the two
-/// directions in which they scatter most (principal components). One point `[along the first, along the second]` a pass, in the
-/// unit of the embedding's space, so that the clouds of two pictures compare. The further it reaches, the lower the score.
+/// Projects the normalised embeddings of all dropout passes onto a plane, for display: relative to their mean, in the two
+/// directions in which they scatter most (principal components). Returns one point `[along the first, along the second]` per
+/// pass, in the embedding space's unit, so that the clouds of two pictures are comparable. The wider the cloud, the lower the
+/// score.
 ///
 /// `embeddings` is `[passes, dim]` row by row, not necessarily normalised.
 ///
@@ -23,8 +24,8 @@ pub fn principal_plane(embeddings: &[f32], dim: usize) -> Result<Vec<[f64; 2]>, 
     Ok(on_own_axes(points.chunks_exact(dim).map(|point| [dot(point, &first), dot(point, &second)]).collect()))
 }
 
-/// The points turned so that they scatter most along the first axis, and along the second apart from it. Where two directions are
-/// almost alike, the power method has settled on neither.
+/// Rotates the points so that they scatter most along the first axis, and their coordinates are uncorrelated. Where two
+/// directions scatter almost equally, the power method has settled on neither.
 fn on_own_axes(points: Vec<[f64; 2]>) -> Vec<[f64; 2]> {
     let sum = |of: fn(&[f64; 2]) -> f64| points.iter().map(of).sum::<f64>();
     let (excess, together) = (sum(|[x, y]| x * x - y * y), sum(|[x, y]| x * y));
@@ -32,8 +33,8 @@ fn on_own_axes(points: Vec<[f64; 2]>) -> Vec<[f64; 2]> {
     points.iter().map(|[x, y]| [cosine * x + sine * y, cosine * y - sine * x]).collect()
 }
 
-/// The direction in which the points scatter most, across another one if there is one: the power method. Of no length where they
-/// do not scatter.
+/// Returns the direction in which the points scatter most, orthogonal to `across` if given, by the power method. Its length is 0
+/// where they do not scatter.
 fn widest(points: &[f64], dim: usize, across: Option<&[f64]>) -> Vec<f64> {
     // The farthest point lies somewhere in that direction.
     let mut start: Vec<f64> = vec![0.0; dim];
@@ -55,7 +56,7 @@ fn widest(points: &[f64], dim: usize, across: Option<&[f64]>) -> Vec<f64> {
     direction
 }
 
-/// What of `vector` is across a direction of length 1.
+/// Returns the part of `vector` orthogonal to a direction of length 1.
 fn without(vector: &[f64], direction: Option<&[f64]>) -> Vec<f64> {
     match direction {
         Some(direction) => {
@@ -68,7 +69,7 @@ fn without(vector: &[f64], direction: Option<&[f64]>) -> Vec<f64> {
 
 fn normalised(vector: Vec<f64>) -> Vec<f64> {
     let length = dot(&vector, &vector).sqrt();
-    // What rounding leaves of nothing is no direction.
+    // A length this small is rounding error, not a direction.
     let scale = if length > 1e-150 { 1.0 / length } else { 0.0 };
     vector.into_iter().map(|value| value * scale).collect()
 }
@@ -136,7 +137,7 @@ mod tests {
         points.iter().map(|point| point[axis] * point[axis]).sum()
     }
 
-    /// Their second direction was once found first.
+    /// The second direction was once found first.
     #[test]
     fn two_directions_that_are_almost_alike() {
         let values: [f32; 24] = [

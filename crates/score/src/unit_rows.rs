@@ -1,6 +1,6 @@
 use super::ScoreError;
 
-/// The embeddings of all dropout passes, each of length 1.
+/// Returns the embeddings of all dropout passes, each scaled to length 1.
 ///
 /// # Errors
 /// [`ScoreError::Shape`] when the values are not at least two rows of `dim`, [`ScoreError::NotFinite`] for NaN and

@@ -1,4 +1,4 @@
-//! What must hold of the score whatever the network, on affine heads made of a random generator's numbers.
+//! Properties of the score that hold for any network, tested on random affine heads.
 
 use proptest::prelude::*;
 use serfiq_score::{DropoutMasks, Moments, Robustness, ScoreError, limit, monte_carlo};
@@ -11,7 +11,7 @@ struct Head {
     x: Vec<f64>,
 }
 
-/// SplitMix64, so that the heads owe nothing to the generator under test.
+/// SplitMix64, so that the heads are independent of the generator under test.
 struct Random(u64);
 
 impl Random {
@@ -89,7 +89,7 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 
 #[test]
 fn the_limit_is_where_monte_carlo_goes() {
-    // Scores from 0.89, where those of good pictures lie, down to where next to nothing is left of a face.
+    // Scores from 0.89, where those of good pictures lie, down to where almost nothing of a face is left.
     for (seed, features, bias, p) in [
         (1, 600, 60.0, 0.2),
         (2, 400, 60.0, 0.4),
@@ -105,7 +105,7 @@ fn the_limit_is_where_monte_carlo_goes() {
         let closed = head.limit(p);
         let difference = (sampled.raw - closed.raw).abs();
         println!("s {:.5} +- {:.5}, limit {:.5}", sampled.raw, sampled.std_error.unwrap(), closed.raw);
-        // 4000 passes have an error of their own.
+        // 4000 passes still have a sampling error.
         let noise = 3.0 * sampled.std_error.unwrap();
         assert!(difference <= 0.001 + noise, "s is {} by 4000 passes and {} in the limit", sampled.raw, closed.raw);
     }
@@ -161,7 +161,7 @@ proptest! {
         prop_assert!((result.std_error.unwrap() - other.std_error.unwrap()).abs() < 1e-13);
     }
 
-    /// By powers of two, so that f32 rounds nothing: a different one for each pass.
+    /// Scaled by powers of two, a different one for each pass, so that f32 rounds nothing.
     #[test]
     fn the_length_of_the_embeddings_does_not_matter((values, dim) in embeddings(), power in -30..30_i32) {
         let scaled: Vec<f32> = values
@@ -176,7 +176,7 @@ proptest! {
     fn little_dropout_leaves_the_score_near_one(seed in any::<u64>(), exponent in 5.0_f64..8.0) {
         let p = 10.0_f64.powf(-exponent);
         let head = Head::new(seed, 8, 64, 5.0);
-        // The distance goes with the square root of p, so that fewer than 0.1 is left at 1e-5 unless the mean is tiny.
+        // The distance scales with the square root of p: less than 0.1 is left at 1e-5 unless the mean is tiny.
         let closed = head.limit(p);
         prop_assert!(closed.raw > 0.95, "the limit is {}", closed.raw);
         prop_assert!(head.monte_carlo(seed, 20, p).raw > 0.95);
@@ -200,7 +200,7 @@ proptest! {
         );
     }
 
-    /// The same masks, whatever else is asked for: more passes or more features only add to them.
+    /// More passes or more features only add to the masks.
     #[test]
     fn masks_depend_on_seed_pass_and_index_alone(seed in any::<u64>(), pass in 0..5_u32, index in 0..40_usize) {
         let small = DropoutMasks::new(seed, 5, 40, 0.4).unwrap();

@@ -1,4 +1,4 @@
-//! In the vectors that browsers have.
+//! Convolutions in the 128-bit vectors of browsers.
 use wide::f32x4;
 
 use super::{Band, MAX_LANES};
@@ -8,7 +8,7 @@ const LANES: usize = 4;
 /// Vectors of an output row that are summed at once.
 const VECTORS: usize = MAX_LANES / LANES;
 
-/// The rows of some output channels that a band is for, made of it and of the kernels and epilogues of these channels.
+/// Writes the band's rows of some output channels, given their kernels and epilogues.
 pub(super) fn convolve(band: &Band, weight: &[f32], epilogue: &[ChannelEpilogue], output: &mut [f32]) {
     let [height, width] = band.output;
     let kernels = weight.chunks_exact(band.offsets.len()).zip(epilogue);
@@ -25,7 +25,7 @@ pub(super) fn convolve(band: &Band, weight: &[f32], epilogue: &[ChannelEpilogue]
 /// With nine taps, the kernel and the sums fit into the registers.
 fn row_of_nine_taps(values: &[f32], kernel: &[f32; 9], offsets: &[usize; 9], epilogue: ChannelEpilogue, output: &mut [f32]) {
     let count = output.len().div_ceil(MAX_LANES);
-    // Of one length, so that one comparison does for the bounds of all.
+    // Slices of equal length, so that one bounds check covers all.
     let taps = offsets.map(|offset| &values[offset..][..count * MAX_LANES].as_chunks::<MAX_LANES>().0[..count]);
     let kernel = kernel.map(f32x4::splat);
     for (index, output) in output.chunks_mut(MAX_LANES).enumerate() {
@@ -58,7 +58,7 @@ fn row_of_any_taps(band: &Band, kernel: &[f32], epilogue: ChannelEpilogue, y: us
 #[inline(always)]
 fn write(sums: [f32x4; VECTORS], epilogue: ChannelEpilogue, output: &mut [f32]) {
     let sums: [f32; MAX_LANES] = bytemuck::cast(sums.map(|sums| epilogue.of_four(sums)));
-    // Copying a number of values that is known only at run time calls out of the module.
+    // A copy whose length is known only at run time calls out of the module.
     match output.first_chunk_mut() {
         Some(output) => *output = sums,
         None => output.iter_mut().zip(sums).for_each(|(output, sum)| *output = sum),
@@ -75,7 +75,7 @@ mod tests {
     };
 
     proptest! {
-        /// As a browser computes it, beside the vectors of this processor.
+        /// Compares the browser's code with this processor's widest vectors.
         #[test]
         fn every_shape_is_the_same_as_in_the_widest_vectors((of, input, size) in convolutions(1..4, 1..6)) {
             same(&of, &input, size)?;

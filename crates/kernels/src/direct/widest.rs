@@ -1,15 +1,15 @@
-//! In the widest vectors that the processor has, with fused multiplication where it has that.
+//! Convolutions in the processor's widest vectors, with fused multiply-add where available.
 use pulp::{Arch, Simd, WithSimd};
 
 use super::{Band, CHANNELS};
 use crate::{epilogue::ChannelEpilogue, vectors::write_vectors};
 
-/// Vectors of an output row that are summed at once, at most.
+/// Maximum number of an output row's vectors summed at once.
 const VECTORS: usize = 4;
-/// Rows that share what they read, of a kernel of 3 x 3.
+/// Rows that share their reads, for a 3 x 3 kernel.
 const ROWS: usize = 4;
 
-/// The rows of some output channels that a band is for, made of it and of the kernels and epilogues of these channels.
+/// Writes the band's rows of some output channels, given their kernels and epilogues.
 pub(super) fn convolve(band: &Band, weight: &[f32], epilogue: &[ChannelEpilogue], output: &mut [f32]) {
     Arch::new().dispatch(Convolution { band, weight, epilogue, output });
 }
@@ -47,7 +47,7 @@ impl WithSimd for Convolution<'_> {
     }
 }
 
-/// An output channel of one input channel with a kernel of 3 x 3, some rows at a time: they share most of what they read.
+/// Computes an output channel of one input channel with a 3 x 3 kernel, several rows at a time: they share most of their reads.
 #[inline(always)]
 fn three_by_three<S: Simd>(simd: S, band: &Band, weight: &[f32; 9], epilogue: ChannelEpilogue, output: &mut [f32]) {
     let width = band.output[1];
@@ -69,7 +69,7 @@ fn three_by_three<S: Simd>(simd: S, band: &Band, weight: &[f32; 9], epilogue: Ch
     }
 }
 
-/// `R` rows, of values in rows of such a length.
+/// Computes `R` rows from values in rows of `length`.
 #[inline(always)]
 fn rows_of_nine_taps<S: Simd, const R: usize>(
     simd: S,
@@ -97,7 +97,7 @@ fn rows_of_nine_taps<S: Simd, const R: usize>(
     }
 }
 
-/// A vector of each of `R` rows.
+/// Computes a vector of each of `R` rows.
 #[inline(always)]
 fn nine_taps<S: Simd, const R: usize>(
     simd: S,
@@ -124,7 +124,7 @@ fn nine_taps<S: Simd, const R: usize>(
     sums
 }
 
-/// Some output channels, in parts of their rows.
+/// Computes some output channels, a part of a row at a time.
 #[inline(always)]
 fn each_part<S: Simd, const C: usize>(
     simd: S,
@@ -156,15 +156,15 @@ fn each_part<S: Simd, const C: usize>(
 
 /// A part of a row of the output.
 struct Part<'a> {
-    /// What the kernels cover, from its first value on.
+    /// The values that the kernels cover, from the first one on.
     values: &'a [f32],
-    /// Where in a channel it begins.
+    /// Its offset within a channel.
     at: usize,
     length: usize,
 }
 
 impl Part<'_> {
-    /// In whole vectors, of which the last may reach beyond the part.
+    /// Sums whole vectors; the last one may reach beyond the part.
     #[inline(always)]
     fn sum<S: Simd, const C: usize, const V: usize, const WHOLE: bool>(
         &self,
@@ -188,7 +188,7 @@ impl Part<'_> {
         let [height, width] = band.output;
         for (channel, (sums, epilogue)) in sums.iter().zip(epilogue).enumerate() {
             let mut values = *sums;
-            // In no closure: it would be compiled without the processor's vectors.
+            // Not a closure: closures do not inherit `target_feature`, so this would compile to baseline code.
             for value in &mut values {
                 *value = epilogue.of_vector(simd, *value);
             }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::vectors::copy_vectors;
 
-/// Weights in the order in which they are read: `[rows / 4, input channels, 4]`, of `[rows, input channels]`.
+/// Reorders weights `[rows, input channels]` to `[rows / 4, input channels, 4]`, the order in which they are read.
 pub(super) fn floats(weight: &[f32], channels: usize) -> Vec<[f32; ROWS]> {
     let rows = weight.len() / channels;
     let mut packed = vec![[0.0; ROWS]; rows.div_ceil(ROWS) * channels];
@@ -19,7 +19,7 @@ pub(super) fn floats(weight: &[f32], channels: usize) -> Vec<[f32; ROWS]> {
     packed
 }
 
-/// Some rows of the output, by floats.
+/// Some rows of the output, computed in floats.
 pub(super) struct InFloats<'a> {
     pub(super) weights: &'a [[f32; ROWS]],
     pub(super) rows: Rows<'a>,
@@ -43,7 +43,7 @@ struct Floats<'a> {
 }
 
 impl<S: Simd> MicroKernel<S> for Floats<'_> {
-    /// Of a channel.
+    /// A vector of one channel.
     type Packed = S::f32s;
 
     #[inline(always)]
@@ -99,7 +99,7 @@ mod tests {
     use crate::epilogue::ChannelEpilogue;
 
     fn shapes() -> impl Strategy<Value = (Vec<f32>, Vec<f32>, Vec<f32>)> {
-        // Pixels for a part of a vector, and for more than are taken at a time.
+        // From part of a vector of pixels to more than one tile.
         (1..10_usize, 1..20_usize, 1..230_usize).prop_flat_map(|(rows, channels, pixels)| {
             let values = |n| prop::collection::vec(-2.0_f32..2.0, n);
             (values(rows * channels), values(rows), values(channels * pixels))
@@ -107,14 +107,14 @@ mod tests {
     }
 
     proptest! {
-        /// Also on a processor whose vectors are not known.
+        /// Also in the scalar fallback.
         #[test]
         fn floats_are_not_rounded((weight, bias, input) in shapes()) {
             let channels = weight.len() / bias.len();
             let pixels = input.len() / channels;
             let epilogue: Vec<_> = bias.iter().map(|bias| ChannelEpilogue::bias(*bias).then_relu(-0.5).then_affine(0.5, *bias)).collect();
             let packed = floats(&weight, channels);
-            // Every value is to be written.
+            // Every value must be written.
             let (mut ours, mut one_by_one) = (vec![-1e30; bias.len() * pixels], vec![-1e30; bias.len() * pixels]);
             run(&Weights::Floats(packed.clone()), &epilogue, &input, pixels, &mut ours);
             let rows = Rows { first: 0, epilogue: &epilogue, input: &input, pixels, output: &mut one_by_one };

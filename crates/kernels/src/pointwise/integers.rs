@@ -1,5 +1,5 @@
-//! In 16-bit integers, on x86-64. With VNNI one instruction multiplies two pairs and adds the products to a sum: the compiler makes it of
-//! the two that stand here, wherever it may.
+//! Products of 16-bit integers, on x86-64. With VNNI one instruction multiplies two pairs and adds the products to a sum: the
+//! compiler fuses the two instructions below into it where it may.
 use std::{
     arch::x86_64::{__m256, __m256i, __m512, __m512i},
     fmt::Debug,
@@ -18,7 +18,7 @@ use super::{
 };
 
 pulp::simd_type! {
-    /// AVX-512 with products of integers that are added at once.
+    /// AVX-512 that multiplies and adds integers at once.
     pub(super) struct Vnni {
         sse: "sse",
         sse2: "sse2",
@@ -43,7 +43,7 @@ pulp::simd_type! {
     }
 }
 
-/// One that multiplies integers faster than floats.
+/// A processor that multiplies integers faster than floats.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Processor {
     Avx2(V3),
@@ -51,7 +51,7 @@ pub(super) enum Processor {
 }
 
 impl Processor {
-    /// The one at hand, if it is such a one.
+    /// Returns this machine's processor, if it is one of these.
     pub fn at_hand() -> Option<Self> {
         match (V3::try_new(), V4::try_new(), Vnni::try_new()) {
             (_, Some(simd), Some(vnni)) => Some(Self::Vnni(vnni, simd)),
@@ -60,7 +60,7 @@ impl Processor {
         }
     }
 
-    /// All that are at hand, the fastest or not.
+    /// Returns all that this machine supports, fastest or not.
     #[cfg(test)]
     pub fn all() -> Vec<Self> {
         let vnni = Vnni::try_new().zip(V4::try_new()).map(|(vnni, simd)| Self::Vnni(vnni, simd));
@@ -76,14 +76,14 @@ impl Processor {
     }
 }
 
-/// What is done with the vectors of a processor.
+/// Operations on a processor's vectors.
 trait Integers: Simd {
-    /// 16-bit integers in pairs, or their sums of 32 bits.
+    /// Pairs of 16-bit integers, or 32-bit sums.
     type Words: Copy + Debug + Pod;
     type Floats: Copy + Debug + Pod;
 
     fn splat(self, word: i32) -> Self::Words;
-    /// Adds to each sum the products of a pair with another.
+    /// Adds the two products of a pair in `a` and one in `b` to each sum.
     fn add_products(self, sums: Self::Words, a: Self::Words, b: Self::Words) -> Self::Words;
     fn to_floats(self, sums: Self::Words) -> Self::Floats;
 
@@ -93,11 +93,11 @@ trait Integers: Simd {
     /// `a b + c`.
     fn multiply_add(self, a: Self::Floats, b: Self::Floats, c: Self::Floats) -> Self::Floats;
     fn divide(self, a: Self::Floats, b: Self::Floats) -> Self::Floats;
-    /// The larger one; the second where one is no number.
+    /// The larger value; the second where either is NaN.
     fn larger(self, a: Self::Floats, b: Self::Floats) -> Self::Floats;
-    /// The larger of a magnitude and that of a value, in the order of their bits: infinity and NaN are larger than every number.
+    /// The larger of a magnitude and that of a value, compared as bits: infinity and NaN are larger than every number.
     fn larger_magnitude(self, magnitude: Self::Words, value: Self::Floats) -> Self::Words;
-    /// The lower halves of the words of two numbers, as pairs.
+    /// Pairs the lower halves of two numbers' words.
     fn pair(self, first: Self::Floats, second: Self::Floats) -> Self::Words;
 }
 
@@ -249,7 +249,7 @@ struct Integer<'a, S: Integers> {
 }
 
 impl<S: Integers> MicroKernel<S> for Integer<'_, S> {
-    /// Of a pair of channels.
+    /// A vector of a pair of channels.
     type Packed = S::Words;
 
     #[inline(always)]
@@ -277,10 +277,10 @@ impl<S: Integers> MicroKernel<S> for Integer<'_, S> {
         let (most, magic) = (simd.splat_float(MAX_MAGNITUDE), simd.splat_float(MAGIC));
         let (mut factors, mut scales) = ([most; V], [simd.splat_f32s(0.0); V]);
         for vector in 0..V {
-            // Where all are so small that nothing divides by them, this is as good as theirs.
+            // 1e-30 stands in where all values are too small to divide by.
             let largest = simd.larger(simd.splat_float(1e-30), bytemuck::cast(largest[vector]));
             factors[vector] = simd.divide(most, largest);
-            // NaN where a value is infinite, too.
+            // NaN also where a value is infinite.
             let nothing = simd.multiply(largest, simd.splat_float(0.0));
             scales[vector] = bytemuck::cast(simd.add(simd.divide(largest, most), nothing));
         }
@@ -340,7 +340,7 @@ impl<S: Integers> MicroKernel<S> for Integer<'_, S> {
     }
 }
 
-/// Values in vectors, with zeros behind them.
+/// Loads values into vectors, padded with zeros.
 #[inline(always)]
 fn load<S: Integers, const V: usize>(simd: S, values: &[f32]) -> [S::Floats; V] {
     let mut vectors = [simd.splat_float(0.0); V];

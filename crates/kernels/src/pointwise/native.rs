@@ -1,4 +1,4 @@
-//! Which arithmetic the processor at hand does fastest: in floats or in integers.
+//! Chooses the faster arithmetic for this processor: floats or integers.
 use pulp::Arch;
 
 use super::{
@@ -10,11 +10,11 @@ use super::{
 use super::{integers::Processor, quantised::QuantisedWeights};
 use crate::{epilogue::ChannelEpilogue, parts};
 
-/// Output channels from which on it pays to round the input.
+/// Minimum number of output channels at which rounding the input pays off.
 #[cfg(target_arch = "x86_64")]
 const MIN_QUANTISED: usize = 64;
 
-/// Weights for the processor at hand.
+/// Weights for this processor.
 #[derive(Debug, Clone)]
 pub(super) enum Weights {
     /// `[rows / 4, input channels, 4]`.
@@ -36,7 +36,7 @@ impl Weights {
 
 /// Writes the output, `[epilogue.len(), pixels]`, for an input `[input channels, pixels]`.
 pub(super) fn run(weights: &Weights, epilogue: &[ChannelEpilogue], input: &[f32], pixels: usize, output: &mut [f32]) {
-    // No more parts than threads: each of them packs the input, a few pixels at a time.
+    // No more parts than threads: each packs the input, a few pixels at a time.
     let rows = epilogue.len().div_ceil(parts::threads()).next_multiple_of(ROWS);
     let parts = epilogue.chunks(rows).zip(output.chunks_mut(rows * pixels)).enumerate();
     parts::each(parts, |(part, (epilogue, output))| {
@@ -49,7 +49,7 @@ pub(super) fn run(weights: &Weights, epilogue: &[ChannelEpilogue], input: &[f32]
     });
 }
 
-/// For each of them that the processor at hand has, whether it is the fastest or not.
+/// Returns weights for each arithmetic that this processor supports, fastest or not.
 #[cfg(test)]
 pub(super) fn weights_of_each_kind(weight: &[f32], channels: usize) -> Vec<Weights> {
     #[cfg(not(target_arch = "x86_64"))]

@@ -1,21 +1,21 @@
-//! Weights rounded to 16 bits, row by row, as fine as the sums of `BLOCK` products allow without overflow (11 bits of a block's mean
-//! weight), for products of integers.
+//! Weights rounded to 16 bits for products of integers, row by row, as finely as the sums of `BLOCK` products allow without
+//! overflow (11 bits of a block's mean weight).
 //!
-//! The input is rounded at each run, pixel by pixel, to 16 bits of its largest value. A large channel would leave few bits for a small
-//! one. Each is therefore scaled by the length of its column of weights, and the column by the inverse: what then is rounded counts
-//! alike.
+//! Each run rounds the input, pixel by pixel, to 16 bits of the pixel's largest value. A large channel would leave few bits for a
+//! small one. Each channel is therefore scaled by the length of its column of weights, and the column by the inverse: all rounded
+//! values then matter equally.
 use super::ROWS;
 
 /// Products that are added up as 32-bit integers before they become floats.
 const BLOCK: usize = 32;
-/// Pairs of them: two products are added up at once.
+/// Pairs of these products: two are added up at once.
 pub(super) const PAIRS: usize = BLOCK / 2;
 /// The largest rounded input.
 pub(super) const MAX_MAGNITUDE: f32 = 32_767.0;
-/// The largest sum of a block's rounded weights: times [`MAX_MAGNITUDE`] it still is a 32-bit integer, also after every one of the
+/// The largest sum of a block's rounded weights: times [`MAX_MAGNITUDE`] it still fits a 32-bit integer, even after each of the
 /// block's weights has been rounded up.
 const MAX_OF_BLOCK: f32 = 65_500.0;
-/// Added to a float below 2^22, puts its nearest integer into the lowest bits.
+/// Adding it to a float below 2^22 puts the nearest integer into the lowest bits.
 pub(super) const MAGIC: f32 = 12_582_912.0;
 
 /// Rounded weights in the order in which they are read.
@@ -23,7 +23,7 @@ pub(super) const MAGIC: f32 = 12_582_912.0;
 pub(super) struct QuantisedWeights {
     /// `[rows / 4, pairs, 4]`, each the weights of two input channels in the halves of a word, the first in the lower one.
     pub words: Vec<[i32; ROWS]>,
-    /// What a rounded weight of each row stands for.
+    /// Each row's rounding step.
     pub scale: Vec<f32>,
     /// The length of each input channel's column of weights.
     pub lengths: Vec<f32>,
@@ -47,7 +47,7 @@ impl QuantisedWeights {
         Self { words, scale, lengths }
     }
 
-    /// Pairs of input channels; the second of the last one may be none.
+    /// Number of pairs of input channels; the last pair may hold one.
     pub fn pairs(&self) -> usize {
         self.lengths.len().div_ceil(2)
     }
@@ -58,11 +58,11 @@ fn step(row: &[f32]) -> f32 {
     let largest = row.iter().fold(0.0_f32, |largest, weight| largest.max(weight.abs()));
     let sums = row.chunks(BLOCK).map(|block| block.iter().map(|weight| weight.abs()).sum::<f32>());
     let step = (largest / MAX_MAGNITUDE).max(sums.fold(0.0, f32::max) / MAX_OF_BLOCK);
-    // A row of zeros, or of numbers so small that their step is none, has any.
+    // Any step will do for a row of zeros, or of numbers so small that their step underflows.
     if step > 0.0 { step } else { 1.0 }
 }
 
-/// The length of a column of weights, or 1 where it has none: such a channel does not count.
+/// The length of a column of weights, or 1 if it is zero: such a channel has no effect.
 fn length(weight: &[f32], channels: usize, channel: usize) -> f32 {
     let column = weight.iter().skip(channel).step_by(channels);
     let length = column.map(|weight| f64::from(*weight) * f64::from(*weight)).sum::<f64>().sqrt() as f32;

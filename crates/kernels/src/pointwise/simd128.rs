@@ -1,4 +1,4 @@
-//! In vectors of 128 bits, without fused multiplication: what browsers have.
+//! Products in 128-bit vectors without fused multiply-add, for browsers.
 use std::ops::Range;
 
 use wide::{f32x4, i16x8, i32x4};
@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{epilogue::ChannelEpilogue, parts};
 
-/// Vectors of pixels that are summed at once: with the rows and what they are made of, they fit into the 15 registers that browsers have
-/// for them.
+/// Vectors of pixels summed at once: the sums of all rows and their operands fit into the 15 registers that browsers have for
+/// them.
 const VECTORS: usize = 2;
 const LANES: usize = 4;
 const PIXELS: usize = VECTORS * LANES;
@@ -19,7 +19,7 @@ const PIXELS: usize = VECTORS * LANES;
 struct Rounded {
     /// `[pixels / 8, pair, 2]`.
     values: Vec<[i16x8; VECTORS]>,
-    /// What a rounded value of each pixel stands for, `[pixels / 8, 2]`.
+    /// Each pixel's rounding step, `[pixels / 8, 2]`.
     scale: Vec<[f32x4; VECTORS]>,
 }
 
@@ -55,7 +55,7 @@ impl Rows<'_> {
                     let scaled = |vector: usize| epilogue.of_four(sums[vector] * (scales[vector] * scale));
                     let values: [f32; PIXELS] = bytemuck::cast([0, 1].map(scaled));
                     let output = &mut output[row * pixels + first..][..width];
-                    // Copying a number of values that is known only at run time calls out of the module.
+                    // A copy whose length is known only at run time calls out of the module.
                     match output.first_chunk_mut() {
                         Some(output) => *output = values,
                         None => output.iter_mut().zip(values).for_each(|(output, value)| *output = value),
@@ -71,7 +71,7 @@ impl Rounded {
         let (pairs, tiles) = (weights.pairs(), pixels.div_ceil(PIXELS));
         let mut values = vec![[i16x8::ZERO; VECTORS]; tiles * pairs];
         let mut scale = vec![[f32x4::ZERO; VECTORS]; tiles];
-        // So few at a time, also for a single thread, that they stay in the cache between looking for the largest and rounding.
+        // Small parts, even on a single thread: they stay in the cache between finding the largest value and rounding.
         let part = parts::reduction_chunk(tiles);
         parts::each(values.chunks_mut(part * pairs).zip(scale.chunks_mut(part)).enumerate(), |(index, (values, scale))| {
             round(input, &weights.lengths, pixels, index * part, values, scale);
@@ -80,7 +80,7 @@ impl Rounded {
     }
 }
 
-/// Rounds some tiles, from the `first` on.
+/// Rounds some tiles, from `first` on.
 fn round(
     input: &[f32],
     lengths: &[f32],
@@ -110,7 +110,7 @@ fn round(
     }
 }
 
-/// The vector of a row, with zeros behind its end.
+/// Loads a vector of a row, padded with zeros.
 #[inline(always)]
 fn four(row: &[f32], vector: usize) -> f32x4 {
     match row.get(vector * LANES..vector * LANES + LANES) {
@@ -123,8 +123,8 @@ fn four(row: &[f32], vector: usize) -> f32x4 {
     }
 }
 
-/// The largest magnitude of each pixel of some vectors, its channels scaled by `lengths`; 1 where all are zero, or so small
-/// that nothing divides by them. NaN where a value is not finite.
+/// The largest magnitude of each pixel of some vectors, its channels scaled by `lengths`; 1 where all are zero or too small to
+/// divide by. NaN where a value is not finite.
 fn largest(input: &[f32], lengths: &[f32], pixels: usize, vectors: Range<usize>) -> Vec<f32x4> {
     // Magnitudes as integers: infinity and NaN are then larger than every number.
     let magnitudes = i32x4::splat(i32::MAX);

@@ -1,7 +1,7 @@
-//! The frame of a product in the widest vectors that the processor has.
+//! Tiling of a product in the processor's widest vectors.
 //!
-//! The pixels are taken a few vectors at a time, and all channels of these packed side by side first: the rows of the input lie so
-//! far apart, often by a power of two, that they would drive each other out of the cache.
+//! Pixels are taken a few vectors at a time, and all their channels packed side by side first: the input's rows lie so far apart,
+//! often by a power of two, that they would evict each other from the cache.
 use pulp::Simd;
 
 use super::ROWS;
@@ -9,7 +9,7 @@ use crate::{epilogue::ChannelEpilogue, vectors::write_vectors};
 
 /// Some rows of the output.
 pub(super) struct Rows<'a> {
-    /// Which is the first, a multiple of [`ROWS`].
+    /// Index of the first row, a multiple of [`ROWS`].
     pub first: usize,
     pub epilogue: &'a [ChannelEpilogue],
     pub input: &'a [f32],
@@ -17,16 +17,16 @@ pub(super) struct Rows<'a> {
     pub output: &'a mut [f32],
 }
 
-/// How weights and pixels are multiplied.
+/// Multiplies weights and pixels.
 pub(super) trait MicroKernel<S: Simd> {
-    /// A vector of pixels as it is multiplied: of one channel, or of some.
+    /// A packed vector of pixels, of one channel or several.
     type Packed: Copy;
 
-    /// For all channels of so many vectors of pixels.
+    /// Allocates room for all channels of `vectors` vectors of pixels.
     fn scratch(&self, vectors: usize) -> Vec<Self::Packed>;
 
-    /// Packs some pixels of all channels, from the `first` on. They fill vectors, of which the last may reach beyond them. Returns what
-    /// a packed value of each stands for.
+    /// Packs `width` pixels of all channels, from `first` on; the last vector may reach beyond them. Returns the scale of each
+    /// pixel's packed values.
     fn pack<const V: usize>(
         &self,
         simd: S,
@@ -49,14 +49,14 @@ pub(super) trait MicroKernel<S: Simd> {
 impl Rows<'_> {
     #[inline(always)]
     pub fn run<S: Simd, A: MicroKernel<S>>(mut self, simd: S, kernel: &A) {
-        // What is summed, what it is made of, and one more.
+        // Registers hold the sums, their operands, and one more value.
         let most = if S::REGISTER_COUNT >= 32 { 6 } else { 3 };
         let mut scratch = kernel.scratch(most);
         let vectors = self.pixels.div_ceil(S::F32_LANES);
         let tiles = vectors.div_ceil(most);
         let mut first = 0;
         for tile in 0..tiles {
-            // As evenly as can be: a tile of a single vector takes as long as one of two.
+            // As evenly as possible: a tile of a single vector takes as long as one of two.
             let width = (vectors * (tile + 1) / tiles * S::F32_LANES).min(self.pixels) - first;
             match width.div_ceil(S::F32_LANES) {
                 1 => self.tile::<S, A, 1>(simd, kernel, first, width, &mut scratch),
@@ -85,7 +85,7 @@ impl Rows<'_> {
         for (index, (epilogue, output)) in rows.enumerate() {
             let sums = kernel.product(simd, self.first + index * ROWS, packed, &scale);
             match epilogue.as_array::<ROWS>() {
-                // Without a branch for each row, around which the compiler would keep the sums in memory.
+                // No branch per row: around one, the compiler would keep the sums in memory.
                 Some(epilogue) if width == V * S::F32_LANES => {
                     for row in 0..ROWS {
                         let output = &mut output[row * self.pixels + first..][..width];
