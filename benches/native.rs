@@ -1,8 +1,8 @@
-//! The engine on the CPU, for `cargo xtask bench`, which runs it in the root of the checkout and times it beside onnxruntime:
+//! The engine on the CPU. `cargo xtask bench` runs it in the root of the checkout and times it beside onnxruntime:
 //!
-//! - `native prepare PORTRAIT FOLDER` writes what every contender is given: the aligned crop and two square pictures (RGB
-//!   bytes), and the dropout masks (little-endian `f32`, `[100, features]`).
-//! - `native run FOLDER` reads the name of a job in a line, runs it, and prints its milliseconds and what came out, as JSON.
+//! - `native prepare PORTRAIT FOLDER` writes every contender's inputs: the aligned crop and two square pictures (RGB bytes), and
+//!   the dropout masks (little-endian `f32`, `[100, features]`).
+//! - `native run FOLDER` reads job names, one a line, runs each, and prints its milliseconds and results as JSON.
 use std::{
     env,
     error::Error,
@@ -28,7 +28,7 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 const MONTE_CARLO: Method = Method::MonteCarlo { passes: Method::DEFAULT_PASSES, seed: Method::DEFAULT_SEED };
 
 fn main() -> Result<()> {
-    // `cargo bench` adds an argument of its own.
+    // `cargo bench` adds its own argument.
     let arguments: Vec<_> = env::args().skip(1).filter(|argument| argument != "--bench").collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["prepare", portrait, folder] => prepare(Path::new(portrait), Path::new(folder)),
@@ -65,7 +65,7 @@ fn run(folder: &Path) -> Result<()> {
     let picture = |name: &str, side: u32| -> Result<Frame> { Ok(Frame::from_rgb(side, side, fs::read(folder.join(name))?)?) };
     let crop = AlignedCrop::from_frame(&picture("crop.rgb", AlignedCrop::SIZE)?)?;
     let (small, large) = (picture("picture320.rgb", 320)?, picture("picture640.rgb", 640)?);
-    // The confidence of the face found with the most.
+    // The highest confidence of any face.
     let detect = |frame: &Frame, side: u32| -> Result<Vec<f64>> {
         let faces = block_on(engine.detect(frame, side))?;
         Ok(faces.iter().map(|face| f64::from(face.confidence)).max_by(f64::total_cmp).into_iter().collect())
@@ -83,7 +83,7 @@ fn run(folder: &Path) -> Result<()> {
     for line in stdin().lines() {
         let job = line?;
         let start = Instant::now();
-        // In the pool of rayon: among its threads every layer is divided.
+        // Inside the rayon pool, whose threads share the work of every layer.
         let values = rayon::scope(|_| run(&job).map_err(|e| e.to_string()))?;
         let milliseconds = 1000.0 * start.elapsed().as_secs_f64();
         println!("{}", json!({ "milliseconds": milliseconds, "values": values }));

@@ -1,4 +1,4 @@
-"""What the tests share: the program, and pictures to score."""
+"""Shared by the tests: the program, and pictures to score."""
 
 import os
 import shutil
@@ -9,7 +9,7 @@ from PIL import Image
 
 
 def setting(name, meaning):
-    """What `cargo xtask test` tells the tests, by environment variables."""
+    """A setting that `cargo xtask test` passes to the tests as an environment variable."""
     value = os.environ.get(name)
     if not value:
         raise RuntimeError(f"{name} is not set: expected {meaning}. `cargo xtask test` sets it; README.md says how to do without")
@@ -22,7 +22,7 @@ EXAMPLES = Path(__file__).resolve().parents[2] / "docs/many-machines"
 
 
 def make_pictures(folder):
-    """Fills a new folder with pictures of every kind, and a file that is none by its name."""
+    """Fills a new folder with pictures of every kind, and a file whose name is not a picture's."""
     (folder / "inner").mkdir(parents=True)
     for portrait, name in [
         ("person_a_1.jpg", "a face.jpg"),
@@ -42,7 +42,7 @@ def make_pictures(folder):
 
 
 def score(*arguments):
-    """What `serfiq score` prints; status 1 tells of pictures that it cannot read."""
+    """The output of `serfiq score`; status 1 means that some pictures cannot be read."""
     run = subprocess.run([SERFIQ, "score", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     if run.returncode not in (0, 1):
         raise RuntimeError(f"serfiq score ended with status {run.returncode}: {run.stderr.decode(errors='replace')}")

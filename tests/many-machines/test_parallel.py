@@ -1,4 +1,4 @@
-"""The example with GNU parallel, on this machine and on hosts that are played."""
+"""The example with GNU parallel, on this machine and on simulated hosts."""
 
 import os
 import subprocess
@@ -50,7 +50,7 @@ class Parallel(unittest.TestCase):
         self.assertEqual(self.results(), self.expected)
         self.assertEqual(len(list(self.scores.glob("*.jsonl"))), (len(self.paths) + 1) // 2)
 
-        # As the documentation makes Parquet of it.
+        # Converted to Parquet as in the documentation.
         whole = self.folder / "scores.jsonl"
         whole.write_text(self.results())
         parquet = self.folder / "scores.parquet"
@@ -93,7 +93,7 @@ class Parallel(unittest.TestCase):
     def test_hosts_get_nothing_but_the_list(self):
         self.assertGreaterEqual(len(self.paths), 10, "expected so many blocks that their numbers differ in length")
         hosts, ssh = self.folder / "hosts", self.folder / "ssh"
-        # Called as `ssh HOST -- COMMAND`; like a login, the command gets an environment and a folder of its own.
+        # Called as `ssh HOST -- COMMAND`; as in a login, the command gets its own environment and folder.
         write_program(ssh, [f'echo "$1" >> "{hosts}"; shift 2', 'cd /; exec env -i PATH="$PATH" SHELL=/bin/sh sh -c "$*"'])
         run = self.run_example("--ssh", ssh, "--sshlogin", "1/one,1/two", block=1)
         self.assertEqual(run.returncode, 0, run.stderr)

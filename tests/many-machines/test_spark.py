@@ -1,4 +1,4 @@
-"""The example with Apache Spark, in one process that plays a cluster."""
+"""The example with Apache Spark, with one process acting as a cluster."""
 
 import csv
 import os
@@ -18,16 +18,16 @@ SPARK = Path(pyspark.__file__).parent
 EXAMPLE = EXAMPLES / "score_with_spark.py"
 MAX_BYTES = 256 << 20
 
-# How long a job may take, on a machine that is busy with something else.
+# Time limit of a job, on a machine that is busy with other work.
 PATIENCE_SECONDS = 300
 
-# Only what keeps it to this machine, and quick: nothing that changes what is computed.
+# Keeps Spark on this machine, and fast; nothing here changes the results.
 QUIETLY = {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.ui.enabled": "false",
     "spark.log.level": "ERROR",
-    # Java compiles less thoroughly, which pays for seconds of work.
+    # Lighter Java compilation saves seconds of work.
     "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
 }
 
@@ -42,7 +42,7 @@ class Spark(unittest.TestCase):
         make_pictures(cls.pictures)
 
     def submit(self, arguments, cores=2, **settings):
-        """Runs the example as it is run on a cluster."""
+        """Runs the example as on a cluster."""
         settings = [f"--conf={name}={value}" for name, value in {**QUIETLY, **settings}.items()]
         environment = {
             **os.environ,
@@ -50,7 +50,7 @@ class Spark(unittest.TestCase):
             "SPARK_LOCAL_IP": "127.0.0.1",
             "SPARK_LOCAL_DIRS": str(self.folder / "spark"),
             "PYSPARK_PYTHON": sys.executable,
-            # Java reads names of files as this says, and Spark passes over those that it cannot read.
+            # The encoding Java reads file names in; Spark skips names it cannot read.
             "LC_ALL": "C.UTF-8",
         }
         return subprocess.run(
@@ -78,7 +78,7 @@ class Spark(unittest.TestCase):
         with too_large.open("wb") as file:
             file.truncate(MAX_BYTES + 1)
         scores = self.folder / "scores.parquet"
-        # The program and its models come with the job.
+        # The job ships the program and its models.
         run = self.submit(
             [self.pictures, scores, "--serfiq", "shipped/serfiq", "--", *options],
             **{"spark.archives": f"{self.archive()}#shipped", "spark.sql.files.maxPartitionBytes": "500k"},
@@ -106,7 +106,7 @@ class Spark(unittest.TestCase):
         self.assertEqual(sorted(rows, key=order), sorted(expected, key=order))
 
     def archive(self):
-        """The program with its models, as the documentation says to pack it."""
+        """The program with its models, packed as the documentation says."""
         path = self.folder / "serfiq.tar.gz"
         with tarfile.open(path, "w:gz", compresslevel=1) as archive:
             archive.add(SERFIQ, "serfiq")

@@ -1,5 +1,5 @@
-//! The engine on the CPU against onnxruntime on the original, uncut graphs (`tests/reference/`), on real portraits and on
-//! degraded copies of them.
+//! The engine on the CPU against onnxruntime on the original, uncut graphs (`tests/reference/`), on real portraits and degraded
+//! copies.
 
 use pollster::block_on;
 use serfiq::{Engine, PHOTO_LONG_SIDE, score::Method};
@@ -10,7 +10,7 @@ use serfiq_test_support::{
     reference::{self, CropScores, MonteCarlo},
 };
 
-/// Every crop of the reference, made again here.
+/// Every crop of the reference, recreated here.
 fn each_crop(mut check: impl FnMut(&str, serfiq::face::AlignedCrop, &CropScores)) {
     let (faces, scores) = (reference::faces(), reference::scores());
     let mut checked = 0;
@@ -102,7 +102,7 @@ fn the_limit_is_the_long_run() {
     }
 }
 
-/// Each degradation lowers the score of each portrait, by either method.
+/// Each degradation lowers the score of each portrait, with either method.
 #[test]
 fn degraded_pictures_score_lower() {
     let engine = engine::on_cpu();
@@ -137,7 +137,7 @@ fn the_same_seed_gives_the_same_score_and_another_gives_another() {
 fn the_number_of_passes_does_not_shift_the_score() {
     let engine = engine::on_cpu();
     let crop = reference::faces().portraits[0].crop();
-    // 2 is the least; 150 is more than one group of passes on the device.
+    // 2 is the minimum; 150 needs more than one group of passes on the device.
     let limit = raw(&engine, &crop, Method::Limit).raw;
     for passes in [2, 10, 150] {
         let score = raw(&engine, &crop, Method::MonteCarlo { passes, seed: 3 });

@@ -1,4 +1,4 @@
-//! The degraded crops themselves: that they are what their names say, and the files that the reference scores are made of.
+//! The degraded crops themselves: that they match their names, and the files the reference scores are made from.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! What the documentation says of the code.
+//! Checks the documentation's statements about the code.
 use std::{
     collections::BTreeSet,
     fs,
@@ -12,7 +12,7 @@ fn read(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
 }
 
-/// `docs/guidance.md` lists every rule with its setting, limit and margin, and no other.
+/// `docs/guidance.md` lists exactly the existing rules, each with its setting, limit and margin.
 #[test]
 fn the_table_of_guidance_is_that_of_the_guide() {
     let mut expected = BTreeSet::new();
@@ -30,7 +30,7 @@ fn the_table_of_guidance_is_that_of_the_guide() {
     assert_eq!(found, expected);
 }
 
-/// The members of a type in `types.js`: of a union of strings, or the properties of an object.
+/// The members of a type in `types.js`: the strings of a union, or the properties of an object.
 fn members(types: &str, name: &str) -> Vec<String> {
     if let Some((_, object)) = types.split_once(&format!("@typedef {{object}} {name}\n")) {
         let comment = object.split("*/").next().unwrap_or_default();
@@ -45,7 +45,7 @@ fn members(types: &str, name: &str) -> Vec<String> {
     union.split('\'').skip(1).step_by(2).map(Into::into).collect()
 }
 
-/// The types of the package are those of the library.
+/// The package's types match the library's.
 #[test]
 fn the_packages_types_are_the_librarys() {
     let types = read("www/package/types.js");
@@ -61,8 +61,8 @@ fn the_packages_types_are_the_librarys() {
     assert_eq!(members(&types, "CaptureSettings").into_iter().collect::<BTreeSet<_>>(), capture);
 }
 
-/// The files below these folders in which a line that is no comment has one of the words; no tests, none of the languages, and nothing
-/// that is generated.
+/// The files below these folders with one of the words in a line that is not a comment. Excludes tests, languages and generated
+/// files.
 fn files_with(words: &[&str], folders: &[&str]) -> BTreeSet<String> {
     let mut waiting: Vec<PathBuf> = folders.iter().map(|folder| Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).collect();
     let mut found = BTreeSet::new();
@@ -84,8 +84,8 @@ fn files_with(words: &[&str], folders: &[&str]) -> BTreeSet<String> {
     found
 }
 
-/// A measure is at six places and in the languages, and a quality at four, as CONTRIBUTING says: by the examples of light from behind, and
-/// of the limit.
+/// A measure is in six places and in the languages, and a quality in four, as CONTRIBUTING says. The examples are backlight and the
+/// limit.
 #[test]
 fn a_measure_and_a_quality_are_at_the_places_that_contributing_names() {
     let measure = files_with(&["backlight", "Backlit", "backlit"], &["src", "crates", "www", "docs"]);
@@ -96,7 +96,7 @@ fn a_measure_and_a_quality_are_at_the_places_that_contributing_names() {
         "src/guide/settings.rs",
         "src/measure/mod.rs",
         "www/package/types.js",
-        // A place more, for the measures that the page shows beside two photos.
+        // An additional place, for the measures the page shows beside two photos.
         "www/site/measures.js",
     ];
     assert_eq!(measure, places.map(Into::into).into());
@@ -104,7 +104,7 @@ fn a_measure_and_a_quality_are_at_the_places_that_contributing_names() {
     let places = [
         "crates/score/src/method.rs",
         "src/model/recogniser.rs",
-        // Which is the default.
+        // The default method.
         "src/engine.rs",
     ];
     assert_eq!(quality, places.map(Into::into).into());

@@ -1,4 +1,4 @@
-//! What must not become a score: each a typed error that names what was found and what was expected.
+//! Input that must not become a score: each yields a typed error that names what was found and what was expected.
 
 use pollster::block_on;
 use serfiq::{
@@ -40,7 +40,7 @@ fn a_recogniser_of_ones_own_is_refused_with_what_is_missing() {
     let (yunet, sface) = (engine::file("yunet"), engine::file("sface"));
     let load =
         |file: &[u8], card: &str| load(&ModelCard::own("mine.onnx", file, Some(card)).unwrap(), file, &yunet).to_string();
-    // Any network will do that is no recogniser.
+    // Any network that is not a recogniser will do.
     for (file, words) in [(&yunet[..], "[1, 3, 640, 640]; expected [1, 3, 112, 112]"), (b"no network", "not an ONNX model")] {
         let error = load(file, "");
         assert!(error.contains(words), "{words:?} expected: {error}");
@@ -80,6 +80,6 @@ fn the_engine_says_what_it_runs_on() {
     assert_eq!(info.model_sha256, ModelCard::recogniser("sface").unwrap().sha256);
     assert_eq!(info.dropout, 0.4);
     assert_eq!(info.default_method(), Method::Limit);
-    // The CPU was asked for: there is nothing to explain.
+    // The CPU was requested, so there is nothing to explain.
     assert_eq!(info.fallback_reason, None);
 }

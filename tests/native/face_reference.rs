@@ -1,4 +1,4 @@
-//! Alignment against scikit-image's similarity transform and OpenCV's warp, and against transforms that are known.
+//! Alignment against scikit-image's similarity transform and OpenCV's warp, and against known transforms.
 
 use proptest::prelude::*;
 use serfiq::face::{AlignedCrop, FaceError, Landmarks, align};
@@ -25,7 +25,7 @@ fn crops_are_the_references() {
     }
 }
 
-/// Colours that are linear in x and y, which bilinear sampling reproduces.
+/// Colours linear in x and y, which bilinear sampling reproduces.
 fn ramp(width: u32, height: u32) -> Frame {
     let rgb = (0..height)
         .flat_map(|y| (0..width).flat_map(move |x| [(x * 250 / width) as u8, (y * 250 / height) as u8, 77]))
@@ -67,7 +67,7 @@ fn only_a_crop_is_taken_for_a_crop() {
 }
 
 proptest! {
-    /// Landmarks that were turned, scaled and moved by a known similarity: the crop shows the frame through it.
+    /// If landmarks are turned, scaled and moved by a known similarity, the crop shows the frame through it.
     #[test]
     fn a_known_similarity_is_found(
         scale in 0.3_f64..3.0, angle in -3.1_f64..3.1, dx in 100.0_f64..300.0, dy in 100.0_f64..300.0,
@@ -75,7 +75,7 @@ proptest! {
         let (a, b) = (scale * angle.cos(), scale * angle.sin());
         let through = |x: f64, y: f64| [a * (x - 56.0) - b * (y - 56.0) + dx, b * (x - 56.0) + a * (y - 56.0) + dy];
         let landmarks = TEMPLATE.map(|[x, y]| through(x.into(), y.into()).map(|value| value as f32));
-        // A pixel of 400 is 0.625 levels of red (x) or green (y).
+        // One pixel in 400 is 0.625 levels of red (x) or green (y).
         let crop = align(&ramp(400, 400), &landmarks).unwrap();
         for (index, pixel) in crop.rgb().chunks_exact(3).enumerate() {
             let [x, y] = through((index % 112) as f64, (index / 112) as f64);

@@ -1,7 +1,7 @@
-//! Files in, upright RGB out: every kind of picture that people have, and every way in which one can be wrong.
+//! Files in, upright RGB out: every common kind of picture, and every way in which one can be invalid.
 //!
-//! The small pictures in `pictures` were made for these tests, where the `image` crate cannot write the kind: 16 x
-//! 16 pixels, red on the left and blue on the right; the animations go on with a green one.
+//! The small files in `pictures` cover kinds that the `image` crate cannot write: 16 x 16 pixels, red on the left and blue on the
+//! right; the animations continue with a green frame.
 
 use std::io::Cursor;
 
@@ -26,7 +26,7 @@ fn quarters() -> ImageBuffer<Rgb<u8>, Vec<u8>> {
     })
 }
 
-/// The colour in the middle of a quarter of the frame, as the name of its strongest channel.
+/// The colour at the centre of each quarter of the frame, named by its strongest channel.
 fn colours(frame: &Frame) -> String {
     let name = |x: u32, y: u32| {
         let index = 3 * (y * frame.height() / 4 * frame.width() + x * frame.width() / 4) as usize;
@@ -42,7 +42,7 @@ fn colours(frame: &Frame) -> String {
     [name(1, 1), name(3, 1), name(1, 3), name(3, 3)].iter().collect()
 }
 
-/// A JPEG with EXIF data that say nothing but its orientation.
+/// A JPEG whose EXIF data hold only the orientation.
 fn jpeg_with_orientation(orientation: u8) -> Vec<u8> {
     let mut exif = b"Exif\0\0MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".to_vec();
     exif.extend([orientation, 0, 0, 0, 0, 0, 0]);
@@ -63,7 +63,7 @@ fn exif_orientations_are_turned_upright() {
         assert_eq!((frame.width(), frame.height()), size, "orientation {orientation}");
         assert_eq!(colours(&frame), expected, "orientation {orientation}");
     }
-    // Nonsense is not a reason to refuse a picture.
+    // An invalid orientation is no reason to reject a picture.
     assert_eq!(colours(&Frame::decode(&jpeg_with_orientation(77)).unwrap()), "RGBW");
 }
 
@@ -138,7 +138,7 @@ fn damaged_pictures_are_errors() {
 #[test]
 fn a_small_file_cannot_ask_for_a_lot_of_memory() {
     let mut png = encode(ImageBuffer::from_pixel(1, 1, Luma([0_u8])), ImageFormat::Png);
-    // Width and height of the header, and its checksum made right again.
+    // Overwrites width and height in the header, and corrects its checksum.
     png[16..24].copy_from_slice(&[0, 0, 0xff, 0xff, 0, 0, 0xff, 0xff]);
     let checksum = crc32(&png[12..29]);
     png[29..33].copy_from_slice(&checksum.to_be_bytes());

@@ -1,4 +1,4 @@
-//! The guide on real faces: portraits as they are, and made bad in one way each.
+//! The guide on real faces: portraits as they are, and spoilt in one way each.
 
 use std::sync::LazyLock;
 
@@ -14,9 +14,9 @@ use serfiq_test_support::{engine, portraits};
 
 static ENGINE: LazyLock<Engine> = LazyLock::new(engine::on_cpu);
 
-/// Every portrait, and what is to be said of it.
+/// Every portrait, and its expected instruction.
 const PORTRAITS: [(&str, Instruction); 7] = [
-    // Half of a person: the face is near the upper edge.
+    // Half-length portrait: the face is near the upper edge.
     ("astronaut.png", Instruction::MoveDown),
     ("impostor_1.jpg", Instruction::HoldStill),
     ("impostor_2.jpg", Instruction::HoldStill),
@@ -40,7 +40,7 @@ fn assessed(picture: &RgbImage) -> Assessment {
     pollster::block_on(ENGINE.assess(&frame(picture), &Method::Limit, &Settings::default())).unwrap()
 }
 
-/// The first of all that is wrong with a picture that stands alone.
+/// The first issue of a still picture.
 fn said(picture: &RgbImage) -> Instruction {
     let assessment = assessed(picture);
     println!("{assessment:?}");
@@ -57,7 +57,7 @@ fn each_sample(picture: &RgbImage, change: impl Fn(u32, u32, f32) -> f32) -> Rgb
     })
 }
 
-/// On a grey canvas, scaled, with its upper left corner at some place that may lie outside.
+/// Scaled and placed on a grey canvas; the upper left corner may lie outside.
 fn placed(picture: &RgbImage, scale: f32, canvas: [u32; 2], corner: [i64; 2]) -> RgbImage {
     let side = |length: u32| (length as f32 * scale).round() as u32;
     let scaled = imageops::resize(picture, side(picture.width()), side(picture.height()), FilterType::Triangle);
@@ -66,7 +66,7 @@ fn placed(picture: &RgbImage, scale: f32, canvas: [u32; 2], corner: [i64; 2]) ->
     canvas
 }
 
-/// About a point, clockwise as one sees it; grey beyond the edges.
+/// Turned about a point, clockwise as seen; grey beyond the edges.
 fn turned(picture: &RgbImage, degrees: f32, [cx, cy]: [f32; 2]) -> RgbImage {
     let (sin, cos) = degrees.to_radians().sin_cos();
     RgbImage::from_fn(picture.width(), picture.height(), |x, y| {
@@ -76,13 +76,13 @@ fn turned(picture: &RgbImage, degrees: f32, [cx, cy]: [f32; 2]) -> RgbImage {
     })
 }
 
-/// Where the middle of the largest face is.
+/// Centre of the largest face.
 fn middle(picture: &RgbImage) -> [f32; 2] {
     let offset = measured(picture).framing.offset;
     [(offset[0] + 0.5) * picture.width() as f32, (offset[1] + 0.5) * picture.height() as f32]
 }
 
-/// Its face is large, in the middle, upright, and looks ahead.
+/// The face is large, centred, upright, and looks ahead.
 fn portrait() -> RgbImage {
     picture("person_b_1.jpg")
 }
@@ -100,12 +100,12 @@ fn light_is_judged() {
     let [x, y] = middle(&portrait);
     assert_eq!(said(&each_sample(&portrait, |_, _, sample| 0.15 * sample)), Instruction::TooDark);
     assert_eq!(said(&each_sample(&portrait, |_, _, sample| 1.8 * sample)), Instruction::TooBright);
-    // A window behind, and a face that gets a tenth of the light.
+    // A window behind the head, and a tenth of the light on the face.
     let head =
         |x_at: u32, y_at: u32| ((x_at as f32 - x) / 190.0).hypot((y_at as f32 - y) / 260.0) < 1.0 || y_at as f32 > y + 200.0;
     let backlit = each_sample(&portrait, |x, y, sample| if head(x, y) { 0.35 * sample } else { 250.0 });
     assert_eq!(said(&backlit), Instruction::Backlit);
-    // From left to right across the face, from full light to a tenth. The right of the picture is the person's left.
+    // Light falls off from left to right across the face, to a tenth. The right of the picture is the person's left.
     let shade = |x_at: u32| (1.0 - (x_at as f32 - x + 100.0) / 200.0).clamp(0.0, 1.0);
     let from_the_right = each_sample(&portrait, |x, _, sample| (0.2 + 0.8 * shade(x)) * sample);
     assert_eq!(said(&from_the_right), Instruction::LightFromLeft);
@@ -124,10 +124,10 @@ fn blur_is_judged() {
 fn tilt_is_judged() {
     let portrait = portrait();
     let at = middle(&portrait);
-    // Clockwise in the picture is to the person's left shoulder.
+    // Clockwise in the picture is towards the person's left shoulder.
     assert_eq!(said(&turned(&portrait, 30.0, at)), Instruction::TiltRight);
     assert_eq!(said(&turned(&portrait, -30.0, at)), Instruction::TiltLeft);
-    // YuNet shows too little of a tilt, but its direction.
+    // YuNet underestimates a tilt, but gets its direction right.
     let roll = |degrees: f32| measured(&turned(&portrait, degrees, at)).pose.roll;
     let upright = roll(0.0);
     for degrees in [-30.0, 30.0] {
@@ -138,7 +138,7 @@ fn tilt_is_judged() {
 
 #[test]
 fn the_place_is_judged() {
-    // Its face is then in the middle of 900 x 700 pixels.
+    // The face is then at the centre of 900 x 700 pixels.
     let portrait = portrait();
     let [x, y] = middle(&portrait).map(|at| at as i64);
     let at = |across: i64, down: i64| said(&placed(&portrait, 1.0, [900, 700], [450 - x + across, 350 - y + down]));
@@ -183,7 +183,7 @@ fn who_is_there_is_judged() {
 
 #[test]
 fn no_reason_is_made_up() {
-    // Eyes and nose are covered, which nothing here looks for.
+    // Eyes and nose are covered, which no check here looks for.
     let portrait = picture("person_b_2.jpg");
     let [x, y] = middle(&portrait).map(|at| at as u32);
     let mut covered = portrait.clone();
@@ -193,7 +193,7 @@ fn no_reason_is_made_up() {
     assert_eq!(said(&covered), Instruction::HardToRecognise);
 }
 
-/// What is said frame after frame, without repeats, and whether a picture was taken.
+/// The instructions frame after frame, without repeats, and whether a picture was taken.
 fn live(frames: impl IntoIterator<Item = RgbImage>, milliseconds: f64) -> (Vec<Instruction>, bool) {
     let mut watch = Watch::new(Settings { shown_ms: 0, ..Settings::default() }, true);
     let (mut said, mut taken) = (Vec::new(), false);
@@ -210,7 +210,7 @@ fn live(frames: impl IntoIterator<Item = RgbImage>, milliseconds: f64) -> (Vec<I
     (said, taken)
 }
 
-/// The portrait before a camera of 640 x 640 pixels, so many pixels from where its face is in the middle.
+/// The portrait before a camera of 640 x 640 pixels, with its face `across` pixels from the centre.
 fn before_the_camera(scale: f32, across: f32) -> RgbImage {
     let portrait = portrait();
     let [x, y] = middle(&portrait).map(|at| at * scale);
@@ -249,7 +249,7 @@ fn a_second_person_comes() {
     assert_eq!((said[0], said[said.len() - 1], taken), (Instruction::HoldStill, Instruction::SeveralFaces, false), "{said:?}");
 }
 
-/// A person who is ready; then something is wrong for as long as it lasts; then nothing is.
+/// First the person is ready, then something is wrong for a while, then nothing is.
 #[track_caller]
 fn spoilt_for_a_while(spoil: impl Fn(&RgbImage) -> RgbImage, expected: Instruction) {
     let good = before_the_camera(0.7, 0.0);
@@ -281,7 +281,7 @@ fn the_face_is_covered_for_a_while() {
     let good = before_the_camera(0.7, 0.0);
     let bad = cover(&good);
     let (said, _) = live(std::iter::repeat_n(good, 3).chain(std::iter::repeat_n(bad, 6)), 100.0);
-    // What a cover is taken for depends on it; for a good picture it is not.
+    // The instruction depends on the cover, but a covered face must not pass as good.
     assert!(said.len() > 1 && said[0] == Instruction::HoldStill && *said.last().unwrap() != Instruction::HoldStill, "{said:?}");
 }
 

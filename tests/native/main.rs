@@ -1,4 +1,4 @@
-//! The library, on the real models and portraits, and beside what others compute.
+//! The library on the real models and portraits, against independent results.
 mod agreement;
 mod degraded_crops;
 mod documents;

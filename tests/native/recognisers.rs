@@ -1,6 +1,7 @@
-//! Recognisers of other kinds than SFace, against onnxruntime on their uncut graphs (`tests/reference/recognisers.py`): an IResNet of
-//! which all gammas are equal, one with squeeze-and-excite, a vision transformer. Their weights are drawn here as the reference drew
-//! them: what is judged is the arithmetic. One that comes with free weights is tested by way of the command line, in `crates/cli/tests/commands/model.rs`.
+//! Recognisers other than SFace, against onnxruntime on their uncut graphs (`tests/reference/recognisers.py`): an IResNet whose
+//! gammas are all equal, a network with squeeze-and-excite, a vision transformer. Their weights are drawn here as in the reference:
+//! these tests judge the arithmetic. A recogniser with free weights is tested through the command line, in
+//! `crates/cli/tests/commands/model.rs`.
 
 use pollster::block_on;
 use serde::Deserialize;
@@ -26,12 +27,12 @@ struct Reference {
 struct Recogniser {
     name: String,
     input: Input,
-    /// Dropout probability, be it in the graph or not.
+    /// Dropout probability, whether or not it is in the graph.
     dropout: f64,
-    /// For the card of a graph that has none.
+    /// For the card, if the graph has none.
     probability: Option<f32>,
     dimension: usize,
-    /// Of all drawn values, one after the other.
+    /// SHA-256 of all drawn values, in order.
     weights_sha256: String,
 }
 
@@ -53,7 +54,7 @@ struct Crop {
 }
 
 impl Recogniser {
-    /// The graph with its weights drawn: a float tensor that holds just two values, and has more elements than that, is uniform between
+    /// The graph with its weights drawn: a float tensor with more than two elements but only two stored values is uniform between
     /// these.
     fn file(&self) -> Vec<u8> {
         let path = in_checkout(format!("tests/reference/recognisers/{}.onnx", self.name));
@@ -115,7 +116,7 @@ impl Recogniser {
     }
 }
 
-/// Little-endian floats: `low + (high - low) u`, with u of 24 bits of Philox4x32-10 under the CRC-32 of the name.
+/// Little-endian floats: `low + (high - low) u`, with u from the top 24 bits of Philox4x32-10 keyed by the CRC-32 of the name.
 fn draw(name: &str, count: usize, low: f64, high: f64) -> Vec<u8> {
     let key = [crc32(name.as_bytes()), 0];
     let words = (0..count.div_ceil(4)).flat_map(|four| serfiq::score::philox4x32_10([four as u32, 0, 0, 0], key));
@@ -123,7 +124,7 @@ fn draw(name: &str, count: usize, low: f64, high: f64) -> Vec<u8> {
     words.take(count).flat_map(|word| value(word).to_le_bytes()).collect()
 }
 
-/// As zlib computes it.
+/// The CRC-32 of zlib.
 fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |crc, byte| {
         (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 })

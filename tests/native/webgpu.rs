@@ -1,5 +1,5 @@
-//! The recogniser on WebGPU against the recogniser on the CPU, on real portraits. Without an adapter, be it a software one, there is
-//! nothing to compare; `cargo xtask test` says where one is.
+//! The recogniser on WebGPU against the recogniser on the CPU, on real portraits. Skipped if there is no adapter, not even a
+//! software one; `cargo xtask test` points to one.
 
 use pollster::block_on;
 use serfiq::{BackendChoice, score::Method};

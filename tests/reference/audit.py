@@ -1,8 +1,8 @@
-"""Groups of images beside each other once more, in the simplest way there is, to check a report of `serfiq audit`.
+"""Checks a report of `serfiq audit`, which compares groups of images, by recomputing it in the simplest way.
 
-Takes the labels, `serfiq score --format csv` of the images, and where the report has error rates the pairs and
+Takes the labels, `serfiq score --format csv` of the images, and, if the report has error rates, the pairs and
 `serfiq embed --format csv`; computes every number from scratch with numpy, and compares it with the report's JSON file. Intervals
-are drawn anew with another generator, so that they agree as far as chance allows: by a part of their width. Run by hand:
+are redrawn with another generator, so they agree only as far as chance allows: to a fraction of their width. Run by hand:
 
     python3 audit.py labels.csv scores.csv report.json [pairs.csv embeddings.csv]
 """
@@ -30,7 +30,7 @@ def delta(ours, others):
 
 
 def share_of_lowest(qualities, member, fraction):
-    """Of images alike at the edge the average over every order in which they could stand."""
+    """Share of the group among the lowest; ties at the edge are averaged over every order."""
     wanted = fraction * len(qualities)
     edge = np.sort(qualities)[min(int(np.ceil(wanted - 1e-9)), len(qualities)) - 1]
     below, alike = qualities < edge, qualities == edge
@@ -38,7 +38,7 @@ def share_of_lowest(qualities, member, fraction):
 
 
 def of_group(qualities, member):
-    """What has an interval: the difference, Cliff's delta, and how many times as frequent the group is among the lowest."""
+    """The statistics with an interval: the difference, Cliff's delta, and the group's relative frequency among the lowest."""
     ours, others = qualities[member], qualities[~member]
     if not len(ours) or not len(others):
         return [np.nan] * 5

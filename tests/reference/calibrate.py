@@ -1,8 +1,8 @@
-"""Fits SFace's calibration (k, alpha, r) on the LFW development images, and measures whether the score is of use there.
+"""Fits SFace's calibration (k, alpha, r) on the LFW development images, and measures whether the score is useful there.
 
-The images as they are fit it; degraded copies only show where on the scale they fall.
+Only the original images are fitted; degraded copies just show where on the scale they fall.
 
-Writes numbers alone: no picture, crop or embedding leaves this process.
+Writes only numbers: no picture, crop or embedding leaves this process.
 """
 
 import argparse
@@ -26,7 +26,7 @@ DEGRADED_EVERY = 20  # every twentieth image is also measured in degraded copies
 K_EVERY = 10  # every tenth image gives its k
 SEED = 7
 PERCENTILES = (0.1, 1, 5, 10, 25, 50, 75, 90, 95, 99, 99.9)
-# The two points that fix the quality scale q = 100 / (1 + exp(-alpha (s - r))): percentile of s among the images, q there.
+# The two points that fix the quality scale q = 100 / (1 + exp(-alpha (s - r))): percentile of s among the images, and its q.
 POOR = (5, 50)
 ORDINARY = (50, 90)
 DISCARDS = (0.0, 0.1, 0.2, 0.3)
@@ -35,7 +35,7 @@ FALSE_MATCH_RATES = (1e-2, 1e-3)
 
 @dataclass
 class Measured:
-    """One crop: what the recogniser says of it."""
+    """The recogniser's results for one crop."""
 
     name: str
     embedding: np.ndarray
@@ -44,7 +44,7 @@ class Measured:
 
 
 def central_face(faces: list[Face], width: int, height: int) -> Face:
-    """LFW's subject: the largest face that holds the picture's centre, else the one nearest to it."""
+    """LFW's subject: the largest face that contains the picture's centre, else the one nearest to it."""
     centre = np.array([width, height]) / 2
     holding = [face for face in faces if np.all(face.box[:2] <= centre) and np.all(centre <= face.box[:2] + face.box[2:])]
     if holding:
@@ -53,7 +53,7 @@ def central_face(faces: list[Face], width: int, height: int) -> Face:
 
 
 def load_crops(models: Path, images: list[Path]) -> tuple[dict[str, np.ndarray], list[str]]:
-    """Aligned crops by file name, and the names of the images in which no face was found."""
+    """Aligned crops by file name, and the names of the images without a detected face."""
     detector = Detector(models)
     crops, missing = {}, []
     for path in images:
@@ -123,8 +123,8 @@ def person(name: str) -> str:
 def discard_curve(measured: list[Measured], scores: dict[str, float], pairs_csv: Path) -> dict[str, Any]:
     """False non-match rate after discarding the pairs whose worse image scores lowest.
 
-    Thresholds come from every pair of two persons among the images (the listed ones are too few for 1e-3). Genuine pairs:
-    the listed ones, and every pair of one person.
+    Thresholds come from every pair of two persons among the images (the listed ones are too few for 1e-3). Genuine pairs: the
+    listed ones, and every pair of one person.
     """
     names = [one.name for one in measured]
     index = {name: position for position, name in enumerate(names)}

@@ -1,4 +1,4 @@
-"""Degraded copies of an aligned crop [112, 112, 3], in ways selfies commonly go wrong: where does the scale put them?"""
+"""Degraded copies of an aligned crop [112, 112, 3], in ways selfies commonly go wrong, to see where they fall on the scale."""
 
 from collections.abc import Callable
 
@@ -40,7 +40,7 @@ def occlude(top: int, bottom: int) -> Degradation:
 
 
 def half(crop: np.ndarray) -> np.ndarray:
-    """The left half of the face alone, the rest black: what is left of a face turned or cut off at the edge."""
+    """Only the left half of the face, the rest black: a face turned away or cut off at the edge."""
     cut = crop.copy()
     cut[:, CROP // 2 :] = 0
     return cut

@@ -1,4 +1,4 @@
-"""Error versus discard once more, in the simplest way there is, to check a report of `serfiq edc`.
+"""Checks a report of `serfiq edc`, error versus discard, by recomputing it in the simplest way.
 
 Takes `serfiq embed --format csv` and `serfiq score --format csv` of the images, computes every number from scratch with numpy,
 and compares it with the report's JSON file. Run by hand:
@@ -15,19 +15,19 @@ import numpy as np
 
 
 def first_faces(path):
-    """The row of each image's largest face, by the image's file name as it was given."""
+    """The row of each image's largest face, keyed by the image's file name as given."""
     with open(path, newline="") as file:
         return {row["path"]: row for row in csv.DictReader(file) if row["face"] in ("", "1")}
 
 
 def curve(qualities, missed, fraction):
-    """FNMR of the rest once at most this fraction is discarded, all of a quality together or not at all."""
+    """FNMR of the rest once at most this fraction is discarded; equal qualities are discarded together or not at all."""
     cuts = [q for q in np.unique(qualities) if np.mean(qualities < q) <= fraction + 1e-9]
     return np.mean(missed[qualities >= cuts[-1]])
 
 
 def area(qualities, missed, to):
-    """By the definition of the integral of a function of steps."""
+    """The integral of a step function, by its definition."""
     cuts = np.unique(qualities)
     starts = [np.mean(qualities < q) for q in cuts]
     ends = starts[1:] + [1.0]

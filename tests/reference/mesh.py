@@ -1,4 +1,4 @@
-"""Writes `mesh.json`: what LiteRT makes of the face mesh that `mesh.toml` names, on inputs that other code can make again."""
+"""Writes `mesh.json`: LiteRT's results for the face mesh that `mesh.toml` names, on inputs that other code can recreate."""
 
 import argparse
 import hashlib
@@ -16,11 +16,11 @@ from PIL import Image
 HERE = Path(__file__).parent
 SIDE = 192
 POINTS = 468
-# Rows that are not complete hold every ninth point, and the ones that eyes, mouth and chin are measured at.
+# Incomplete rows hold every ninth point, and the ones used to measure eyes, mouth and chin.
 SUBSET = sorted({*range(0, POINTS, 9), 33, 133, 159, 145, 362, 263, 386, 374, 13, 14, 78, 308, 152})
 
-# A face drawn with nine soft spots, so that the mesh has something to find: x, y, radius x, radius y, and what the spot adds to
-# red, green and blue.
+# A face drawn with nine soft spots, so that the mesh finds something: x, y, radius x, radius y, and the spot's addition to red,
+# green and blue.
 FACE: dict[str, Any] = {
     "kind": "spots",
     "background": [0.25, 0.3, 0.35],
@@ -49,7 +49,7 @@ def sha256(data: bytes) -> str:
 
 
 def network(archive: Path) -> bytes:
-    """`face_landmark.tflite`, cut out of npm's package."""
+    """`face_landmark.tflite`, extracted from the npm package."""
     source = tomllib.loads((HERE / "mesh.toml").read_text())
     if sha256(archive.read_bytes()) != source["archive_sha256"]:
         raise ValueError(f"{archive} does not have the SHA-256 in mesh.toml")
@@ -98,7 +98,7 @@ class Mesh:
         self.interpreter.allocate_tensors()
 
     def run(self, values: np.ndarray) -> tuple[np.ndarray, float]:
-        """Points [468, 3] in pixels of the input, and the logit of there being a face."""
+        """Points [468, 3] in pixels of the input, and the logit that a face is present."""
         self.interpreter.set_tensor(self.interpreter.get_input_details()[0]["index"], values[None].astype(np.float32))
         self.interpreter.invoke()
         points, logit = (self.interpreter.get_tensor(output["index"]) for output in self.interpreter.get_output_details())
@@ -106,7 +106,7 @@ class Mesh:
 
 
 def write(path: Path, content: dict[str, Any]) -> None:
-    """JSON with one input a line. `reference.write` does the same, but needs packages that this script does without."""
+    """JSON with one input a line. `reference.write` does the same, but needs packages this script does not."""
     *rest, (name, rows) = content.items()
     lines = [f"  {json.dumps(key)}: {json.dumps(value)}" for key, value in rest]
     lines.append(f"  {json.dumps(name)}: [\n" + ",\n".join("    " + json.dumps(row) for row in rows) + "\n  ]")
@@ -120,7 +120,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=HERE / "mesh.json")
     arguments = parser.parse_args()
     data = network(arguments.archive)
-    # Plain loops give the answers. The kernels that ship only show how far the order of additions matters.
+    # Plain loops give the answers. The shipped kernels only show how much the order of additions matters.
     plain, fast = Mesh(data, OpResolverType.BUILTIN_REF), Mesh(data, OpResolverType.AUTO)
     inputs = [(name, formula, complete, picture(formula)) for name, formula, complete in INPUTS]
     listed = {row["rgb_sha256"] for row in json.loads((HERE / "scores.json").read_text())["crops"]}

@@ -1,4 +1,4 @@
-"""The two networks on onnxruntime, and the steps around them, written apart from the Rust code they are to check."""
+"""The two networks on onnxruntime, and the steps around them, written independently of the Rust code they check."""
 
 import hashlib
 import importlib.metadata
@@ -20,7 +20,7 @@ RECOGNISER = "face_recognition_sface_2021dec_int8bq.onnx"
 DETECTOR = "face_detection_yunet_2023mar_int8bq.onnx"
 DROPOUT = 0.4
 CROP = 112
-# Where the five landmarks belong in an aligned crop (the ArcFace template).
+# Positions of the five landmarks in an aligned crop (the ArcFace template).
 TEMPLATE = np.array([(38.2946, 51.6963), (73.5318, 51.5014), (56.0252, 71.7366), (41.5493, 92.3655), (70.7299, 92.2041)])
 
 
@@ -37,7 +37,7 @@ def sha256(data: bytes) -> str:
 
 
 def load_graph(path: Path) -> onnx.ModelProto:
-    """The model as published, with the faults repaired that onnxruntime refuses it for.
+    """The published model, with the faults repaired that make onnxruntime reject it.
 
     The weights stay quantised: onnxruntime expands them itself.
     """
@@ -46,9 +46,9 @@ def load_graph(path: Path) -> onnx.ModelProto:
     constants = {tensor.name: tensor for tensor in graph.initializer}
     # Weights that quantisation replaced are still listed as inputs.
     del graph.input[1:]
-    # The inner shapes recorded hold for one pass, or for 640 x 640 pixels, alone.
+    # The recorded inner shapes hold only for one pass, or for 640 x 640 pixels.
     del graph.value_info[:]
-    # One scale for a whole tensor is stored as a 1 x 1 block; onnxruntime wants a scalar and no block size.
+    # A single scale for a whole tensor is stored as a 1 x 1 block; onnxruntime wants a scalar and no block size.
     for node in graph.node:
         if node.op_type == "DequantizeLinear" and numpy_helper.to_array(constants[node.input[1]]).size == 1:
             for name in node.input[1:]:
@@ -113,7 +113,7 @@ class Recogniser:
         return embeddings, features.reshape(-1)
 
     def embed(self, crop: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Embedding [128], not normalised, with nothing dropped; and the features [50176]."""
+        """Embedding [128], not normalised, without dropout; and the features [50176]."""
         embeddings, features = self.run(crop, np.ones((1, self.features), np.float32))
         return embeddings[0], features
 
@@ -158,7 +158,7 @@ def monte_carlo(embeddings: np.ndarray) -> Robustness:
 
 @dataclass
 class Moments:
-    """Of the embedding under dropout: |mean|^2, variance along the mean (P) and across it (t)."""
+    """Moments of the embedding under dropout: |mean|^2, variance along the mean (P) and across it (t)."""
 
     length2: float
     along: float
@@ -174,7 +174,7 @@ class Moments:
 
 
 class Head:
-    """embedding = W x + b: what the limit needs of the recogniser's affine end, with c = p / (1 - p)."""
+    """embedding = W x + b: the recogniser's affine end, as the limit needs it, with c = p / (1 - p)."""
 
     def __init__(self, recogniser: Recogniser, p: float = DROPOUT) -> None:
         self.weights, self.bias = recogniser.weights, recogniser.bias
@@ -204,12 +204,12 @@ class Head:
 
 
 def read_picture(path: Path) -> np.ndarray:
-    """RGB [height, width, 3], turned as its EXIF orientation says."""
+    """RGB [height, width, 3], rotated by its EXIF orientation."""
     return np.asarray(ImageOps.exif_transpose(Image.open(path)).convert("RGB"))
 
 
 def letterbox(picture: np.ndarray, long_side: int = 640) -> tuple[np.ndarray, np.ndarray]:
-    """BGR planes [3, h, w] in 0..255, h and w multiples of 32; and letterboxed pixels a picture pixel, along x and y."""
+    """BGR planes [3, h, w] in 0..255, h and w multiples of 32; and letterboxed pixels per picture pixel, along x and y."""
     height, width = picture.shape[:2]
     scale = min(1.0, long_side / max(height, width))
     small_width, small_height = (max(1, round(side * scale)) for side in (width, height))
@@ -238,7 +238,7 @@ def overlap(a: np.ndarray, b: np.ndarray) -> float:
 
 
 class Detector:
-    """YuNet. The graph declares 640 x 640 but is fully convolutional: one session for each size asked for."""
+    """YuNet. The graph declares 640 x 640 but is fully convolutional: one session per requested size."""
 
     THRESHOLD = 0.6
     MAX_OVERLAP = 0.3

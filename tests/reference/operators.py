@@ -1,4 +1,4 @@
-"""Writes `operators.onnx-list`: tiny graphs, one per variant of an operator, with what onnxruntime computes for each.
+"""Writes `operators.onnx-list`: tiny graphs, one per variant of an operator, with onnxruntime's results for each.
 
 Each file is the graph that onnxruntime ran, plus constants that no node reads: `given:x`, the input, and `expected:NAME` for
 each output NAME.
@@ -58,7 +58,7 @@ Input = str | Random | np.ndarray | onnx.TensorProto
 
 
 class Graph:
-    """The nodes and constants of one case; an input is the name of a value, "" for none, or a constant."""
+    """The nodes and constants of one case; an input is the name of a value, "" for an omitted one, or a constant."""
 
     def __init__(self, opset: int, seed: int) -> None:
         self.opset = opset
@@ -129,7 +129,7 @@ class Graph:
         return self.add("Gather", self.add("Shape", data), np.array(axis, np.int64), axis=0)
 
     def sizes(self, *parts: str | int) -> str:
-        """A shape put together from scalars."""
+        """A shape assembled from scalars."""
         pieces = [self.unsqueeze(part, 0) if isinstance(part, str) else ints(part) for part in parts]
         return self.add("Concat", *pieces, axis=0)
 
@@ -158,7 +158,7 @@ class Case:
     @property
     def name(self) -> str:
         snake = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in self.operator).strip("_")
-        # A single capital is no word of its own: prelu, lp_normalization.
+        # A single capital is not a word of its own: prelu, lp_normalization.
         snake = snake.replace("p_relu", "prelu").replace("l_p_", "lp_")
         return f"{snake}_{self.variant}__opset{self.opset}"
 
@@ -907,7 +907,7 @@ def shapes() -> Cases:
     yield from one("Squeeze", "no_axes", [7, 11, 13, 21], (1, 3, 1, 2))
     yield from one("Unsqueeze", "scalar_axis", [13], (1, 3), "x", np.array(1, np.int64))
 
-    # What PyTorch makes of x.view(x.size(0), -1) and the like.
+    # PyTorch's exports of x.view(x.size(0), -1) and the like.
     def flattened(g: Graph) -> Outputs:
         return g.add("Reshape", "x", g.sizes(g.size("x", 0), -1))
 
@@ -1418,7 +1418,7 @@ def judged(case: Case) -> onnx.ModelProto:
 
 
 def write(files: dict[str, bytes]) -> None:
-    """All files in one, each after its length (four bytes, the highest first)."""
+    """All files in one, each preceded by its length (four bytes, big-endian)."""
     ARCHIVE.write_bytes(b"".join(struct.pack(">I", len(data)) + data for _, data in sorted(files.items())))
 
 

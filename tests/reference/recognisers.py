@@ -1,4 +1,4 @@
-"""Writes three recognisers with random weights, `recognisers/*.onnx`, and what onnxruntime makes of them, `recognisers.json`.
+"""Writes three recognisers with random weights, `recognisers/*.onnx`, and onnxruntime's results for them, `recognisers.json`.
 
 Each network imitates how one family of recognisers is exported. Nothing was trained, so no weights need a licence or a download.
 The committed files are skeletons: a tensor of random weights holds two values, `low` and `high`, although its dims ask for more.
@@ -60,7 +60,7 @@ def fill(skeleton: onnx.ModelProto) -> tuple[onnx.ModelProto, str]:
 
 
 class Graph:
-    """A graph under construction: each method appends nodes and returns the name of its output."""
+    """A graph under construction: each method appends nodes and returns its output's name."""
 
     def __init__(self) -> None:
         self.nodes: list[onnx.NodeProto] = []
@@ -73,12 +73,12 @@ class Graph:
         return name
 
     def weight(self, name: str, dims: list[int], fan_in: int, gain: float) -> str:
-        """Uniform weights that multiply the variance of what they are applied to by gain^2."""
+        """Uniform weights that multiply the variance of their input by gain^2."""
         bound = gain * math.sqrt(3 / fan_in)
         return self.random(name, dims, -bound, bound)
 
     def whole(self, name: str, values: Any, dtype: type = np.float32) -> str:
-        """A tensor stored with all its values. A name that is already there is shared."""
+        """A tensor stored with all its values. An existing name is shared."""
         if all(tensor.name != name for tensor in self.tensors):
             self.tensors.append(numpy_helper.from_array(np.array(values, dtype), name))
         return name
@@ -355,7 +355,7 @@ def vit() -> onnx.ModelProto:
 
 @dataclass
 class Recogniser:
-    """What a model card says of the network. `probability`: the card must state it, because the graph has no Dropout."""
+    """The network's model card. `probability`: the card must state it if the graph has no Dropout."""
 
     build: Callable[[], onnx.ModelProto]
     colour: str

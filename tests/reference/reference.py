@@ -1,4 +1,4 @@
-"""Writes what the Rust tests compare with: `faces.json` (detector, alignment) and `scores.json` (recogniser, score)."""
+"""Writes the reference for the Rust tests: `faces.json` (detector, alignment) and `scores.json` (recogniser, score)."""
 
 import argparse
 import json
@@ -66,7 +66,7 @@ def faces(models: Path, portraits: Path) -> dict[str, Any]:
 
 
 def check_batch(recogniser: Recogniser, crop: np.ndarray) -> float:
-    """Largest difference of one run with many masks from a run for each mask, and from the folded head in f64."""
+    """Largest difference of one run with many masks from one run per mask, and from the folded head in f64."""
     masks = scaled_masks(SEEDS[0], range(10), recogniser.features, DROPOUT)
     batch, features = recogniser.run(crop, masks)
     one_by_one = np.concatenate([recogniser.run(crop, mask[None])[0] for mask in masks])

@@ -1,4 +1,4 @@
-"""Writes `second.json`: what onnxruntime makes of the recogniser that the tests add (`tests/recognisers/faceplugin.toml`), on the
+"""Writes `second.json`: onnxruntime's results for the recogniser that the tests add (`tests/recognisers/faceplugin.toml`), on the
 uncut graph, whose last 1x1 convolution reads its input times a dropout mask."""
 
 import argparse
@@ -35,7 +35,7 @@ class Recogniser:
         multiplication = helper.make_node("Mul", [features, "mask"], ["masked"])
         graph.node.insert(list(graph.node).index(self.last), multiplication)
         self.last.input[0] = "masked"
-        # One embedding a pass, where the graph has one in all.
+        # One embedding a pass, where the graph has a single one.
         shape = next(node for node in graph.node if node.op_type == "Reshape").input[1]
         [constant] = [tensor for tensor in graph.initializer if tensor.name == shape]
         constant.CopyFrom(numpy_helper.from_array(np.array([-1, len(self.bias)], np.int64), shape))

@@ -1,4 +1,4 @@
-"""The known answers published with Random123 (its file tests/kat_vectors), and the mask layout."""
+"""The known answers published with Random123 (in its file tests/kat_vectors), and the mask layout."""
 
 import numpy as np
 import pytest

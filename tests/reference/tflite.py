@@ -1,5 +1,5 @@
-"""Writes `tflite/*.tflite`, tiny networks with random weights, one for each variant of an operator, and `tflite.json`, what
-LiteRT makes of each. A few more networks, `tflite/refused/*.tflite`, are ones that the import must refuse.
+"""Writes `tflite/*.tflite`, tiny networks with random weights, one for each variant of an operator, and `tflite.json`, LiteRT's
+results for each. The import must refuse a few more networks, `tflite/refused/*.tflite`.
 
 Value i of every input is `((37 * i + 11) % 97 - 48) / 12`, computed in f64 and rounded to f32: about -4 to 4.
 """
@@ -30,7 +30,7 @@ TYPES = {
 }
 SAME, VALID = schema.Padding.SAME, schema.Padding.VALID
 ACTIVATIONS = {"relu": 1, "relu_n1_to_1": 2, "relu6": 3}
-# Where the options of several operators are one table, or have another name than the operator.
+# Operators that share an option table, or whose table has another name than the operator.
 TABLES = {
     "AVERAGE_POOL_2D": "Pool2D",
     "CONV_2D": "Conv2D",
@@ -45,7 +45,7 @@ TABLES = {
 
 
 class Network:
-    """A network in the making. A value is the index of its tensor."""
+    """A network under construction. A value is the index of its tensor."""
 
     def __init__(self, seed: int, shape: tuple[int, ...]) -> None:
         self.random = np.random.default_rng(seed)
@@ -74,11 +74,11 @@ class Network:
         return self.add("DEQUANTIZE", self.constant(self.draw(*shape).astype(np.float16)))
 
     def quantised(self, kind: type, *shape: int, axis: int | None = None) -> int:
-        """Bytes behind a DEQUANTIZE, with one scale or, if there is an axis, with one for each place along it."""
+        """Bytes behind a DEQUANTIZE, with one scale or, if there is an axis, one for each position along it."""
         count = 1 if axis is None else shape[axis]
         quantisation = schema.QuantizationParametersT()
         quantisation.scale = self.random.uniform(0.002, 0.01, count).astype(np.float32)
-        # LiteRT wants zero points of 0 where there are several scales.
+        # With several scales, LiteRT expects zero points of 0.
         quantisation.zeroPoint = np.array([3] if axis is None else [0] * count, np.int64)
         quantisation.quantizedDimension = axis or 0
         limits = np.iinfo(kind)
@@ -86,7 +86,7 @@ class Network:
         return self.add("DEQUANTIZE", self.constant(values, quantisation))
 
     def add(self, op: str, *inputs: int, **options: Any) -> int:
-        """An operator; an input of -1 is left out."""
+        """Adds an operator; an input of -1 is omitted."""
         if op not in self.codes:
             self.codes.append(op)
         output = self.tensor(f"v{len(self.operators)}", (1,), schema.TensorType.FLOAT32, 0)
@@ -103,7 +103,7 @@ class Network:
         graph = schema.SubGraphT(self.tensors, [self.input], outputs, self.operators, "main")
         codes = []
         for name in self.codes:
-            # Any name that is not in the schema is a custom operator's.
+            # A name that is not in the schema belongs to a custom operator.
             code = getattr(schema.BuiltinOperator, name, schema.BuiltinOperator.CUSTOM)
             custom = name if code == schema.BuiltinOperator.CUSTOM else None
             codes.append(schema.OperatorCodeT(min(code, 127), custom, 1, 0 if has_old_codes else code))
@@ -287,7 +287,7 @@ def resizing() -> Iterator[Case]:
 
 def networks() -> Iterator[Case]:
     def residual(n: Network, x: int) -> list[int]:
-        """The blocks of the face mesh: half floats, a shorter way around each block, two outputs."""
+        """The blocks of the face mesh: half floats, a shortcut around each block, two outputs."""
         x = n.add("PRELU", n.conv(x, (4, 3, 3, 3), 2, weights=n.half), n.half(1, 1, 4))
         block = n.conv(n.depthwise(x, (3, 3, 4, 1), weights=n.half), (4, 1, 1, 4), padding=VALID, weights=n.half)
         x = n.add("PRELU", n.add("ADD", block, x), n.half(1, 1, 4))
@@ -316,7 +316,7 @@ FAMILIES = (
 
 
 def refused() -> Iterator[tuple[str, Build]]:
-    """Networks of a picture that cannot be imported."""
+    """Networks on a picture that the import must refuse."""
 
     def bytes_without(n: Network, *shape: int) -> int:
         return n.constant(n.draw(*shape).astype(np.int8))
@@ -344,7 +344,7 @@ def inputs(shape: tuple[int, ...]) -> np.ndarray:
 
 
 def run(data: bytes, shape: tuple[int, ...]) -> Interpreter:
-    # Plain loops: optimised kernels only add in another order.
+    # Plain loops: optimised kernels only differ in the order of additions.
     interpreter = Interpreter(model_content=data, num_threads=1, experimental_op_resolver_type=OpResolverType.BUILTIN_REF)
     interpreter.allocate_tensors()
     interpreter.set_tensor(interpreter.get_input_details()[0]["index"], inputs(shape))
@@ -353,13 +353,13 @@ def run(data: bytes, shape: tuple[int, ...]) -> Interpreter:
 
 
 def judged(name: str, shape: tuple[int, ...], build: Build) -> tuple[bytes, dict[str, Any]]:
-    """The file, and what LiteRT makes of it."""
+    """The file, and LiteRT's results for it."""
     network = Network(zlib.crc32(name.encode()), shape)
     outputs = build(network, network.input)
     outputs = outputs if isinstance(outputs, list) else [outputs]
-    # Half of the files are written as converters did before there were more than 127 operators.
+    # Half of the files use the encoding of converters from when there were at most 127 operators.
     has_old_codes = len(name) % 2 == 0
-    # LiteRT computes the shapes; then they are written as well.
+    # LiteRT computes the shapes, which are then written too.
     interpreter = run(network.pack(outputs, has_old_codes), shape)
     for detail in interpreter.get_tensor_details():
         if detail["index"] < len(network.tensors):

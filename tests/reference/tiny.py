@@ -1,7 +1,7 @@
 """Writes the networks of `serfiq::example`: a recogniser and a detector of a few kilobytes, for examples and tests.
 
-Neither knows anything of faces. The detector takes whatever is bright for one; the weights of the recogniser are drawn at random, with a
-fixed seed. Both have the inputs, outputs and operators of real ones: the recogniser of SFace, the detector of YuNet.
+Neither knows anything about faces. The detector takes anything bright for one; the recogniser's weights are drawn at random, with a
+fixed seed. Both have the inputs, outputs and operators of real ones: the recogniser SFace's, the detector YuNet's.
 """
 
 from pathlib import Path
@@ -14,11 +14,11 @@ FOLDER = Path(__file__).parents[2] / "src" / "example"
 OPSET = helper.make_opsetid("", 13)
 FLOAT = TensorProto.FLOAT
 
-# Of the detector, in cells of 32 pixels: half the side of a face, and its landmarks around the centre.
+# The detector's geometry, in cells of 32 pixels: half the side of a face, and its landmarks around the centre.
 STRIDES = (8, 16, 32)
 SIDE = 4.0
 LANDMARKS = ((-0.7, -0.6), (0.7, -0.6), (0.0, 0.1), (-0.6, 0.75), (0.6, 0.75))
-# Of a channel's mean over a face, 0 to 255: from where on it is one to some degree, and how much brighter it is to be to the full.
+# Channel mean over a face, 0 to 255: where the confidence begins to rise, and the further rise to full confidence.
 DARK, BRIGHT = 40.0, 200.0
 
 
@@ -44,7 +44,7 @@ def recogniser() -> onnx.ModelProto:
         return name
 
     def weights(name: str, shape: tuple[int, ...]) -> str:
-        """Drawn so that the variance of a layer's outputs is that of its inputs."""
+        """Drawn so that a layer's outputs have the variance of its inputs."""
         drawn = random.normal(0.0, 1.0, shape) / np.sqrt(np.prod(shape[1:]))
         scale = np.abs(drawn).max() / 127
         integers = constant(f"{name}.integers", np.rint(drawn / scale).astype(np.int8))
@@ -79,7 +79,7 @@ def recogniser() -> onnx.ModelProto:
 
 
 def detector() -> onnx.ModelProto:
-    """How bright the surroundings of a cell are says how likely it is the middle of a face; all else is constant."""
+    """The brightness around a cell says how likely it is the centre of a face; all else is constant."""
     nodes, constants, outputs = [], [], []
 
     def output(name: str, stride: int, pooled: str, weights: np.ndarray, bias: list[float]) -> None:
@@ -102,7 +102,7 @@ def detector() -> onnx.ModelProto:
         "kps": lambda stride: (none(10), [0.5 + value for point in LANDMARKS for value in point]),
     }
     for stride in STRIDES:
-        # The last looks at a whole face around each cell.
+        # The last stride averages over a whole face around each cell.
         kernel, pad = (160, 64) if stride == 32 else (stride, 0)
         nodes.append(
             helper.make_node(

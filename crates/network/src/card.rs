@@ -1,13 +1,13 @@
-//! The TOML file that describes a model: what its own file cannot say, where it comes from, how its score is calibrated.
+//! The TOML file that describes a model: what the model file cannot say, its source, and its calibration.
 use std::fmt;
 
 use serde::Deserialize;
 
-/// One model, as its TOML file describes it. Everything may be left out that the model's own file says, or that nobody knows.
+/// One model, as its TOML file describes it. Fields the model file supplies, or whose value is unknown, may be omitted.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ModelCard {
-    /// Short name, used on the command line and in every report. A recogniser of one's own is called after its file otherwise.
+    /// Short name, used on the command line and in every report. Without one, a user's own recogniser is named after its file.
     pub name: Option<String>,
     /// What the model does.
     pub role: Role,
@@ -19,9 +19,9 @@ pub struct ModelCard {
     pub source: Option<Source>,
     /// What the network expects of its input.
     pub input: Input,
-    /// Where the dropout is: recognisers only.
+    /// Where the dropout is. Recognisers only.
     pub dropout: DropoutCard,
-    /// How raw scores become qualities: recognisers only, and only once they are calibrated.
+    /// How raw scores become qualities. Calibrated recognisers only.
     pub calibration: Option<CalibrationCard>,
 }
 
@@ -29,10 +29,10 @@ pub struct ModelCard {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// An aligned face to an embedding.
+    /// Aligned face to embedding.
     #[default]
     Recogniser,
-    /// A picture to faces with five landmarks.
+    /// Picture to faces with five landmarks.
     Detector,
 }
 
@@ -40,11 +40,11 @@ pub enum Role {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(tag = "registry", rename_all = "lowercase")]
 pub enum Source {
-    /// The Python package index; its client is pip.
+    /// A package on the Python package index, fetched with pip.
     Pypi(Package),
-    /// The registry of JavaScript packages; its client is npm.
+    /// A package on the JavaScript registry, fetched with npm.
     Npm(Package),
-    /// A file of the user's own.
+    /// A file the user supplies.
     File(OwnFile),
 }
 
@@ -75,7 +75,7 @@ impl Package {
     }
 }
 
-/// A file that no registry has.
+/// A file that is in no registry.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OwnFile {
@@ -92,7 +92,7 @@ impl Source {
         }
     }
 
-    /// The package it is in, if it is in one.
+    /// The package that contains it, if any.
     pub fn package(&self) -> Option<&Package> {
         match self {
             Self::Pypi(package) | Self::Npm(package) => Some(package),
@@ -111,15 +111,15 @@ impl fmt::Display for Source {
     }
 }
 
-/// What a network expects of its input: each channel value v in 0..=255 given as `(v - mean) * scale`.
+/// What a network expects as input: each channel value v in 0..=255, passed as `(v - mean) * scale`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Input {
     /// Order of the three channels.
     pub colour: Colour,
-    /// Subtracted from each channel value. Left out, with `scale`, where the network does both itself.
+    /// Subtracted from each channel value. Omitted, together with `scale`, if the network does both itself.
     pub mean: Option<f32>,
-    /// Multiplied with the difference.
+    /// Multiplies the difference.
     pub scale: Option<f32>,
 }
 
@@ -134,13 +134,13 @@ pub enum Colour {
     Bgr,
 }
 
-/// Where the dropout is, for a graph in which it cannot be found by itself.
+/// Where the dropout is, for a graph in which it cannot be found automatically.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DropoutCard {
-    /// First output of the node to cut at: a Dropout, or a fully connected layer to put one before.
+    /// First output of the node to cut at: a Dropout, or a fully connected layer to insert one before.
     pub node: Option<String>,
-    /// Dropout probability p, for a graph that has no Dropout to read it from.
+    /// Dropout probability p, for a graph without a Dropout to read it from.
     pub probability: Option<f32>,
 }
 
@@ -154,10 +154,10 @@ pub struct CalibrationCard {
     pub r: f64,
     /// Effective dimension of the embedding's scatter, `t^2 / tr(S^2)`.
     pub k: f64,
-    /// Which images these were fitted on.
+    /// The images these values were fitted on.
     #[serde(default)]
     pub images: String,
-    /// How these were fitted.
+    /// How these values were fitted.
     #[serde(default)]
     pub method: String,
 }
@@ -165,7 +165,7 @@ pub struct CalibrationCard {
 /// Reads a card.
 ///
 /// # Errors
-/// What was found, and what was expected.
+/// A message that says what was found and what was expected.
 pub fn parse(text: &str) -> Result<ModelCard, String> {
     let card: ModelCard = toml::from_str(text).map_err(|e| e.to_string().trim_end().to_owned())?;
     if let Some(name) = card.name.as_ref().filter(|name| name.trim().is_empty() || name.contains(char::is_control)) {

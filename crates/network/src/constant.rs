@@ -1,10 +1,10 @@
-//! Values that are known before a network runs: weights, shapes, indices.
+//! Values known before a network runs: weights, shapes, indices.
 use std::sync::Arc;
 
 /// A constant tensor, row-major. Clones share their elements.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Constant {
-    /// Its product is the number of elements.
+    /// Dimensions; their product is the number of elements.
     pub shape: Vec<usize>,
     /// The elements.
     pub data: Data,
@@ -13,11 +13,11 @@ pub struct Constant {
 /// The elements of a constant.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Data {
-    /// Weights, and whatever takes part in arithmetic. Half and double floats are converted to these when a file is read.
+    /// Weights and other arithmetic operands. Half and double floats are converted to `f32` when a file is read.
     Floats(Arc<Vec<f32>>),
-    /// Shapes, indices and axes: integers of 32 and 64 bits, and booleans as 0 and 1.
+    /// Shapes, indices and axes: 32-bit and 64-bit integers, and booleans as 0 and 1.
     Integers(Arc<Vec<i64>>),
-    /// Quantised weights, as the file holds them: expanding them to 64 bits would take eight times the memory.
+    /// Quantised weights, as stored in the file: widening them to 64 bits would take eight times the memory.
     Bytes(Arc<Vec<u8>>, Sign),
 }
 
@@ -94,7 +94,7 @@ impl Constant {
         }
     }
 
-    /// The elements of a float tensor, without a copy where nobody else holds them.
+    /// The elements of a float tensor, without a copy if they have no other owner.
     pub fn into_floats(self) -> Vec<f32> {
         match self.data {
             Data::Floats(values) => Arc::try_unwrap(values).unwrap_or_else(|shared| shared.to_vec()),
@@ -110,13 +110,13 @@ impl Constant {
         }
     }
 
-    /// The same elements in another shape, which has as many.
+    /// The same elements in another shape with as many elements.
     pub(crate) fn reshaped(&self, shape: &[usize]) -> Self {
         debug_assert_eq!(shape.iter().product::<usize>(), self.len());
         Self { shape: shape.to_vec(), data: self.data.clone() }
     }
 
-    /// The elements at these places, in this order, in a tensor of `shape`.
+    /// The elements at these positions, in this order, as a tensor of `shape`.
     pub(crate) fn picked(&self, shape: Vec<usize>, places: impl Iterator<Item = usize>) -> Self {
         let data = match &self.data {
             Data::Floats(values) => Data::Floats(Arc::new(places.map(|place| values[place]).collect())),
@@ -144,7 +144,7 @@ impl Data {
 }
 
 impl Sign {
-    /// The number that a byte stands for.
+    /// The number a byte stands for.
     pub fn read(self, byte: u8) -> i16 {
         match self {
             Self::Signed => i16::from(byte.cast_signed()),

@@ -1,7 +1,7 @@
-//! The network in two at its dropout: the trunk before it, and the head after it.
+//! Splits the network at its dropout: the trunk before it, the head after it.
 //!
 //! The head must be affine, `h(v) = W v + b`: SER-FIQ's passes then need only `W` and `b`, and the limit of infinitely many passes
-//! has a closed form. This holds for SFace and for every ArcFace "E" head. A last normalisation to unit length is left out: the
+//! has a closed form. This holds for SFace and for every ArcFace "E" head. A final normalisation to unit length is dropped: the
 //! score normalises the embeddings itself.
 use crate::{
     Constant, ImportError, Network,
@@ -22,7 +22,7 @@ pub struct AffineHead {
     pub features: usize,
     /// Dropout probability p.
     pub dropout: f64,
-    /// Whether that is the network's own: one that was not trained with dropout has none.
+    /// Whether the network supplies that probability; a network trained without dropout has none.
     pub has_dropout: bool,
     /// Where the network was cut.
     pub place: Place,
@@ -37,19 +37,19 @@ pub struct Place {
     pub op: String,
 }
 
-/// Cuts `network` at the node the card names, or at the Dropout after which everything is affine, or before its last fully
-/// connected layer. A convolution that sees a single pixel is one too.
+/// Cuts `network` at the node the card names, else at the Dropout after which everything is affine, else before its last fully
+/// connected layer. A convolution that sees a single pixel counts as fully connected.
 ///
-/// `probability` is for a network without a Dropout to read it from, or with one of ratio 0.
+/// `probability` is for a network without a Dropout to read it from, or with a Dropout of ratio 0.
 ///
 /// # Errors
-/// No such place; a head that is not affine; a probability that is not between 0 and 1.
+/// No such place; a head that is not affine; a probability not between 0 and 1.
 pub fn cut(mut network: Network, node: Option<&str>, probability: Option<f32>) -> Result<(Network, AffineHead), ImportError> {
     leave_out_normalisation(&mut network);
     let index = find(&network, node)?;
     let at = &network.steps[index];
     let features = computed_input(&network, at)?;
-    // A Dropout of ratio 0 was switched off before the network was exported: like one that is not there.
+    // A Dropout of ratio 0 was switched off before export, so it counts as absent.
     let (dropout, has_dropout) = match (&at.op, probability) {
         (Op::Dropout { ratio }, _) if *ratio != 0.0 => (*ratio, true),
         (_, Some(probability)) => (probability, false),
@@ -79,7 +79,7 @@ fn find(network: &Network, named: Option<&str>) -> Result<usize, ImportError> {
         });
     }
     let dropouts: Vec<_> = (0..steps.len()).filter(|index| matches!(steps[*index].op, Op::Dropout { .. })).collect();
-    // Inner layers may have Dropouts too. What follows on those is no affine map.
+    // Inner layers may have Dropouts too; what follows those is not affine.
     let affine: Vec<_> = dropouts.iter().copied().filter(|index| is_affine_from(network, *index)).collect();
     match (dropouts.as_slice(), affine.as_slice()) {
         ([one], _) | (_, [one]) => Ok(*one),
@@ -101,12 +101,12 @@ fn is_affine_from(network: &Network, index: usize) -> bool {
     })
 }
 
-/// Whether a step is a fully connected layer of all that it reads.
+/// Whether a step is a fully connected layer over its whole input.
 fn is_fully_connected(network: &Network, step: &Step) -> bool {
     let input = network.shape(step.inputs[0]);
     match &step.op {
         Op::Linear(_) => input.iter().rev().skip(1).all(|size| *size == 1),
-        // Its kernel covers the whole input: then weights and input lie in the same order.
+        // If the kernel covers the whole input, weights and input share one order.
         Op::Convolution(of) => {
             let covers = of.window.kernel == input[2..] && of.window.padding == [[0; 2]; 2] && of.window.dilation == [1, 1];
             of.groups == 1 && covers && input[0] == 1 && of.epilogue.iter().all(Epilogue::is_bias)
@@ -115,12 +115,12 @@ fn is_fully_connected(network: &Network, step: &Step) -> bool {
     }
 }
 
-/// The decimal number that was meant: 0.4, not the 0.4000000059604645 which is the nearest `f32`. The masks depend on it.
+/// The decimal number that was meant: 0.4, not the nearest `f32`, 0.4000000059604645. The masks depend on it.
 fn as_written(ratio: f32) -> f64 {
     ratio.to_string().parse().unwrap_or(f64::from(ratio))
 }
 
-/// The one input of a step that is no constant.
+/// The only input of a step that is not a constant.
 fn computed_input(network: &Network, step: &Step) -> Result<ValueId, ImportError> {
     let mut computed = step.inputs.iter().filter(|input| network.constant(**input).is_none());
     match (computed.next(), computed.next()) {
@@ -139,15 +139,15 @@ struct Dense {
     features: usize,
 }
 
-/// The steps so far as a map of the features.
+/// The steps so far, as a map of the features.
 enum Map {
-    /// `scale_j x_j + shift_j`; none means 1 and 0.
+    /// `scale_j x_j + shift_j`; `None` means 1 and 0.
     Diagonal(Option<(Vec<f32>, Vec<f32>)>),
     Dense(Dense),
 }
 
-/// Multiplies steps, the first of which reads `value`, out to one affine map. The steps are taken: their weights are most of a
-/// network, and a copy would be the most memory that loading takes.
+/// Multiplies steps out to one affine map; the first step reads `value`. Takes the steps by value: their weights are most of a
+/// network, and copying them would set the memory peak of loading.
 fn compose(network: &Network, steps: Vec<Step>, mut value: ValueId, output: Option<ValueId>) -> Result<Dense, ImportError> {
     let mut map = Map::Diagonal(None);
     for step in steps {
@@ -238,7 +238,7 @@ fn then_dense(map: Map, mut weight: Vec<f32>, mut bias: Vec<f32>) -> Dense {
     }
 }
 
-/// Scale and shift of each element, of a step that does no more and changes no shape.
+/// Scale and shift of each element, for a step that does nothing else and keeps the shape.
 fn elementwise(network: &Network, step: &Step) -> Option<(Vec<f32>, Vec<f32>)> {
     let shape = network.shape(step.output);
     let spread = |constant: &Constant| -> Option<Vec<f32>> {
@@ -278,7 +278,7 @@ fn elementwise(network: &Network, step: &Step) -> Option<(Vec<f32>, Vec<f32>)> {
     }
 }
 
-/// A last division by a length that is computed of the very value that is divided: it changes no direction.
+/// Removes a final division of a value by its own length, which does not change its direction.
 fn leave_out_normalisation(network: &mut Network) {
     let Some((_, output)) = network.outputs.first() else { return };
     let Some(last) = network.producer(*output).map(|index| &network.steps[index]) else { return };
@@ -296,7 +296,7 @@ fn leave_out_normalisation(network: &mut Network) {
     }
 }
 
-/// Of a division's inputs the first, if the second is its length.
+/// The dividend, if the divisor is its length.
 fn normalised(network: &Network, inputs: &[ValueId]) -> Option<ValueId> {
     let &[value, divisor] = inputs else { return None };
     let producer = |value: ValueId| network.producer(value).map(|index| &network.steps[index]);

@@ -4,26 +4,26 @@ use crate::verify::HashMismatch;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ImportError {
-    /// The file is not the one its model card names.
+    /// The file is not the one the model card names.
     #[error(transparent)]
     Hash(#[from] HashMismatch),
     /// The bytes are not an ONNX model.
     #[error("this is not an ONNX model ({0}); expected a protobuf `ModelProto`, so check the file was downloaded whole")]
     NotOnnx(String),
-    /// The bytes begin like a TFLite model and are none.
+    /// The bytes begin like a TFLite model but are not one.
     #[error("this is not a whole TFLite model ({0}); check the file was downloaded whole")]
     NotTflite(String),
-    /// The operators are older than those that can be read.
+    /// The operator set is older than the oldest supported one.
     #[error(
         "this file has operator set {found}; expected {first} or newer, so export the network again with `opset_version=17`"
     )]
     Opset {
         /// Version of the file's standard operators.
         found: i64,
-        /// The oldest that can be read.
+        /// The oldest supported version.
         first: i64,
     },
-    /// A constant the import needs is missing or of another type or size than its declaration says.
+    /// A constant the import needs is missing, or its type or size differs from its declaration.
     #[error("the tensor `{name}` {problem}; export the model again with its weights inside the file")]
     Tensor {
         /// Name of the tensor in the graph.
@@ -52,7 +52,7 @@ pub enum ImportError {
         /// First output of the node.
         node: String,
     },
-    /// The network reads more than one value, or none.
+    /// The network has several inputs, or none.
     #[error(
         "the network has {} inputs ({}); expected one, the picture: export it with everything else as constants",
         names.len(),
@@ -62,14 +62,14 @@ pub enum ImportError {
         /// Their names.
         names: Vec<String>,
     },
-    /// The input has another shape than it is to be given.
+    /// The input's declared shape differs from the one it would be given.
     #[error("the input `{name}` has the shape {}; expected {}", shape_text(declared), shape_text(&given.iter().map(|s| Some(*s)).collect::<Vec<_>>()))]
     Input {
         /// Its name.
         name: String,
         /// As the file declares it.
         declared: Vec<Option<usize>>,
-        /// What it would be given.
+        /// The shape it would be given.
         given: Vec<usize>,
     },
     /// There is neither a Dropout nor a last fully connected layer to cut at.
@@ -82,7 +82,7 @@ pub enum ImportError {
         /// What the graph has instead.
         found: String,
     },
-    /// The model has no Dropout to read the probability from, and its card does not say one.
+    /// The model has no Dropout to read the probability from, and its card gives none.
     #[error(
         "the dropout probability is {0}; expected a number above 0 and below 1: set `[dropout] probability` in the model card"
     )]
@@ -95,7 +95,7 @@ impl ImportError {
     }
 }
 
-/// A shape in brackets, `?` where a dimension is left open.
+/// A shape in brackets, with `?` for an open dimension.
 pub fn shape_text(shape: &[Option<usize>]) -> String {
     let sizes: Vec<String> = shape.iter().map(|size| size.map_or("?".into(), |size| size.to_string())).collect();
     format!("[{}]", sizes.join(", "))

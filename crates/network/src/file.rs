@@ -1,7 +1,7 @@
-//! A file of a network, in either format.
+//! A network file, in either format.
 use crate::{ImportError, Network, onnx::OnnxFile, tflite::TfliteFile};
 
-/// A network as its file has it.
+/// A network as stored in its file.
 #[derive(Debug, Clone)]
 pub enum NetworkFile {
     /// An ONNX model.
@@ -15,7 +15,7 @@ pub enum NetworkFile {
 pub struct Declared {
     /// Its name.
     pub name: String,
-    /// Its shape, if it is declared; `None` for a dimension that is left open.
+    /// Its shape, if declared; `None` for an open dimension.
     pub shape: Option<Vec<Option<usize>>>,
 }
 
@@ -29,7 +29,7 @@ pub struct Unsupported {
 }
 
 impl NetworkFile {
-    /// Reads a file; the format is told by its first bytes.
+    /// Reads a file; its first bytes tell the format.
     pub fn read(bytes: &[u8]) -> Result<Self, ImportError> {
         match TfliteFile::is_one(bytes) {
             true => TfliteFile::read(bytes).map(Self::Tflite),
@@ -37,7 +37,7 @@ impl NetworkFile {
         }
     }
 
-    /// What the network reads.
+    /// The network's inputs.
     pub fn inputs(&self) -> Vec<Declared> {
         match self {
             Self::Onnx(file) => file.inputs(),
@@ -45,7 +45,7 @@ impl NetworkFile {
         }
     }
 
-    /// How many operations it has, as the file has them.
+    /// Number of operations in the file.
     pub fn operations(&self) -> usize {
         match self {
             Self::Onnx(file) => file.operations(),
@@ -53,7 +53,7 @@ impl NetworkFile {
         }
     }
 
-    /// Operators that are not supported, one for each node that has one.
+    /// The unsupported operators, one entry per node.
     pub fn unsupported(&self) -> Vec<Unsupported> {
         match self {
             Self::Onnx(file) => file.unsupported(),
@@ -61,17 +61,17 @@ impl NetworkFile {
         }
     }
 
-    /// The network for an input of this shape, operator by operator.
+    /// The network for an input of this shape, lowered operator by operator.
     ///
     /// # Errors
-    /// More than one input; an operator that is not supported; shapes that do not fit.
+    /// More than one input; an unsupported operator; shapes that do not fit.
     pub fn lower(self, input: &[usize]) -> Result<Network, ImportError> {
         let inputs = self.inputs();
         let [declared] = inputs.as_slice() else {
             let names = inputs.iter().map(|input| input.name.clone()).collect();
             return Err(ImportError::Inputs { names });
         };
-        // Sizes may differ: a fully convolutional network takes others than it declares. Whether this one does, its operators tell.
+        // Sizes may differ: a fully convolutional network accepts others than it declares, and its operators check them.
         if let Some(shape) = declared.shape.as_ref().filter(|shape| shape.len() != input.len()) {
             return Err(ImportError::Input { name: declared.name.clone(), declared: shape.clone(), given: input.to_vec() });
         }

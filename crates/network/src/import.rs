@@ -1,4 +1,4 @@
-//! The import, whole: from the bytes of a file to a network, or to a trunk and a head.
+//! The whole import: from the bytes of a file to a network, or to a trunk and a head.
 use crate::{
     ImportError, Network,
     cut::{self, AffineHead},
@@ -7,7 +7,7 @@ use crate::{
     scaling::{self, Scaling},
 };
 
-/// The network of a file, for an input of this shape.
+/// Lowers and simplifies a file's network, for an input of this shape.
 pub fn network(file: NetworkFile, input: &[usize]) -> Result<Network, ImportError> {
     let mut network = file.lower(input)?;
     simplify(&mut network);
@@ -21,25 +21,25 @@ pub struct CutRecogniser {
     pub trunk: Network,
     /// From the features to the embedding.
     pub head: AffineHead,
-    /// What the trunk's first steps did to each channel value: it expects them done.
+    /// The scaling removed from the trunk's first steps; the trunk expects scaled pixels.
     pub scaling: Scaling,
-    /// How the crop's values lie.
+    /// Order of the crop's values.
     pub layout: Layout,
-    /// Whether the file scales the pixels itself, all alike or each channel in its own way.
+    /// Whether the file scales the pixels itself, uniformly or per channel.
     pub scales_itself: bool,
 }
 
-/// How the values of a picture lie.
+/// Order of a picture's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layout {
-    /// `[1, 3, height, width]`, as PyTorch has it.
+    /// `[1, 3, height, width]`, as in PyTorch.
     ChannelsFirst,
-    /// `[1, height, width, 3]`, as TensorFlow has it.
+    /// `[1, height, width, 3]`, as in TensorFlow.
     ChannelsLast,
 }
 
 impl Layout {
-    /// The layout that a file declares: channels first, unless its last dimension is 3 and no other can be the channels.
+    /// The layout a file declares: channels first, unless the last dimension is 3 and no other can be the channels.
     pub fn of(shape: Option<&[Option<usize>]>) -> Self {
         match shape {
             Some([_, first, _, Some(3)]) if *first != Some(3) => Self::ChannelsLast,
@@ -57,8 +57,8 @@ impl Layout {
 }
 
 impl CutRecogniser {
-    /// Reads, simplifies and cuts a recogniser of square crops of this side. `node` and `probability` are the model card's, for files
-    /// that leave them open.
+    /// Reads, simplifies and cuts a recogniser of square crops of this side. `node` and `probability` come from the model card, for
+    /// files that leave them open.
     pub fn import(bytes: &[u8], side: usize, node: Option<&str>, probability: Option<f32>) -> Result<Self, ImportError> {
         let file = NetworkFile::read(bytes)?;
         let layout = layout(&file, side)?;
@@ -78,7 +78,7 @@ pub(crate) fn layout(file: &NetworkFile, side: usize) -> Result<Layout, ImportEr
     };
     let layout = Layout::of(input.shape.as_deref());
     let given = layout.shape(side);
-    // A dimension that is left open can be what it has to be.
+    // An open dimension fits any size.
     let fits = |shape: &[Option<usize>]| shape.len() == 4 && shape.iter().zip(given).all(|(s, g)| s.is_none_or(|s| s == g));
     match &input.shape {
         Some(shape) if !fits(shape) => {

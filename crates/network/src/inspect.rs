@@ -1,4 +1,4 @@
-//! What a file is, before it has a card.
+//! Describes a file that has no card yet.
 use crate::{
     ImportError, Place,
     file::{Declared, NetworkFile, Unsupported},
@@ -6,29 +6,29 @@ use crate::{
     scaling::{self, Scaling},
 };
 
-/// What can be told of a recogniser from its file.
+/// What a recogniser's file tells about it.
 #[derive(Debug)]
 pub struct Inspection {
-    /// What it reads.
+    /// The network's inputs.
     pub inputs: Vec<Declared>,
-    /// How many operations it has, as the file has them.
+    /// Number of operations in the file.
     pub operations: usize,
-    /// Operators that are not supported, one for each node that has one.
+    /// The unsupported operators, one entry per node.
     pub unsupported: Vec<Unsupported>,
-    /// The recogniser, or why it cannot be one.
+    /// The recogniser, or why the file cannot be one.
     pub recogniser: Result<Found, ImportError>,
 }
 
-/// A recogniser that can be used.
+/// A usable recogniser.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Found {
-    /// How the crop's values lie.
+    /// Order of the crop's values.
     pub layout: Layout,
-    /// How many steps its trunk has.
+    /// Number of steps in the trunk.
     pub steps: usize,
-    /// How many numbers its weights are.
+    /// Number of weights.
     pub parameters: usize,
-    /// The scaling of the pixels that is within the file, if it is the same for all channels.
+    /// The pixel scaling within the file, if it is the same for all channels.
     pub scaling: Scaling,
     /// Whether the file scales the pixels itself.
     pub scales_itself: bool,
@@ -38,27 +38,27 @@ pub struct Found {
     pub features: usize,
     /// Length of the embedding.
     pub dimension: usize,
-    /// The Dropout's ratio; `None` in a network that has no Dropout, and was not trained with one as far as its file tells.
+    /// The Dropout's ratio; `None` if the network has no Dropout, and so, as far as the file tells, was trained without one.
     pub dropout: Option<f64>,
 }
 
-/// Stands in for the ratio of a Dropout that is not there; what is found does not depend on it.
+/// Stands in for the ratio of a missing Dropout; no finding depends on it.
 const ANY_PROBABILITY: f32 = 0.5;
 
-/// Whether a recogniser of square crops of this side scales the pixels itself: else whoever runs it must know how.
+/// Whether a recogniser of square crops of this side scales the pixels itself. If not, the caller must know the scaling.
 ///
 /// # Errors
-/// A file that is no network, or that does not take such crops.
+/// The file is not a network, or does not take such crops.
 pub fn scales_itself(bytes: &[u8], side: usize) -> Result<bool, ImportError> {
     let file = NetworkFile::read(bytes)?;
     let shape = layout(&file, side)?.shape(side);
     Ok(scaling::is_within(&import::network(file, &shape)?))
 }
 
-/// Looks into the file of a recogniser of square crops of this side. `node` is where to cut, where that is not found by itself.
+/// Inspects the file of a recogniser of square crops of this side. `node` says where to cut, if that is not found automatically.
 ///
 /// # Errors
-/// A file that is no network, or whose weights cannot be read. A recogniser that cannot be used is a finding.
+/// The file is not a network, or its weights cannot be read. An unusable recogniser is a finding, not an error.
 pub fn inspect(bytes: &[u8], side: usize, node: Option<&str>) -> Result<Inspection, ImportError> {
     let file = NetworkFile::read(bytes)?;
     let (inputs, operations, unsupported) = (file.inputs(), file.operations(), file.unsupported());

@@ -1,4 +1,4 @@
-//! From the bytes of a network file to steps that an engine can run.
+//! From the bytes of a network file to steps an engine can run.
 //!
 //! ```text
 //! ONNX or TFLite -> steps of known shapes -> fold, fuse -> cut at the dropout: trunk and head
@@ -7,22 +7,22 @@
 //! | module | owns |
 //! |---|---|
 //! | [`card`] | the TOML file that describes a model |
-//! | [`verify`] | nothing runs on a wrong SHA-256 |
-//! | [`onnx`] | the ONNX file format, and what each operator is made of |
-//! | [`tflite`] | the same of TFLite |
-//! | [`file`](mod@file) | a file of either format |
-//! | [`builder`] | steps, with their shapes checked; constants computed at once |
-//! | [`constant`] | values that are known before a network runs |
+//! | [`verify`] | SHA-256 checks: only the expected file runs |
+//! | [`onnx`] | the ONNX file format, and how each operator is lowered |
+//! | [`tflite`] | the same for TFLite |
+//! | [`file`](mod@file) | a file in either format |
+//! | [`builder`] | building steps with checked shapes; constant expressions are evaluated immediately |
+//! | [`constant`] | values known before a network runs |
 //! | [`network`](mod@network) | the steps |
-//! | [`passes`] | fewer steps that compute the same |
-//! | [`scaling`] | the scaling of the pixels, out of the network |
-//! | [`cut`] | the network in two at its dropout: trunk and head |
-//! | [`import`](mod@import) | the steps above, in order |
-//! | [`inspect`](mod@inspect) | what a file is, before it has a card |
+//! | [`passes`] | simplification: fewer steps, same result |
+//! | [`scaling`] | taking the pixel scaling out of the network |
+//! | [`cut`] | splitting the network at its dropout: trunk and head |
+//! | [`import`](mod@import) | the whole import, in order |
+//! | [`inspect`](mod@inspect) | describing a file that has no card yet |
 //!
-//! Shapes are those of one input size. A network that takes pictures of any size is imported once for each.
+//! Shapes are for one input size. A network that takes pictures of any size is imported once per size.
 //!
-//! It knows nothing of burn, of browsers or of files: it is given bytes.
+//! The crate knows nothing of burn, browsers or files: its input is bytes.
 pub mod builder;
 pub mod card;
 pub mod constant;

@@ -1,7 +1,7 @@
-//! A network as steps over tensors of known shapes: what every file becomes, and what an engine runs.
+//! A network as steps over tensors of known shapes: every file is lowered to this form, and an engine runs it.
 //!
-//! A step makes one value of those before it. There are few kinds of steps: whatever an operator of a file can be composed of, it
-//! is composed of. Shapes are known, so that nothing can go wrong between the steps when they run.
+//! Each step computes one value from earlier ones. There are few kinds of steps: file operators are composed from them where
+//! possible. Shapes are known at import, so steps cannot fail to fit together at run time.
 use std::sync::Arc;
 
 use crate::Constant;
@@ -11,13 +11,13 @@ use crate::Constant;
 pub struct ValueId(pub(crate) usize);
 
 impl ValueId {
-    /// Place in [`Network::values`].
+    /// Index into [`Network::values`].
     pub fn index(self) -> usize {
         self.0
     }
 }
 
-/// Shape of a value, and its elements if they are known. Values that a step makes are floats.
+/// Shape of a value, and its elements if known. Computed values are floats.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Value {
     /// Its dimensions, row-major.
@@ -29,13 +29,13 @@ pub struct Value {
 /// A network.
 #[derive(Debug, Clone)]
 pub struct Network {
-    /// Every value, by its number.
+    /// Every value, indexed by [`ValueId`].
     pub values: Vec<Value>,
-    /// In the order in which they run.
+    /// In execution order.
     pub steps: Vec<Step>,
-    /// What it reads.
+    /// The value it reads.
     pub input: ValueId,
-    /// What it makes, by the names of the file.
+    /// The values it computes, under the file's names.
     pub outputs: Vec<(String, ValueId)>,
 }
 
@@ -44,11 +44,11 @@ pub struct Network {
 pub struct Step {
     /// What it does.
     pub op: Op,
-    /// What it reads.
+    /// The values it reads.
     pub inputs: Vec<ValueId>,
-    /// What it makes.
+    /// The value it computes.
     pub output: ValueId,
-    /// The node of the file that it comes from.
+    /// The node of the file it comes from.
     pub origin: Arc<Origin>,
 }
 
@@ -66,17 +66,17 @@ pub struct Origin {
 pub enum Op {
     /// `[n, channels in, height, width]` to `[n, channels out, ...]`.
     Convolution(Convolution),
-    /// The same, transposed: gradients of a convolution's input.
+    /// Its transpose: the gradient of a convolution with respect to its input.
     TransposedConvolution(TransposedConvolution),
     /// `x W^T + b` over the last axis.
     Linear(Linear),
-    /// Products of matrices in the last two axes of two values of the same rank; the other axes broadcast.
+    /// Matrix products over the last two axes of two values of the same rank; the other axes broadcast.
     MatMul,
     /// The largest value in each window of `[n, channels, height, width]`. Padding never wins.
     MaxPool(Window),
-    /// Of each value alone.
+    /// Elementwise.
     Unary(Unary),
-    /// Values below `min` become it, those above `max` that.
+    /// Limits values to `min..=max`.
     Clamp {
         /// The smallest result.
         min: f32,
@@ -95,18 +95,18 @@ pub enum Op {
         /// Added then.
         shift: Arc<Vec<f32>>,
     },
-    /// Of two values of the same rank, which broadcast.
+    /// Elementwise, on two values of the same rank, with broadcasting.
     Binary(Binary),
-    /// Over some axes, which keep a length of 1.
+    /// Over some axes, which are kept with length 1.
     Reduce {
-        /// What becomes of the values.
+        /// How the values are combined.
         kind: Reduction,
         /// In ascending order.
         axes: Vec<usize>,
     },
     /// `exp(x) / sum exp(x)` along an axis.
     Softmax {
-        /// Along which.
+        /// The axis.
         axis: usize,
     },
     /// The same values in the shape of the output.
@@ -116,47 +116,47 @@ pub enum Op {
         /// Each axis once.
         permutation: Vec<usize>,
     },
-    /// Neighbours along an axis.
+    /// A contiguous range along an axis.
     Slice {
-        /// Along which.
+        /// The axis.
         axis: usize,
-        /// The first of them; the output's shape says how many.
+        /// First position; the output's shape gives the length.
         start: usize,
     },
-    /// Any along an axis, in any order.
+    /// Any positions along an axis, in any order.
     Select {
-        /// Along which.
+        /// The axis.
         axis: usize,
-        /// Their places.
+        /// The positions.
         indices: Vec<usize>,
     },
-    /// One value after the other along an axis.
+    /// Joins values along an axis.
     Concat {
-        /// Along which.
+        /// The axis.
         axis: usize,
     },
-    /// A constant around the values: how many before and behind along each axis.
+    /// A constant border around the values.
     Pad {
-        /// One pair for each axis.
+        /// Widths before and after, for each axis.
         padding: Vec<[usize; 2]>,
-        /// What to pad with.
+        /// The padding value.
         value: f32,
     },
-    /// Axes of length 1 repeated to the output's shape.
+    /// Repeats axes of length 1 to the output's shape.
     Expand,
-    /// Each pixel of `[n, channels, height, width]` repeated so often down and across.
+    /// Repeats each pixel of `[n, channels, height, width]`.
     Repeat {
-        /// Down, across.
+        /// How often, down and across.
         factors: [usize; 2],
     },
-    /// Nothing, unless the network is cut here.
+    /// The identity, unless the network is cut here.
     Dropout {
         /// The probability that a value is dropped in training.
         ratio: f32,
     },
 }
 
-/// Of each value alone.
+/// Elementwise operations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "their names say it")]
 pub enum Unary {
@@ -172,7 +172,7 @@ pub enum Unary {
     Tanh,
 }
 
-/// Of two values.
+/// Operations on two values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "their names say it")]
 pub enum Binary {
@@ -185,7 +185,7 @@ pub enum Binary {
     Max,
 }
 
-/// Of many values.
+/// Ways to combine many values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "their names say it")]
 pub enum Reduction {
@@ -195,31 +195,31 @@ pub enum Reduction {
     Max,
 }
 
-/// Where a kernel is put on its input. Sizes are height, width.
+/// How a kernel moves over its input. Sizes are height, width.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {
     /// Size of the kernel.
     pub kernel: [usize; 2],
-    /// Steps down and across.
+    /// Step sizes down and across.
     pub stride: [usize; 2],
-    /// Distance of its values, 1 for neighbours.
+    /// Distance between kernel elements; 1 for adjacent ones.
     pub dilation: [usize; 2],
     /// Rows above and below, columns to the left and right.
     pub padding: [[usize; 2]; 2],
 }
 
 impl Window {
-    /// All of a plane.
+    /// A window that covers a whole plane.
     pub(crate) fn whole(size: [usize; 2]) -> Self {
         Self { kernel: size, stride: [1, 1], dilation: [1, 1], padding: [[0; 2]; 2] }
     }
 
-    /// How much of the input the kernel spans.
+    /// How much of the input the kernel spans, dilation included.
     pub fn span(&self) -> [usize; 2] {
         [0, 1].map(|axis| self.dilation[axis] * (self.kernel[axis] - 1) + 1)
     }
 
-    /// Height and width of the output for an input of this size; `None` where the kernel does not fit.
+    /// Height and width of the output for an input of this size; `None` if the kernel does not fit.
     pub fn output(&self, input: [usize; 2]) -> Option<[usize; 2]> {
         let mut output = [0; 2];
         for axis in 0..2 {
@@ -229,31 +229,31 @@ impl Window {
         Some(output)
     }
 
-    /// For each of the first `outputs` places along `axis`: how many of the kernel's values lie from `inside[0]` up to `inside[1]`
-    /// of the input.
+    /// For each of the first `outputs` positions along `axis`, counts the kernel elements between `inside[0]` (inclusive) and
+    /// `inside[1]` (exclusive) of the input.
     pub(crate) fn counts(&self, axis: usize, outputs: usize, inside: [i64; 2]) -> impl Iterator<Item = usize> + use<> {
         let [kernel, stride, dilation, before] =
             [self.kernel[axis], self.stride[axis], self.dilation[axis], self.padding[axis][0]].map(|size| size as i64);
         let [first, end] = inside;
         (0..outputs as i64).map(move |output| {
             let start = output * stride - before;
-            // How many of the kernel's values lie before some place.
+            // Number of kernel elements before a position.
             let before_place = |place: i64| (place - start + dilation - 1).div_euclid(dilation).clamp(0, kernel);
             (before_place(end) - before_place(first)) as usize
         })
     }
 }
 
-/// A convolution, with what follows on its sums.
+/// A convolution, with an epilogue on its sums.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Convolution {
     /// `[channels out, channels in / groups, kernel height, kernel width]`.
     pub weight: Arc<Vec<f32>>,
     /// In, out.
     pub channels: [usize; 2],
-    /// How many groups the channels are divided into.
+    /// Number of channel groups.
     pub groups: usize,
-    /// Where the kernel is put.
+    /// How the kernel moves.
     pub window: Window,
     /// One for each output channel.
     pub epilogue: Vec<Epilogue>,
@@ -268,9 +268,9 @@ pub struct TransposedConvolution {
     pub bias: Arc<Vec<f32>>,
     /// In, out.
     pub channels: [usize; 2],
-    /// How many groups the channels are divided into.
+    /// Number of channel groups.
     pub groups: usize,
-    /// The window of the convolution of which this is the transpose; its padding is the same on both sides.
+    /// The window of the convolution this transposes; its padding is equal on both sides.
     pub window: Window,
     /// Rows and columns added at the end of the output.
     pub padding_out: [usize; 2],
@@ -285,7 +285,7 @@ pub struct Linear {
     pub bias: Arc<Vec<f32>>,
 }
 
-/// What becomes of the sums of an output channel: with `x = sum + bias`, `x * above + shift` where x is positive, and
+/// Applied to the sums of an output channel: with `x = sum + bias`, `x * above + shift` where x is positive, and
 /// `x * below + shift` elsewhere.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Epilogue {
@@ -295,17 +295,17 @@ pub struct Epilogue {
     pub above: f32,
     /// Factor of the others.
     pub below: f32,
-    /// Added in the end.
+    /// Added last.
     pub shift: f32,
 }
 
 impl Epilogue {
-    /// The bias alone.
+    /// A bias alone.
     pub fn bias(bias: f32) -> Self {
         Self { bias, above: 1.0, below: 1.0, shift: 0.0 }
     }
 
-    /// Whether it is a bias and nothing else.
+    /// Whether it is only a bias.
     pub fn is_bias(&self) -> bool {
         (self.above, self.below, self.shift) == (1.0, 1.0, 0.0)
     }
@@ -317,30 +317,30 @@ impl Network {
         &self.values[value.0].shape
     }
 
-    /// The elements of a value, if they are known.
+    /// The elements of a value, if known.
     pub fn constant(&self, value: ValueId) -> Option<&Constant> {
         self.values[value.0].constant.as_ref()
     }
 
-    /// Index of the step that makes a value.
+    /// Index of the step that computes a value.
     pub(crate) fn producer(&self, value: ValueId) -> Option<usize> {
         self.steps.iter().position(|step| step.output == value)
     }
 
-    /// How many inputs of steps are this value; an output of the network counts too.
+    /// Number of step inputs and network outputs that are this value.
     pub(crate) fn readers(&self, value: ValueId) -> usize {
         let reads = self.steps.iter().flat_map(|step| &step.inputs).filter(|input| **input == value).count();
         reads + self.outputs.iter().filter(|(_, output)| *output == value).count()
     }
 
-    /// Has everybody who read `old` read `new`.
+    /// Replaces every use of `old` by `new`.
     pub(crate) fn replace(&mut self, old: ValueId, new: ValueId) {
         let inputs = self.steps.iter_mut().flat_map(|step| &mut step.inputs);
         let outputs = self.outputs.iter_mut().map(|(_, output)| output);
         inputs.chain(outputs).filter(|value| **value == old).for_each(|value| *value = new);
     }
 
-    /// Removes the steps that no output depends on, and the elements of constants that nobody reads.
+    /// Removes steps that no output depends on, and the elements of unused constants.
     pub(crate) fn prune(&mut self) {
         let mut needed = vec![false; self.values.len()];
         for (_, output) in &self.outputs {
@@ -359,7 +359,7 @@ impl Network {
         }
     }
 
-    /// How many numbers its weights are.
+    /// Number of weights.
     pub fn parameters(&self) -> usize {
         let constants = self.values.iter().filter_map(|value| value.constant.as_ref()).map(Constant::len).sum::<usize>();
         let of_steps = self.steps.iter().map(|step| match &step.op {

@@ -1,32 +1,32 @@
-//! The scaling of the pixels, taken out of a network: what its first steps do to every value alike, whoever gives it the pixels can
-//! do on the way.
+//! Takes the pixel scaling out of a network: if its first steps treat every value alike, the caller can apply them while filling
+//! the input.
 use crate::{Network, passes::fold::affine_along};
 
-/// What becomes of each value v: `(v - mean) * scale`.
+/// Maps each value v to `(v - mean) * scale`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scaling {
     /// Subtracted first.
     pub mean: f64,
-    /// Multiplied then.
+    /// Multiplied second.
     pub scale: f64,
 }
 
 impl Scaling {
-    /// Nothing.
+    /// The identity.
     pub const NONE: Self = Self { mean: 0.0, scale: 1.0 };
 
-    /// What follows after a subtraction of this mean and a multiplication by this scale.
+    /// Subtracts this mean, then multiplies by this scale.
     pub fn of(mean: f32, scale: f32) -> Self {
         Self { mean: mean.into(), scale: scale.into() }
     }
 
-    /// This one first, then `next`.
+    /// Applies this scaling first, then `next`.
     pub fn then(self, next: Self) -> Self {
         Self { mean: self.mean + next.mean / self.scale, scale: self.scale * next.scale }
     }
 }
 
-/// Removes the steps that scale the whole input alike, and returns what they did.
+/// Removes the steps that scale the whole input uniformly, and returns their combined scaling.
 pub fn take(network: &mut Network) -> Scaling {
     let mut scaling = Scaling::NONE;
     while let Some((index, step)) = first_step(network) {
@@ -38,16 +38,16 @@ pub fn take(network: &mut Network) -> Scaling {
     scaling
 }
 
-/// Whether the network begins with a scaling, be it another one for each channel.
+/// Whether the network begins with a scaling, uniform or per channel.
 pub fn is_within(network: &Network) -> bool {
     let first = network.steps.iter().find(|step| step.inputs.contains(&network.input));
     first.is_some_and(|step| (0..network.shape(network.input).len()).any(|axis| affine_along(network, step, axis).is_some()))
 }
 
-/// The step that is the only one to read the input, where all it does is to scale.
+/// The only step that reads the input, if all it does is scale.
 fn first_step(network: &Network) -> Option<(usize, Scaling)> {
     let index = network.steps.iter().position(|step| step.inputs.contains(&network.input))?;
-    // A network that is nothing but a scaling keeps its last step.
+    // A network that consists only of a scaling keeps its last step.
     if network.readers(network.input) != 1 || network.outputs.iter().any(|(_, output)| *output == network.steps[index].output) {
         return None;
     }

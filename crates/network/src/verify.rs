@@ -1,9 +1,9 @@
-//! Nothing runs on a file that is not, bit for bit, the one its model card names.
+//! Only a file with the SHA-256 its model card names is run.
 use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
 
-/// A file is not the one that was asked for.
+/// A file is not the requested one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{file} has the wrong SHA-256: expected {expected}, found {found} ({bytes} bytes). \
@@ -14,9 +14,9 @@ pub struct HashMismatch {
     pub file: String,
     /// SHA-256 the model card names, in hexadecimal.
     pub expected: String,
-    /// SHA-256 of the bytes at hand, in hexadecimal.
+    /// SHA-256 of the bytes received, in hexadecimal.
     pub found: String,
-    /// How many bytes are at hand.
+    /// Number of bytes received.
     pub bytes: usize,
 }
 
@@ -29,7 +29,7 @@ pub fn sha256(bytes: &[u8]) -> String {
     })
 }
 
-/// Checks that `bytes` have the SHA-256 `expected` (hexadecimal, of either case); `file` names them in the error.
+/// Checks that `bytes` have the SHA-256 `expected` (hexadecimal, either case); `file` names them in the error.
 pub fn check_sha256(file: &str, bytes: &[u8], expected: &str) -> Result<(), HashMismatch> {
     let found = sha256(bytes);
     if found.eq_ignore_ascii_case(expected) {

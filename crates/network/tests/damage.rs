@@ -1,4 +1,4 @@
-//! A damaged file is an error or another network, but never a panic.
+//! A damaged file yields an error or another network, but never a panic.
 mod support;
 
 use serfiq_network::{
@@ -27,7 +27,7 @@ impl Numbers {
         list.get_mut(place)
     }
 
-    /// Implausible sizes, axes and places.
+    /// Implausible sizes, axes and positions.
     fn integer(&mut self) -> i64 {
         [0, 1, -1, 2, 3, -2, 7, 100, 1 << 20, 1 << 31, 1 << 40, i64::MAX, i64::MIN, -(1 << 31)][self.next(14)]
     }

@@ -1,4 +1,4 @@
-//! The import on small graphs made here: what each step must do, and every way a file can be unusable.
+//! The import on small graphs built here: what each step must do, and every way a file can be unusable.
 mod support;
 
 use serfiq_network::{
@@ -57,8 +57,7 @@ fn batch_norm(input: &str, name: &str) -> Node {
     node
 }
 
-/// Conv (block-quantised) + batch norm + Dropout + Flatten + Gemm + batch norm: the shape of SFace, in small. It takes pictures of
-/// one pixel.
+/// Conv (block-quantised) + batch norm + Dropout + Flatten + Gemm + batch norm: SFace in miniature. Takes one-pixel pictures.
 fn small_recogniser() -> (Vec<Node>, Vec<Tensor>) {
     let nodes = vec![
         node("DequantizeLinear", &["q", "q_scale", "q_zero"], "w", &[("axis", 1), ("block_size", 2)]),
@@ -94,7 +93,7 @@ fn import(nodes: Vec<Node>, initializers: Vec<Tensor>) -> Result<CutRecogniser, 
     CutRecogniser::import(&onnx(nodes, initializers), 1, None, None)
 }
 
-/// The network of a file, for pictures of this side: operator by operator, or simplified.
+/// The network of a file for pictures of this side, with or without simplification.
 fn network(bytes: &[u8], side: usize, simplified: bool) -> Result<Network, ImportError> {
     let file = NetworkFile::read(bytes)?;
     match simplified {
@@ -103,7 +102,7 @@ fn network(bytes: &[u8], side: usize, simplified: bool) -> Result<Network, Impor
     }
 }
 
-/// The names of a network's operations, without what belongs to them.
+/// The names of a network's operations, without their parameters.
 fn operations(network: &Network) -> Vec<String> {
     let name = |op: &Op| format!("{op:?}").split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_owned();
     network.steps.iter().map(|step| name(&step.op)).collect()
@@ -172,8 +171,8 @@ fn a_batch_norm_whose_input_is_read_elsewhere_stays() {
     assert_eq!(operations(&model.trunk), ["Convolution", "Affine", "Binary"]);
 }
 
-/// Norm, padded convolution, norm, PReLU, padded convolution, norm, and the input added to that: a block of IResNet, whose norms
-/// all have a gamma of 1.
+/// A block of IResNet: norm, padded convolution, norm, PReLU, padded convolution, norm, then the input is added. All norms have a
+/// gamma of 1.
 fn pre_activated() -> (Vec<Node>, Vec<Tensor>) {
     let conv = |input: &str, output: &str| {
         let mut node = node("Conv", &[input, "kernel"], output, &[]);
@@ -229,7 +228,7 @@ fn the_cut_gives_trunk_and_head() {
     assert_eq!(head.weight, [1.0, 2.0, 3.0, 4.0]);
     assert_eq!(head.bias, [6.0, 15.0]);
     assert_eq!(operations(&trunk), ["Convolution"]);
-    // The weights and biases of the convolution: those of the head are gone from the trunk.
+    // The weights and biases of the convolution; the head's are gone from the trunk.
     assert_eq!(trunk.parameters(), 8);
     assert_eq!((scaling, layout, scales_itself), (Scaling::NONE, Layout::ChannelsFirst, false));
 }
@@ -331,7 +330,7 @@ fn a_convolution_of_one_pixel_is_a_head_too() {
     assert_eq!(model.head.weight, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
     assert_eq!(model.head.bias, [0.1, 0.2, 0.3]);
     assert_eq!(model.head.place, Place { node: "last".into(), op: "Conv".into() });
-    // Of four pixels such a layer makes twelve numbers: it is not affine in a vector of two features.
+    // On four pixels such a layer computes twelve numbers, so it is not affine in a vector of two features.
     let error = CutRecogniser::import(&pointwise_recogniser(), 2, None, Some(0.3)).unwrap_err();
     assert!(matches!(error, ImportError::NoCut { .. }), "{error}");
     assert!(error.to_string().contains("no fully connected layer"), "{error}");
@@ -366,9 +365,9 @@ fn an_unsupported_operator_is_refused_by_its_name() {
         assert!(words.iter().all(|word| error.contains(word)), "{error}");
     };
     says(&|node| node.op = "RoiAlign".into(), ["`RoiAlign`", "`conv`"]);
-    // A standard name in another domain is another operator.
+    // A standard name in another domain is a different operator.
     says(&|node| node.domain = "com.microsoft".into(), ["`com.microsoft.Conv`", "`conv`"]);
-    // What a supported operator cannot do names the node too.
+    // Unsupported uses of a supported operator name the node too.
     says(&|node| node.inputs[1] = "data".into(), ["`conv` (Conv)", "constant weights"]);
     says(&|node| node.inputs[1] = "nowhere".into(), ["`conv` (Conv)", "`nowhere`"]);
 }
@@ -436,7 +435,7 @@ fn a_damaged_file_is_an_error() {
     let (nodes, initializers) = small_recogniser();
     let bytes = onnx(nodes.clone(), initializers.clone());
     for length in 0..bytes.len() {
-        // No length may panic; most are no model, some are a model with too little in it.
+        // No length may panic; most are not models, some are incomplete ones.
         let _ = CutRecogniser::import(&bytes[..length], 1, None, None);
         let _ = inspect(&bytes[..length], 1, None);
     }
@@ -467,7 +466,7 @@ fn a_constant_of_any_size_that_a_file_asks_for_is_refused() {
 
 #[test]
 fn several_names_of_a_constant_are_one_value() {
-    // The weights are read once as `w4`, and again under another name after that.
+    // The weights are read once as `w4`, then again under another name.
     let (mut nodes, initializers) = small_recogniser();
     nodes.insert(2, node("Identity", &["w4"], "same", &[]));
     nodes[3].inputs[1] = "same".into();
@@ -508,7 +507,7 @@ fn the_scaling_of_the_pixels_is_taken_out() {
     assert_eq!(scaled(&[("Sub", "mean"), ("Mul", "scale")]), taken(127.5, 0.5));
     assert_eq!(scaled(&[("Div", "scale"), ("Add", "mean")]), taken(-63.75, 2.0));
     assert_eq!(scaled(&[]), (Scaling::NONE, false, vec!["Convolution".to_owned()]));
-    // A mean for each channel is no scaling of all values alike: it stays in the network.
+    // A mean per channel does not scale all values alike, so it stays in the network.
     let operations = ["Affine", "Convolution"].map(str::to_owned).to_vec();
     assert_eq!(scaled(&[("Mul", "scale"), ("Sub", "each")]), (Scaling::NONE, true, operations));
 }

@@ -14,7 +14,7 @@ use support::{interpreter, operator_files};
 /// Absolute and relative tolerance: onnxruntime computes in `f32`.
 const TOLERANCE: f64 = 1e-5;
 
-/// The input and the outputs that a file stores beside its graph.
+/// The input and outputs that a file stores beside its graph.
 struct Expected {
     shape: Vec<usize>,
     input: Vec<f32>,

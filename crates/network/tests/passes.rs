@@ -68,7 +68,7 @@ fn step() -> impl Strategy<Value = Random> {
     ]
 }
 
-/// `count` numbers of a list, from an offset on.
+/// `count` numbers of a list, starting at an offset.
 fn some(numbers: &[f32], place: usize, count: usize) -> Vec<f32> {
     numbers.iter().cycle().skip(place).take(count).copied().collect()
 }
@@ -155,7 +155,7 @@ proptest! {
         simplify(&mut simplified);
         prop_assert!(simplified.steps.len() <= plain.steps.len());
         let (expected, made) = (interpreter::run(&plain, &input), interpreter::run(&simplified, &input));
-        // Folding moves the rounding errors, which are relative to the largest value.
+        // Folding changes the rounding errors, which are relative to the largest value.
         let largest = expected[0].1.iter().fold(1.0_f32, |largest, value| largest.max(value.abs()));
         for (a, b) in made[0].1.iter().zip(&expected[0].1) {
             prop_assert!((a - b).abs() <= 1e-4 * largest, "{a} instead of {b}");

@@ -1,4 +1,4 @@
-//! TFLite files against LiteRT, and against damage. `tests/reference/tflite.py` writes the files, and what comes out.
+//! TFLite files compared with LiteRT, and damaged ones. `tests/reference/tflite.py` writes the files and the expected outputs.
 mod support;
 
 use std::{
@@ -14,7 +14,7 @@ use serfiq_network::{
 };
 use support::interpreter;
 
-/// How far a value may be from LiteRT's, as a share of the largest of its output.
+/// Maximum difference from LiteRT, relative to the largest output value.
 const TOLERANCE: f32 = 1e-5;
 
 fn reference(name: &str) -> PathBuf {
@@ -50,13 +50,13 @@ fn largest_difference(a: &[f32], b: &[f32]) -> f32 {
     differences.fold(0.0, f32::max)
 }
 
-/// As `inputs` in `tflite.py`.
+/// The same as `inputs` in `tflite.py`.
 fn input(shape: &[usize]) -> Vec<f32> {
     let values = 0..shape.iter().product::<usize>();
     values.map(|i| (((37 * i + 11) % 97) as f64 - 48.0) / 12.0).map(|value| value as f32).collect()
 }
 
-/// The largest difference from LiteRT, as a share of what is allowed.
+/// The largest difference from LiteRT, as a fraction of the tolerance.
 fn judge(case: &Value) -> Result<f32, String> {
     let given = shape(&case["input"]);
     let bytes = bytes(case["name"].as_str().unwrap());
@@ -146,7 +146,7 @@ fn what_cannot_be_imported_is_refused_with_what_to_do() {
     }
 }
 
-/// Files that together have every table of the schema that is read.
+/// Files that together contain every table of the schema the import reads.
 const TO_DAMAGE: [&str; 12] = [
     "add_int8_channels",
     "average_pool_same_even",
@@ -162,7 +162,7 @@ const TO_DAMAGE: [&str; 12] = [
     "squeeze",
 ];
 
-/// Imports it, whatever it is now: that must end in a network or an error.
+/// Imports damaged bytes: that must end in a network or an error.
 fn import(bytes: &[u8]) {
     if let Ok(file) = NetworkFile::read(bytes) {
         file.unsupported();
@@ -202,7 +202,7 @@ fn no_number_in_a_file_can_do_harm() {
 
 #[test]
 fn random_damage_does_no_harm() {
-    // A linear congruential generator, Knuth's: the same damage in every run.
+    // Knuth's linear congruential generator: the same damage in every run.
     let mut state = 1_u64;
     let mut random = move |below: usize| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -220,10 +220,10 @@ fn random_damage_does_no_harm() {
     }
 }
 
-/// How far a landmark may be from LiteRT's, in pixels of 192, and the logit of there being a face.
+/// Maximum differences from LiteRT: of a landmark, in pixels of 192, and of the logit that a face is present.
 const MESH_TOLERANCE: [f32; 2] = [0.05, 1e-3];
 
-/// As `picture` in `mesh.py`; `None` for crops, whose pixels are not committed.
+/// The same as `picture` in `mesh.py`; `None` for crops, whose pixels are not committed.
 fn picture(formula: &Value) -> Option<Vec<f32>> {
     let number = |name: &str| formula[name].as_f64().unwrap();
     let numbers = |value: &Value| -> Vec<f64> { list(value).iter().map(|number| number.as_f64().unwrap()).collect() };

@@ -1,5 +1,5 @@
-//! Aligned crops made worse, in the ways in which selfies are bad. To the bit the same on every machine, since the
-//! reference scores belong to these very pixels.
+//! Aligned crops degraded in the ways selfies commonly go wrong. Bit-exact on every machine, because the reference scores belong to
+//! exactly these pixels.
 
 use serfiq::face::AlignedCrop;
 use serfiq::frame::Frame;
@@ -36,11 +36,11 @@ impl Degradation {
         match self {
             Self::None => crop.clone(),
             Self::Blur => blur(crop),
-            // 5 % of the light. At 15 %, without a camera's noise, SFace does not mind: two of the seven portraits then score
-            // higher than in full light, by 0.0012.
+            // 5 % of the light. At 15 %, without camera noise, SFace is barely affected: two of the seven portraits then score
+            // 0.0012 higher than in full light.
             Self::Dark => each_sample(|x, y, channel| ((u32::from(at(x, y, channel)) + 10) / 20) as u8),
             Self::LowResolution => low_resolution(crop),
-            // A black bar over the third of the rows that holds eyes and nose.
+            // A black bar over the third of the rows with eyes and nose.
             Self::Occlusion => each_sample(|x, y, channel| if (36..73).contains(&y) { 0 } else { at(x, y, channel) }),
             // 50 of 112 columns lie outside the picture.
             Self::ProfileCrop => each_sample(|x, y, channel| if x + 50 < SIDE { at(x + 50, y, channel) } else { 0 }),
@@ -48,8 +48,8 @@ impl Degradation {
     }
 }
 
-/// A Gaussian of sigma 3 (variance 9): eighteen times (1 2 1)/4, each of variance 1/2, both ways. Powers of two, so that
-/// only the last bits round.
+/// A Gaussian of sigma 3 (variance 9): eighteen passes of (1 2 1)/4, each of variance 1/2, both ways. Powers of two, so that only
+/// the last bits round.
 fn blur(crop: &AlignedCrop) -> AlignedCrop {
     let mut samples: Vec<f64> = crop.rgb().iter().copied().map(f64::from).collect();
     for step in [(1, 0), (0, 1)].repeat(18) {
@@ -66,7 +66,7 @@ fn blur(crop: &AlignedCrop) -> AlignedCrop {
     crop_of(samples.iter().map(|sample| (sample + 0.5) as u8).collect())
 }
 
-/// 112 pixels a side to 16, by the means of 7 x 7, and back, bilinearly.
+/// Shrinks 112 pixels a side to 16 by averaging 7 x 7 blocks, then enlarges bilinearly.
 fn low_resolution(crop: &AlignedCrop) -> AlignedCrop {
     const BLOCK: usize = 7;
     const SMALL: usize = SIDE / BLOCK;
@@ -74,7 +74,7 @@ fn low_resolution(crop: &AlignedCrop) -> AlignedCrop {
     for (x, y, channel) in positions() {
         small[3 * (y / BLOCK * SMALL + x / BLOCK) + channel] += f64::from(crop.rgb()[3 * (y * SIDE + x) + channel]);
     }
-    // The two small pixels beside a large one, and the share of the second, in fourteenths to keep to whole numbers.
+    // The two small pixels beside a large one, and the second's share, in fourteenths to stay in whole numbers.
     let beside = |large: usize| {
         let fourteenths = (2 * large + 1).saturating_sub(BLOCK).min(2 * BLOCK * (SMALL - 1));
         let first = fourteenths / (2 * BLOCK);
@@ -93,7 +93,7 @@ fn each_sample(sample: impl Fn(usize, usize, usize) -> u8) -> AlignedCrop {
     crop_of(positions().map(|(x, y, channel)| sample(x, y, channel)).collect())
 }
 
-/// x, y and channel of every sample, in the order of the buffer.
+/// x, y and channel of every sample, in buffer order.
 fn positions() -> impl Iterator<Item = (usize, usize, usize)> {
     (0..3 * SIDE * SIDE).map(|index| (index / 3 % SIDE, index / 3 / SIDE, index % 3))
 }

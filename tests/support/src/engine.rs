@@ -1,4 +1,4 @@
-//! The engine, with the models that `cargo xtask setup` fetches.
+//! The engine, with the models fetched by `cargo xtask setup`.
 use serfiq::{BackendChoice, Engine, EngineError, ModelCard, ModelFile, ModelFiles, models};
 
 use crate::in_checkout;
@@ -19,7 +19,7 @@ pub fn on(backend: BackendChoice) -> Result<Engine, EngineError> {
     pollster::block_on(Engine::load(with_detector(card, &file("sface"), &file("yunet")), backend))
 }
 
-/// A recogniser, and the detector that comes along.
+/// A recogniser, with the project's own detector.
 pub fn with_detector<'a>(card: &'a ModelCard, recogniser: &'a [u8], detector: &'a [u8]) -> ModelFiles<'a> {
     ModelFiles {
         recogniser: ModelFile { card, bytes: recogniser },

@@ -1,4 +1,4 @@
-//! What the tests of several packages share.
+//! Helpers shared by the tests of several packages.
 #![allow(missing_docs, reason = "only tests call it, which say what for")]
 
 use std::path::{Path, PathBuf};

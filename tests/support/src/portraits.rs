@@ -1,4 +1,4 @@
-//! The portraits that `cargo xtask test` fetches; none is part of this repository.
+//! The portraits `cargo xtask test` fetches; none is part of this repository.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use serfiq::frame::Frame;
 
 use crate::in_checkout;
 
-/// Folder of the portraits: `SERFIQ_PORTRAITS`, or else where xtask puts them.
+/// Folder of the portraits: `SERFIQ_PORTRAITS`, or xtask's default.
 pub fn folder() -> PathBuf {
     let folder = std::env::var_os("SERFIQ_PORTRAITS").map_or_else(|| in_checkout("target/portraits"), PathBuf::from);
     assert!(

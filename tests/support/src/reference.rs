@@ -1,4 +1,4 @@
-//! What `tests/reference/reference.py` wrote: detection and alignment by onnxruntime, scikit-image and OpenCV.
+//! The answers written by `tests/reference/reference.py`: detection and alignment by onnxruntime, scikit-image and OpenCV.
 
 use serde::Deserialize;
 use serfiq::face::{AlignedCrop, Landmarks, align};
@@ -42,7 +42,7 @@ impl Portrait {
         self.file.split_once('.').map_or(&self.file, |(stem, _)| stem)
     }
 
-    /// The largest face, cut out by our alignment at the reference's landmarks.
+    /// The largest face, cropped by our alignment at the reference's landmarks.
     pub fn crop(&self) -> AlignedCrop {
         align(&portraits::frame(&self.file), &self.faces[0].landmarks).unwrap()
     }

@@ -7,7 +7,7 @@ use crate::{
 };
 
 impl Builder {
-    /// Of each value alone.
+    /// An elementwise operation.
     pub fn unary(&mut self, op: Unary, x: ValueId) -> Result<ValueId, ImportError> {
         let shape = self.shape(x).to_vec();
         if let Some(constant) = self.known(x).cloned() {
@@ -19,12 +19,12 @@ impl Builder {
         self.push(Op::Unary(op), &[x], shape)
     }
 
-    /// Values into the range from `min` to `max`, either of which may be infinite.
+    /// Limits values to the range from `min` to `max`, either of which may be infinite.
     pub fn clamp(&mut self, x: ValueId, min: f32, max: f32) -> Result<ValueId, ImportError> {
         if min.is_nan() || max.is_nan() {
             return Err(self.error(format!("clips to the range from {min} to {max}; expected numbers")));
         }
-        // The upper limit counts where the lower one is above it.
+        // The upper limit wins if the lower one is above it.
         let min = min.min(max);
         let shape = self.shape(x).to_vec();
         match (min, max) {
@@ -72,7 +72,7 @@ impl Builder {
         self.push(Op::Affine { scale: Arc::new(scale), shift: Arc::new(shift) }, &[x], shape)
     }
 
-    /// Of two values, which broadcast.
+    /// Elementwise on two values, with broadcasting.
     pub fn binary(&mut self, op: Binary, a: ValueId, b: ValueId) -> Result<ValueId, ImportError> {
         let rank = self.rank(a).max(self.rank(b));
         let (a, b) = (self.with_rank(a, rank)?, self.with_rank(b, rank)?);
@@ -89,8 +89,8 @@ impl Builder {
         self.push(Op::Binary(op), &[a, b], shape)
     }
 
-    /// `x` to a power. The usual exponents need no general power, which a GPU computes through a logarithm: of negative numbers it
-    /// has none.
+    /// `x` to a power. Common exponents avoid the general power, which a GPU computes through a logarithm that is undefined for
+    /// negative numbers.
     pub fn power(&mut self, x: ValueId, exponent: ValueId) -> Result<ValueId, ImportError> {
         let exponent = match self.known(exponent) {
             Some(constant) if constant.as_floats().is_none() && self.known(x).is_none_or(|x| x.as_floats().is_some()) => {
@@ -100,7 +100,7 @@ impl Builder {
             _ => exponent,
         };
         let single = self.known(exponent).and_then(Constant::as_floats).filter(|values| values.len() == 1).map(|v| v[0]);
-        // A number of more dimensions gives them to the result.
+        // An exponent of higher rank raises the rank of the result.
         match single.filter(|_| self.rank(exponent) <= self.rank(x)) {
             Some(1.0) => Ok(x),
             Some(2.0) => self.binary(Binary::Mul, x, x),
@@ -114,12 +114,12 @@ impl Builder {
         }
     }
 
-    /// Over axes, which stay with a length of 1.
+    /// Reduces over axes, which are kept with length 1.
     pub fn reduce(&mut self, kind: Reduction, x: ValueId, axes: &[usize]) -> Result<ValueId, ImportError> {
         let mut axes = axes.to_vec();
         axes.sort_unstable();
         axes.dedup();
-        // Of one value it is that value.
+        // Reducing a single value changes nothing.
         axes.retain(|axis| self.shape(x)[*axis] != 1);
         if axes.is_empty() {
             return Ok(x);
@@ -141,13 +141,13 @@ impl Builder {
         self.push(Op::Softmax { axis }, &[x], shape)
     }
 
-    /// The same value, which is where dropout acts in training.
+    /// The same value, marked as where dropout acts in training.
     pub fn dropout(&mut self, x: ValueId, ratio: f32) -> Result<ValueId, ImportError> {
         let shape = self.shape(x).to_vec();
         self.push(Op::Dropout { ratio }, &[x], shape)
     }
 
-    /// The shape of two values of the same rank that broadcast.
+    /// The broadcast shape of two values of the same rank.
     pub(super) fn broadcast(&self, a: ValueId, b: ValueId) -> Result<Vec<usize>, ImportError> {
         let (left, right) = (self.shape(a), self.shape(b));
         let axis = |(a, b): (&usize, &usize)| match (*a, *b) {
@@ -160,7 +160,7 @@ impl Builder {
     }
 }
 
-/// Whether a constant of `shape` has one value for each place along `axis` of an input, and none for any other axis.
+/// Whether a constant of `shape` varies only along `axis` of an input, with one value per position.
 pub(crate) fn is_per_axis(shape: &[usize], input: &[usize], axis: usize) -> bool {
     let Some(missing) = input.len().checked_sub(shape.len()) else { return false };
     shape.iter().enumerate().all(|(index, size)| *size == if index + missing == axis { input[axis] } else { 1 })

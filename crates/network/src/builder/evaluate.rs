@@ -1,4 +1,4 @@
-//! Steps of constants.
+//! Evaluates steps on constants.
 use std::sync::Arc;
 
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
     network::{Binary, Reduction, Unary},
 };
 
-/// Places in a row-major tensor, element by element of `shape`: each step along axis i moves by `strides[i]`.
+/// Positions in a row-major tensor, for each element of `shape` in order: each step along axis i moves by `strides[i]`.
 pub(crate) fn places(shape: &[usize], strides: &[usize], first: usize) -> impl Iterator<Item = usize> + use<> {
     let (shape, strides) = (shape.to_vec(), strides.to_vec());
     let count: usize = shape.iter().product();
@@ -28,7 +28,7 @@ pub(crate) fn places(shape: &[usize], strides: &[usize], first: usize) -> impl I
     })
 }
 
-/// How far apart neighbours along each axis are.
+/// Distance between neighbours along each axis.
 pub(super) fn strides(shape: &[usize]) -> Vec<usize> {
     let mut strides = vec![1; shape.len()];
     for axis in (1..shape.len()).rev() {
@@ -37,12 +37,12 @@ pub(super) fn strides(shape: &[usize]) -> Vec<usize> {
     strides
 }
 
-/// The same where axes of length 1 are to be repeated.
+/// The same, with stride 0 for axes of length 1, which are repeated.
 pub(crate) fn broadcast_strides(shape: &[usize]) -> Vec<usize> {
     strides(shape).into_iter().zip(shape).map(|(stride, size)| if *size == 1 { 0 } else { stride }).collect()
 }
 
-/// `None` for what the host does not compute: it then is a step like any other.
+/// `None` if the host does not compute it; it then becomes an ordinary step.
 pub(super) fn unary(op: Unary, constant: &Constant) -> Option<Constant> {
     let of_floats = |f: fn(f32) -> f32| {
         let values = constant.as_floats()?.iter().map(|value| f(*value)).collect();
@@ -66,7 +66,7 @@ pub(super) fn unary(op: Unary, constant: &Constant) -> Option<Constant> {
     }
 }
 
-/// Of two constants that broadcast to `shape`, of the same rank. `None` for a division by an integer zero, and for mixed types.
+/// On two constants of the same rank that broadcast to `shape`. `None` for a division by an integer zero, and for mixed types.
 pub(super) fn binary(op: Binary, a: &Constant, b: &Constant, shape: &[usize]) -> Option<Constant> {
     let pairs = places(shape, &broadcast_strides(&a.shape), 0).zip(places(shape, &broadcast_strides(&b.shape), 0));
     if let (Some(a), Some(b)) = (a.as_floats(), b.as_floats()) {
@@ -95,7 +95,7 @@ pub(super) fn binary(op: Binary, a: &Constant, b: &Constant, shape: &[usize]) ->
     Some(Constant::integers(shape, values?))
 }
 
-/// Over axes, which become 1. `None` for a mean of integers.
+/// Reduces axes to length 1. `None` for a mean of integers.
 pub(super) fn reduce(kind: Reduction, constant: &Constant, axes: &[usize]) -> Option<Constant> {
     let mut shape = constant.shape.clone();
     axes.iter().for_each(|axis| shape[*axis] = 1);
@@ -137,7 +137,7 @@ pub(super) fn reduce(kind: Reduction, constant: &Constant, axes: &[usize]) -> Op
     }
 }
 
-/// One after the other along an axis; `None` for mixed types.
+/// Joins constants along an axis; `None` for mixed types.
 pub(super) fn concat(constants: &[Constant], axis: usize, shape: Vec<usize>) -> Option<Constant> {
     fn joined<T: Copy>(parts: &[(&[T], usize)], outer: usize) -> Vec<T> {
         (0..outer)

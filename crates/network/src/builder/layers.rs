@@ -6,21 +6,21 @@ use crate::{
     network::{Convolution, Epilogue, Linear, Op, TransposedConvolution, ValueId, Window},
 };
 
-/// The largest kernel, stride, dilation and padding: the product of two is a size in the browser's 32 bits too.
+/// The largest kernel, stride, dilation and padding: the product of two fits in the browser's 32-bit sizes.
 const MAX_WINDOW: usize = 1 << 15;
 
-/// Weights of a convolution, and where its kernel is put.
+/// Weights and window of a convolution.
 #[derive(Debug)]
 pub struct Convolve {
     /// `[channels out, channels in / groups, kernel height, kernel width]`.
     pub weight: Constant,
-    /// One for each output channel; none means zeros.
+    /// One for each output channel; `None` means zeros.
     pub bias: Option<Vec<f32>>,
-    /// How many groups the channels are divided into.
+    /// Number of channel groups.
     pub groups: usize,
-    /// Steps down and across.
+    /// Step sizes down and across.
     pub stride: [usize; 2],
-    /// Distance of the kernel's values.
+    /// Distance between kernel elements.
     pub dilation: [usize; 2],
     /// Rows above and below, columns to the left and right.
     pub padding: [[usize; 2]; 2],
@@ -29,7 +29,7 @@ pub struct Convolve {
 /// Weights of a transposed convolution.
 #[derive(Debug)]
 pub struct Deconvolve {
-    /// Those of the convolution of which it is the transpose; the weights are `[channels in, channels out / groups, ...]`.
+    /// The convolution it transposes, but with weights `[channels in, channels out / groups, ...]`.
     pub of: Convolve,
     /// Rows and columns added at the end of the output.
     pub padding_out: [usize; 2],
@@ -66,7 +66,7 @@ impl Builder {
         if padding.iter().all(|[before, behind]| before == behind) {
             return self.symmetric_transposed_convolution(x, of);
         }
-        // Backends pad both sides alike: here nothing is padded, and what would have been is cut off.
+        // Backends support only equal padding on both sides, so this pads nothing and crops the result instead.
         of.of.padding = [[0; 2]; 2];
         let wanted = of.padding_out;
         for axis in 0..2 {
@@ -135,7 +135,7 @@ impl Builder {
         self.push(Op::Linear(Linear { weight, bias: Arc::new(bias) }), &[x], shape)
     }
 
-    /// Products of matrices in the last two axes, as `numpy.matmul` defines them: a vector is a matrix of one row, or one column.
+    /// Matrix products over the last two axes, as in `numpy.matmul`: a vector is a matrix of one row or one column.
     pub fn matmul(&mut self, a: ValueId, b: ValueId) -> Result<ValueId, ImportError> {
         let (left, right) = (self.shape(a).to_vec(), self.shape(b).to_vec());
         let (Some(&inner), Some(&columns)) = (left.last(), right.last()) else {
@@ -147,7 +147,7 @@ impl Builder {
         }
         let a_is_vector = left.len() == 1;
         let b_is_vector = right.len() == 1;
-        // One matrix for all is a fully connected layer, in whatever rank it is written.
+        // A single matrix shared by the whole batch is a fully connected layer, whatever its rank.
         if let [ones @ .., rows, columns] = right.as_slice()
             && !ones.is_empty()
             && ones.iter().all(|size| *size == 1)
@@ -189,7 +189,7 @@ impl Builder {
         self.reshape(product, &shape)
     }
 
-    /// Four dimensions, or an error.
+    /// The four dimensions of a picture, or an error.
     pub fn picture(&self, x: ValueId) -> Result<[usize; 4], ImportError> {
         let shape = self.shape(x);
         shape.try_into().map_err(|_| self.error(format!("has an input of shape {shape:?}; expected four dimensions")))

@@ -1,16 +1,16 @@
-//! Building a network step by step: each method checks the shapes it is given, and tells that of its result.
+//! Builds a network step by step: each method checks its input shapes and returns a value of known shape.
 //!
-//! What is computed from constants alone is computed at once, so that the shape arithmetic of exporters (`Shape`, `Gather`, `Concat`,
-//! `Reshape`) leaves nothing behind.
+//! Constant expressions are evaluated immediately, so the shape arithmetic of exporters (`Shape`, `Gather`, `Concat`, `Reshape`)
+//! leaves no steps behind.
 //!
 //! | module | owns |
 //! |---|---|
-//! | `layers` | steps with weights: convolutions, fully connected layers; products of matrices |
-//! | `arithmetic` | steps value by value, and over axes |
+//! | `layers` | steps with weights: convolutions, fully connected layers; matrix products |
+//! | `arithmetic` | elementwise steps, and steps over axes |
 //! | `shapes` | steps that only move values |
-//! | `sampling` | pooling, enlarging and shrinking |
-//! | `composed` | what both file formats have as one operator, and is several steps here |
-//! | `evaluate` | the same of constants |
+//! | `sampling` | pooling, upsampling and downsampling |
+//! | `composed` | single operators of both file formats that take several steps here |
+//! | `evaluate` | the same operations on constants |
 mod arithmetic;
 mod composed;
 pub(crate) mod evaluate;
@@ -29,8 +29,8 @@ use crate::{
     network::{Network, Op, Origin, Step, Value, ValueId},
 };
 
-/// The most elements that a value may have, and that all constants computed here may have together: 1 GiB of floats. No face
-/// recogniser needs more, and a damaged file may ask for any number.
+/// The maximum number of elements of a value, and of all constants computed here together: 1 GiB of floats. No face recogniser
+/// needs more, and a damaged file may ask for any number.
 const MAX_ELEMENTS: usize = 1 << 28;
 
 /// A network being built.
@@ -38,47 +38,47 @@ const MAX_ELEMENTS: usize = 1 << 28;
 pub struct Builder {
     network: Network,
     origin: Arc<Origin>,
-    /// How many elements of constants may still be computed.
+    /// How many more constant elements may be computed.
     room: usize,
 }
 
 impl Builder {
-    /// A network that reads a value of this shape, and does nothing yet.
+    /// A network that reads a value of this shape, with no steps yet.
     pub fn new(input: &[usize]) -> Self {
         let values = vec![Value { shape: input.to_vec(), constant: None }];
         let network = Network { values, steps: vec![], input: ValueId(0), outputs: vec![] };
         Self { network, origin: Arc::default(), room: MAX_ELEMENTS }
     }
 
-    /// What the network reads.
+    /// The network's input.
     pub fn input(&self) -> ValueId {
         self.network.input
     }
 
-    /// Steps and errors from here on belong to this node of the file.
+    /// Attributes the following steps and errors to this node of the file.
     pub fn enter(&mut self, node: &str, op: &str) {
         self.origin = Arc::new(Origin { node: node.into(), op: op.into() });
     }
 
-    /// The network, which makes these values.
+    /// Returns the network, with these outputs.
     pub fn finish(mut self, outputs: Vec<(String, ValueId)>) -> Network {
         self.network.outputs = outputs;
         self.network.prune();
         self.network
     }
 
-    /// An error of the node that is being built.
+    /// An error in the node being built.
     pub fn error(&self, problem: impl Into<String>) -> ImportError {
         ImportError::Node { node: self.origin.node.clone(), op: self.origin.op.clone(), problem: problem.into() }
     }
 
-    /// A value that is known.
+    /// Adds a constant.
     pub fn constant(&mut self, constant: Constant) -> ValueId {
         self.network.values.push(Value { shape: constant.shape.clone(), constant: Some(constant) });
         ValueId(self.network.values.len() - 1)
     }
 
-    /// A float without dimensions.
+    /// Adds a float without dimensions.
     pub fn scalar(&mut self, value: f32) -> ValueId {
         self.constant(Constant::scalar(value))
     }
@@ -93,19 +93,19 @@ impl Builder {
         self.shape(value).len()
     }
 
-    /// The elements of a value, if they are known.
+    /// The elements of a value, if known.
     pub fn known(&self, value: ValueId) -> Option<&Constant> {
         self.network.constant(value)
     }
 
-    /// Lets a constant go that no step reads, and with it the memory of its elements.
+    /// Frees the elements of a constant that no step reads.
     pub fn forget(&mut self, value: ValueId) {
         if self.known(value).is_some() && self.network.readers(value) == 0 {
             self.network.values[value.0].constant = None;
         }
     }
 
-    /// An axis as files count it: negative ones from behind.
+    /// Resolves an axis as files count it: negative ones from the end.
     pub fn axis(&self, axis: i64, rank: usize) -> Result<usize, ImportError> {
         let from_start = if axis < 0 { axis + rank as i64 } else { axis };
         let found = usize::try_from(from_start).ok().filter(|axis| *axis < rank);
@@ -137,15 +137,15 @@ impl Builder {
         Ok(output)
     }
 
-    /// The step that makes a value.
+    /// The step that computes a value.
     fn step_of(&self, value: ValueId) -> Option<&Step> {
         self.network.steps.iter().rev().find(|step| step.output == value)
     }
 
-    /// Takes the room that a constant of this shape needs. Called before its elements are computed: the shape may be any that a
-    /// damaged file asks for.
+    /// Reserves room for a constant of this shape. Called before its elements are computed, because a damaged file may ask for any
+    /// shape.
     pub(crate) fn make_room(&mut self, shape: &[usize]) -> Result<(), ImportError> {
-        // Axes of length 0 count as 1, so that the distances between elements cannot overflow either.
+        // Axes of length 0 count as 1, so that the strides cannot overflow either.
         let elements = shape.iter().try_fold(1_usize, |product, size| product.checked_mul((*size).max(1)));
         let left = elements.and_then(|elements| self.room.checked_sub(elements));
         self.room = left.ok_or_else(|| {
@@ -156,7 +156,7 @@ impl Builder {
         Ok(())
     }
 
-    /// Whether a value that is computed at run time may have this shape.
+    /// Checks that a value computed at run time may have this shape.
     pub(crate) fn check_size(&self, shape: &[usize]) -> Result<(), ImportError> {
         let elements = shape.iter().try_fold(1_usize, |product, size| product.checked_mul(*size));
         match elements {

@@ -24,7 +24,7 @@ impl Builder {
         self.push(Op::MaxPool(window), &[x], vec![n, channels, out_height, out_width])
     }
 
-    /// Each pixel of `[n, channels, height, width]` repeated so often down and across.
+    /// Repeats each pixel of `[n, channels, height, width]` down and across.
     pub fn repeat(&mut self, x: ValueId, factors: [usize; 2]) -> Result<ValueId, ImportError> {
         let [n, channels, height, width] = self.picture(x)?;
         if factors == [1, 1] {
@@ -34,8 +34,8 @@ impl Builder {
         self.push(Op::Repeat { factors }, &[x], shape)
     }
 
-    /// The mean of each window of `[n, channels, height, width]`. `counted` rows and columns of padding on each side count as zeros;
-    /// padding beyond them does not count.
+    /// The mean of each window of `[n, channels, height, width]`. `counted` rows and columns of padding on each side count as
+    /// zeros; padding beyond them is ignored.
     ///
     /// Composed of a depthwise convolution, and a correction where windows contain fewer values.
     pub fn average_pool(&mut self, x: ValueId, window: Window, counted: [[usize; 2]; 2]) -> Result<ValueId, ImportError> {
@@ -77,7 +77,7 @@ impl Builder {
         self.binary(Binary::Mul, mean, corrections)
     }
 
-    /// Selects values along each axis by their places; an axis of `None` stays as it is. Integer factors become a single step.
+    /// Selects values by position along each axis; `None` keeps an axis as is. Integer upscaling becomes a single step.
     pub fn resample(&mut self, x: ValueId, places: &[Option<Vec<usize>>]) -> Result<ValueId, ImportError> {
         let shape = self.shape(x).to_vec();
         let factor = |axis: usize| {
@@ -92,7 +92,7 @@ impl Builder {
         along.into_iter().try_fold(x, |x, (axis, places)| self.select(x, axis, places))
     }
 
-    /// Multiplies an axis by `matrix`, which has the shape `[new length, old length]`.
+    /// Multiplies an axis by `matrix`, of shape `[new length, old length]`.
     pub fn mix(&mut self, x: ValueId, axis: usize, matrix: Constant) -> Result<ValueId, ImportError> {
         let shape = self.shape(x).to_vec();
         let inner: usize = shape[axis + 1..].iter().product();

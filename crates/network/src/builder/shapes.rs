@@ -32,7 +32,7 @@ impl Builder {
         self.push(Op::Reshape, &[x], shape.to_vec())
     }
 
-    /// A shape as files write it: 0 is the size that is there already, -1 whatever is left.
+    /// Resolves a shape as files write it: 0 keeps the existing size, -1 takes whatever is left.
     pub fn shape_of(&self, x: ValueId, target: &[i64], zero_is_zero: bool) -> Result<Vec<usize>, ImportError> {
         let from = self.shape(x);
         let wrong = || self.error(format!("reshapes a value of shape {from:?} to {target:?}, which does not fit"));
@@ -54,7 +54,7 @@ impl Builder {
         Ok(shape)
     }
 
-    /// Axes of length 1 in front, up to a rank.
+    /// Adds leading axes of length 1, up to a rank.
     pub fn with_rank(&mut self, x: ValueId, rank: usize) -> Result<ValueId, ImportError> {
         let shape = self.shape(x);
         let missing = rank.saturating_sub(shape.len());
@@ -78,14 +78,14 @@ impl Builder {
             let transposed = constant.picked(shape.clone(), places(&shape, &steps, 0));
             return Ok(self.constant(transposed));
         }
-        // Where only axes of length 1 move, the values stay where they are.
+        // If only axes of length 1 move, the values stay in place.
         if permutation.iter().filter(|axis| from[**axis] != 1).is_sorted() {
             return self.reshape(x, &shape);
         }
         self.push(Op::Transpose { permutation: permutation.to_vec() }, &[x], shape)
     }
 
-    /// `length` neighbours along an axis.
+    /// `length` consecutive values along an axis.
     pub fn slice(&mut self, x: ValueId, axis: usize, start: usize, length: usize) -> Result<ValueId, ImportError> {
         let mut shape = self.shape(x).to_vec();
         if start.checked_add(length).is_none_or(|end| end > shape[axis]) {
@@ -108,7 +108,7 @@ impl Builder {
         self.push(Op::Slice { axis, start }, &[x], shape)
     }
 
-    /// The values at these places along an axis, in this order.
+    /// The values at these positions along an axis, in this order.
     pub fn select(&mut self, x: ValueId, axis: usize, indices: &[usize]) -> Result<ValueId, ImportError> {
         let mut shape = self.shape(x).to_vec();
         if let Some(wrong) = indices.iter().find(|index| **index >= shape[axis]) {
@@ -132,7 +132,7 @@ impl Builder {
         self.push(Op::Select { axis, indices: indices.to_vec() }, &[x], shape)
     }
 
-    /// Values one after the other along an axis.
+    /// Joins values along an axis.
     pub fn concat(&mut self, values: &[ValueId], axis: usize) -> Result<ValueId, ImportError> {
         let Some((first, rest)) = values.split_first() else { return Err(self.error("joins no values")) };
         let mut shape = self.shape(*first).to_vec();
@@ -145,7 +145,7 @@ impl Builder {
             }
             shape[axis] = shape[axis].saturating_add(other[axis]);
         }
-        // Exporters join shapes with empty ones. An engine need not know values without elements.
+        // Exporters join shapes with empty ones. Dropping those spares engines values without elements.
         let values: Vec<_> = values.iter().copied().filter(|value| self.shape(*value)[axis] > 0).collect();
         if let [] | [_] = values.as_slice() {
             return Ok(values.first().copied().unwrap_or(*first));
@@ -160,7 +160,7 @@ impl Builder {
         self.push(Op::Concat { axis }, &values, shape)
     }
 
-    /// A constant around the values: how many before and behind along each axis.
+    /// Adds a constant border: widths before and after, for each axis.
     pub fn pad(&mut self, x: ValueId, padding: &[[usize; 2]], value: f32) -> Result<ValueId, ImportError> {
         let from = self.shape(x);
         if padding.len() != from.len() {
@@ -175,7 +175,7 @@ impl Builder {
         self.push(Op::Pad { padding: padding.to_vec(), value }, &[x], shape)
     }
 
-    /// Axes of length 1 repeated, to a shape of at least as many axes.
+    /// Repeats axes of length 1, to a shape of at least as many axes.
     pub fn expand(&mut self, x: ValueId, shape: &[usize]) -> Result<ValueId, ImportError> {
         let x = self.with_rank(x, shape.len())?;
         let from = self.shape(x).to_vec();

@@ -47,13 +47,13 @@ pub struct Graph {
     /// Constants.
     #[prost(message, repeated, tag = "5")]
     pub initializers: Vec<Tensor>,
-    /// Inputs; in old files the constants too.
+    /// Inputs; old files list the constants too.
     #[prost(message, repeated, tag = "11")]
     pub inputs: Vec<ValueInfo>,
     /// Outputs.
     #[prost(message, repeated, tag = "12")]
     pub outputs: Vec<ValueInfo>,
-    /// Types of values in between.
+    /// Types of intermediate values.
     #[prost(message, repeated, tag = "13")]
     pub value_info: Vec<ValueInfo>,
 }
@@ -64,10 +64,10 @@ pub struct Node {
     /// Names of the values it reads.
     #[prost(string, repeated, tag = "1")]
     pub inputs: Vec<String>,
-    /// Names of the values it makes.
+    /// Names of the values it computes.
     #[prost(string, repeated, tag = "2")]
     pub outputs: Vec<String>,
-    /// Name, for people.
+    /// Human-readable name.
     #[prost(string, tag = "3")]
     pub name: String,
     /// Operator.
@@ -76,7 +76,7 @@ pub struct Node {
     /// Options.
     #[prost(message, repeated, tag = "5")]
     pub attributes: Vec<Attribute>,
-    /// Operator set that it belongs to; empty for the standard operators.
+    /// Operator set it belongs to; empty for the standard operators.
     #[prost(string, tag = "7")]
     pub domain: String,
 }
@@ -105,7 +105,7 @@ pub struct Attribute {
     /// Values of a list of integers.
     #[prost(int64, repeated, tag = "8")]
     pub ints: Vec<i64>,
-    /// Which of the values is meant.
+    /// Which of the values is set.
     #[prost(int32, tag = "20")]
     pub kind: i32,
 }
@@ -131,13 +131,13 @@ pub struct Tensor {
     /// Name.
     #[prost(string, tag = "8")]
     pub name: String,
-    /// Elements, little-endian, when not in one of the lists.
+    /// Elements, little-endian, if they are in none of the lists.
     #[prost(bytes = "vec", tag = "9")]
     pub raw: Vec<u8>,
     /// Elements of a tensor of doubles, unless raw.
     #[prost(double, repeated, tag = "10")]
     pub doubles: Vec<f64>,
-    /// 1 when the elements are in another file.
+    /// 1 if the elements are in another file.
     #[prost(int32, tag = "14")]
     pub data_location: i32,
 }
@@ -183,12 +183,12 @@ pub struct Shape {
 /// One dimension.
 #[derive(Clone, PartialEq, Message)]
 pub struct Dimension {
-    /// Its size, 0 when unknown.
+    /// Its size, 0 if unknown.
     #[prost(int64, tag = "1")]
     pub size: i64,
 }
 
-/// Numbers of the element types that the import reads.
+/// Codes of the element types the import reads.
 pub mod element {
     /// 32-bit float.
     pub const FLOAT: i32 = 1;
@@ -200,7 +200,7 @@ pub mod element {
     pub const INT32: i32 = 6;
     /// 64-bit integer.
     pub const INT64: i32 = 7;
-    /// Truth value, in a byte.
+    /// Boolean, one byte.
     pub const BOOL: i32 = 9;
     /// 16-bit float.
     pub const FLOAT16: i32 = 10;
@@ -208,14 +208,14 @@ pub mod element {
     pub const DOUBLE: i32 = 11;
     /// The upper half of a 32-bit float.
     pub const BFLOAT16: i32 = 16;
-    /// Unsigned 4-bit integer, two in a byte.
+    /// Unsigned 4-bit integer, two per byte.
     pub const UINT4: i32 = 21;
-    /// Signed 4-bit integer, two in a byte.
+    /// Signed 4-bit integer, two per byte.
     pub const INT4: i32 = 22;
 }
 
 impl ValueInfo {
-    /// The declared shape, 0 where a dimension is left open; `None` where none is declared.
+    /// The declared shape, with 0 for an open dimension; `None` if none is declared.
     pub fn shape(&self) -> Option<Vec<i64>> {
         let shape = self.kind.as_ref()?.tensor.as_ref()?.shape.as_ref()?;
         Some(shape.dims.iter().map(|dimension| dimension.size).collect())
@@ -223,14 +223,14 @@ impl ValueInfo {
 }
 
 impl Model {
-    /// Reads an ONNX file, and drops the inputs that only repeat a constant's name.
+    /// Reads an ONNX file, dropping inputs that only repeat a constant's name.
     pub fn read(bytes: &[u8]) -> Result<(Model, Graph), ImportError> {
         let mut model = Model::decode(bytes).map_err(|e| ImportError::NotOnnx(e.to_string()))?;
         let mut graph = model.graph.take().ok_or_else(|| ImportError::NotOnnx("it has no graph".into()))?;
         let constants: HashSet<_> = graph.initializers.iter().map(|t| t.name.as_str()).collect();
         let produced: HashSet<_> = graph.nodes.iter().flat_map(|n| &n.outputs).map(String::as_str).collect();
         let read: HashSet<_> = graph.nodes.iter().flat_map(|n| &n.inputs).map(String::as_str).collect();
-        // Quantising tools leave the old constants' names among the inputs though nothing reads them any more.
+        // Quantisation tools leave the old constants' names among the inputs, although nothing reads them.
         graph.inputs.retain(|i| {
             let name = i.name.as_str();
             read.contains(name) && !constants.contains(name) && !produced.contains(name)
@@ -245,7 +245,7 @@ impl Model {
 }
 
 impl Node {
-    /// Name of the first output, by which errors and cards name a node.
+    /// Name of the first output, which identifies the node in errors and cards.
     pub fn output(&self) -> &str {
         self.outputs.first().map_or("", String::as_str)
     }
@@ -266,7 +266,7 @@ impl Node {
         self.attribute(name).map(|a| a.ints.as_slice())
     }
 
-    /// A string, such as `SAME_UPPER`; `default` where it is left out.
+    /// A string, such as `SAME_UPPER`; `default` if omitted.
     pub(crate) fn string<'a>(&'a self, name: &str, default: &'a str) -> &'a str {
         self.attribute(name).and_then(|a| std::str::from_utf8(&a.s).ok()).unwrap_or(default)
     }
@@ -279,7 +279,7 @@ impl Tensor {
             return Err(ImportError::tensor(&self.name, "keeps its elements in another file"));
         }
         let shape = self.shape()?;
-        // Without its axes of length 0 too, so that the distances between elements cannot overflow in any order of the axes.
+        // Axes of length 0 count as 1, so that the strides cannot overflow either, in any order of the axes.
         let is_small = shape.iter().try_fold(1_usize, |product, size| product.checked_mul((*size).max(1))).is_some();
         let expected = is_small.then(|| shape.iter().product::<usize>());
         let data = self.take_data(expected.unwrap_or(0))?;
@@ -296,7 +296,7 @@ impl Tensor {
         let ints = std::mem::take(&mut self.ints);
         let floats = |values: Vec<f32>| Data::Floats(Arc::new(values));
         let integers = |values: Vec<i64>| Data::Integers(Arc::new(values));
-        // What is not raw lies in a list of 32-bit integers, each of which holds one element.
+        // Elements that are not raw are stored in a list of 32-bit integers, one element each.
         let halves = || -> Vec<u16> {
             match is_raw {
                 true => raw.as_chunks::<2>().0.iter().map(|bytes| u16::from_le_bytes(*bytes)).collect(),

@@ -3,7 +3,7 @@
 //! | module | owns |
 //! |---|---|
 //! | [`format`](mod@format) | the file format: protobuf messages |
-//! | `operators` | what each operator is made of |
+//! | `operators` | how each operator is lowered |
 pub mod format;
 mod operators;
 
@@ -59,7 +59,7 @@ impl OnnxFile {
         Ok(Self { opset, graph, constants })
     }
 
-    /// What it reads.
+    /// The network's inputs.
     pub(crate) fn inputs(&self) -> Vec<Declared> {
         let declared = |input: &format::ValueInfo| Declared {
             name: input.name.clone(),
@@ -68,18 +68,18 @@ impl OnnxFile {
         self.graph.inputs.iter().map(declared).collect()
     }
 
-    /// How many nodes it has.
+    /// Number of nodes.
     pub(crate) fn operations(&self) -> usize {
         self.graph.nodes.len()
     }
 
-    /// The nodes whose operators are not supported.
+    /// The nodes with unsupported operators.
     pub(crate) fn unsupported(&self) -> Vec<Unsupported> {
         let nodes = self.graph.nodes.iter().filter(|node| find(node).is_none());
         nodes.map(|node| Unsupported { op: full_name(node), node: node.output().into() }).collect()
     }
 
-    /// The network for an input of this shape.
+    /// Lowers the network for an input of this shape.
     pub(crate) fn lower(self, input: &[usize]) -> Result<Network, ImportError> {
         let Self { opset, graph, constants } = self;
         let mut builder = Builder::new(input);
@@ -151,28 +151,28 @@ fn constant_of(mut node: Node) -> Result<Tensor, Box<Node>> {
     }
 }
 
-/// The operator, with its domain unless it is a standard one.
+/// The operator, with its domain unless it is standard.
 fn full_name(node: &Node) -> String {
     if node.domain.is_empty() { node.op.clone() } else { format!("{}.{}", node.domain, node.op) }
 }
 
 impl Call<'_> {
-    /// An input that must be there.
+    /// A required input.
     pub(crate) fn input(&self, builder: &Builder, index: usize) -> Result<ValueId, ImportError> {
         self.optional(index).ok_or_else(|| builder.error(format!("has no input {index}")))
     }
 
-    /// An input that may be left out.
+    /// An optional input.
     pub(crate) fn optional(&self, index: usize) -> Option<ValueId> {
         self.inputs.get(index).copied().flatten()
     }
 
-    /// Whatever inputs there are.
+    /// All inputs that are present.
     pub(crate) fn inputs(&self) -> impl Iterator<Item = ValueId> {
         self.inputs.iter().copied().flatten()
     }
 
-    /// An input that must be there and be known.
+    /// A required constant input.
     pub(crate) fn constant(&self, builder: &Builder, index: usize) -> Result<Constant, ImportError> {
         let value = self.input(builder, index)?;
         let known = builder.known(value).cloned();
@@ -181,12 +181,12 @@ impl Call<'_> {
         })
     }
 
-    /// An input that may be left out, but must be known.
+    /// An optional input, which must be constant if present.
     pub(crate) fn optional_constant(&self, builder: &Builder, index: usize) -> Result<Option<Constant>, ImportError> {
         self.optional(index).map(|_| self.constant(builder, index)).transpose()
     }
 
-    /// A number that older operator sets have as the attribute `name`, newer ones as input `index`; `None` where it is left out.
+    /// A number that older operator sets store as the attribute `name` and newer ones as input `index`; `None` if omitted.
     pub(crate) fn number(&self, builder: &Builder, name: &str, index: usize) -> Result<Option<f32>, ImportError> {
         if let Some(attribute) = self.node.attribute(name) {
             return Ok(Some(attribute.f));
@@ -198,7 +198,7 @@ impl Call<'_> {
         }
     }
 
-    /// Integers that older operator sets have as the attribute `name`, newer ones as input `index`; `None` where they are left out.
+    /// Integers that older operator sets store as the attribute `name` and newer ones as input `index`; `None` if omitted.
     pub(crate) fn integers(&self, builder: &Builder, name: &str, index: usize) -> Result<Option<Vec<i64>>, ImportError> {
         match self.node.integers(name) {
             Some(integers) => Ok(Some(integers.to_vec())),

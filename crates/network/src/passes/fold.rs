@@ -13,7 +13,7 @@ pub(crate) struct Affine {
 }
 
 impl Affine {
-    /// `self` first, then `next`.
+    /// Applies `self` first, then `next`.
     fn then(&mut self, next: &Self) {
         for (index, (scale, shift)) in self.scale.iter_mut().zip(&mut self.shift).enumerate() {
             *scale *= next.scale[index];
@@ -22,7 +22,7 @@ impl Affine {
     }
 }
 
-/// What a step does to its first computed input, where it only scales and shifts along `axis` by constants.
+/// What a step does to its computed input, if it only scales and shifts along `axis` by constants.
 pub(crate) fn affine_along(network: &Network, step: &Step, axis: usize) -> Option<(ValueId, Affine)> {
     match &step.op {
         Op::Affine { scale, shift } if axis == 1 => {
@@ -36,7 +36,7 @@ pub(crate) fn affine_along(network: &Network, step: &Step, axis: usize) -> Optio
                 _ => return None,
             };
             let shape = network.shape(x);
-            // A constant of several values for a dimension of 1 would change the shape.
+            // A constant of several values broadcast over a dimension of 1 would change the shape.
             if shape != network.shape(step.output) {
                 return None;
             }
@@ -64,7 +64,7 @@ pub(crate) fn affine_along(network: &Network, step: &Step, axis: usize) -> Optio
     }
 }
 
-/// Steps that scale and shift channels, one after the other, become one.
+/// Merges consecutive steps that scale and shift channels.
 pub(super) fn merge_affine(network: &mut Network) {
     let mut index = 0;
     while index < network.steps.len() {
@@ -76,22 +76,22 @@ pub(super) fn merge_affine(network: &mut Network) {
         step.inputs = vec![input];
         step.op = Op::Affine { scale: Arc::new(affine.scale), shift: Arc::new(affine.shift) };
         network.steps.remove(before);
-        // The merged step may follow on another such step, and is now one place nearer to the front.
+        // The merged step may follow another such step, and is now one position earlier.
         index -= 1;
     }
 }
 
-/// Two steps that only scale and shift channels.
+/// Two consecutive steps that only scale and shift channels.
 struct Merged {
-    /// Index of the first of them.
+    /// Index of the first.
     before: usize,
-    /// What it reads.
+    /// The value it reads.
     input: ValueId,
-    /// What both do.
+    /// Their combined effect.
     affine: Affine,
 }
 
-/// The step at `index` with the one before it.
+/// The step at `index` merged with the one before it.
 fn merged(network: &Network, index: usize) -> Option<Merged> {
     let (x, next) = affine_along(network, &network.steps[index], 1)?;
     let before = network.producer(x)?;
@@ -103,7 +103,7 @@ fn merged(network: &Network, index: usize) -> Option<Merged> {
     Some(Merged { before, input, affine })
 }
 
-/// Scales and shifts into the weights of a convolution or a fully connected layer before them, whose result nobody else reads.
+/// Folds scales and shifts into the preceding convolution or fully connected layer, if nothing else reads its result.
 pub(super) fn into_layers(network: &mut Network) {
     let mut index = 0;
     while index < network.steps.len() {
@@ -134,7 +134,7 @@ fn fold(network: &mut Network, index: usize) -> bool {
     }
     network.steps[layer].output = result;
     network.steps.remove(index);
-    // The layer makes the result now; it stands where its own result was made.
+    // The layer now computes the result, at its old position.
     true
 }
 
@@ -165,7 +165,7 @@ fn apply(op: &mut Op, affine: &Affine) -> bool {
             Arc::make_mut(&mut of.bias).iter_mut().enumerate().for_each(|(channel, bias)| *bias = shifted(*bias, channel));
         }
         Op::TransposedConvolution(of) => {
-            // `[channels in, channels out / groups, taps]`: the output channels are within each group of input channels.
+            // `[channels in, channels out / groups, taps]`: output channels are numbered within each group of input channels.
             let each_out = of.channels[1] / of.groups;
             let each_in = of.channels[0] / of.groups;
             let taps = of.window.kernel.iter().product();

@@ -4,7 +4,7 @@ use crate::{
     passes::fold::affine_along,
 };
 
-/// Activations, and the scales and shifts that follow on them, into the epilogue of the convolution before them: one pass over its
+/// Fuses activations, and the scales and shifts after them, into the epilogue of the preceding convolution: one pass over its
 /// output instead of several, and on a GPU one dispatch.
 pub(super) fn into_convolutions(network: &mut Network) {
     let mut index = 0;
@@ -22,7 +22,7 @@ pub(super) fn into_convolutions(network: &mut Network) {
     }
 }
 
-/// The convolution before the step at `index`, and its epilogue with this step in it.
+/// The convolution before the step at `index`, and its epilogue with this step fused in.
 fn fused(network: &Network, index: usize) -> Option<(usize, Vec<Epilogue>)> {
     let step = &network.steps[index];
     let before =
@@ -59,7 +59,7 @@ fn is_convolution(network: &Network, step: usize) -> bool {
     matches!(network.steps[step].op, Op::Convolution(_))
 }
 
-/// A slope for each channel, or one for all; on sums to which nothing but the bias was added.
+/// One slope per channel, or one for all; applies only to sums with nothing but a bias added.
 fn with_slopes(convolution: &Convolution, slopes: &[f32]) -> Option<Vec<Epilogue>> {
     let is_plain = convolution.epilogue.iter().all(Epilogue::is_bias);
     let fits = is_plain && (slopes.len() == 1 || slopes.len() == convolution.channels[1]);

@@ -1,9 +1,9 @@
-//! Fewer steps that compute the same.
+//! Simplification: fewer steps, same result.
 //!
 //! | module | owns |
 //! |---|---|
-//! | `fold` | scales and shifts into the weights of the layer before them |
-//! | `fuse` | activations, and scales and shifts after them, into the epilogue of the convolution before them |
+//! | `fold` | folds scales and shifts into the weights of the layer before them |
+//! | `fuse` | fuses activations, and scales and shifts after them, into the epilogue of the convolution before them |
 pub(crate) mod fold;
 mod fuse;
 

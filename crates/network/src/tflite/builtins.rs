@@ -1,6 +1,6 @@
-//! Names of TFLite's own operators.
+//! Names of TFLite's built-in operators.
 
-/// In the order of their codes.
+/// In code order.
 const NAMES: &str = "\
     ADD AVERAGE_POOL_2D CONCATENATION CONV_2D DEPTHWISE_CONV_2D DEPTH_TO_SPACE DEQUANTIZE EMBEDDING_LOOKUP FLOOR \
     FULLY_CONNECTED HASHTABLE_LOOKUP L2_NORMALIZATION L2_POOL_2D LOCAL_RESPONSE_NORMALIZATION LOGISTIC LSH_PROJECTION LSTM \
@@ -26,7 +26,7 @@ const NAMES: &str = "\
     STABLEHLO_REDUCE_WINDOW STABLEHLO_SORT STABLEHLO_WHILE STABLEHLO_GATHER STABLEHLO_TRANSPOSE DILATE \
     STABLEHLO_RNG_BIT_GENERATOR REDUCE_WINDOW STABLEHLO_COMPOSITE STABLEHLO_SHIFT_LEFT STABLEHLO_CBRT STABLEHLO_CASE";
 
-/// The name of a code.
+/// The name for a code.
 pub(super) fn name(code: i32) -> String {
     let name = usize::try_from(code).ok().and_then(|code| NAMES.split(' ').nth(code));
     name.map_or_else(|| format!("builtin {code}"), String::from)

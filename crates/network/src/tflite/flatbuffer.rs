@@ -3,10 +3,10 @@ use std::{cell::Cell, ops::Range};
 
 use crate::ImportError;
 
-/// Names are shown in messages. Longer ones are cut.
+/// Names appear in messages; longer ones are truncated.
 const MAX_TEXT: usize = 1024;
 
-/// What one table counts against the budget: about what a small table with its offsets takes in a file.
+/// Budget charge for one table: about the file size of a small table with its offsets.
 const TABLE_COST: usize = 32;
 
 /// The bytes of a flatbuffer.
@@ -16,19 +16,19 @@ pub(super) struct Flatbuffer<'a> {
     budget: Cell<usize>,
 }
 
-/// A table: fields by their numbers, each of which may be absent.
+/// A table of numbered fields, each of which may be absent.
 #[derive(Clone, Copy)]
 pub(super) struct Table<'a> {
     of: &'a Flatbuffer<'a>,
     at: usize,
-    /// Offsets of the fields, as the file has them.
+    /// Offsets of the fields, as stored in the file.
     fields: &'a [u8],
 }
 
-/// A number in little-endian order.
+/// A little-endian number.
 pub(super) trait Scalar: Sized {
     const SIZE: usize;
-    /// `bytes` are exactly `SIZE`.
+    /// `bytes` has exactly `SIZE` bytes.
     fn read(bytes: &[u8]) -> Option<Self>;
 }
 
@@ -56,7 +56,7 @@ impl<'a> Flatbuffer<'a> {
         Self { bytes, budget: Cell::new(bytes.len().saturating_mul(4)) }
     }
 
-    /// The table that everything else is found from.
+    /// The root table, which leads to everything else.
     pub(super) fn root(&'a self) -> Result<Table<'a>, ImportError> {
         self.table(self.follow(0)?)
     }
@@ -75,13 +75,13 @@ impl<'a> Flatbuffer<'a> {
         T::read(self.slice(at, T::SIZE)?).ok_or_else(|| damaged("it ends within a number"))
     }
 
-    /// The place that the offset at `at` leads to.
+    /// The position the offset at `at` points to.
     fn follow(&self, at: usize) -> Result<usize, ImportError> {
         let offset = self.scalar::<u32>(at)? as usize;
         at.checked_add(offset).filter(|to| *to < self.bytes.len()).ok_or_else(|| damaged("an offset leads past its end"))
     }
 
-    /// Where the elements of the vector at `at` lie, each of so many bytes.
+    /// The byte range of the elements of the vector at `at`, each `size` bytes long.
     fn elements(&self, at: usize, size: usize) -> Result<Range<usize>, ImportError> {
         let count = self.scalar::<u32>(at)? as usize;
         let length = count.checked_mul(size).ok_or_else(|| damaged("a vector ends past its end"))?;
@@ -102,7 +102,7 @@ impl<'a> Flatbuffer<'a> {
 }
 
 impl<'a> Table<'a> {
-    /// A number, or its default where the field is absent.
+    /// A number, or its default if the field is absent.
     pub(super) fn scalar<T: Scalar>(&self, field: usize, default: T) -> Result<T, ImportError> {
         self.place(field)?.map_or(Ok(default), |at| self.of.scalar(at))
     }
@@ -112,13 +112,13 @@ impl<'a> Table<'a> {
         self.target(field)?.map(|at| self.of.table(at)).transpose()
     }
 
-    /// A vector of tables; empty where it is absent.
+    /// A vector of tables; empty if absent.
     pub(super) fn tables(&self, field: usize) -> Result<Vec<Table<'a>>, ImportError> {
         let Some(at) = self.target(field)? else { return Ok(vec![]) };
         self.of.elements(at, 4)?.step_by(4).map(|at| self.of.table(self.of.follow(at)?)).collect()
     }
 
-    /// A vector of numbers, if it is there.
+    /// A vector of numbers, if present.
     pub(super) fn scalars<T: Scalar>(&self, field: usize) -> Result<Option<Vec<T>>, ImportError> {
         let Some(at) = self.target(field)? else { return Ok(None) };
         let elements = self.of.elements(at, T::SIZE)?;
@@ -126,12 +126,12 @@ impl<'a> Table<'a> {
         elements.step_by(T::SIZE).map(|at| self.of.scalar(at)).collect::<Result<_, _>>().map(Some)
     }
 
-    /// Where a vector of bytes lies; empty where it is absent.
+    /// The range of a vector of bytes; empty if absent.
     pub(super) fn bytes(&self, field: usize) -> Result<Range<usize>, ImportError> {
         self.target(field)?.map_or(Ok(0..0), |at| self.of.elements(at, 1))
     }
 
-    /// A string; empty where it is absent.
+    /// A string; empty if absent.
     pub(super) fn text(&self, field: usize) -> Result<String, ImportError> {
         let range = self.bytes(field)?;
         let length = range.len().min(MAX_TEXT);
@@ -139,7 +139,7 @@ impl<'a> Table<'a> {
         Ok(String::from_utf8_lossy(self.of.slice(range.start, length)?).into_owned())
     }
 
-    /// Where a field lies, if it is there.
+    /// The position of a field, if present.
     fn place(&self, field: usize) -> Result<Option<usize>, ImportError> {
         let offset = self.fields.get(2 * field..2 * field + 2).and_then(u16::read).unwrap_or(0);
         if offset == 0 {
@@ -148,7 +148,7 @@ impl<'a> Table<'a> {
         self.at.checked_add(usize::from(offset)).map(Some).ok_or_else(|| damaged("a field lies past its end"))
     }
 
-    /// What a field that holds an offset leads to.
+    /// The position an offset field points to.
     fn target(&self, field: usize) -> Result<Option<usize>, ImportError> {
         self.place(field)?.map(|at| self.of.follow(at)).transpose()
     }

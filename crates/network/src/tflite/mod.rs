@@ -6,8 +6,8 @@
 //! | `schema` | the tables of a model |
 //! | `builtins` | the names of the operators |
 //! | `tensor` | constants |
-//! | `layout` | the order of the axes: pictures have their channels last in a file, and second in a [`Network`] |
-//! | `operators` | what each operator is made of |
+//! | `layout` | the order of the axes: a picture's channels come last in a file, and second in a [`Network`] |
+//! | `operators` | how each operator is lowered |
 mod builtins;
 mod flatbuffer;
 mod layout;
@@ -30,7 +30,7 @@ use tensor::element;
 #[derive(Debug, Clone)]
 pub struct TfliteFile {
     graph: Graph,
-    /// The whole file: constants are read when an operator needs them.
+    /// The whole file: constants are read on demand.
     bytes: Vec<u8>,
 }
 
@@ -42,7 +42,7 @@ struct Call<'a> {
 }
 
 impl TfliteFile {
-    /// Whether these are the bytes of one.
+    /// Whether the bytes have a TFLite file's identifier.
     pub(crate) fn is_one(bytes: &[u8]) -> bool {
         bytes.get(4..8) == Some(b"TFL3")
     }
@@ -52,7 +52,7 @@ impl TfliteFile {
         Ok(Self { graph: Graph::read(bytes)?, bytes: bytes.to_vec() })
     }
 
-    /// What it reads.
+    /// The network's inputs.
     pub(crate) fn inputs(&self) -> Vec<Declared> {
         let declared = |index: &usize| {
             let tensor = &self.graph.tensors[*index];
@@ -63,12 +63,12 @@ impl TfliteFile {
         self.graph.inputs.iter().map(declared).collect()
     }
 
-    /// How many operators it has.
+    /// Number of operators.
     pub(crate) fn operations(&self) -> usize {
         self.graph.operators.len()
     }
 
-    /// The operators that are not supported.
+    /// The unsupported operators.
     pub(crate) fn unsupported(&self) -> Vec<Unsupported> {
         let Graph { codes, tensors, operators, .. } = &self.graph;
         let operators = operators.iter().filter(|operator| find(&codes[operator.code]).is_none());
@@ -77,7 +77,7 @@ impl TfliteFile {
         operators.map(unsupported).collect()
     }
 
-    /// The network for an input of this shape. The input and the outputs have the file's order of axes.
+    /// Lowers the network for an input of this shape. Input and outputs keep the file's axis order.
     pub(crate) fn lower(self, input: &[usize]) -> Result<Network, ImportError> {
         let Graph { codes, tensors, inputs, outputs, operators } = &self.graph;
         let mut builder = Builder::new(input);
@@ -97,7 +97,7 @@ impl TfliteFile {
         let mut reads = vec![0_usize; tensors.len()];
         let read = operators.iter().flat_map(|operator| &operator.inputs).flatten().chain(outputs);
         read.for_each(|index| reads[*index] += 1);
-        // Several tensors can be one value: an operator may return what it is given.
+        // Several tensors can be one value: an operator may return its input.
         let mut reads_left: HashMap<ValueId, usize> = HashMap::new();
         for operator in operators {
             let (code, node) = (&codes[operator.code], node(operator, tensors));
@@ -117,7 +117,7 @@ impl TfliteFile {
                 values[*output] = Some(result);
                 *reads_left.entry(result).or_default() += reads[*output];
             }
-            // Weights are most of a file: once they are in their step, the constants go.
+            // Frees constants once their step holds them: weights are most of a file.
             for value in call.inputs() {
                 let left = reads_left.entry(value).or_default();
                 *left = left.saturating_sub(1);
@@ -139,7 +139,7 @@ impl TfliteFile {
         Ok(builder.finish(made))
     }
 
-    /// A tensor that no operator makes.
+    /// A tensor that no operator computes.
     fn constant(&self, builder: &mut Builder, index: usize) -> Result<ValueId, ImportError> {
         let tensor = &self.graph.tensors[index];
         if !tensor.is_constant() {
@@ -165,17 +165,17 @@ fn find(code: &Code) -> Option<operators::Build> {
 }
 
 impl Call<'_> {
-    /// An input that must be there, as [`layout`] keeps it.
+    /// A required input, kept as [`layout`] describes.
     fn input(&self, builder: &Builder, index: usize) -> Result<ValueId, ImportError> {
         self.optional(index).ok_or_else(|| builder.error(format!("has no input {index}")))
     }
 
-    /// An input that may be left out.
+    /// An optional input.
     fn optional(&self, index: usize) -> Option<ValueId> {
         self.inputs.get(index).copied().flatten()
     }
 
-    /// Whatever inputs there are.
+    /// All inputs that are present.
     fn inputs(&self) -> impl Iterator<Item = ValueId> {
         self.inputs.iter().copied().flatten()
     }
@@ -186,7 +186,7 @@ impl Call<'_> {
         self.tensors.get(place)
     }
 
-    /// An input that must be there and be known.
+    /// A required constant input.
     fn constant(&self, builder: &Builder, index: usize) -> Result<Constant, ImportError> {
         let value = self.input(builder, index)?;
         let known = builder.known(value).cloned();
@@ -194,7 +194,7 @@ impl Call<'_> {
         known.ok_or_else(|| builder.error(format!("computes its input {index} (`{name}`); expected a constant")))
     }
 
-    /// Weights: floats that are known.
+    /// Weights: constant floats.
     fn weights(&self, builder: &Builder, index: usize) -> Result<Constant, ImportError> {
         let constant = self.constant(builder, index)?;
         if constant.as_floats().is_some() {
@@ -206,12 +206,12 @@ impl Call<'_> {
         )))
     }
 
-    /// A bias, which may be left out.
+    /// An optional bias.
     fn bias(&self, builder: &Builder, index: usize) -> Result<Option<Vec<f32>>, ImportError> {
         self.optional(index).map(|_| self.weights(builder, index).map(Constant::into_floats)).transpose()
     }
 
-    /// Integers that are known: axes, sizes, paddings.
+    /// Constant integers: axes, sizes, paddings.
     fn integers(&self, builder: &Builder, index: usize) -> Result<Vec<i64>, ImportError> {
         let constant = self.constant(builder, index)?;
         let integers = constant.as_integers().map(<[i64]>::to_vec);

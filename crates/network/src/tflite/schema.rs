@@ -1,4 +1,4 @@
-//! The tables of the schema `TFL3` that a network needs, with the numbers of their fields.
+//! The tables of schema `TFL3` that a network needs, with their field numbers.
 use std::ops::Range;
 
 use super::{
@@ -7,10 +7,10 @@ use super::{
 };
 use crate::ImportError;
 
-/// Code of the operators that are not TFLite's own.
+/// Code of custom operators.
 const CUSTOM: i32 = 32;
 
-/// The first subgraph of a model. The others belong to operators of control flow, which are not supported.
+/// The first subgraph of a model. The others belong to control-flow operators, which are not supported.
 #[derive(Debug, Clone)]
 pub(super) struct Graph {
     pub(super) codes: Vec<Code>,
@@ -19,7 +19,7 @@ pub(super) struct Graph {
     pub(super) inputs: Vec<usize>,
     /// Indices of tensors.
     pub(super) outputs: Vec<usize>,
-    /// In the order in which they run.
+    /// In execution order.
     pub(super) operators: Vec<Operator>,
 }
 
@@ -35,22 +35,22 @@ pub(super) struct Code {
 pub(super) struct Tensor {
     pub(super) name: String,
     pub(super) shape: Vec<i32>,
-    /// The shape with -1 where a size is left open; empty where all are known.
+    /// The shape, with -1 for an open size; empty if all sizes are known.
     pub(super) signature: Vec<i32>,
     /// See [`super::tensor::element`].
     pub(super) element: i8,
-    /// Where the elements lie in the file; empty for a value that is not a constant.
+    /// Byte range of the elements in the file; empty for a value that is not a constant.
     pub(super) data: Range<usize>,
     pub(super) quantisation: Option<Quantisation>,
 }
 
-/// Real value = scale * (byte - zero point), either for the whole tensor or for each place along an axis.
+/// Real value = scale * (byte - zero point), for the whole tensor or for each position along an axis.
 #[derive(Debug, Clone)]
 pub(super) struct Quantisation {
     pub(super) scales: Vec<f32>,
     pub(super) zero_points: Vec<i64>,
     pub(super) axis: i32,
-    /// Whether there is more to it than scales and zero points.
+    /// Whether it uses more than scales and zero points.
     pub(super) is_special: bool,
 }
 
@@ -59,14 +59,14 @@ pub(super) struct Quantisation {
 pub(super) struct Operator {
     /// Index of its kind.
     pub(super) code: usize,
-    /// Indices of tensors; `None` where one is left out.
+    /// Indices of tensors; `None` for an omitted one.
     pub(super) inputs: Vec<Option<usize>>,
     /// Indices of tensors.
     pub(super) outputs: Vec<usize>,
     pub(super) options: Options,
 }
 
-/// What the option tables say. Each kind of operator has its own table, with some of these fields.
+/// The contents of the option tables. Each kind of operator has its own table, with some of these fields.
 #[derive(Debug, Clone)]
 pub(super) struct Options {
     /// [`SAME`] or [`VALID`].
@@ -77,14 +77,14 @@ pub(super) struct Options {
     pub(super) dilation: [i32; 2],
     /// Height, width, of a pooling window.
     pub(super) kernel: [i32; 2],
-    /// What follows on the result; see `operators::activation::fused`.
+    /// The activation fused onto the result; see `operators::activation::fused`.
     pub(super) activation: i8,
     pub(super) axis: i32,
     /// Axes of a squeeze, or the shape of a reshape whose shape is not an input.
     pub(super) sizes: Option<Vec<i32>>,
-    /// Whether reduced axes stay, or all but the last of a fully connected layer's input.
+    /// Whether reduced axes are kept, or all but the last of a fully connected layer's input.
     pub(super) keeps_axes: bool,
-    /// Weights in another order than row-major.
+    /// Whether the weights are not in row-major order.
     pub(super) is_shuffled: bool,
     /// Factor of a softmax's input, or of the negative inputs of a leaky ReLU.
     pub(super) factor: f32,
@@ -104,7 +104,7 @@ impl Graph {
         let graph = graphs.first().ok_or_else(|| damaged("it has no subgraph"))?;
         let buffers = model.tables(4)?.iter().map(data).collect::<Result<Vec<_>, _>>()?;
         let tensors = graph.tables(0)?.iter().map(|table| Tensor::read(table, &buffers)).collect::<Result<Vec<_>, _>>()?;
-        // Tensors may share a buffer, but hardly all of them the largest.
+        // Tensors may share a buffer, but so much sharing means damage.
         let shared = tensors.iter().fold(0_usize, |sum, tensor| sum.saturating_add(tensor.data.len()));
         if shared > bytes.len().saturating_mul(4) {
             return Err(damaged("its tensors share too much of their data"));
@@ -123,7 +123,7 @@ impl Graph {
 
 impl Code {
     fn read(table: &Table) -> Result<Self, ImportError> {
-        // Codes beyond 127 did not fit into the first field. Newer files fill both, older ones only the first.
+        // Codes beyond 127 did not fit the first field. Newer files fill both, older ones only the first.
         let code = table.scalar(3, 0_i32)?.max(table.scalar(0, 0_i8)?.into());
         let is_custom = code == CUSTOM;
         let name = if is_custom { table.text(1)? } else { builtins::name(code) };
@@ -171,7 +171,7 @@ impl Operator {
 }
 
 impl Options {
-    /// `kind` is the place of the table in the schema's union `BuiltinOptions`.
+    /// `kind` is the table's position in the schema's union `BuiltinOptions`.
     fn read(kind: u8, table: Option<Table>) -> Result<Self, ImportError> {
         let mut options = Self {
             padding: SAME,
@@ -192,7 +192,7 @@ impl Options {
         let sizes =
             |width: usize, default| Ok::<_, ImportError>([table.scalar(width + 1, default)?, table.scalar(width, default)?]);
         match kind {
-            // Conv2DOptions, DepthwiseConv2DOptions: what the depth multiplier says, the shapes do.
+            // Conv2DOptions, DepthwiseConv2DOptions: the depth multiplier follows from the shapes.
             1 | 2 => {
                 let activation = if kind == 1 { 3 } else { 4 };
                 options.padding = table.scalar(0, SAME)?;
@@ -226,7 +226,7 @@ impl Options {
             17 | 30 => options.sizes = table.scalars(0)?,
             // ReducerOptions
             27 => options.keeps_axes = table.scalar(0, false)?,
-            // ResizeBilinearOptions: the size was an option once.
+            // ResizeBilinearOptions: the size used to be an option.
             15 => {
                 options.aligns_corners = table.scalar(2, false)?;
                 options.has_half_pixel_centers = table.scalar(3, false)?;
@@ -242,7 +242,7 @@ impl Options {
     }
 }
 
-/// Where the elements in a buffer lie.
+/// Byte range of a buffer's elements.
 fn data(buffer: &Table) -> Result<Range<usize>, ImportError> {
     if buffer.scalar(1, 0_u64)? > 1 {
         return Err(damaged("it keeps its weights outside of the flatbuffer, as files of more than 2 GB do"));

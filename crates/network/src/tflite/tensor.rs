@@ -1,4 +1,4 @@
-//! Constants of a TFLite file, and quantised ones as floats.
+//! Constants of a TFLite file, and their dequantisation.
 use std::sync::Arc;
 
 use half::f16;
@@ -9,7 +9,7 @@ use crate::{
     constant::{Data, Sign},
 };
 
-/// Types of elements.
+/// Element types.
 pub(super) mod element {
     pub(in crate::tflite) const FLOAT32: i8 = 0;
     pub(in crate::tflite) const FLOAT16: i8 = 1;
@@ -18,7 +18,7 @@ pub(super) mod element {
     pub(in crate::tflite) const INT64: i8 = 4;
     pub(in crate::tflite) const INT8: i8 = 9;
 
-    /// In the order of their numbers.
+    /// In code order.
     const NAMES: [&str; 23] = [
         "FLOAT32",
         "FLOAT16",
@@ -52,12 +52,12 @@ pub(super) mod element {
 }
 
 impl Tensor {
-    /// Whether its elements are in the file. A tensor without elements has no data to tell it by.
+    /// Whether its elements are in the file. A tensor without elements has no data, yet is constant.
     pub(super) fn is_constant(&self) -> bool {
         !self.data.is_empty() || self.shape.contains(&0)
     }
 
-    /// The elements of a constant; half floats become floats.
+    /// The elements of a constant; half floats are converted to floats.
     pub(super) fn constant(&self, bytes: &[u8]) -> Result<Constant, ImportError> {
         let error = |problem| ImportError::tensor(&self.name, problem);
         let shape: Option<Vec<usize>> = self.shape.iter().map(|size| usize::try_from(*size).ok()).collect();
@@ -94,8 +94,8 @@ fn numbers<T, const SIZE: usize>(data: &[u8], read: impl Fn([u8; SIZE]) -> T) ->
 }
 
 impl Quantisation {
-    /// The floats that quantised values stand for; `axis` is where the file's axis lies in `constant`. `None` where the numbers of
-    /// scales and zero points do not fit.
+    /// Dequantises to floats; `axis` is the position of the file's axis in `constant`. `None` if the number of scales or zero
+    /// points does not fit.
     pub(super) fn floats(&self, constant: &Constant, axis: Option<usize>) -> Option<Constant> {
         let places = match self.scales.len() {
             1 => 1,
@@ -111,7 +111,7 @@ impl Quantisation {
         let inner = if places == 1 { constant.len() } else { constant.shape.get(axis? + 1..)?.iter().product() };
         let value = |(index, value): (usize, i64)| {
             let place = index / inner.max(1) % places;
-            // Exact in f64, so that it is rounded once.
+            // Exact in f64, so it is rounded only once.
             ((value as f64 - zero_points[place] as f64) * f64::from(self.scales[place])) as f32
         };
         let values = constant.to_integers().into_iter().enumerate().map(value).collect();

@@ -37,7 +37,7 @@ fn count(shape: &[usize]) -> usize {
 }
 
 impl Tensor<'_> {
-    /// The value at an index. Axes of length 1, and missing axes in front, broadcast.
+    /// The value at an index. Axes of length 1 and missing leading axes broadcast.
     fn at(&self, index: &[usize]) -> f64 {
         let index = &index[index.len() - self.shape.len()..];
         let place = self.shape.iter().zip(index).fold(0, |place, (size, i)| place * size + if *size == 1 { 0 } else { *i });
@@ -120,7 +120,7 @@ fn moved(index: &[usize], axis: usize, place: usize) -> Vec<usize> {
     index
 }
 
-/// The taps of one window that lie on the input: their places in the kernel, and on the input.
+/// The taps of one window that lie on the input: their positions in the kernel, and on the input.
 fn covered(window: &Window, output: [usize; 2], input: &[usize]) -> Vec<([usize; 2], [usize; 2])> {
     let on_axis = |axis: usize| {
         let start = output[axis] * window.stride[axis];

@@ -1,8 +1,8 @@
-//! What several tests share.
+//! Helpers shared by several tests.
 #[allow(dead_code, reason = "not every test program runs networks")]
 pub mod interpreter;
 
-/// The ONNX files of `tests/reference/operators.onnx-list`, in which each comes after its length.
+/// The ONNX files in `tests/reference/operators.onnx-list`, each preceded by its length.
 #[allow(dead_code, reason = "not every test program reads them")]
 pub fn operator_files() -> Vec<Vec<u8>> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/reference/operators.onnx-list");

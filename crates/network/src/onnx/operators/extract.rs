@@ -1,8 +1,8 @@
 use super::{super::Call, Outputs};
 use crate::{ImportError, builder::Builder, network::ValueId};
 
-/// From `starts` to `ends` along `axes`, in `steps`: attributes before opset 10, inputs since. Negative places count from the
-/// end, and places outside the input are clamped to it.
+/// From `starts` to `ends` along `axes`, in `steps`: attributes before opset 10, inputs since. Negative positions count from the
+/// end; positions outside the input are clamped to it.
 pub(super) fn slice(builder: &mut Builder, call: &Call) -> Outputs {
     let mut x = call.input(builder, 0)?;
     let rank = builder.rank(x);

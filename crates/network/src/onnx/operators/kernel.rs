@@ -30,7 +30,7 @@ pub(super) struct Kernel {
 pub(super) enum Padding {
     /// Rows above and below, columns to the left and right.
     Explicit([[usize; 2]; 2]),
-    /// Whatever makes the output `input / stride`, rounded up. The extra row or column of an odd total goes to the end.
+    /// Padding for an output of `input / stride`, rounded up. The extra row or column of an odd total goes to the end.
     SameUpper,
     /// The same, with the extra row or column at the start.
     SameLower,
@@ -145,7 +145,7 @@ impl Kernel {
 }
 
 impl Padding {
-    /// Divides a total into padding before and behind.
+    /// Splits a total into padding before and after.
     pub(super) fn divide(self, total: usize) -> [usize; 2] {
         let half = total / 2;
         if self == Self::SameUpper { [half, total - half] } else { [total - half, half] }

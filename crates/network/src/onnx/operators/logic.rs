@@ -104,7 +104,7 @@ fn condition(builder: &Builder, call: &Call, index: usize) -> Result<Constant, I
     })
 }
 
-/// The common shape of two constants, and for each of its elements the places in both.
+/// The common shape of two constants, and the position in each for every element.
 #[allow(clippy::type_complexity, reason = "an iterator has no shorter name")]
 fn broadcast(
     builder: &mut Builder,
@@ -133,7 +133,7 @@ fn common_shape(builder: &Builder, shapes: &[&[usize]]) -> Result<Vec<usize>, Im
     Ok(common)
 }
 
-/// For each element of `shape`, its place in a constant of shape `of` that broadcasts to it.
+/// For each element of `shape`, its position in a constant of shape `of` that broadcasts to it.
 fn strided(shape: &[usize], of: &[usize]) -> impl Iterator<Item = usize> + use<> {
     let mut strides = vec![0; shape.len() - of.len()];
     strides.extend(broadcast_strides(of));

@@ -2,7 +2,7 @@
 //!
 //! | module | owns |
 //! |---|---|
-//! | `activation` | functions of a single value |
+//! | `activation` | elementwise functions of one value |
 //! | `arithmetic` | functions of one or more values, which broadcast |
 //! | `convolution` | convolutions, in one and two dimensions |
 //! | `coordinates` | which input positions a resized axis samples |
@@ -15,7 +15,7 @@
 //! | `pool` | pooling |
 //! | `quantisation` | quantised weights to floats |
 //! | `reduction` | sums, means and the like over axes |
-//! | `resize` | enlarging and shrinking |
+//! | `resize` | upsampling and downsampling |
 //! | `shape` | the same values in another shape or order |
 //! | `structure` | constants, casts, and nodes that do nothing |
 mod activation;

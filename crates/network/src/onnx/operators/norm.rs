@@ -41,7 +41,7 @@ pub(super) fn batch_normalization(builder: &mut Builder, call: &Call) -> Outputs
     if shape.len() == 1 {
         return Ok(vec![builder.affine(x, scale, shift)?]);
     }
-    // Opsets 7 and 8 allow `spatial` = 0, with parameters for each place.
+    // Opsets 7 and 8 allow `spatial` = 0, with parameters for each position.
     let (scale, shift) =
         (builder.constant(Constant::floats(shape.clone(), scale)), builder.constant(Constant::floats(shape, shift)));
     let scaled = builder.binary(Binary::Mul, x, scale)?;

@@ -38,8 +38,8 @@ pub(super) fn pad(builder: &mut Builder, call: &Call) -> Outputs {
     Ok(vec![padded])
 }
 
-/// How many values to add before and behind along each axis; negative amounts remove values. Files list all amounts before, then
-/// all amounts behind.
+/// How many values to add before and after along each axis; negative amounts remove values. Files list all amounts before, then all
+/// amounts after.
 fn amounts(builder: &Builder, call: &Call, x: ValueId) -> Result<Vec<[i64; 2]>, ImportError> {
     let rank = builder.rank(x);
     let pads = call.integers(builder, "pads", 1)?.ok_or_else(|| builder.error("has no pads"))?;
@@ -57,7 +57,7 @@ fn amounts(builder: &Builder, call: &Call, x: ValueId) -> Result<Vec<[i64; 2]>, 
     Ok(amounts)
 }
 
-/// Removes what negative padding asks for.
+/// Removes values where padding is negative.
 fn crop(builder: &mut Builder, x: ValueId, pads: &[[i64; 2]]) -> Result<ValueId, ImportError> {
     let mut cropped = x;
     for (axis, pair) in pads.iter().enumerate().filter(|(_, pair)| pair.iter().any(|amount| *amount < 0)) {

@@ -9,7 +9,7 @@ use crate::{
     network::{Reduction, Window},
 };
 
-/// The largest value in each window, not counting padding. The second output, the places of these values, is not supported.
+/// The largest value in each window, ignoring padding. The second output, the positions of these values, is not supported.
 pub(super) fn max_pool(builder: &mut Builder, call: &Call) -> Outputs {
     let plane = Plane::of(builder, call)?;
     let (window, _) = window(builder, call, &plane)?;
@@ -36,8 +36,8 @@ pub(super) fn global(builder: &mut Builder, call: &Call, kind: Reduction) -> Out
     Ok(vec![builder.reduce(kind, x, &axes)?])
 }
 
-/// The window, and the padding that the node asks for. With `ceil_mode` the last window may extend beyond that padding, which adds
-/// padding behind; but no window may begin there.
+/// The window, and the padding the node asks for. With `ceil_mode` the last window may extend beyond that padding, which adds
+/// padding at the end; but no window may begin there.
 fn window(builder: &Builder, call: &Call, plane: &Plane) -> Result<(Window, [[usize; 2]; 2]), ImportError> {
     let kernel = Kernel::read(builder, call, plane, None)?;
     let mut window = kernel.window(builder, plane.size)?;

@@ -1,8 +1,8 @@
 use super::{super::Call, Outputs};
 use crate::{Constant, ImportError, builder::Builder, constant::Data};
 
-/// `(q - zero) * scale`. There is one scale and zero point for the whole tensor, one for each place along `axis`, or, since opset
-/// 21, one for each block of `block_size` neighbours along it. Only constants are supported.
+/// `(q - zero) * scale`. There is one scale and zero point for the whole tensor, one for each position along `axis`, or, since
+/// opset 21, one for each block of `block_size` neighbours along it. Only constants are supported.
 pub(super) fn dequantize_linear(builder: &mut Builder, call: &Call) -> Outputs {
     let quantised = call.constant(builder, 0).map_err(|_| {
         builder.error("does not read a constant; only quantised weights are supported, so export the activations as floats")
@@ -15,7 +15,7 @@ pub(super) fn dequantize_linear(builder: &mut Builder, call: &Call) -> Outputs {
     }
     let blocks = Blocks::of(builder, call, &quantised.shape, &scale.shape)?;
     builder.make_room(&quantised.shape)?;
-    // Memory holds the integers and the floats, and nothing else of that size: this is the peak of loading.
+    // Memory holds the integers and the floats, and nothing else of that size: this is the memory peak of loading.
     let values = match &quantised.data {
         Data::Bytes(bytes, sign) => blocks.expand(bytes, |byte| sign.read(byte).into(), scales, zeros.as_deref()),
         Data::Integers(integers) => blocks.expand(integers, |integer| integer, scales, zeros.as_deref()),
@@ -24,7 +24,7 @@ pub(super) fn dequantize_linear(builder: &mut Builder, call: &Call) -> Outputs {
     Ok(vec![builder.constant(Constant::floats(quantised.shape, values))])
 }
 
-/// Which scale belongs to which element of an array seen as `[outer, axis, inner]`.
+/// Maps each element of an array seen as `[outer, axis, inner]` to its scale.
 struct Blocks {
     outer: usize,
     axis: usize,
@@ -34,9 +34,9 @@ struct Blocks {
 
 enum Scales {
     One,
-    /// One for each place along the axis.
+    /// One for each position along the axis.
     EachPlace,
-    /// One for each block of `size` neighbours along the axis, with `count` blocks; separate ones for each place on the other axes.
+    /// One for each block of `size` neighbours along the axis, with `count` blocks; separate for each position on other axes.
     EachBlock {
         size: usize,
         count: usize,

@@ -9,7 +9,7 @@ pub(super) fn reshape(builder: &mut Builder, call: &Call) -> Outputs {
     Ok(vec![builder.reshape(x, &shape)?])
 }
 
-/// Two dimensions: the product of those before `axis`, and of those from it on.
+/// Two dimensions: the product of the axes before `axis`, and of the rest.
 pub(super) fn flatten(builder: &mut Builder, call: &Call) -> Outputs {
     let x = call.input(builder, 0)?;
     let rank = builder.rank(x);
@@ -38,7 +38,7 @@ pub(super) fn squeeze(builder: &mut Builder, call: &Call) -> Outputs {
     Ok(vec![builder.reshape(x, &kept)?])
 }
 
-/// Inserts axes of length 1 at the listed places of the result.
+/// Inserts axes of length 1 at the listed positions of the result.
 pub(super) fn unsqueeze(builder: &mut Builder, call: &Call) -> Outputs {
     let x = call.input(builder, 0)?;
     let axes = call.integers(builder, "axes", 1)?.ok_or_else(|| builder.error("has no axes"))?;

@@ -1,4 +1,4 @@
-//! Functions of each value alone, and what is fused into other operators.
+//! Elementwise functions, and activations fused into other operators.
 use super::Call;
 use crate::{
     Constant, ImportError,
@@ -7,14 +7,14 @@ use crate::{
     tflite::layout,
 };
 
-/// What is fused into an operator, on its result.
+/// Applies the activation fused into an operator to its result.
 pub(super) fn fused(builder: &mut Builder, call: &Call, x: ValueId) -> Result<ValueId, ImportError> {
     let refused = match call.operator.options.activation {
         0 => return Ok(x),
         1 => return builder.unary(Unary::Relu, x),
         2 => return builder.clamp(x, -1.0, 1.0),
         3 => return builder.clamp(x, 0.0, 6.0),
-        // The schema has these for recurrent networks. In other operators LiteRT ignores them silently, or refuses the file.
+        // The schema has these for recurrent networks. In other operators LiteRT ignores them silently, or rejects the file.
         4 => "TANH, which LiteRT ignores".into(),
         5 => "SIGN_BIT, which LiteRT ignores".into(),
         other => other.to_string(),
@@ -59,7 +59,7 @@ pub(super) fn leaky_relu(builder: &mut Builder, call: &Call) -> Result<ValueId, 
     builder.prelu(x, slope)
 }
 
-/// The slopes have the input's shape without its batch, or one that broadcasts to it.
+/// The slopes have the input's shape without the batch, or one that broadcasts to it.
 pub(super) fn prelu(builder: &mut Builder, call: &Call) -> Result<ValueId, ImportError> {
     let (x, slopes) = (call.input(builder, 0)?, call.input(builder, 1)?);
     let rank = builder.rank(x);

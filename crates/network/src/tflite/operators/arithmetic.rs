@@ -1,4 +1,4 @@
-//! Of two values, and over axes; quantised weights to floats.
+//! Operators on two values and over axes; dequantisation of weights.
 use super::{Call, activation::fused};
 use crate::{
     ImportError,
@@ -40,9 +40,9 @@ pub(super) fn sum(builder: &mut Builder, call: &Call) -> Result<ValueId, ImportE
     reduce(builder, call, Reduction::Sum)
 }
 
-/// Along the last axis, to a length of 1.
+/// Scales to length 1 along the last axis.
 pub(super) fn l2_normalization(builder: &mut Builder, call: &Call) -> Result<ValueId, ImportError> {
-    /// The shortest length that LiteRT divides by.
+    /// The smallest divisor in LiteRT.
     const EPSILON: f32 = 1e-6;
     let x = call.input(builder, 0)?;
     let rank = builder.rank(x);
@@ -55,7 +55,7 @@ pub(super) fn l2_normalization(builder: &mut Builder, call: &Call) -> Result<Val
     fused(builder, call, result)
 }
 
-/// Half floats are floats as soon as they are read.
+/// Half floats were already converted to floats on reading.
 pub(super) fn dequantize(builder: &mut Builder, call: &Call) -> Result<ValueId, ImportError> {
     let x = call.input(builder, 0)?;
     let Some(constant) = builder.known(x).filter(|constant| matches!(constant.data, Data::Bytes(..))) else { return Ok(x) };
@@ -76,7 +76,7 @@ pub(super) fn dequantize(builder: &mut Builder, call: &Call) -> Result<ValueId, 
     Ok(builder.constant(floats))
 }
 
-/// Of two values that broadcast.
+/// Elementwise on two values, with broadcasting.
 fn binary(builder: &mut Builder, call: &Call, op: Binary) -> Result<ValueId, ImportError> {
     let (a, b) = (call.input(builder, 0)?, call.input(builder, 1)?);
     let rank = builder.rank(a).max(builder.rank(b));
@@ -85,7 +85,7 @@ fn binary(builder: &mut Builder, call: &Call, op: Binary) -> Result<ValueId, Imp
     fused(builder, call, result)
 }
 
-/// Over the axes that the second input lists.
+/// Reduces over the axes the second input lists.
 fn reduce(builder: &mut Builder, call: &Call, kind: Reduction) -> Result<ValueId, ImportError> {
     let x = call.input(builder, 0)?;
     let rank = builder.rank(x);

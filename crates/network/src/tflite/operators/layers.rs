@@ -1,4 +1,4 @@
-//! Layers with weights. Weights of four dimensions are kept as [out, in, height, width], as [`layout`] explains.
+//! Layers with weights. Four-dimensional weights are kept as [out, in, height, width], as [`layout`] explains.
 use super::{Call, activation::fused, pool};
 use crate::{
     Constant, ImportError,
@@ -15,7 +15,7 @@ pub(super) fn conv_2d(builder: &mut Builder, call: &Call) -> Result<ValueId, Imp
     convolution(builder, call, weight, groups)
 }
 
-/// Weights [1, height, width, channels * multiplier] in the file: output channel i is made of channel i / multiplier.
+/// Weights [1, height, width, channels * multiplier] in the file: output channel i is computed from channel i / multiplier.
 pub(super) fn depthwise_conv_2d(builder: &mut Builder, call: &Call) -> Result<ValueId, ImportError> {
     let weight = call.weights(builder, 1)?;
     let &[1, channels_out, height, width] = weight.shape.as_slice() else {
@@ -27,7 +27,7 @@ pub(super) fn depthwise_conv_2d(builder: &mut Builder, call: &Call) -> Result<Va
     convolution(builder, call, weight, channels)
 }
 
-/// Weights [out, in]. The input is a list of rows of that many values, whatever its shape.
+/// Weights [out, in]. The input is read as rows of `in` values, whatever its shape.
 pub(super) fn fully_connected(builder: &mut Builder, call: &Call) -> Result<ValueId, ImportError> {
     if call.operator.options.is_shuffled {
         return Err(builder.error("has shuffled weights; expected the default order"));

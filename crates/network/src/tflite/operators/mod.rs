@@ -1,12 +1,12 @@
-//! What each operator is made of: one function an operator, which is given the builder and the operator's inputs.
+//! How each operator is lowered: one function per operator, which takes the builder and the operator's inputs.
 //!
 //! | module | owns |
 //! |---|---|
-//! | `activation` | functions of each value alone; what is fused into other operators |
-//! | `arithmetic` | of two values, and over axes; quantised weights to floats |
+//! | `activation` | elementwise functions; activations fused into other operators |
+//! | `arithmetic` | operators on two values and over axes; dequantisation of weights |
 //! | `layers` | convolutions, fully connected layers |
 //! | `pool` | pooling |
-//! | `resize` | enlarging and shrinking |
+//! | `resize` | upsampling and downsampling |
 //! | `shape` | operators that only move values |
 mod activation;
 mod arithmetic;

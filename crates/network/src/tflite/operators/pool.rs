@@ -1,4 +1,4 @@
-//! Pooling, and where a window is put.
+//! Pooling, and the windows of kernels.
 use super::{Call, activation::fused};
 use crate::{
     ImportError,
@@ -14,7 +14,7 @@ pub(super) fn max_pool_2d(builder: &mut Builder, call: &Call) -> Result<ValueId,
     fused(builder, call, result)
 }
 
-/// Padding does not count: at the edges, a mean is over fewer values.
+/// Padding does not count: at the edges, the mean covers fewer values.
 pub(super) fn average_pool_2d(builder: &mut Builder, call: &Call) -> Result<ValueId, ImportError> {
     let x = call.input(builder, 0)?;
     let window = pooling_window(builder, call, x)?;
@@ -22,7 +22,7 @@ pub(super) fn average_pool_2d(builder: &mut Builder, call: &Call) -> Result<Valu
     fused(builder, call, result)
 }
 
-/// Where a kernel of this height and width is put on a picture.
+/// The window for a kernel of this height and width on a picture.
 pub(super) fn window(builder: &Builder, call: &Call, x: ValueId, kernel: [usize; 2]) -> Result<Window, ImportError> {
     let [_, _, height, width] = builder.picture(x)?;
     let options = &call.operator.options;
@@ -46,8 +46,8 @@ pub(super) fn window(builder: &Builder, call: &Call, x: ValueId, kernel: [usize;
     Ok(Window { kernel, stride, dilation, padding })
 }
 
-/// Padding before and behind, so that the output is as long as the input divided by the stride, rounded up. Of an odd number of
-/// zeros, one more is behind. The builder refuses sizes that saturate.
+/// Padding before and after, for an output length of the input length divided by the stride, rounded up. An odd total puts the
+/// extra zero after. The builder refuses sizes that saturate.
 fn same(input: usize, kernel: usize, stride: usize, dilation: usize) -> [usize; 2] {
     let span = kernel.saturating_sub(1).saturating_mul(dilation).saturating_add(1);
     let last = input.div_ceil(stride).saturating_sub(1).saturating_mul(stride);

@@ -1,11 +1,11 @@
-//! Enlarging and shrinking of pictures.
+//! Upsampling and downsampling of pictures.
 use super::Call;
 use crate::{Constant, ImportError, builder::Builder, network::ValueId};
 
-/// The largest height or width that a picture is resized from or to. Larger ones are damage.
+/// The maximum height or width a picture is resized from or to. Larger ones mean a damaged file.
 const MAX_SIZE: usize = 1 << 12;
 
-/// Along each axis a product with a matrix, whose rows are the shares of the two pixels next to a place.
+/// A matrix product along each axis; each row of the matrix holds the weights of the two pixels next to a position.
 pub(super) fn resize_bilinear(builder: &mut Builder, call: &Call) -> Result<ValueId, ImportError> {
     let x = call.input(builder, 0)?;
     let [from, to] = sizes(builder, call, x)?;
@@ -20,7 +20,7 @@ pub(super) fn resize_nearest_neighbor(builder: &mut Builder, call: &Call) -> Res
     builder.resample(x, &[None, None, rows, columns])
 }
 
-/// Height and width of the input, and of the result.
+/// Height and width of the input and of the result.
 fn sizes(builder: &Builder, call: &Call, x: ValueId) -> Result<[[usize; 2]; 2], ImportError> {
     let [_, _, height, width] = builder.picture(x)?;
     let given = call.integers(builder, 1)?;
@@ -34,7 +34,7 @@ fn sizes(builder: &Builder, call: &Call, x: ValueId) -> Result<[[usize; 2]; 2], 
     }
 }
 
-/// How far apart the places of two neighbours are in the input.
+/// Distance between neighbouring output pixels, in input pixels.
 fn step(call: &Call, from: usize, to: usize) -> f32 {
     match call.operator.options.aligns_corners && to > 1 {
         true => (from - 1) as f32 / (to - 1) as f32,
@@ -42,7 +42,7 @@ fn step(call: &Call, from: usize, to: usize) -> f32 {
     }
 }
 
-/// [to, from], in f32 as in LiteRT.
+/// [to, from], computed in f32 as in LiteRT.
 fn shares(call: &Call, from: usize, to: usize) -> Constant {
     let step = step(call, from, to);
     let mut shares = vec![0.0; to * from];
@@ -56,7 +56,7 @@ fn shares(call: &Call, from: usize, to: usize) -> Constant {
     Constant::floats([to, from], shares)
 }
 
-/// Which pixel of the input each one is.
+/// The input pixel that each output pixel copies.
 fn nearest(call: &Call, from: usize, to: usize) -> Vec<usize> {
     let options = &call.operator.options;
     let step = step(call, from, to);

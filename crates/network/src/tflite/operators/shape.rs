@@ -10,7 +10,7 @@ pub(super) fn concatenation(builder: &mut Builder, call: &Call) -> Result<ValueI
     fused(builder, call, joined)
 }
 
-/// Zeros around the values; the second input has a pair for each axis.
+/// Pads with zeros; the second input has a pair for each axis.
 pub(super) fn pad(builder: &mut Builder, call: &Call) -> Result<ValueId, ImportError> {
     let x = call.input(builder, 0)?;
     let rank = builder.rank(x);
@@ -40,7 +40,7 @@ pub(super) fn reshape(builder: &mut Builder, call: &Call) -> Result<ValueId, Imp
     layout::keep(builder, x)
 }
 
-/// Without the axes that are listed, or all that have a length of 1 where none is.
+/// Removes the listed axes, or all axes of length 1 if none is listed.
 pub(super) fn squeeze(builder: &mut Builder, call: &Call) -> Result<ValueId, ImportError> {
     let x = call.input(builder, 0)?;
     let x = layout::in_file_order(builder, x)?;
