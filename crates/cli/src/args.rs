@@ -23,7 +23,7 @@ pub struct Cli {
 }
 
 impl Cli {
-    /// The arguments of this process; ends it with a message and status 2 where they are wrong.
+    /// Parses the process's arguments; on an error prints a message and exits with status 2.
     pub fn from_process() -> Self {
         let cli = Self::parse();
         if let Command::Score(ScoreArgs { format: ScoreFormat::Table, output: OutputArgs { resume: true, .. }, .. })
@@ -56,51 +56,52 @@ impl Cli {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Score every face in pictures: how little its embedding moves under dropout.
+    /// Score every face in pictures by how little its embedding moves under dropout.
     ///
-    /// Scores of two recognisers do not compare; every report names its recogniser, with the SHA-256 of its file, and its method.
+    /// Scores of different recognisers are not comparable; every report names its method, and its recogniser with the SHA-256 of
+    /// the file.
     #[command(after_help = EXIT_STATUS)]
     Score(ScoreArgs),
     /// Print the embedding of every face in pictures, without dropout and not normalised.
     #[command(after_help = EXIT_STATUS)]
     Embed(EmbedArgs),
-    /// Train an on-top network on embeddings and identities, to score by: a small network on top of a recogniser without dropout.
+    /// Train an on-top network on embeddings and identities: a small network that scores for a recogniser without dropout.
     ///
-    /// The paper's "on-top model", for recognisers that were trained without dropout; this program need not have them. One in five
-    /// embeddings is held out, to tell when to stop. `serfiq score --on-top` then scores pictures, and `serfiq score-embeddings`
-    /// embeddings. Trained on a few hundred images, an on-top network says nothing of quality: see with `serfiq edc` what it is worth.
+    /// The paper's "on-top model", for recognisers trained without dropout; the recogniser itself is not needed. One in five
+    /// embeddings is held out to decide when to stop. `serfiq score --on-top` then scores pictures, and `serfiq score-embeddings`
+    /// embeddings. Trained on a few hundred images, an on-top network does not measure quality: check it with `serfiq edc`.
     #[command(after_help = TRAIN_EXIT_STATUS)]
     TrainOnTop(TrainOnTopArgs),
-    /// Score embeddings by an on-top network that was trained on others of the same recogniser.
+    /// Score embeddings with an on-top network trained on other embeddings of the same recogniser.
     ///
-    /// The scores are those of `serfiq score --on-top`, and are printed alike. An image without an embedding has no face.
+    /// Scores and output formats are those of `serfiq score --on-top`. An image without an embedding has no face.
     #[command(after_help = SCORE_EMBEDDINGS_EXIT_STATUS)]
     ScoreEmbeddings(ScoreEmbeddingsArgs),
-    /// Draw error-versus-discard curves: what a quality measure is worth for a recogniser.
+    /// Draw error-versus-discard curves, which show how useful a quality measure is for a recogniser.
     ///
-    /// The pairs say which images show the same person. Images are scored and compared by this program's recogniser, unless
-    /// the pairs bring similarities and --scores brings qualities. Every measure is judged on the same pairs: those whose
-    /// images all measures have a score for. A report is one HTML file that needs nothing else, and its numbers as JSON and CSV.
+    /// The pairs state which images show the same person. The recogniser scores and compares the images, unless the pairs include
+    /// similarities and --scores provides qualities. Every measure is judged on the same pairs: those whose images have a score
+    /// from every measure. A report is one self-contained HTML file, and its numbers as JSON and CSV.
     #[command(after_help = REPORT_EXIT_STATUS)]
     Edc(EdcArgs),
-    /// Tell what a quality threshold would do: how many images it keeps, and how many of the recogniser's errors are left.
+    /// Show what a quality threshold would do: how many images it keeps, and how many of the recogniser's errors remain.
     ///
-    /// The pairs say which images show the same person, as for edc. A report is one HTML file that needs nothing else, and its
-    /// numbers as JSON and CSV.
+    /// The pairs state which images show the same person, as for edc. A report is one self-contained HTML file, and its numbers as
+    /// JSON and CSV.
     #[command(after_help = REPORT_EXIT_STATUS)]
     Thresholds(ThresholdsArgs),
     /// Compare the qualities of groups of images, to see whether a quality measure treats people or conditions differently.
     ///
-    /// The labels say of each image which groups it belongs to: a column for each way of grouping, such as pose or age_group. A
-    /// report is one HTML file that needs nothing else, and its numbers as JSON and CSV.
+    /// The labels assign each image to groups, with a column for each way of grouping, such as pose or age_group. A report is one
+    /// self-contained HTML file, and its numbers as JSON and CSV.
     #[command(after_help = REPORT_EXIT_STATUS)]
     Audit(AuditArgs),
     /// Fit a recogniser's calibration to pictures, and write it into the recogniser's card.
     ///
-    /// Quality 90 becomes the median of the raw scores, and quality 50 the 5th percentile; or, given pairs, the stated quality
-    /// becomes the lowest raw score from which on the recogniser misses no more than the stated share of mated pairs. Pictures
-    /// should be like those that will be scored, a few hundred or more. The k of the limit is fitted too. The next command with
-    /// this recogniser uses what was fitted.
+    /// The median of the raw scores becomes quality 90, and their 5th percentile quality 50. Given pairs, --quality is instead
+    /// assigned to the lowest raw score at and above which the recogniser misses at most --fnmr of the mated pairs. Use a few
+    /// hundred pictures or more, like those that will be scored. The k of the limit is fitted too. The next command with this
+    /// recogniser uses the new calibration.
     #[command(after_help = CALIBRATE_EXIT_STATUS)]
     Calibrate(CalibrateArgs),
     /// Inspect recognisers, and write a card for your own.
@@ -132,12 +133,12 @@ pub struct ScoreArgs {
     #[command(flatten)]
     pub output: OutputArgs,
 
-    /// How to print the results: a table for people, or one JSON object a picture, or CSV with one row a face.
+    /// Output format: a table for people, one JSON object per picture, or CSV with one row per face.
     #[arg(long, value_enum, default_value_t = ScoreFormat::Table)]
     pub format: ScoreFormat,
 
-    /// Score by this on-top network, as train-on-top writes it, on top of the recogniser's embedding, and not by the recogniser's own dropout.
-    /// There is then no quality, and no limit.
+    /// Score the recogniser's embedding with this on-top network, written by train-on-top, instead of with the recogniser's own
+    /// dropout. There is then no quality, and no limit.
     #[arg(long, value_name = "FILE", conflicts_with = "dropout")]
     pub on_top: Option<PathBuf>,
 
@@ -154,25 +155,25 @@ pub struct ScoreArgs {
 /// Which scores are accepted.
 #[derive(Debug, Args)]
 pub struct ThresholdArgs {
-    /// Least score that is accepted: a quality, or a raw score where there are no qualities; `serfiq thresholds` tells what one would do
+    /// Minimum accepted score: a quality, or a raw score if there are no qualities; `serfiq thresholds` shows what one would do
     /// [default: a quality of 50; any raw score].
     #[arg(long, value_name = "SCORE", value_parser = threshold)]
     pub threshold: Option<Threshold>,
 }
 
 impl ThresholdArgs {
-    /// What pictures are judged by.
+    /// Returns the settings by which pictures are judged.
     pub fn settings(&self) -> Settings {
         Settings { score: self.threshold, ..Settings::of_photo() }
     }
 
-    /// The least score that is accepted; `None` where none is too low.
+    /// Returns the minimum accepted score; `None` if every score is accepted.
     pub fn limit(&self, are_qualities: bool) -> Option<f64> {
         self.settings().for_scores(are_qualities).score.map(|threshold| threshold.limit())
     }
 }
 
-/// One picture is judged at a time: a margin would have nothing to do.
+/// Each picture is judged on its own, so a margin would have no effect.
 fn threshold(text: &str) -> Result<Threshold, String> {
     let score = text.parse().map_err(|_| "expected a number".to_owned())?;
     Threshold::new(score, 0.0).map_err(|_| "expected a finite number".into())
@@ -181,8 +182,8 @@ fn threshold(text: &str) -> Result<Threshold, String> {
 /// How scores are computed.
 #[derive(Debug, Args)]
 pub struct MethodArgs {
-    /// The limit of many passes in closed form, without noise, or the paper's Monte Carlo over random dropout passes, with
-    /// its standard error [default: limit on the CPU, mc on WebGPU].
+    /// The noise-free limit of many passes in closed form, or the paper's Monte Carlo over random dropout passes, with its standard
+    /// error [default: limit on the CPU, mc on WebGPU].
     #[arg(long, value_parser = method_parser())]
     pub method: Option<Method>,
 
@@ -194,8 +195,8 @@ pub struct MethodArgs {
     #[arg(long)]
     pub seed: Option<u64>,
 
-    /// Dropout probability, between 0 and 1. Scores of two do not compare, and qualities are calibrated for the model's own
-    /// [default: the model's own].
+    /// Dropout probability, between 0 and 1. Scores at different probabilities are not comparable, and qualities are calibrated for
+    /// the model's own [default: the model's own].
     #[arg(long, value_name = "P")]
     pub dropout: Option<f64>,
 }
@@ -203,12 +204,12 @@ pub struct MethodArgs {
 const PASSES: std::ops::RangeInclusive<i64> = DropoutMasks::MIN_PASSES as i64..=DropoutMasks::MAX_PASSES as i64;
 
 impl MethodArgs {
-    /// Passes and seed of Monte Carlo: what was asked for, or else the paper's.
+    /// Returns the passes and the seed of Monte Carlo: those given, or else the paper's.
     pub fn monte_carlo(&self) -> (u32, u64) {
         (self.passes.unwrap_or(Method::DEFAULT_PASSES), self.seed.unwrap_or(Method::DEFAULT_SEED))
     }
 
-    /// What was asked for, or else the backend's own.
+    /// Returns the method given, or else `default`, the backend's own.
     pub fn get(&self, default: Method) -> Method {
         let (passes, seed) = self.monte_carlo();
         let monte_carlo = Method::MonteCarlo { passes, seed };
@@ -220,7 +221,7 @@ impl MethodArgs {
     }
 }
 
-/// A method by its name, with the paper's passes and seed where it has any.
+/// Parses a method's name; passes and seed, if it has any, are the paper's.
 fn method_parser() -> impl TypedValueParser<Value = Method> {
     PossibleValuesParser::new(Method::NAMES)
         .try_map(|name| Method::named(&name, Method::DEFAULT_PASSES, Method::DEFAULT_SEED).ok_or("there is no such method"))
@@ -234,7 +235,7 @@ pub struct EmbedArgs {
     #[command(flatten)]
     pub output: OutputArgs,
 
-    /// How to print the embeddings: one JSON object a picture, or CSV with one row a face.
+    /// Output format: one JSON object per picture, or CSV with one row per face.
     #[arg(long, value_enum, default_value_t = EmbedFormat::Jsonl)]
     pub format: EmbedFormat,
 
@@ -246,37 +247,37 @@ const TRAIN_EXIT_STATUS: &str = "Exit status: 0 when the on-top network was writ
 
 #[derive(Debug, Args)]
 pub struct TrainOnTopArgs {
-    /// CSV file with the columns path (or image) and e0, e1 and so on, one for each value, as `serfiq embed --format csv` writes it.
-    /// Of an image with several faces the first counts.
+    /// CSV file with the columns path (or image) and e0, e1 and so on, one for each value, as written by `serfiq embed --format
+    /// csv`. Only the first face of each image counts.
     #[arg(long, value_name = "FILE.csv")]
     pub embeddings: PathBuf,
 
-    /// CSV file with the columns image (or path) and subject (or person): who is on which image. Whoever has one image only is left
-    /// out, and so is every image that is not named.
+    /// CSV file with the columns image (or path) and subject (or person): who is on which image. Subjects with a single image are
+    /// left out, and so are images that are not listed.
     #[arg(long, value_name = "FILE.csv")]
     pub labels: PathBuf,
 
-    /// The on-top network, which must not be there yet.
+    /// The on-top network to write, which must not exist yet.
     #[arg(long, short, value_name = "FILE.safetensors")]
     pub output: PathBuf,
 
-    /// The recogniser that computed the embeddings, by its name or its file [default: the name in their column model].
+    /// The recogniser that computed the embeddings, by its name or its file [default: the name in the column model].
     #[arg(long, value_name = "NAME|FILE")]
     pub recogniser: Option<String>,
 
-    /// How often to go through all examples, at most: the training stops when it gets no better.
+    /// Maximum number of epochs; training stops earlier if it no longer improves.
     #[arg(long, value_name = "N", default_value_t = Options::default().epochs)]
     pub epochs: u32,
 
-    /// Examples in a step of the optimiser.
+    /// Batch size: examples per step of the optimiser.
     #[arg(long, value_name = "N", default_value_t = Options::default().batch)]
     pub batch: usize,
 
-    /// Factor of the steps that AdaDelta computes.
+    /// Learning rate: factor applied to AdaDelta's steps.
     #[arg(long, value_name = "RATE", default_value_t = Options::default().learning_rate)]
     pub learning_rate: f64,
 
-    /// Seed of what is held out, of the first weights and of the dropout.
+    /// Seed of the held-out split, the initial weights and the dropout.
     #[arg(long, default_value_t = Options::default().seed)]
     pub seed: u64,
 }
@@ -286,19 +287,19 @@ const SCORE_EMBEDDINGS_EXIT_STATUS: &str =
 
 #[derive(Debug, Args)]
 pub struct ScoreEmbeddingsArgs {
-    /// The on-top network, as train-on-top writes it.
+    /// The on-top network, as written by train-on-top.
     #[arg(long, value_name = "FILE")]
     pub on_top: PathBuf,
 
-    /// CSV file with the columns path (or image) and e0, e1 and so on, one for each value, as `serfiq embed --format csv` writes it.
-    /// Of an image with several faces the first counts.
+    /// CSV file with the columns path (or image) and e0, e1 and so on, one for each value, as written by `serfiq embed --format
+    /// csv`. Only the first face of each image counts.
     #[arg(long, value_name = "FILE.csv")]
     pub embeddings: PathBuf,
 
     #[command(flatten)]
     pub output: OutputArgs,
 
-    /// How to print the results: a table for people, or one JSON object an image, or CSV with one row an image.
+    /// Output format: a table for people, one JSON object per image, or CSV with one row per image.
     #[arg(long, value_enum, default_value_t = ScoreFormat::Table)]
     pub format: ScoreFormat,
 
@@ -314,13 +315,13 @@ pub struct ScoreEmbeddingsArgs {
     pub threshold: ThresholdArgs,
 }
 
-/// The false match rates of a report that was asked for none.
+/// The default false match rates of a report.
 pub const FMRS: [f64; 3] = [1e-2, 1e-3, 1e-4];
 
 /// Pairs of images, and where their qualities come from.
 #[derive(Debug, Args)]
 pub struct MaterialArgs {
-    /// CSV file with the columns image_a, image_b, same_person (1 or 0), and, where they are known, similarity.
+    /// CSV file with the columns image_a, image_b, same_person (1 or 0) and, optionally, similarity.
     #[arg(long, value_name = "FILE")]
     pub pairs: PathBuf,
 
@@ -331,16 +332,16 @@ pub struct MaterialArgs {
 /// Where qualities and similarities come from.
 #[derive(Debug, Args)]
 pub struct SourceArgs {
-    /// Folder below which the images lie as the CSV file names them [default: the folder of that file].
+    /// Folder that the image names in the CSV file are relative to [default: the folder of that file].
     #[arg(long, value_name = "FOLDER")]
     pub images: Option<PathBuf>,
 
-    /// Another quality measure: its name and a CSV file with the columns path and raw (or quality, or score), as `serfiq score
-    /// --format csv` writes it. May be given several times.
+    /// Another quality measure: its name and a CSV file with the columns path and raw (or quality, or score), as written by `serfiq
+    /// score --format csv`. May be given several times.
     #[arg(long, value_name = "NAME=FILE", value_parser = name_and_file)]
     pub scores: Vec<(String, PathBuf)>,
 
-    /// The images are 112 x 112 crops, already aligned to the ArcFace template: no face is looked for.
+    /// The images are 112 x 112 crops, already aligned to the ArcFace template; face detection is skipped.
     #[arg(long)]
     pub aligned: bool,
 
@@ -360,11 +361,11 @@ pub struct EdcArgs {
     #[arg(long, short, value_name = "FILE.html", default_value = "edc.html", value_parser = html_file)]
     pub output: PathBuf,
 
-    /// False match rates at which the threshold is set [default: those of 0.01, 0.001 and 0.0001 that the pairs can tell].
+    /// False match rates at which the threshold is set [default: those of 0.01, 0.001 and 0.0001 that the pairs can measure].
     #[arg(long, value_delimiter = ',', value_name = "RATE,...")]
     pub fmr: Option<Vec<f64>>,
 
-    /// Show also the curve for which the threshold is fitted anew on what is left.
+    /// Also show the curve with the threshold refitted to the remaining comparisons.
     #[arg(long)]
     pub refit: bool,
 
@@ -393,15 +394,15 @@ pub struct ThresholdsArgs {
 
 #[derive(Debug, Args)]
 pub struct AuditArgs {
-    /// CSV file with the column image, perhaps subject (who is on it), and any others, each of which is a way of grouping.
+    /// CSV file with the column image, optionally subject (who is on it), and one column for each way of grouping.
     #[arg(long, value_name = "FILE")]
     pub labels: PathBuf,
 
-    /// The ways of grouping to report on [default: all columns but image and subject].
+    /// The columns to group by [default: all but image and subject].
     #[arg(long, value_delimiter = ',', value_name = "NAME,...")]
     pub columns: Option<Vec<String>>,
 
-    /// CSV file of pairs, as for edc: with them, the recogniser's error rates within each group are reported too.
+    /// CSV file of pairs, as for edc; adds the recogniser's error rates within each group to the report.
     #[arg(long, value_name = "FILE")]
     pub pairs: Option<PathBuf>,
 
@@ -425,15 +426,15 @@ const CALIBRATE_EXIT_STATUS: &str = "Exit status: 0 when the card was written, 2
 
 #[derive(Debug, Args)]
 pub struct CalibrateArgs {
-    /// Pictures, and folders of pictures. In each the largest face counts.
+    /// Pictures, and folders of pictures. Only the largest face of each picture counts.
     #[arg(required_unless_present = "pairs", conflicts_with = "pairs", value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 
-    /// CSV file of pairs, as for edc, to calibrate on instead: for --quality to have the --fnmr.
+    /// CSV file of pairs, as for edc, to calibrate on instead, so that --quality has the --fnmr.
     #[arg(long, value_name = "FILE", requires = "fnmr")]
     pub pairs: Option<PathBuf>,
 
-    /// Folder below which the images lie as the pairs name them [default: the folder of the pairs].
+    /// Folder that the image names in the pairs are relative to [default: the folder of the pairs].
     #[arg(long, value_name = "FOLDER", requires = "pairs")]
     pub images: Option<PathBuf>,
 
@@ -441,7 +442,7 @@ pub struct CalibrateArgs {
     #[arg(long, value_name = "RATE", requires = "pairs")]
     pub fnmr: Option<f64>,
 
-    /// The quality that is to have the --fnmr, between 0 and 90.
+    /// The quality that should have the --fnmr, between 0 and 90.
     #[arg(long, value_name = "Q", default_value_t = 50.0, requires = "pairs")]
     pub quality: f64,
 
@@ -449,7 +450,7 @@ pub struct CalibrateArgs {
     #[arg(long, value_name = "RATE", default_value_t = FMRS[0], requires = "pairs")]
     pub fmr: f64,
 
-    /// The pictures are 112 x 112 crops, already aligned to the ArcFace template: no face is looked for.
+    /// The pictures are 112 x 112 crops, already aligned to the ArcFace template; face detection is skipped.
     #[arg(long)]
     pub aligned: bool,
 
@@ -465,14 +466,14 @@ pub struct CalibrateArgs {
 pub enum ModelCommand {
     /// Check whether an ONNX or TFLite file can be used as a recogniser.
     ///
-    /// Prints its input, its embedding, where the dropout is, whether the limit applies, how pixels reach it, its card, and operators
-    /// that are not supported.
+    /// Prints its input, its embedding, where its dropout is, whether the limit applies, how its pixels are scaled, its card, and
+    /// unsupported operators.
     #[command(after_help = "Exit status: 0 when it can, 1 when it cannot, 2 when the file cannot be read.")]
     Check(CheckArgs),
     /// Write the card of a recogniser beside its file: mine.toml for mine.onnx.
     ///
-    /// The card says what the file cannot: the order of its colours, and how pixels reach it. Both follow from how the recogniser was
-    /// trained. Wrong values give wrong scores, not an error.
+    /// The card states what the file cannot: the order of the colours and the scaling of the pixels. Both depend on how the
+    /// recogniser was trained. Wrong values give wrong scores, not an error.
     #[command(after_help = CARD_EXIT_STATUS)]
     Card(CardArgs),
     /// List the models that come with serfiq.
@@ -506,23 +507,23 @@ pub struct CardArgs {
     #[arg(long, value_enum, default_value_t = ColourName::Rgb)]
     pub colour: ColourName,
 
-    /// What is subtracted from each channel value of 0 to 255 before it is scaled. Required unless the file scales the pixels itself.
+    /// Value subtracted from each channel value of 0 to 255 before scaling. Required unless the file scales the pixels itself.
     #[arg(long, requires = "scale", allow_negative_numbers = true)]
     pub mean: Option<f64>,
 
-    /// What the difference is multiplied by.
+    /// Factor that the difference is multiplied by.
     #[arg(long, requires = "mean", allow_negative_numbers = true)]
     pub scale: Option<f64>,
 
-    /// Dropout probability, between 0 and 1. Required for a network without a Dropout, and for no other.
+    /// Dropout probability, between 0 and 1. Required for a network without a Dropout, refused for any other.
     #[arg(long, value_name = "P")]
     pub dropout: Option<f64>,
 
-    /// What to call the recogniser in reports [default: the name of the file].
+    /// Name of the recogniser in reports [default: the name of the file].
     #[arg(long)]
     pub name: Option<String>,
 
-    /// Who made it.
+    /// Author of the recogniser.
     #[arg(long)]
     pub author: Option<String>,
 
@@ -554,31 +555,31 @@ fn html_file(text: &str) -> Result<PathBuf, String> {
 
 #[derive(Debug, Args)]
 pub struct Pictures {
-    /// Pictures (JPEG, PNG, WebP, whatever their names), and folders, which are searched for pictures by extension.
+    /// Pictures (JPEG, PNG, WebP, under any name), and folders, which are searched for pictures by extension.
     #[arg(required_unless_present_any = ["stdin", "stdin_bytes"], value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 
-    /// Read the paths of pictures from standard input, one in each line, and answer each at once and in their order.
+    /// Read the paths of pictures from standard input, one per line; each result is printed at once, in input order.
     #[arg(long, conflicts_with_all = ["paths", "stdin_bytes", "resume"])]
     pub stdin: bool,
 
-    /// Read the pictures themselves from standard input, each after its length (four bytes, the highest first), and answer each
-    /// at once and in their order. They are called by their number, from 1.
+    /// Read the pictures themselves from standard input, each after its length (four bytes, big-endian); each result is printed at
+    /// once, in input order. Pictures are named by their number, from 1.
     #[arg(long, conflicts_with_all = ["paths", "resume"])]
     pub stdin_bytes: bool,
 
-    /// The pictures are 112 x 112 crops, already aligned to the ArcFace template: no face is looked for.
+    /// The pictures are 112 x 112 crops, already aligned to the ArcFace template; face detection is skipped.
     #[arg(long)]
     pub aligned: bool,
 }
 
 #[derive(Debug, Args)]
 pub struct OutputArgs {
-    /// Write the results into a file, which must not be there yet, instead of to standard output.
+    /// Write the results to a file, which must not exist yet, instead of to standard output.
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
 
-    /// Go on where an earlier run with the same options was stopped: what its --output holds is kept and not done again.
+    /// Continue an interrupted run with the same options: results already in --output are kept and not recomputed.
     #[arg(long, requires = "output")]
     pub resume: bool,
 }
@@ -597,12 +598,12 @@ pub struct EngineArgs {
 /// A recogniser, and what it needs.
 #[derive(Debug, Args)]
 pub struct ModelArgs {
-    /// The recogniser: one that comes with serfiq (see `serfiq model list`), or your own ONNX or TFLite file. A card beside the file
-    /// (mine.toml for mine.onnx) says what the file does not.
+    /// The recogniser: one that comes with serfiq (see `serfiq model list`), or your own ONNX or TFLite file. A card beside the
+    /// file (mine.toml for mine.onnx) supplies what the file does not state.
     #[arg(long, default_value = "sface", value_name = "NAME|FILE")]
     pub recogniser: PathBuf,
 
-    /// Pictures that are worked on at once [default: as many as there are cores; 1 on WebGPU].
+    /// Pictures processed in parallel [default: the number of cores; 1 on WebGPU].
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
 
@@ -612,7 +613,7 @@ pub struct ModelArgs {
 }
 
 impl ModelArgs {
-    /// What was asked for, or else every core; a GPU does one picture at a time.
+    /// Returns the number of threads given, or else one per core; a GPU processes one picture at a time.
     pub fn threads(&self, backend: BackendKind) -> NonZeroUsize {
         self.threads.unwrap_or_else(|| match backend {
             BackendKind::Cpu => every_core(),

@@ -14,16 +14,16 @@ use crate::parallel::in_order;
 use crate::picture::PictureError;
 use crate::report::{Outcome, Record, Report, Unreadable};
 
-/// Where results go, and how they get there.
+/// Where results go, and how they are produced.
 pub struct Batch<'a> {
     pub output: &'a OutputArgs,
-    /// How the results are written down; `None` for what only people read.
+    /// Machine-readable format of the results; `None` for a table.
     pub records: Option<Records>,
-    /// Items that are worked on at once.
+    /// Items processed in parallel.
     pub threads: NonZeroUsize,
 }
 
-/// Why the run ended before every picture had its turn.
+/// Why the run ended before every picture was processed.
 #[derive(Debug, thiserror::Error)]
 pub enum BatchError {
     #[error("no JPEG, PNG or WebP pictures in {0}; name files, or folders that hold some")]
@@ -52,8 +52,8 @@ impl Batch<'_> {
         self.run(items, count, run, report, |source: Source| handle(&source.read().map_err(PictureError::Read)?))
     }
 
-    /// Handles every item, each of which has a name, and reports each in its turn. What is wrong with an item is reported with it
-    /// and ends nothing; what is wrong with the device ends the run. `run` says how the results are made.
+    /// Handles every named item, and reports the results in order. An item's error is reported with it, and the run continues; a
+    /// device error ends the run. `run` describes how the results are made.
     pub fn run<T: Send + 'static, A: Serialize + Send, R: Serialize + Clone>(
         &self,
         items: impl Iterator<Item = Result<(String, T), StdinError>> + Send + 'static,
@@ -65,10 +65,10 @@ impl Batch<'_> {
         let mut output = output::open(self.output, self.records, &run)?;
         let mut earlier = mem::take(&mut output.earlier);
         let mut report = report(output)?;
-        // Hidden by itself where stderr is no terminal.
+        // Hides itself if stderr is not a terminal.
         let progress = ProgressBar::no_length().with_style(progress_style()).with_position(earlier.pictures());
         progress.reset_eta();
-        // All that this and earlier runs could not read.
+        // Items that this run or an earlier one could not read.
         let mut unreadable = mem::take(&mut earlier.unreadable);
         let items = items.filter(move |item| !item.as_ref().is_ok_and(|(name, _)| earlier.take(name)));
         let result = thread::scope(|scope| {
@@ -103,7 +103,7 @@ impl Batch<'_> {
     }
 }
 
-/// Standard input may hold no picture; paths that mean none are a mistake.
+/// Opens the inputs. Standard input may be empty; paths without a picture are an error.
 fn of_pictures(pictures: &Pictures) -> Result<Box<dyn Iterator<Item = Result<Input, StdinError>> + Send>, BatchError> {
     let Pictures { ref paths, stdin, stdin_bytes, .. } = *pictures;
     if stdin {

@@ -4,21 +4,21 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
-/// What counts as a picture inside a folder.
+/// Extensions of pictures inside a folder.
 const EXTENSIONS: [&str; 4] = ["jpg", "jpeg", "png", "webp"];
 
-/// The largest picture that is taken from standard input, in bytes: a length beyond it is no length.
+/// Maximum size of a picture on standard input, in bytes: a larger length means a malformed stream.
 const MAX_BYTES: u32 = 256 << 20;
 
-/// A picture to read, or a place that could not be looked into.
+/// A picture to read, or a path that could not be read.
 #[derive(Debug)]
 pub struct Input {
-    /// What it is called in the report.
+    /// Name in the report.
     pub name: String,
     pub source: Source,
 }
 
-/// Where its bytes are.
+/// Where a picture's bytes are.
 #[derive(Debug)]
 pub enum Source {
     File(PathBuf),
@@ -26,7 +26,7 @@ pub enum Source {
     Nothing(io::Error),
 }
 
-/// Why standard input ended before its end.
+/// Why standard input could not be read to its end.
 #[derive(Debug, thiserror::Error)]
 pub enum StdinError {
     #[error("standard input cannot be read: {0}")]
@@ -44,7 +44,7 @@ pub enum StdinError {
 }
 
 impl Source {
-    /// The picture's file.
+    /// Returns the bytes of the picture's file.
     pub fn read(self) -> io::Result<Vec<u8>> {
         match self {
             Self::File(path) => fs::read(path),
@@ -60,8 +60,8 @@ impl Input {
     }
 }
 
-/// The pictures that `paths` mean, in their order: a file is taken whatever its name, a folder is searched with all below
-/// it, sorted by name, so that two runs print the same. Found as they are asked for.
+/// Finds the pictures in `paths`, lazily and in order. A file is taken whatever its name. A folder is searched recursively, sorted
+/// by name, so that two runs print the same.
 pub fn find(paths: Vec<PathBuf>) -> impl Iterator<Item = Input> + Send {
     paths.into_iter().flat_map(|path| {
         let folder = path.is_dir().then(|| in_folder(path.clone()));
@@ -86,7 +86,7 @@ fn is_picture(path: &Path) -> bool {
         .is_some_and(|extension| EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known)))
 }
 
-/// The pictures whose paths `lines` holds, one in each line.
+/// Returns the pictures whose paths are in `lines`, one per line.
 pub fn named_in(lines: impl Read + Send) -> impl Iterator<Item = Result<Input, StdinError>> + Send {
     BufReader::new(lines).split(b'\n').map(|line| {
         let mut line = line?;
@@ -102,8 +102,8 @@ pub fn named_in(lines: impl Read + Send) -> impl Iterator<Item = Result<Input, S
     })
 }
 
-/// The pictures in `stream`: of each its length, four bytes with the highest first, and then its bytes. They are called by
-/// their number, from 1.
+/// Returns the pictures in `stream`, each a length of four bytes, big-endian, and then its bytes. Their names are their numbers,
+/// from 1.
 pub fn sent_in(stream: impl Read + Send) -> impl Iterator<Item = Result<Input, StdinError>> + Send {
     let mut stream = BufReader::new(stream);
     let mut ended = false;
@@ -125,7 +125,7 @@ fn next_sent(stream: &mut impl BufRead, picture: u64) -> Result<Option<Input>, S
     if length > MAX_BYTES {
         return Err(StdinError::Length { picture, length });
     }
-    // Grows with what arrives, not with what was promised.
+    // Grows with the bytes that arrive, not with the announced length.
     let mut bytes = Vec::new();
     stream.take(length.into()).read_to_end(&mut bytes)?;
     if bytes.len() < length as usize {

@@ -2,22 +2,22 @@
 //!
 //! | module | owns |
 //! |---|---|
-//! | `args` | what may be asked for |
-//! | `recogniser` | the recogniser that is meant, and the engine that runs it |
-//! | `own_file` | a recogniser's file of the user's own, and the card beside it |
-//! | `batch` | all pictures: from the inputs, by way of the engine, to the report |
-//! | `inputs` | the pictures that are meant by files, folders and standard input |
-//! | `parallel` | many at once, in their order |
+//! | `args` | the command-line arguments |
+//! | `recogniser` | the selected recogniser, and the engine that runs it |
+//! | `own_file` | the user's own recogniser file, and the card beside it |
+//! | `batch` | all pictures: from the inputs, through the engine, to the report |
+//! | `inputs` | the pictures in files, folders and standard input |
+//! | `parallel` | processing in parallel, with results in order |
 //! | `picture` | one picture: its faces, judged or embedded |
-//! | `output` | where results go, and what an earlier run has left there |
-//! | `report` | what is printed, picture by picture |
+//! | `output` | where results go, and those left there by an earlier run |
+//! | `report` | the printed records, picture by picture |
 //! | `on_top` | the on-top network, for recognisers without dropout |
-//! | `evaluate` | reports on what a quality is worth, and to whom |
+//! | `evaluate` | reports on how useful a quality is, and for which groups |
 //! | `calibrate` | fitting a recogniser's calibration to pictures |
-//! | `model` | looking at recognisers, and the cards of one's own |
-//! | `shell` | arguments as a shell takes them |
-//! | `table` | CSV files, and what is wrong with them |
-//! | `atomic_write` | files that are written whole or not at all |
+//! | `model` | inspecting recognisers, and writing cards for one's own |
+//! | `shell` | quoting arguments for a shell |
+//! | `table` | CSV files, and errors in them |
+//! | `atomic_write` | writing files atomically |
 
 mod args;
 mod atomic_write;
@@ -58,7 +58,7 @@ use report::{EmbedRun, Embedded, ScoreRun};
 fn main() -> ExitCode {
     match run(Cli::from_process()) {
         Ok(code) => code,
-        // The reader has what it wanted (`serfiq score folder | head`).
+        // The reader has read enough (`serfiq score folder | head`).
         Err(Failure::Batch(BatchError::Output(error))) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("serfiq: {failure}");
@@ -67,7 +67,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Why a command did not do what it should.
+/// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
     #[error(transparent)]
@@ -174,7 +174,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
     }
 }
 
-/// Scores pictures by one quality.
+/// Scores pictures with `quality`.
 fn score(args: &ScoreArgs, engine: &Engine, quality: &(impl Quality + Sync)) -> Result<ExitCode, Failure> {
     let info = engine.info();
     let threads = args.engine.model.threads(info.backend);

@@ -11,22 +11,22 @@ use crate::args::OutputArgs;
 /// Where the results go.
 pub struct Output {
     pub writer: Box<dyn Write>,
-    /// What an earlier run has left there.
+    /// Results that an earlier run left there.
     pub earlier: Resumed,
-    /// Whether nothing is there yet, not even the names of columns.
+    /// Whether the output is empty, without even column names.
     pub is_empty: bool,
 }
 
-/// How results are written down so that they can be read again.
+/// A format of results that can be read back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Records {
-    /// One JSON object a picture.
+    /// One JSON object per picture.
     Jsonl,
-    /// One row a face.
+    /// One row per face.
     Csv,
 }
 
-/// Why the results of this run cannot go where they should.
+/// Why the results of this run cannot be written to the output.
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {
     #[error("{} is there already; go on with it with --resume, or delete it to start anew", path.display())]
@@ -45,24 +45,24 @@ pub enum OutputError {
     OtherRun { path: PathBuf, line: u64, key: String, found: Value, expected: Value },
 }
 
-/// What an earlier run has left.
+/// Results of an earlier run.
 #[derive(Debug, Default)]
 pub struct Resumed {
-    /// How often each picture is there already: one that is named twice is answered twice.
+    /// Number of results for each picture: a picture named twice gets two.
     done: HashMap<String, u64>,
-    /// Those of them that could not be read, and why.
+    /// Pictures that could not be read, and why.
     pub unreadable: Vec<String>,
-    /// Bytes of whole records.
+    /// Length of the complete records, in bytes.
     end: u64,
 }
 
 impl Resumed {
-    /// How many pictures are there already.
+    /// Returns the number of pictures that have results already.
     pub fn pictures(&self) -> u64 {
         self.done.values().sum()
     }
 
-    /// Whether a picture need not be handled again; each time that it is there, it is taken out.
+    /// Whether a picture has a result already. Removes one of its results.
     pub fn take(&mut self, picture: &str) -> bool {
         let Some(times) = self.done.get_mut(picture).filter(|times| **times > 0) else {
             return false;
@@ -78,13 +78,13 @@ impl Resumed {
     }
 }
 
-/// A picture of an earlier run, and why it could not be read.
+/// A picture of an earlier run, and why it could not be read, if so.
 struct Picture {
     path: String,
     error: Option<String>,
 }
 
-/// Opens what `args` ask for. An earlier run can be resumed whose records say the same of how they were made as `run` does.
+/// Opens the output that `args` specify. An earlier run can be resumed if its records were made as `run` describes.
 pub fn open(args: &OutputArgs, records: Option<Records>, run: &impl Serialize) -> Result<Output, OutputError> {
     let Some(path) = &args.output else {
         return Ok(Output { writer: Box::new(io::stdout()), earlier: Resumed::default(), is_empty: true });
@@ -101,14 +101,14 @@ pub fn open(args: &OutputArgs, records: Option<Records>, run: &impl Serialize) -
     let mut file = options.read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
     let run = match serde_json::to_value(run) {
         Ok(Value::Object(run)) => run,
-        // No run is anything else.
+        // Every run serialises to an object.
         _ => Map::new(),
     };
     let earlier = match records {
         Records::Jsonl => earlier_jsonl(path, &file, &run),
         Records::Csv => earlier_csv(path, &file, &run),
     }?;
-    // What a killed run was about to write.
+    // Cuts off the partial record of a killed run.
     file.set_len(earlier.end).map_err(failed)?;
     file.seek(SeekFrom::End(0)).map_err(failed)?;
     let is_empty = earlier.end == 0;
@@ -137,7 +137,7 @@ fn earlier_jsonl(path: &Path, file: &File, run: &Map<String, Value>) -> Result<R
     Ok(earlier)
 }
 
-/// The rows of the last picture do not count: there may have been more to come.
+/// Reads an earlier CSV file. The last picture's rows are dropped: some may be missing.
 fn earlier_csv(path: &Path, file: &File, run: &Map<String, Value>) -> Result<Resumed, OutputError> {
     let unreadable = |source| OutputError::Read { path: path.into(), source };
     let mut first = Vec::new();
@@ -147,7 +147,7 @@ fn earlier_csv(path: &Path, file: &File, run: &Map<String, Value>) -> Result<Res
     }
     (&*file).rewind().map_err(unreadable)?;
     let unreadable = |error: csv::Error| unreadable(error.into());
-    // Rows of another length are looked at here: the last may be half a row.
+    // Row lengths are checked below: the last row may be incomplete.
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(BufReader::new(file));
     let headers = reader.headers().map_err(unreadable)?.clone();
     let column = |name: &str| headers.iter().position(|header| header == name);
@@ -179,7 +179,7 @@ fn earlier_csv(path: &Path, file: &File, run: &Map<String, Value>) -> Result<Res
     Ok(earlier)
 }
 
-/// Whether a record was made as those of this run are.
+/// Checks that a record was made like those of this run.
 fn same_run(
     path: &Path,
     line: u64,
@@ -196,7 +196,7 @@ fn same_run(
     Ok(())
 }
 
-/// As it stands in a column.
+/// Formats a value as in a CSV column.
 fn as_text(value: &Value) -> String {
     match value {
         Value::Null => String::new(),

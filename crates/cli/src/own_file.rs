@@ -10,7 +10,7 @@ use serfiq_network::inspect::{Found, Inspection, inspect};
 
 use crate::shell::quoted;
 
-/// A recogniser of the user's own: its file, and the card beside it.
+/// The user's own recogniser: its file, and the card beside it.
 #[derive(Debug)]
 pub struct OwnFile {
     pub path: PathBuf,
@@ -48,29 +48,29 @@ impl OwnFile {
         Ok(Self { path: path.into(), bytes, card })
     }
 
-    /// Where the card is, or would be.
+    /// Returns the path of the card, whether it exists or not.
     pub fn card_path(&self) -> PathBuf {
         card_path(&self.path)
     }
 
-    /// What file and card say together.
+    /// Returns the file and its card combined.
     pub fn model_card(&self) -> Result<ModelCard, OwnFileError> {
         let card = ModelCard::own(&self.path.to_string_lossy(), &self.bytes, self.card.as_deref());
         card.map_err(|source| OwnFileError::Card { path: self.card_path(), source })
     }
 
-    /// What the card alone says; nothing where there is none, or none that is valid.
+    /// Returns the entries of the card alone; empty if there is no valid card.
     pub fn said_by_card(&self) -> card::ModelCard {
         self.card.as_deref().and_then(|text| card::parse(text).ok()).unwrap_or_default()
     }
 
-    /// What can be told of the file alone. It is cut where the card says, unless `cut_at` says otherwise.
+    /// Inspects the file alone. The network is cut at `cut_at`, or else where the card says.
     pub fn inspect(&self, cut_at: Option<&str>) -> Result<Inspection, ImportError> {
         let DropoutCard { node, .. } = self.said_by_card().dropout;
         inspect(&self.bytes, AlignedCrop::SIZE as usize, cut_at.or(node.as_deref()))
     }
 
-    /// What neither the file nor its card says.
+    /// Returns what neither the file nor its card states.
     pub fn missing(&self, found: &Found) -> Missing {
         let card = self.said_by_card();
         Missing {
@@ -79,7 +79,7 @@ impl OwnFile {
         }
     }
 
-    /// What to do about it, in one sentence.
+    /// Says in one sentence what is missing and how to add it.
     pub fn advice(&self, missing: Missing) -> String {
         let (file, card) = (self.path.display(), self.card_path());
         let gaps = missing.of_each(["how pixels reach it", "which share of its features a pass drops"]).join(", nor ");
@@ -90,7 +90,7 @@ impl OwnFile {
         format!("{gap}; {} ({})", self.remedy(missing), missing.usual())
     }
 
-    /// What adds it, with the usual values.
+    /// Says how to add it, with the usual values.
     pub fn remedy(&self, missing: Missing) -> String {
         match self.card {
             None => {
@@ -104,18 +104,18 @@ impl OwnFile {
         }
     }
 
-    /// The file as an argument of another command.
+    /// Returns the file as an argument of another command.
     pub fn argument(&self) -> String {
         quoted(&self.path.to_string_lossy())
     }
 }
 
-/// `mine.toml` of `mine.onnx`.
+/// Returns `mine.toml` for `mine.onnx`.
 fn card_path(file: &Path) -> PathBuf {
     file.with_extension("toml")
 }
 
-/// What a recogniser cannot be run without.
+/// The missing values that a recogniser cannot run without.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Missing {
     /// Mean and scale of the pixels.
@@ -129,13 +129,13 @@ impl Missing {
         self.range || self.dropout
     }
 
-    /// What the usual values mean.
+    /// Explains the usual values.
     pub fn usual(self) -> String {
         let each = ["values from -1 to 1, on which most recognisers were trained", "0.4 and 0.5 are usual in training"];
         self.of_each(each).join("; ")
     }
 
-    /// Of two texts those that apply.
+    /// Returns those of two texts that apply.
     fn of_each(self, [range, dropout]: [&str; 2]) -> Vec<&str> {
         [(self.range, range), (self.dropout, dropout)]
             .into_iter()

@@ -6,17 +6,17 @@ use std::time::Duration;
 
 use rayon::ThreadPoolBuilder;
 
-/// Items that may wait for a thread, and outcomes that may wait for their turn.
+/// Capacity of each thread's queue of items, and of its queue of outcomes.
 const AHEAD: usize = 8;
 
-/// How long a thread without an item takes, at most, to hear that there is nothing more to do.
+/// Longest time in which an idle thread notices the end.
 const PATIENCE: Duration = Duration::from_millis(50);
 
-/// Gives each item to `work`, on as many threads as that, and each outcome to `take`, in the order of the items. Items are
-/// asked for as they are needed: no more than a few for each thread are in memory. Ends with the first error of `take`, at once:
-/// whoever waits for the next item, which may never come, is left behind.
+/// Passes each item to `work`, on this many threads, and each outcome to `take`, in the order of the items. Items are pulled
+/// lazily: only a few per thread are in memory. Returns at once on the first error of `take`, without joining the thread that reads
+/// items, because the next item may never come.
 ///
-/// The items are dealt to the threads in turn, and the outcomes collected in turn: their order needs no sorting.
+/// Items are dealt to the threads round-robin, and outcomes collected round-robin, so they need no sorting.
 pub fn in_order<T: Send + 'static, R: Send, E>(
     items: impl Iterator<Item = T> + Send + 'static,
     threads: NonZeroUsize,
@@ -31,7 +31,8 @@ pub fn in_order<T: Send + 'static, R: Send, E>(
             let (worker, items) = sync_channel::<T>(AHEAD);
             let (outcome, outcomes_of_worker) = sync_channel(AHEAD);
             scope.spawn(move || {
-                // An item for each core: nothing of it is divided further. Without such a pool burn would, which costs but time.
+                // Each core has its own item. Without this pool of one thread, burn would also divide the item, which only costs
+                // time.
                 let _alone = ThreadPoolBuilder::new().num_threads(1).use_current_thread().build();
                 loop {
                     let goes_on = match items.recv_timeout(PATIENCE) {
@@ -47,12 +48,12 @@ pub fn in_order<T: Send + 'static, R: Send, E>(
             workers.push(worker);
             outcomes.push(outcomes_of_worker);
         }
-        // Whoever finds nobody at the other end of a channel stops, and so does the next. This thread alone is not waited for: it may
-        // be reading from standard input.
+        // A thread stops when its channel is closed, which closes the next channel. Only this thread is not joined: it may be
+        // blocked reading standard input.
         thread::spawn(move || items.zip(workers.iter().cycle()).try_for_each(|(item, worker)| worker.send(item)));
         let result = outcomes.iter().cycle().map_while(|of_worker| of_worker.recv().ok()).try_for_each(&mut take);
         ended.store(true, Ordering::Relaxed);
-        // Nobody can be waiting to hand over an outcome once there is nowhere to hand it over.
+        // Unblocks workers that are waiting to send an outcome.
         drop(outcomes);
         result
     })
@@ -74,7 +75,7 @@ mod tests {
         for (items, n) in [(0, 3), (1, 3), (100, 1), (1000, 7)] {
             let mut taken = Vec::new();
             let work = |item: u64| {
-                // Later items of a few are ready before earlier ones.
+                // Some later items are ready before earlier ones.
                 thread::sleep(Duration::from_micros(50 * (item * 7919 % 5)));
                 item * 2
             };
@@ -109,7 +110,7 @@ mod tests {
 
     #[test]
     fn an_error_ends_it_while_the_next_item_does_not_come() {
-        // As standard input that is open, and says nothing.
+        // Like standard input that is open but sends nothing.
         let (_open, nothing) = sync_channel::<u32>(0);
         let items = std::iter::once(1).chain(nothing);
         assert_eq!(in_order(items, threads(3), |item| item, |_| Err("enough")), Err("enough"));

@@ -37,7 +37,7 @@ impl PictureError {
     }
 }
 
-/// The faces of a picture, scored and judged.
+/// Scores and judges the faces of a picture.
 pub fn assess(
     engine: &Engine,
     bytes: &[u8],
@@ -52,13 +52,13 @@ pub fn assess(
     })
 }
 
-/// The embedding of every face, largest first.
+/// Returns the embedding of every face, largest first.
 pub fn embed(engine: &Engine, bytes: &[u8], aligned: bool) -> Result<Vec<EmbeddedFace>, PictureError> {
     let embedded = |(place, crop)| Ok(EmbeddedFace { place, embedding: block_on(engine.embed(&crop))? });
     crops(engine, bytes, aligned)?.into_iter().map(embedded).collect()
 }
 
-/// The largest face of a picture; `None` where none is found.
+/// Returns the largest face of a picture; `None` if none is found.
 pub fn largest_face(engine: &Engine, bytes: &[u8], aligned: bool) -> Result<Option<AlignedCrop>, PictureError> {
     Ok(crops(engine, bytes, aligned)?.into_iter().next().map(|(_, crop)| crop))
 }
@@ -72,7 +72,7 @@ fn crops(engine: &Engine, bytes: &[u8], aligned: bool) -> Result<Vec<(Place, Ali
     Ok(crops.into_iter().map(|(face, crop)| (Place::from(&face), crop)).collect())
 }
 
-/// How alike two faces are: the cosine of the angle between their embeddings, from -1 to 1.
+/// Returns the cosine similarity of two embeddings, from -1 to 1.
 pub fn similarity(a: &[f32], b: &[f32]) -> f64 {
     let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum::<f64>();
     dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()

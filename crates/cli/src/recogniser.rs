@@ -10,10 +10,10 @@ use serfiq::{BackendChoice, Engine, EngineError, ModelCard, ModelFile, ModelFile
 use crate::args::{EngineArgs, MethodArgs, ModelArgs};
 use crate::own_file::{OwnFile, OwnFileError};
 
-/// Where the models lay when this program was built in a checkout.
+/// Folder of the models in the checkout where this program was built.
 const MODELS_OF_CHECKOUT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/files");
 
-/// A recogniser that was asked for, and its file.
+/// The requested recogniser, and its file.
 pub enum Recogniser {
     /// One that comes with the program.
     BuiltIn { card: &'static ModelCard, file: Vec<u8> },
@@ -51,7 +51,7 @@ pub enum LoadError {
 }
 
 impl Recogniser {
-    /// Reads the recogniser that is named: one that comes with the program, or else a file.
+    /// Reads the named recogniser: one that comes with the program, or else a file.
     pub fn find(args: &ModelArgs) -> Result<Self, LoadError> {
         let name = &args.recogniser;
         if let Some(card) = name.to_str().and_then(ModelCard::recogniser) {
@@ -73,7 +73,7 @@ impl Recogniser {
         }
     }
 
-    /// The file of the user's own, if it is one.
+    /// Returns the file of the user's own, if it is one.
     pub fn own_file(&self) -> Option<&OwnFile> {
         match self {
             Self::BuiltIn { .. } => None,
@@ -81,7 +81,7 @@ impl Recogniser {
         }
     }
 
-    /// How to name it on the command line.
+    /// Returns its name on the command line.
     pub fn argument(&self) -> String {
         match self {
             Self::BuiltIn { card, .. } => card.name.clone(),
@@ -89,7 +89,7 @@ impl Recogniser {
         }
     }
 
-    /// Starts the engine with it.
+    /// Loads the engine with this recogniser.
     pub fn load(&self, args: &ModelArgs, backend: BackendChoice) -> Result<Engine, LoadError> {
         let recogniser = match self {
             Self::BuiltIn { file, .. } => file,
@@ -103,7 +103,7 @@ impl Recogniser {
         block_on(Engine::load(files, backend)).map_err(|error| self.explain(error))
     }
 
-    /// The same, for scores: with the dropout that was asked for, and a word of caution where they say less than they seem to.
+    /// As `load`, for scores: sets the requested dropout, and warns if the recogniser was trained without dropout.
     pub fn load_for_scores(&self, args: &EngineArgs, method: &MethodArgs) -> Result<Engine, LoadError> {
         let mut engine = self.load(&args.model, args.backend.into())?;
         let info = engine.info();
@@ -119,7 +119,7 @@ impl Recogniser {
         Ok(engine)
     }
 
-    /// An error in terms of the command line: which file is meant, and what to do about what it does not say.
+    /// Rewords an error for the command line: names the file, and says how to supply what it lacks.
     fn explain(&self, error: EngineError) -> LoadError {
         let Self::Own { file, .. } = self else { return error.into() };
         let incomplete = || {
@@ -128,7 +128,7 @@ impl Recogniser {
             missing.any().then(|| LoadError::Incomplete(file.advice(missing)))
         };
         match error {
-            // That names the file itself, which may be the detector's.
+            // This error names its file itself, which may be the detector's.
             EngineError::Model(ModelError::Import(ImportError::Hash(_))) => error.into(),
             EngineError::Model(ModelError::Normalisation { .. } | ModelError::Import(_)) => {
                 incomplete().unwrap_or_else(|| LoadError::Unusable { path: file.path.clone(), source: error })
@@ -138,7 +138,7 @@ impl Recogniser {
     }
 }
 
-/// What to know of the scores of a recogniser that was never trained with dropout.
+/// Returns the caution for a recogniser trained without dropout.
 fn without_dropout(model: &str) -> String {
     format!(
         "the recogniser {model} was not trained with dropout, and its embeddings were not made to bear it. Its scores may follow \
@@ -146,7 +146,7 @@ fn without_dropout(model: &str) -> String {
     )
 }
 
-/// The recognisers that come with the program.
+/// Returns the names of the recognisers that come with the program.
 fn known() -> Vec<&'static str> {
     models().iter().filter(|card| card.role == Role::Recogniser).map(|card| card.name.as_str()).collect()
 }
@@ -156,7 +156,7 @@ fn read(args: &ModelArgs, card: &ModelCard) -> Result<Vec<u8>, LoadError> {
     fs::read(&path).map_err(|source| LoadError::Missing { path, source })
 }
 
-/// An installed program has its models beside it; one that was built here and never moved has them in the checkout.
+/// Returns the default folder of the models: beside an installed program, or else in the checkout where it was built.
 pub fn default_folder() -> PathBuf {
     let beside = std::env::current_exe().ok().and_then(|program| Some(program.parent()?.join("models")));
     beside.filter(|folder| folder.is_dir()).unwrap_or_else(|| MODELS_OF_CHECKOUT.into())

@@ -9,7 +9,7 @@ use crate::args::{EmbedFormat, ScoreFormat};
 use crate::output::{Output, Records};
 use crate::picture::EmbeddedFace;
 
-/// What there is to say of one picture.
+/// The result for one picture.
 #[derive(Debug, Serialize)]
 pub struct Record<A, R> {
     pub path: String,
@@ -72,7 +72,7 @@ impl Embedded {
     }
 }
 
-/// Prints records, one by one as they come or all at the end.
+/// Prints records, each as it arrives or all at the end.
 pub trait Report<A, R> {
     fn add(&mut self, record: &Record<A, R>) -> io::Result<()>;
     fn finish(&mut self) -> io::Result<()> {
@@ -80,7 +80,7 @@ pub trait Report<A, R> {
     }
 }
 
-/// How scores were made, as columns.
+/// Returns how scores were made, as columns.
 fn columns(ScoreRun { method, threshold }: &ScoreRun) -> Vec<(&'static str, String)> {
     let MethodReport { model, model_sha256, on_top, method, passes, seed, dropout } = method;
     let mut columns = vec![("model", model.clone()), ("model_sha256", shown(model_sha256.as_ref()))];
@@ -95,7 +95,7 @@ fn columns(ScoreRun { method, threshold }: &ScoreRun) -> Vec<(&'static str, Stri
     columns
 }
 
-/// The same for people.
+/// Returns the same as a sentence, for people.
 fn sentence(ScoreRun { method, threshold }: &ScoreRun, backend: &str, has_quality: bool) -> String {
     let MethodReport { model, model_sha256, on_top, method, passes, .. } = method;
     let on_top = on_top.as_ref().map(|on_top| format!(", on-top network {on_top}")).unwrap_or_default();
@@ -111,7 +111,7 @@ fn sentence(ScoreRun { method, threshold }: &ScoreRun, backend: &str, has_qualit
     )
 }
 
-/// A recogniser for people: its name, and enough of its file's SHA-256 to tell two files apart.
+/// Names a recogniser for people, with enough of its file's SHA-256 to tell two files apart.
 fn named(model: &str, sha256: Option<&str>) -> String {
     match sha256.and_then(|sha256| sha256.get(..12)) {
         Some(start) => format!("{model} (SHA-256 {start}...)"),
@@ -119,7 +119,7 @@ fn named(model: &str, sha256: Option<&str>) -> String {
     }
 }
 
-/// A report of scores.
+/// Creates a report of scores.
 pub fn scores(
     format: ScoreFormat,
     backend: &'static str,
@@ -136,7 +136,7 @@ pub fn scores(
     })
 }
 
-/// The report of `serfiq embed`, for embeddings of `dimension` numbers.
+/// Creates the report of `serfiq embed`, for embeddings of `dimension` numbers.
 pub fn embeddings(format: EmbedFormat, dimension: usize, to: Output) -> io::Result<Box<dyn Report<Embedded, EmbedRun>>> {
     Ok(match format {
         EmbedFormat::Jsonl => Box::new(JsonLines(to)),
@@ -149,7 +149,7 @@ pub fn embeddings(format: EmbedFormat, dimension: usize, to: Output) -> io::Resu
 }
 
 impl ScoreFormat {
-    /// `None` for what only people read.
+    /// `None` for a table, which is not machine-readable.
     pub fn records(self) -> Option<Records> {
         match self {
             Self::Table => None,
@@ -168,7 +168,7 @@ impl EmbedFormat {
     }
 }
 
-/// One JSON object a picture.
+/// One JSON object per picture.
 struct JsonLines(Output);
 
 impl<A: Serialize, R: Serialize> Report<A, R> for JsonLines {
@@ -185,7 +185,7 @@ const FACE_COLUMNS: [&str; 12] =
 const EMBED_COLUMNS: [&str; 10] =
     ["path", "status", "model", "model_sha256", "face", "x", "y", "width", "height", "confidence"];
 
-/// One row a face, counted from 1; a picture without a face has one row, with the face's columns empty.
+/// One row per face, counted from 1; a picture without a face has one row, with the face's columns empty.
 struct Csv {
     writer: csv::Writer<Box<dyn Write>>,
     columns: usize,
@@ -202,7 +202,7 @@ impl Csv {
         Ok(Self { writer, columns: columns.len() })
     }
 
-    /// The rows of a picture: `about` it, then each face's place and `numbers`, and at last what is wrong with all of it.
+    /// Writes the rows of a picture: `about` it, then each face's place and `numbers`, and `last` its verdict or error.
     fn write(&mut self, about: &[String], faces: Vec<(&Place, Vec<String>)>, last: &[String]) -> io::Result<()> {
         let found = !faces.is_empty();
         for (index, (place, numbers)) in faces.into_iter().enumerate() {
@@ -309,7 +309,7 @@ impl Report<Assessment, ScoreRun> for ScoreTable {
                 number(face.quality, 1),
                 number(face.raw, 4),
                 number(face.std_error, 4),
-                // The verdict is the picture's, by its largest face.
+                // The verdict is for the whole picture, by its largest face.
                 Cell::new(if index == 0 { verdict.as_str() } else { "" }),
             ]);
         }

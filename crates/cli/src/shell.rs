@@ -1,4 +1,4 @@
-/// An argument as a shell takes it.
+/// Quotes an argument for a shell.
 pub fn quoted(argument: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "-_./=,:+".contains(c);
     match !argument.is_empty() && argument.chars().all(is_plain) {

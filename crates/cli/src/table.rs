@@ -18,7 +18,7 @@ pub enum TableError {
     Empty { path: PathBuf },
 }
 
-/// A CSV file with the names of its columns in the first line, read row by row.
+/// A CSV file with a header line, read row by row.
 pub struct Table {
     path: PathBuf,
     reader: csv::Reader<File>,
@@ -35,7 +35,7 @@ impl Table {
         Ok(Self { path: path.into(), reader, headers, row: StringRecord::new(), rows: 0 })
     }
 
-    /// The first of these columns that there is.
+    /// Returns the first of these columns that exists.
     pub fn column(&self, names: &[&str]) -> Result<usize, TableError> {
         names.iter().find_map(|name| self.optional_column(name)).ok_or_else(|| TableError::Column {
             path: self.path.clone(),
@@ -48,12 +48,12 @@ impl Table {
         self.headers.iter().position(|header| header == name)
     }
 
-    /// The names of the columns.
+    /// Returns the names of the columns.
     pub fn names(&self) -> Vec<&str> {
         self.headers.iter().collect()
     }
 
-    /// Goes on to the next row; false after the last.
+    /// Advances to the next row; false after the last.
     pub fn advance(&mut self) -> Result<bool, TableError> {
         match self.reader.read_record(&mut self.row) {
             Ok(true) => {
@@ -73,12 +73,12 @@ impl Table {
         }
     }
 
-    /// What stands in a column of this row.
+    /// Returns the text in a column of this row.
     pub fn text(&self, column: usize) -> &str {
         &self.row[column]
     }
 
-    /// The same, where something has to stand.
+    /// As `text`, but an empty cell is an error.
     pub fn filled(&self, column: usize, expected: &'static str) -> Result<&str, TableError> {
         Some(self.text(column)).filter(|text| !text.is_empty()).ok_or_else(|| self.wrong(column, expected))
     }
@@ -96,13 +96,13 @@ impl Table {
         }
     }
 
-    /// Says what was expected in a column of this row.
+    /// Returns an error that says what was expected in a column of this row.
     pub fn wrong(&self, column: usize, expected: &'static str) -> TableError {
         let (column, found) = (self.headers[column].to_owned(), self.text(column).to_owned());
         TableError::Value { path: self.path.clone(), line: self.line(), column, expected, found }
     }
 
-    /// Says what is wrong with this row.
+    /// Returns an error that says what is wrong with this row.
     pub fn wrong_row(&self, problem: String) -> TableError {
         TableError::Row { path: self.path.clone(), line: self.line(), problem }
     }

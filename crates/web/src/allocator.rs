@@ -1,7 +1,7 @@
-//! The standard library's allocator, where link-time optimisation cannot see into it.
+//! The standard library's allocator, hidden from link-time optimisation.
 //!
-//! Seen with rustc 1.95: the optimiser knows both that `vec![0; n]` is all zeros and how it is given back, and concludes that the
-//! length that the allocator has written before it is zero as well. The allocator then panics, of memory "of another size".
+//! Seen with rustc 1.95: the optimiser knows that `vec![0; n]` is all zeros and sees how it is freed, and concludes that the length
+//! that the allocator wrote before it is zero too. The allocator then panics about memory "of another size".
 use std::{
     alloc::{GlobalAlloc, Layout, System},
     hint::black_box,
@@ -9,7 +9,7 @@ use std::{
 
 struct OutOfSight;
 
-// SAFETY: all is done by the standard library's allocator, with the same arguments.
+// SAFETY: every call is forwarded to the standard library's allocator, with the same arguments.
 unsafe impl GlobalAlloc for OutOfSight {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {

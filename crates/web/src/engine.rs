@@ -20,7 +20,7 @@ use serfiq::{
     score::{Method, principal_plane},
 };
 
-/// Scores and watches. One call at a time: the worker waits for each answer before the next question.
+/// Scores pictures and watches cameras. Takes one call at a time: the worker awaits each result before the next call.
 #[wasm_bindgen]
 pub struct Engine {
     core: Core,
@@ -45,7 +45,7 @@ struct Info {
     guide: GuideInfo,
 }
 
-/// What pictures are judged by.
+/// The rules and settings by which pictures are judged.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct GuideInfo {
@@ -55,7 +55,7 @@ struct GuideInfo {
     of_photo: Settings,
 }
 
-/// A picture that stands alone.
+/// The result for a single photo.
 #[derive(Serialize)]
 struct Photo {
     #[serde(flatten)]
@@ -72,8 +72,8 @@ struct Jitter {
 
 #[wasm_bindgen]
 impl Engine {
-    /// Loads a recogniser and the detector, and opens the backend `'auto' | 'webgpu' | 'cpu'`. Without a `card` the recogniser is the
-    /// one called `name` that comes along; with one, in TOML, be it empty, it is the visitor's own, in a file called `name`.
+    /// Loads a recogniser and the detector, and opens the backend `'auto' | 'webgpu' | 'cpu'`. Without a `card`, `name` is a
+    /// built-in recogniser. With one, in TOML and possibly empty, it is the visitor's own, from a file called `name`.
     /// `onDeviceLost(message)` is called once if the GPU is lost later.
     pub async fn load(
         name: &str,
@@ -98,7 +98,7 @@ impl Engine {
         if let Some(lost) = core.take_gpu_lost() {
             spawn_local(async move {
                 if let Some(message) = lost.await {
-                    // Whatever the callback throws is its own affair.
+                    // An error thrown by the callback is ignored.
                     let _ = on_device_lost.call1(&JsValue::NULL, &message.into());
                 }
             });
@@ -108,8 +108,8 @@ impl Engine {
         Ok(Self { core, reader: Reader::new()?, clock })
     }
 
-    /// What the engine runs on: `{backend, adapter, fallbackReason, model, modelSha256, methods, defaultMethod, dropout, calibrated,
-    /// trainedWithDropout, version, guide}`.
+    /// Returns what the engine runs on: `{backend, adapter, fallbackReason, model, modelSha256, methods, defaultMethod, dropout,
+    /// calibrated, trainedWithDropout, version, guide}`.
     pub fn info(&self) -> Result<JsValue, JsValue> {
         let info = self.core.info();
         let methods = info.methods();
@@ -134,8 +134,8 @@ impl Engine {
         })
     }
 
-    /// Decodes a JPEG, PNG or WebP file (here, not by the browser: the same pixels as on the command line), finds its faces
-    /// and scores each. `settings` are those of a guide, which says what is wrong with the picture.
+    /// Decodes a JPEG, PNG or WebP file, finds its faces and scores each. Decoding here instead of in the browser gives the same
+    /// pixels as on the command line. `settings` are those of the guide that judges the picture.
     #[wasm_bindgen(js_name = scorePhoto)]
     pub async fn score_photo(&self, bytes: &[u8], options: JsValue, settings: JsValue) -> Result<JsValue, JsValue> {
         let stopwatch = self.stopwatch();
@@ -143,7 +143,7 @@ impl Engine {
         self.score(&frame, options, settings, stopwatch).await
     }
 
-    /// The same of a bitmap, which stays open.
+    /// As `scorePhoto`, for a bitmap, which stays open.
     #[wasm_bindgen(js_name = scorePicture)]
     pub async fn score_picture(&self, bitmap: &ImageBitmap, options: JsValue, settings: JsValue) -> Result<JsValue, JsValue> {
         let stopwatch = self.stopwatch();
@@ -151,8 +151,8 @@ impl Engine {
         self.score(&frame, options, settings, stopwatch).await
     }
 
-    /// The largest face of a JPEG, PNG or WebP file, and how its embedding moves: `{raw, quality, std_error, points}`, where
-    /// `points` has a place `[x, y]` in the plane in which it moves most for each dropout pass. `null` if there is no face.
+    /// Scores the largest face of a JPEG, PNG or WebP file, and shows how its embedding scatters: `{raw, quality, std_error,
+    /// points}`. `points` has one `[x, y]` per dropout pass, in the plane of the largest scatter. `null` if there is no face.
     pub async fn jitter(&self, bytes: &[u8], options: JsValue) -> Result<JsValue, JsValue> {
         let _call = Call::begin();
         let info = self.core.info();
@@ -169,8 +169,8 @@ impl Engine {
         to_js(&Jitter { score, points })
     }
 
-    /// The face with these landmarks (x and y of each, ten numbers) cut out of a bitmap, which stays open: 112 x 112 RGBA,
-    /// row-major, as an `ImageData` wants it.
+    /// Crops the face with these landmarks (x and y of each, ten numbers) from a bitmap, which stays open: 112 x 112 RGBA,
+    /// row-major, as `ImageData` expects.
     #[wasm_bindgen(js_name = alignedCrop)]
     pub fn aligned_crop(&self, bitmap: &ImageBitmap, landmarks: &[f32]) -> Result<Vec<u8>, JsValue> {
         let (points, rest) = landmarks.as_chunks::<2>();
@@ -181,7 +181,7 @@ impl Engine {
         Ok(crop.rgb().as_chunks::<3>().0.iter().flat_map(|&[red, green, blue]| [red, green, blue, 255]).collect())
     }
 
-    /// Scores a face that is aligned already: 112 x 112 RGB, row-major, as `{raw, quality, std_error}`.
+    /// Scores an aligned face (112 x 112 RGB, row-major), as `{raw, quality, std_error}`.
     #[wasm_bindgen(js_name = scoreCrop)]
     pub async fn score_crop(&self, rgb: Vec<u8>, options: JsValue) -> Result<JsValue, JsValue> {
         let _call = Call::begin();
@@ -190,7 +190,7 @@ impl Engine {
         to_js(&score)
     }
 
-    /// The embedding, without dropout and not normalised, of a face that is aligned already: 112 x 112 RGB, row-major.
+    /// Returns the embedding, without dropout and not normalised, of an aligned face (112 x 112 RGB, row-major).
     pub async fn embed(&self, rgb: Vec<u8>) -> Result<Vec<f32>, JsValue> {
         let _call = Call::begin();
         self.core.embed(&crop(rgb)?).await.map_err(error::of_engine)
@@ -198,7 +198,7 @@ impl Engine {
 }
 
 impl Engine {
-    /// Whether scores are qualities.
+    /// Whether scores have qualities.
     pub(super) fn is_calibrated(&self) -> bool {
         self.core.info().calibrated
     }
@@ -207,7 +207,7 @@ impl Engine {
         &self.reader
     }
 
-    /// The next frame of a camera.
+    /// Processes the next frame of a camera.
     pub(super) async fn watch(
         &self,
         watch: &mut Watch,
@@ -222,7 +222,7 @@ impl Engine {
         watch.next(&self.core, picture, time, &method, take, &stopwatch).await.map_err(error::of_engine)
     }
 
-    /// Finds, scores and judges the faces of a picture that stands alone.
+    /// Finds, scores and judges the faces of a single picture.
     async fn score(
         &self,
         frame: &Frame,

@@ -7,7 +7,7 @@ use serfiq::{
 };
 use wasm_bindgen::JsValue;
 
-/// An `Error` with this `code` and `message`.
+/// Returns an `Error` with this `code` and `message`.
 pub(super) fn with_code(code: &str, message: &str) -> JsValue {
     let error = js_sys::Error::new(message);
     // Setting a property of a fresh object cannot fail.

@@ -4,11 +4,11 @@
 //! |---|---|
 //! | `allocator` | memory |
 //! | `engine` | the exported class |
-//! | `options` | what JavaScript may ask for, validated |
+//! | `options` | options from JavaScript, validated |
 //! | `pixels` | an `ImageBitmap` to a frame |
 //! | `error` | errors with a code |
-//! | `rest` | what is not in the module that a page fetches first, in that with WebGPU |
-//! | `watch` | a camera that is watched |
+//! | `rest` | with WebGPU: the code outside the module that a page fetches first |
+//! | `watch` | watching a camera |
 //! | `threads` | the pool of workers, in a module with threads |
 #[expect(unsafe_code, reason = "an allocator's interface is unsafe")]
 mod allocator;
@@ -30,7 +30,7 @@ use serfiq::model::{ModelCard, Role};
 
 #[expect(unsafe_code, reason = "made by the linker, which says nothing of it")]
 unsafe extern "C" {
-    /// Runs what is to run before everything else: thousands of registrations in the compiler of shaders. Made by the linker.
+    /// Runs the static constructors: thousands of registrations in the shader compiler. Made by the linker.
     fn __wasm_call_ctors();
 }
 
@@ -40,20 +40,20 @@ unsafe extern "C" {
 pub fn start() {
     static FIRST: Once = Once::new();
     FIRST.call_once(|| {
-        // A panic would end the module without a word; this puts its message into the console.
+        // A panic would end the module silently; this prints its message to the console.
         console_error_panic_hook::set_once();
-        // SAFETY: nothing has run yet, and nothing else calls it. That it is called here also keeps the linker from calling it at
-        // the start of each and every exported function, down to those that pass a string: milliseconds a score.
+        // SAFETY: nothing has run yet, and nothing else calls it. Calling it here also keeps the linker from calling it at the
+        // start of every exported function, even those that pass a string, at a cost of milliseconds per score.
         unsafe { __wasm_call_ctors() };
     });
 }
 
-/// The detector, and the recognisers that are calibrated: a page shows qualities.
+/// Returns the detector and the calibrated recognisers: a page shows qualities.
 fn models_of_the_page() -> impl Iterator<Item = &'static ModelCard> {
     serfiq::models().iter().filter(|card| card.role == Role::Detector || card.calibration.is_some())
 }
 
-/// A model that comes with this module, for the page to fetch and to credit.
+/// A built-in model, for the page to fetch and to credit.
 #[derive(Serialize)]
 struct ModelInfo {
     name: &'static str,
@@ -66,7 +66,7 @@ struct ModelInfo {
     source: &'static str,
 }
 
-/// The models that a page can run: `{name, role, file, bytes, sha256, licence, author, source}[]`.
+/// Returns the models that a page can run: `{name, role, file, bytes, sha256, licence, author, source}[]`.
 #[wasm_bindgen]
 pub fn models() -> Result<JsValue, JsValue> {
     let infos: Vec<ModelInfo> = models_of_the_page()
@@ -84,7 +84,7 @@ pub fn models() -> Result<JsValue, JsValue> {
     to_js(&infos)
 }
 
-/// Plain objects, numbers and `null`, as `JSON.parse` would make them.
+/// Converts to plain objects, numbers and `null`, like `JSON.parse`.
 fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
     let serializer = serde_wasm_bindgen::Serializer::json_compatible();
     value.serialize(&serializer).map_err(|e| error::with_code("internal", &e.to_string()))

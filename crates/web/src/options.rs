@@ -1,4 +1,4 @@
-//! What JavaScript may ask for, validated.
+//! Options from JavaScript, validated.
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -13,7 +13,7 @@ struct ScoreOptions {
     seed: Option<f64>,
 }
 
-/// Reads the options of a scoring call; `default` where they leave the method open.
+/// Reads the options of a scoring call; `default` if they name no method.
 pub(super) fn method(options: JsValue, default: Method) -> Result<Method, JsValue> {
     if options.is_undefined() || options.is_null() {
         return Ok(default);
@@ -24,15 +24,15 @@ pub(super) fn method(options: JsValue, default: Method) -> Result<Method, JsValu
     let passes = whole("passes", options.passes, f64::from(u32::MAX))?.unwrap_or(u64::from(Method::DEFAULT_PASSES));
     let seed = whole("seed", options.seed, 9_007_199_254_740_991.0)?.unwrap_or(Method::DEFAULT_SEED);
     let name = options.method.as_deref().unwrap_or(default.name());
-    // The cast cannot lose anything: `whole` bounds it.
+    // The cast is lossless: `whole` bounds the value.
     Method::named(name, passes as u32, seed).ok_or_else(|| {
         let known = Method::NAMES.map(|name| format!("'{name}'")).join(" or ");
         with_code("invalid-option", &format!("method is '{name}'; expected {known}"))
     })
 }
 
-/// Refuses keys that `known` has not, in the objects within too. A misspelt one would be ignored in silence: serde-wasm-bindgen
-/// looks only at the keys that it knows.
+/// Rejects keys that are not in `known`, also in nested objects. A misspelt key would be silently ignored: serde-wasm-bindgen reads
+/// only the keys that it knows.
 pub(super) fn check_keys(given: &JsValue, known: &JsValue, what: &str) -> Result<(), JsValue> {
     let not_an_object = || with_code("invalid-option", &format!("the {what} are no object"));
     let keys = |of: &JsValue| Ok::<_, JsValue>(js_sys::Object::keys(of.dyn_ref::<js_sys::Object>().ok_or_else(not_an_object)?));
@@ -59,7 +59,7 @@ fn whole(name: &str, value: Option<f64>, most: f64) -> Result<Option<u64>, JsVal
     }
 }
 
-/// `'auto' | 'webgpu' | 'cpu'`.
+/// Parses `'auto' | 'webgpu' | 'cpu'`.
 pub(super) fn backend(name: &str) -> Result<BackendChoice, JsValue> {
     match name {
         "auto" => Ok(BackendChoice::Auto),
@@ -69,12 +69,12 @@ pub(super) fn backend(name: &str) -> Result<BackendChoice, JsValue> {
     }
 }
 
-/// Settings of a guide, validated; what is left out is as in `base`.
+/// Validates the settings of a guide; omitted ones are those of `base`.
 pub(super) fn settings(given: JsValue, base: Settings) -> Result<Settings, JsValue> {
     if given.is_undefined() || given.is_null() {
         return Ok(base);
     }
-    // That of the score is left out where it depends on the recogniser, and may be given all the same.
+    // `base` omits the score's threshold where it depends on the recogniser, but it may be given.
     check_keys(&given, &to_js(&base.clone().for_scores(true))?, "settings of the guide")?;
     let merged: js_sys::Object = to_js(&base)?.unchecked_into();
     js_sys::Object::assign(&merged, &given.unchecked_into());

@@ -1,4 +1,4 @@
-//! A picture of the browser's to a frame: its bytes where it gives them, else through one canvas that is kept.
+//! Converts a browser's picture to a frame: from its bytes if given, or else through one reused canvas.
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 use web_sys::{ImageData, OffscreenCanvas};
@@ -11,7 +11,7 @@ use serfiq::{
 
 #[wasm_bindgen]
 extern "C" {
-    /// The 2d context of a canvas, with a `drawImage` for whatever can be drawn: web-sys has none for a `VideoFrame`.
+    /// The 2d context of a canvas, with a `drawImage` for any source: web-sys has none for a `VideoFrame`.
     type Context;
 
     #[wasm_bindgen(method, catch, js_name = drawImage)]
@@ -37,7 +37,7 @@ impl Reader {
 
     fn open() -> Result<Self, JsValue> {
         let canvas = OffscreenCanvas::new(1, 1)?;
-        // The pixels are read every frame: they should stay in main memory, not go to the GPU and back.
+        // The pixels are read every frame, so they should stay in main memory, not go to the GPU and back.
         let options = js_sys::Object::new();
         js_sys::Reflect::set(&options, &"willReadFrequently".into(), &true.into())?;
         let context = canvas.get_context_with_context_options("2d", &options)?;
@@ -45,7 +45,7 @@ impl Reader {
         Ok(Self { context: context.unchecked_into(), canvas })
     }
 
-    /// The pixels of an `ImageBitmap` or a `VideoFrame`, which stays open, in `[width, height]`.
+    /// Reads the pixels of an `ImageBitmap` or a `VideoFrame`, which stays open, at `size`, `[width, height]`.
     pub(super) fn read(&self, picture: &JsValue, size: [u32; 2]) -> Result<Frame, FrameError> {
         let pixels = self.pixels(picture, size).map_err(|e| FrameError::Unreadable { reason: format!("{e:?}") })?;
         Frame::from_rgba(size[0], size[1], &pixels)
@@ -57,7 +57,7 @@ impl Reader {
             self.canvas.set_width(width);
             self.canvas.set_height(height);
         }
-        // What shines through a picture is black, and not the picture before.
+        // Transparent areas become black instead of showing the previous picture.
         self.context.clear(0.0, 0.0, across, down);
         self.context.draw(picture, 0.0, 0.0, across, down)?;
         Ok(self.context.pixels(0.0, 0.0, across, down)?.data().0)

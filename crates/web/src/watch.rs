@@ -1,4 +1,4 @@
-//! A camera that is watched, for JavaScript.
+//! Watching a camera, for JavaScript.
 use std::cell::RefCell;
 
 use serfiq::{Take, Watch as Core, guide::Settings};
@@ -6,26 +6,26 @@ use wasm_bindgen::prelude::*;
 
 use crate::{engine::Engine, error::with_code, options, pixels::CameraPicture, to_js};
 
-/// What has been seen of one camera.
+/// The state of watching one camera.
 #[wasm_bindgen]
 pub struct Watch {
-    /// `None` while a frame is awaited.
+    /// `None` while a frame is being processed.
     core: RefCell<Option<Core>>,
 }
 
 #[wasm_bindgen]
 impl Watch {
-    /// A camera that `engine` is going to look at, and the settings of its guide; those left out, or all of `undefined`, are the defaults of
-    /// `docs/guidance.md`.
+    /// Starts watching a camera with `engine` and the settings of its guide. Omitted settings, or all for `undefined`, are the
+    /// defaults of `docs/guidance.md`.
     #[wasm_bindgen(constructor)]
     pub fn new(engine: &Engine, settings: JsValue) -> Result<Watch, JsValue> {
         let core = Core::new(options::settings(settings, Settings::default())?, engine.is_calibrated());
         Ok(Self { core: RefCell::new(Some(core)) })
     }
 
-    /// Looks at the next frame, and says all there is to say of it: `Watched` of the library. `picture` is an `ImageBitmap` or a `VideoFrame`
-    /// of this size, which stays open, or its bytes in RGBA. `time` is the frame's, in milliseconds. `take` is `'scored'` or `'accepted'`
-    /// where somebody asks for such a frame.
+    /// Processes the next frame, and returns the library's `Watched`. `picture` is an `ImageBitmap` or a `VideoFrame` of this size,
+    /// which stays open, or its bytes in RGBA. `time` is the frame's, in milliseconds. `take` is `'scored'` or `'accepted'` to
+    /// request such a frame.
     #[expect(clippy::too_many_arguments, reason = "JavaScript's, of different types")]
     pub async fn next(
         &self,

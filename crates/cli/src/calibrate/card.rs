@@ -10,14 +10,14 @@ use super::Fitted;
 use super::summary::rule;
 use crate::atomic_write;
 
-/// The card that a calibration goes into.
+/// The card that a calibration is written to.
 pub struct CardFile {
     pub path: PathBuf,
-    /// What a new card begins with; `None` for one that must be there already.
+    /// Initial content of a new card; `None` if the card must exist already.
     new: Option<DocumentMut>,
 }
 
-/// Why a card cannot be written into.
+/// Why a card cannot be written to.
 #[derive(Debug, thiserror::Error)]
 pub enum CardFileError {
     #[error("the model card {} cannot be read: {source}; name the recogniser's card with --card", path.display())]
@@ -33,14 +33,14 @@ pub enum CardFileError {
 }
 
 impl CardFile {
-    /// The card of a recogniser that comes with the program: a copy, which must be there.
+    /// Opens the card of a built-in recogniser: a copy, which must exist.
     pub fn of_built_in(path: PathBuf, model: &ModelCard) -> Result<Self, CardFileError> {
         let file = Self { path, new: None };
         file.check(model)?;
         Ok(file)
     }
 
-    /// The card of a file of the user's own, which is made if it is not there.
+    /// Opens the card of the user's own file; `write` creates it if it is missing.
     pub fn of_own(path: PathBuf, model: &ModelCard) -> Result<Self, CardFileError> {
         let mut new = DocumentMut::new();
         new["name"] = value(&model.name);
@@ -58,7 +58,7 @@ impl CardFile {
         }
     }
 
-    /// Whether the card is that of a model. A card of the user's own need not name it.
+    /// Checks that the card belongs to `model`. A card of the user's own may omit the name.
     fn check(&self, model: &ModelCard) -> Result<(), CardFileError> {
         let card = self.read()?;
         match card.get("name").and_then(Item::as_str) {
@@ -71,7 +71,7 @@ impl CardFile {
         }
     }
 
-    /// Writes a calibration into the card, which keeps everything else that it says.
+    /// Writes a calibration into the card, and keeps all its other entries.
     pub fn write(&self, fitted: &Fitted) -> Result<(), CardFileError> {
         let mut card = self.read()?;
         let Calibration { alpha, r } = fitted.fit.calibration.quality;
@@ -85,7 +85,7 @@ impl CardFile {
         ] {
             table.insert(key, item);
         }
-        // What stood above an earlier calibration described that one.
+        // Drops a comment above an earlier calibration: it described that one.
         table.decor_mut().set_prefix("\n");
         card["calibration"] = Item::Table(table);
         atomic_write::write(&self.path, card.to_string())
@@ -103,7 +103,7 @@ impl CardFile {
     }
 }
 
-/// What the calibration was fitted to.
+/// Describes the pictures that the calibration was fitted to.
 fn images(fitted: &Fitted) -> String {
     let pictures = fitted.sample.faces.len() + fitted.sample.unreadable.len();
     let faces = fitted.sample.faces.iter().flatten().count();

@@ -7,7 +7,7 @@ use super::sample::Sample;
 use crate::evaluate::Pair;
 use crate::picture::similarity;
 
-/// Where among the raw scores, as a share of the pictures, a quality lies: two points make a calibration.
+/// A quantile of the raw scores, and the quality it maps to. Two such points determine a calibration.
 const POOR: (f64, f64) = (0.05, 50.0);
 const ORDINARY: (f64, f64) = (0.5, 90.0);
 
@@ -23,11 +23,11 @@ pub struct Fit {
 pub enum Rule {
     /// Two quantiles of the raw scores.
     Quantiles,
-    /// One quantile, and the raw score from which on the recogniser misses few enough.
+    /// One quantile, and the raw score at and above which the recogniser misses few enough pairs.
     ErrorRate { question: Question, reached: Reached },
 }
 
-/// What is asked for: pictures of this quality and better are to have this false non-match rate.
+/// The target: pictures of at least this quality should have this false non-match rate.
 #[derive(Debug, Clone, Copy)]
 pub struct Question {
     pub fnmr: f64,
@@ -36,19 +36,19 @@ pub struct Question {
     pub fmr: f64,
 }
 
-/// What pictures from a raw score on are like.
+/// The pictures at or above a raw score.
 pub struct Reached {
     pub raw: f64,
-    /// Share of the pictures that have it.
+    /// Share of the pictures that reach it.
     pub images: f64,
-    /// Pairs of which both pictures have.
+    /// Mated pairs whose pictures both reach it.
     pub mated: f64,
-    /// Of those, and its 95 % confidence interval.
+    /// False non-match rate of those pairs, and its 95 % confidence interval.
     pub fnmr: f64,
     pub interval: [f64; 2],
 }
 
-/// Why no calibration follows.
+/// Why no calibration can be fitted.
 #[derive(Debug, thiserror::Error)]
 pub enum FitError {
     #[error(
@@ -81,7 +81,7 @@ pub enum FitError {
 }
 
 impl Question {
-    /// What the pairs cannot tell, before a single picture is looked at.
+    /// Checks the question and whether the pairs can answer it, before any picture is read.
     pub fn check(&self, unscored: &Comparisons) -> Result<(), CalibrateError> {
         let &Self { fnmr, quality, fmr } = self;
         if !(fnmr > 0.0 && fnmr < 1.0) {
@@ -94,14 +94,14 @@ impl Question {
     }
 }
 
-/// Quality 50 at the 5th percentile of the raw scores, 90 at their median.
+/// Fits quality 50 to the 5th percentile of the raw scores, and 90 to their median.
 pub fn by_quantiles(sample: &Sample) -> Result<Fit, FitError> {
     let raws = sorted(&sample.raws(sample.k)?);
     let [low, high] = [POOR, ORDINARY].map(|(share, quality)| (quantile(&raws, share), quality));
     Ok(Fit { calibration: through(low, high, sample.k)?, rule: Rule::Quantiles })
 }
 
-/// The quality that was asked for at the lowest raw score from which on few enough mated pairs are missed, 90 at the median.
+/// Fits the requested quality to the lowest raw score at and above which few enough mated pairs are missed, and 90 to the median.
 pub fn by_error_rate(sample: &Sample, pairs: &[Pair], question: Question) -> Result<Fit, CalibrateError> {
     let raws = sample.raws(sample.k).map_err(FitError::from)?;
     let comparisons = comparisons(sample, pairs, &raws)?;
@@ -120,7 +120,7 @@ fn through(low: (f64, f64), high: (f64, f64), k: f64) -> Result<ModelCalibration
     Ok(ModelCalibration { quality: Calibration { alpha: rounded(alpha, 2), r: rounded(r, 5) }, k: rounded(k, 1) })
 }
 
-/// A card is read by people: digits that no picture could tell are left out.
+/// Rounds away digits that the pictures cannot determine: people read the card.
 fn rounded(value: f64, decimals: i32) -> f64 {
     let scale = 10_f64.powi(decimals);
     (value * scale).round() / scale
@@ -132,7 +132,7 @@ fn sorted(raws: &[Option<f64>]) -> Vec<f64> {
     raws
 }
 
-/// The pairs of which both pictures show a face.
+/// Returns the pairs whose pictures both show a face.
 fn comparisons(sample: &Sample, pairs: &[Pair], raws: &[Option<f64>]) -> Result<Comparisons, ComparisonsError> {
     let known: Vec<Comparison> = pairs
         .iter()
@@ -142,12 +142,12 @@ fn comparisons(sample: &Sample, pairs: &[Pair], raws: &[Option<f64>]) -> Result<
             Some(Comparison { images: pair.images, mated: pair.mated, similarity: pair.similarity.unwrap_or(computed) })
         })
         .collect();
-    // What is unknown is in none of the comparisons.
+    // Pictures without a score are in none of the comparisons.
     let qualities: Vec<f64> = raws.iter().map(|raw| raw.unwrap_or(f64::NAN)).collect();
     Comparisons::new(&known, &qualities)
 }
 
-/// The lowest raw score at which the rate is no higher than asked for.
+/// Finds the lowest raw score at which the rate is no higher than requested.
 fn reached(comparisons: &Comparisons, raws: &[Option<f64>], question: Question) -> Result<Reached, CalibrateError> {
     let threshold = comparisons.threshold(question.fmr)?;
     let mut thresholds = sorted(raws);

@@ -2,10 +2,10 @@
 //!
 //! | module | owns |
 //! |---|---|
-//! | `sample` | what the recogniser says of each picture |
-//! | `fit` | the calibration that follows, by either rule |
+//! | `sample` | the recogniser's output for each picture |
+//! | `fit` | fitting the calibration, by either rule |
 //! | `card` | writing it into the recogniser's card |
-//! | `summary` | what is printed: before and after |
+//! | `summary` | the printed summary: before and after |
 mod card;
 mod fit;
 mod sample;
@@ -49,7 +49,7 @@ pub enum CalibrateError {
 
 pub fn run(args: &CalibrateArgs) -> Result<(), CalibrateError> {
     let recogniser = Recogniser::find(&args.model)?;
-    // A card that cannot be written into is an error before a single picture is read.
+    // An unusable card is an error before any picture is read.
     let card = card_file(args, &recogniser)?;
     // The CPU gives the same numbers on every run.
     let load = || recogniser.load(&args.model, BackendChoice::Cpu);
@@ -86,7 +86,7 @@ fn card_file(args: &CalibrateArgs, recogniser: &Recogniser) -> Result<CardFile, 
     })
 }
 
-/// From when on the calibration counts.
+/// Tells when the calibration takes effect.
 fn when(args: &CalibrateArgs, recogniser: &Recogniser) -> String {
     match args.card {
         None => format!("It applies from now on: serfiq score --recogniser {} PICTURES", recogniser.argument()),
@@ -96,7 +96,7 @@ fn when(args: &CalibrateArgs, recogniser: &Recogniser) -> String {
 
 /// A calibration, and what it was fitted to.
 struct Fitted {
-    /// What the pictures, or the file of pairs, are called.
+    /// Name of the pictures, or of the file of pairs.
     name: String,
     sample: Sample,
     fit: Fit,
@@ -109,7 +109,7 @@ fn report(fitted: &Fitted, before: Option<ModelCalibration>) {
     print!("{}", summary::text(fitted, before));
 }
 
-/// The name of a file or folder, without where it lies: a card is for others, too.
+/// Returns the last component of a path: a card may be shared, so it omits local folders.
 fn last_part(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }

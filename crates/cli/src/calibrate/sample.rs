@@ -12,10 +12,10 @@ use crate::inputs::{self, Input, Source};
 use crate::parallel::in_order;
 use crate::picture::{PictureError, largest_face};
 
-/// With fewer faces there is no 5th percentile.
+/// Minimum number of faces: fewer have no 5th percentile.
 pub const MIN_FACES: usize = 20;
 
-/// What the recogniser says of the largest face of some pictures.
+/// The recogniser's output for the largest face of each picture.
 pub struct Sample {
     /// In the order of the pictures; `None` without a face.
     pub faces: Vec<Option<Face>>,
@@ -27,7 +27,7 @@ pub struct Sample {
 
 pub struct Face {
     pub moments: Moments,
-    /// The dimensions in which dropout scatters the embedding.
+    /// Effective number of dimensions in which dropout scatters the embedding.
     dimensions: f64,
 }
 
@@ -45,7 +45,7 @@ pub enum SampleError {
 }
 
 impl Sample {
-    /// Of all pictures that are named on the command line. Those that cannot be read are left out.
+    /// Samples all pictures named on the command line. Unreadable ones are left out.
     pub fn found(engine: &Engine, args: &CalibrateArgs) -> Result<Self, SampleError> {
         let pictures = inputs::find(args.paths.clone()).count();
         let mut unreadable = Vec::new();
@@ -56,7 +56,7 @@ impl Sample {
         Self::new(faces, unreadable)
     }
 
-    /// Of pictures with these names below a folder, each of which must be there.
+    /// Samples the pictures with these names below a folder. Each must be readable.
     pub fn named(engine: &Engine, args: &CalibrateArgs, folder: &Path, names: &[String]) -> Result<Self, SampleError> {
         let files: Vec<Input> =
             names.iter().map(|name| Input { name: name.clone(), source: Source::File(folder.join(name)) }).collect();
@@ -75,14 +75,14 @@ impl Sample {
         Ok(Self { k: serfiq_eval::quantile(&dimensions, 0.5), faces, unreadable })
     }
 
-    /// The raw score of each picture, by a `k`; `None` without a face.
+    /// Returns the raw score of each picture for a given `k`; `None` without a face.
     pub fn raws(&self, k: f64) -> Result<Vec<Option<f64>>, ScoreError> {
         let raw = |face: &Face| Ok(limit(&face.moments, k)?.raw);
         self.faces.iter().map(|face| face.as_ref().map(raw).transpose()).collect()
     }
 }
 
-/// The largest face of each picture, in order. `unreadable` says what to do about a picture that is none; such a one has no entry.
+/// Returns the largest face of each picture, in order. Unreadable pictures go to `unreadable` and have no entry.
 fn faces(
     engine: &Engine,
     args: &CalibrateArgs,
@@ -90,7 +90,7 @@ fn faces(
     count: usize,
     mut unreadable: impl FnMut(&str, PictureError) -> Result<(), SampleError>,
 ) -> Result<Vec<Option<Face>>, SampleError> {
-    // Hidden by itself where stderr is no terminal.
+    // Hides itself if stderr is not a terminal.
     let progress = ProgressBar::new(count as u64).with_style(progress_style());
     let mut faces = Vec::with_capacity(count);
     let work = |Input { name, source }: Input| {

@@ -5,13 +5,13 @@ use serfiq_eval::quantile;
 use super::Fitted;
 use super::fit::{Reached, Rule};
 
-/// The pictures whose qualities are shown, by their place among the raw scores.
+/// Quantiles of the raw scores whose qualities are shown.
 const SHARES: [f64; 7] = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99];
 
 /// With fewer faces, the 5th percentile rests on a handful.
 const FEW_FACES: usize = 200;
 
-/// Before and after, for people.
+/// Returns the comparison of before and after, for people.
 pub fn text(fitted: &Fitted, before: Option<ModelCalibration>) -> String {
     let after = fitted.fit.calibration;
     let faces = fitted.sample.faces.iter().flatten().count();
@@ -37,7 +37,7 @@ pub fn text(fitted: &Fitted, before: Option<ModelCalibration>) -> String {
     text
 }
 
-/// In the words of the card.
+/// Describes the rule as the card words it.
 pub fn rule(rule: &Rule) -> String {
     match rule {
         Rule::Quantiles => "limit scores; quality 50 at their 5th percentile, 90 at their median".into(),
@@ -61,7 +61,7 @@ fn constants(before: Option<ModelCalibration>, after: ModelCalibration) -> Table
 
 fn qualities(fitted: &Fitted, before: Option<ModelCalibration>, after: ModelCalibration) -> Table {
     let mut table = table(["Percentile", "Raw score", "Quality before", "Quality after"]);
-    // The k of either calibration makes raw scores of its own.
+    // Each calibration's k gives different raw scores.
     let sorted = |k: f64| {
         let mut raws: Vec<f64> = fitted.sample.raws(k).unwrap_or_default().into_iter().flatten().collect();
         raws.sort_by(f64::total_cmp);

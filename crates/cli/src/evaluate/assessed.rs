@@ -10,13 +10,13 @@ use serfiq::score::Method;
 use crate::parallel::in_order;
 use crate::picture::{PictureError, largest_face};
 
-/// What the engine says of an image's largest face.
+/// The engine's output for an image's largest face.
 pub struct Assessed {
     pub raw: f64,
     pub embedding: Vec<f32>,
 }
 
-/// An image that stops the run: the report's files name it, so that it should be there.
+/// An image that stops the run: the report's files name it, so it should be readable.
 #[derive(Debug, thiserror::Error)]
 pub enum ImageError {
     #[error("{}: {source}; images are named as they lie in the folder of --images", path.display())]
@@ -26,7 +26,7 @@ pub enum ImageError {
 }
 
 impl ImageError {
-    /// Only of a file that cannot be read may the name be wrong.
+    /// Only a file that cannot be read may be misnamed.
     pub fn new(path: PathBuf, source: PictureError) -> Self {
         match source {
             PictureError::Read(_) => Self::Read { path, source: source.into() },

@@ -4,22 +4,22 @@ use plotters::coord::Shift;
 use plotters::coord::ranged1d::{Ranged, ValueFormatter};
 use plotters::prelude::*;
 
-/// Width and height in pixels, before the page scales it.
+/// Width and height in pixels, before the page scales the plot.
 const SIZE: (u32, u32) = (760, 420);
 const FONT: &str = "system-ui, sans-serif";
 
-/// Colours of a plot. On the page one of two is seen, as the reader's system asks.
+/// Colours of a plot. The page shows one of two, following the reader's system.
 #[derive(Debug, Clone, Copy)]
 pub struct Palette {
     pub ink: RGBColor,
     pub faint: RGBColor,
     pub measures: [RGBColor; 6],
-    /// How much of its colour a confidence band has.
+    /// Opacity of a confidence band.
     pub band: f64,
 }
 
-/// On white. The colours of measures are those of Okabe and Ito, which people with any colour vision can tell apart, darkened
-/// where they were too light for a line.
+/// For a white background. Measures have the colours of Okabe and Ito, distinguishable with any colour vision, darkened where they
+/// are too light for a line.
 pub const LIGHT: Palette = Palette {
     ink: RGBColor(0x2b, 0x30, 0x38),
     faint: RGBColor(0xe3, 0xe6, 0xea),
@@ -34,7 +34,7 @@ pub const LIGHT: Palette = Palette {
     band: 0.14,
 };
 
-/// On nearly black.
+/// For a nearly black background.
 pub const DARK: Palette = Palette {
     ink: RGBColor(0xd5, 0xda, 0xe1),
     faint: RGBColor(0x33, 0x3a, 0x44),
@@ -53,12 +53,12 @@ pub const DARK: Palette = Palette {
 pub type Plot = Result<String, Box<dyn Error>>;
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
-/// The image that `content` draws.
+/// Returns the image that `content` draws.
 pub fn draw(content: impl FnOnce(&Area) -> Result<(), Box<dyn Error>>) -> Plot {
     draw_in(SIZE.1, content)
 }
 
-/// The same, so many pixels high.
+/// As `draw`, with a height in pixels.
 pub fn draw_in(height: u32, content: impl FnOnce(&Area) -> Result<(), Box<dyn Error>>) -> Plot {
     let mut svg = String::new();
     let root = SVGBackend::with_string(&mut svg, (SIZE.0, height)).into_drawing_area();
@@ -68,19 +68,19 @@ pub fn draw_in(height: u32, content: impl FnOnce(&Area) -> Result<(), Box<dyn Er
     Ok(svg)
 }
 
-/// A chart with room for the words at its axes.
+/// Returns a builder of a chart with room for axis labels.
 pub fn builder<'a, 'b>(root: &'a Area<'b>) -> ChartBuilder<'a, 'b, SVGBackend<'b>> {
     let mut builder = ChartBuilder::on(root);
     builder.margin(12).margin_right(28).x_label_area_size(46).y_label_area_size(70);
     builder
 }
 
-/// How words are written.
+/// Returns the text style of labels.
 pub fn words(palette: &Palette) -> TextStyle<'static> {
     (FONT, 14).into_font().color(&palette.ink)
 }
 
-/// Axes with percentages, and faint lines.
+/// Draws axes with percentages, and faint grid lines.
 pub fn mesh<X, Y>(
     chart: &mut ChartContext<SVGBackend, Cartesian2d<X, Y>>,
     palette: &Palette,
@@ -94,7 +94,7 @@ where
     labelled_mesh(chart, palette, across, up, percent)
 }
 
-/// The same, with words of its own at each line.
+/// As `mesh`, with custom labels.
 pub fn labelled_mesh<X, Y>(
     chart: &mut ChartContext<SVGBackend, Cartesian2d<X, Y>>,
     palette: &Palette,
@@ -122,7 +122,7 @@ where
         .draw()?)
 }
 
-/// Three digits that count, and a percent sign.
+/// Formats a share as a percentage with three significant digits.
 pub fn percent(share: f64) -> String {
     let percent = share * 100.0;
     let digits = if percent.abs() < 1e-9 { 0 } else { (2 - percent.abs().log10().floor() as i32).clamp(0, 6) };
@@ -131,14 +131,14 @@ pub fn percent(share: f64) -> String {
     format!("{text}\u{a0}%")
 }
 
-/// The same for one, two and five of each power of ten, and nothing else: for a logarithmic axis, where others have no room.
+/// As `percent`, but empty except for 1, 2 and 5 times a power of ten: a logarithmic axis has no room for other labels.
 pub fn round_percent(share: f64) -> String {
     let text = percent(share);
     let is_round = text.trim_start_matches(['0', '.']).starts_with(['1', '2', '5']);
     if is_round { text } else { String::new() }
 }
 
-/// A curve that stays as it is until its next point.
+/// Returns the corners of a step curve, constant until each next point.
 pub fn stairs(points: impl Iterator<Item = (f64, f64)>) -> Vec<(f64, f64)> {
     let mut corners: Vec<(f64, f64)> = Vec::new();
     for (x, y) in points {

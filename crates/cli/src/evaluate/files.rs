@@ -31,8 +31,8 @@ struct Json<'a, T> {
     results: &'a T,
 }
 
-/// Whether a report can be written that is made of `files` and of those that `args` name, which is worth knowing before thousands
-/// of images are scored.
+/// Checks that the report can be written, and overwrites neither `files` nor the files in `args`, before thousands of images are
+/// scored.
 pub fn look_for_place<'a>(
     page: &Path,
     args: &'a SourceArgs,
@@ -53,8 +53,8 @@ pub fn look_for_place<'a>(
     }
 }
 
-/// Writes a report to `page`, an HTML file, and its numbers beside it, as JSON and as CSV. Everything is made and written beside
-/// its place before the first file takes it. Prints their names.
+/// Writes a report to `page`, an HTML file, and its numbers beside it, as JSON and as CSV. Writes all files under temporary names
+/// before renaming the first. Prints their names.
 pub fn write<T: Serialize>(
     page: &Path,
     about: &About,
@@ -70,7 +70,7 @@ pub fn write<T: Serialize>(
     let files = [(json_file, json), (csv_file, csv), (page, html)];
     let written = place(&files);
     if written.is_err() {
-        // Some of them may not be there, or may be in their place.
+        // Some of them may not exist, or may already be renamed.
         for (path, _) in &files {
             let _ = fs::remove_file(unfinished(path));
         }
@@ -82,7 +82,7 @@ pub fn write<T: Serialize>(
     Ok(())
 }
 
-/// The JSON file, the CSV file, and the page itself.
+/// Returns the JSON file, the CSV file, and the page itself.
 fn places(page: &Path) -> [PathBuf; 3] {
     [page.with_extension("json"), page.with_extension("csv"), page.to_owned()]
 }

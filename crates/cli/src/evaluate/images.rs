@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-/// The images of a report, each once, in the order in which its files name them first.
+/// The distinct images of a report, in the order of their first mention in its files.
 #[derive(Debug, Default)]
 pub struct Images {
     names: Vec<String>,
@@ -8,7 +8,7 @@ pub struct Images {
 }
 
 impl Images {
-    /// The index of an image, which becomes the last if it is new.
+    /// Returns the index of an image; a new one is appended.
     pub fn index_of(&mut self, name: &str) -> usize {
         if let Some(index) = self.index_of.get(name) {
             return *index;

@@ -5,8 +5,8 @@ pub fn ends(interval: Option<Interval>) -> Option<[f64; 2]> {
     interval.map(|Interval { low, high }| [low, high])
 }
 
-/// The interval of an error rate that so many pairs show, from what its resamples say. Pairs of which none is an error have no
-/// resample that shows one, and pairs of which each is have none that does not: there the end is what chance could have hidden.
+/// Returns the interval of an error rate over `pairs` pairs, from its resampled interval. If none or all of the pairs are errors,
+/// every resample agrees, so the open end is the rate that chance could have hidden.
 pub fn of_rate(rate: f64, pairs: f64, resampled: Option<Interval>) -> Option<[f64; 2]> {
     let [low, high] = ends(resampled)?;
     Some(match rate {

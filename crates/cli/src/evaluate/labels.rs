@@ -5,15 +5,15 @@ use super::images::Images;
 use super::pairs::Pair;
 use crate::table::{Table, TableError};
 
-/// More groups than this are not told apart in a plot, and mostly not meant as groups.
+/// Maximum number of groups: more cannot be told apart in a plot, and are rarely meant as groups.
 const MAX_GROUPS: usize = 12;
 
-/// What the file of labels says of its images, which are the first of the report's.
+/// The contents of the file of labels. Its images come first in the report's.
 #[derive(Debug)]
 pub struct Labels {
-    /// How many images it names.
+    /// Number of images in the file.
     pub images: usize,
-    /// Who is on each of them, numbered from 0; `None` if the file does not say.
+    /// Subject of each image, numbered from 0; `None` if the file does not say.
     pub subject_of: Option<Vec<usize>>,
     pub attributes: Vec<Attribute>,
 }
@@ -24,7 +24,7 @@ pub struct Attribute {
     pub name: String,
     /// In alphabetical order.
     pub groups: Vec<String>,
-    /// Of each image; `None` where the cell is empty.
+    /// Group of each image; `None` if the cell is empty.
     pub group_of: Vec<Option<usize>>,
 }
 
@@ -59,8 +59,8 @@ pub enum LabelsError {
 }
 
 impl Labels {
-    /// Reads a CSV file with a column `image` (or `path`), perhaps `subject` (or `person`), and others, of which `wanted` names
-    /// those that count; all do if it does not.
+    /// Reads a CSV file with a column `image` (or `path`), optionally `subject` (or `person`), and columns to group by: those in
+    /// `wanted`, or all others if it is `None`.
     pub fn read(path: &Path, wanted: Option<&[String]>, images: &mut Images) -> Result<Self, LabelsError> {
         let mut table = Table::open(path)?;
         let image = table.column(&["image", "path"])?;
@@ -68,7 +68,7 @@ impl Labels {
         let columns: Vec<usize> = match wanted {
             Some(wanted) => wanted.iter().map(|name| table.column(&[name])).collect::<Result<_, _>>()?,
             None => {
-                // Programs that number their rows leave that column without a name.
+                // Programs that number their rows leave that column unnamed.
                 let groups =
                     |column: &usize| *column != image && Some(*column) != subject && !table.names()[*column].is_empty();
                 (0..table.names().len()).filter(groups).collect()
@@ -101,7 +101,7 @@ impl Labels {
         Ok(Self { images: lines.len(), subject_of: subject.map(|_| subject_of), attributes })
     }
 
-    /// Whether pairs are of the same images as the labels in `path`, and of the same people.
+    /// Checks that some pairs are of images labelled in `path`, and that pairs and labels agree on the people.
     pub fn agree_with(&self, pairs: &[Pair], path: &Path, images: &Images) -> Result<(), LabelsError> {
         let both_labelled = |pair: &&Pair| pair.images.iter().all(|image| *image < self.images);
         let mut of_labelled = pairs.iter().filter(both_labelled).peekable();

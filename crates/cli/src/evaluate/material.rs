@@ -16,17 +16,17 @@ use crate::picture::similarity;
 use crate::recogniser::{LoadError, Recogniser};
 use crate::table::TableError;
 
-/// What a report is made of: images, their qualities, and pairs of which it is known how alike they are.
+/// The input of a report: images, their qualities, and pairs with their similarities.
 pub struct Material {
     pub images: Images,
-    /// Without a similarity where an image shows no face.
+    /// Without a similarity if an image shows no face.
     pairs: Vec<Pair>,
     pub measures: Vec<Measure>,
-    /// What was computed here; `None` where all numbers were given.
+    /// How numbers were computed here; `None` if all were given.
     pub engine: Option<Computed>,
 }
 
-/// The comparisons that all measures have a score for.
+/// The comparisons that every measure has scores for.
 pub struct Judged {
     comparisons: Vec<Comparison>,
     images: usize,
@@ -51,8 +51,7 @@ pub enum MaterialError {
     Pair { images: [String; 2], source: ComparisonsError },
 }
 
-/// Reads a file of pairs; and the pairs as if all images were alike and as good, for what can be said before a single one is
-/// scored.
+/// Reads a file of pairs. Also returns comparisons with equal similarities and qualities, for checks before any image is scored.
 pub fn read_pairs(path: &Path, images: &mut Images) -> Result<(Vec<Pair>, Comparisons), MaterialError> {
     let pairs = pairs::read(path, images)?;
     let names = images.names();
@@ -71,8 +70,8 @@ fn as_if_alike(pairs: &[Pair]) -> Vec<Comparison> {
 }
 
 impl Material {
-    /// Reads what is given, and scores and compares what is not. Images lie in the folder of `file`, which names them, unless
-    /// another one is given.
+    /// Reads the given numbers, and computes the missing ones. Images are in the folder of `file`, which names them, unless `args`
+    /// gives another.
     pub fn gather(args: &SourceArgs, file: &Path, images: Images, pairs: Vec<Pair>) -> Result<Self, MaterialError> {
         let beside_the_file = file.parent().unwrap_or(Path::new(""));
         let root = args.images.as_deref().unwrap_or(beside_the_file);
@@ -107,12 +106,12 @@ impl Material {
         Ok(())
     }
 
-    /// Who is on each image, as the mated pairs say, also those that cannot be judged.
+    /// Returns the subject of each image according to all mated pairs, even those that cannot be judged.
     pub fn subjects(&self) -> Vec<usize> {
         subjects_of_images(&as_if_alike(&self.pairs), self.images.names().len()).0
     }
 
-    /// The comparisons on which all measures can be judged alike.
+    /// Returns the comparisons on which all measures can be judged.
     pub fn judged(&self) -> Judged {
         let images = self.images.names().len();
         let all_known = |image: usize| self.measures.iter().all(|measure| measure.qualities[image].is_some());
@@ -132,14 +131,14 @@ impl Material {
 }
 
 impl Judged {
-    /// As if all images were as good: for what is the same whatever measures the quality.
+    /// Returns the comparisons with equal qualities, for results that do not depend on the measure.
     pub fn as_good(&self) -> Result<Comparisons, ComparisonsError> {
         Comparisons::new(&self.comparisons, &vec![0.0; self.images])
     }
 
-    /// With the qualities of one measure.
+    /// Returns the comparisons with the qualities of one measure.
     pub fn by(&self, measure: &Measure) -> Result<Comparisons, ComparisonsError> {
-        // What is unknown is in none of the comparisons.
+        // Images without a quality are in none of the comparisons.
         let qualities: Vec<f64> = measure.qualities.iter().map(|quality| quality.unwrap_or(f64::NAN)).collect();
         Comparisons::new(&self.comparisons, &qualities)
     }

@@ -5,12 +5,12 @@ use serfiq::score::Calibration;
 
 use crate::table::{Table, TableError};
 
-/// A quality measure: its name, and the quality of each image; `None` where there is none, as without a face.
+/// A quality measure: its name, and the quality of each image; `None` if there is none, as without a face.
 #[derive(Debug)]
 pub struct Measure {
     pub name: String,
     pub qualities: Vec<Option<f64>>,
-    /// What makes them qualities from 0 to 100; `None` for a measure that was given, and for a model that is not calibrated.
+    /// Maps them to qualities from 0 to 100; `None` for a given measure, and for an uncalibrated model.
     pub calibration: Option<Calibration>,
 }
 
@@ -25,7 +25,7 @@ pub enum MeasureError {
     SameName { name: String },
 }
 
-/// Reads all files of scores, each of which has a name of its own.
+/// Reads all files of scores. Their names must be distinct.
 pub fn read_all(files: &[(String, PathBuf)], images: &[String], root: &Path) -> Result<Vec<Measure>, MeasureError> {
     let mut measures: Vec<Measure> = Vec::with_capacity(files.len());
     for (name, path) in files {
@@ -37,9 +37,9 @@ pub fn read_all(files: &[(String, PathBuf)], images: &[String], root: &Path) -> 
     Ok(measures)
 }
 
-/// Reads a CSV file with a column `path` (or `image`), and one `raw` (or `quality`, or `score`), as `serfiq score --format csv`
-/// writes it. Of an image with several faces the first counts. Images may be named as in the report's other files, or as they lie
-/// below `root`.
+/// Reads a CSV file with a column `path` (or `image`), and one `raw` (or `quality`, or `score`), as written by `serfiq score
+/// --format csv`. Only the first face of each image counts. Images may be named as in the report's other files, or with `root` in
+/// front.
 fn read(name: &str, path: &Path, images: &[String], root: &Path) -> Result<Measure, MeasureError> {
     let mut table = Table::open(path)?;
     let (image, score) = (table.column(&["path", "image"])?, table.column(&["raw", "quality", "score"])?);

@@ -1,19 +1,19 @@
-//! Reports on what a quality is worth, and to whom.
+//! Reports on how useful a quality is, and for which groups.
 //!
 //! | module | owns |
 //! |---|---|
-//! | `images` | the images of a report, each once |
+//! | `images` | the distinct images of a report |
 //! | `pairs` | the file of pairs |
 //! | `labels` | the file of labels |
 //! | `measure` | files of scores |
 //! | `assessed` | the engine's own scores and embeddings |
-//! | `material` | all of these together: what a report is made of |
-//! | `audit` | groups of images beside each other |
+//! | `material` | all of these together: the input of a report |
+//! | `audit` | comparing groups of images |
 //! | `edc` | error versus discard |
 //! | `thresholds` | what a quality threshold keeps, and what it prevents |
 //! | `interval` | the ends of confidence intervals |
-//! | `chart`, `page` | how plots and pages look |
-//! | `files` | a report's files, all or nothing |
+//! | `chart`, `page` | the appearance of plots and pages |
+//! | `files` | writing a report's files, all or nothing |
 mod assessed;
 pub mod audit;
 mod chart;
@@ -44,11 +44,11 @@ pub struct About {
     pub command: String,
     pub version: &'static str,
     pub resamples: u32,
-    /// `None` where all numbers were given.
+    /// `None` if all numbers were given.
     pub engine: Option<Computed>,
 }
 
-/// With what scores and similarities were computed here.
+/// How scores and similarities were computed here.
 #[derive(Debug, Serialize)]
 pub struct Computed {
     #[serde(flatten)]
@@ -56,7 +56,7 @@ pub struct Computed {
     pub backend: &'static str,
     /// Name of the recogniser's file.
     pub file: String,
-    /// Where it comes from, such as a package.
+    /// Source of the file, such as a package.
     pub source: String,
 }
 

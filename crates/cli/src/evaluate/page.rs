@@ -7,7 +7,7 @@ use super::{About, Computed};
 
 const STYLE: &str = include_str!("page.css");
 
-/// One HTML file that needs nothing else.
+/// Renders one self-contained HTML file.
 pub fn page(title: &str, lead: &str, content: &Markup, about: &About) -> String {
     let page = html! {
         (DOCTYPE)
@@ -54,14 +54,14 @@ fn made_by(about: &About) -> Markup {
     }
 }
 
-/// An interval, written after its number.
+/// Renders an interval, to follow its number.
 pub fn bracket(interval: Option<[f64; 2]>, text: impl Fn(f64) -> String) -> Markup {
     html! {
         @if let Some([low, high]) = interval { span.soft { " (" (text(low)) " to " (text(high)) ")" } }
     }
 }
 
-/// A plot for either colour scheme, of which one is seen.
+/// Renders a plot for both colour schemes; the page shows one.
 pub fn figure(
     plot: impl Fn(&Palette) -> Result<Option<String>, Box<dyn Error>>,
     words: &str,

@@ -9,11 +9,11 @@ pub struct Pair {
     /// Indices of the images.
     pub images: [usize; 2],
     pub mated: bool,
-    /// `None` in every pair of a file that does not say.
+    /// `None` in every pair if the file has no such column.
     pub similarity: Option<f64>,
 }
 
-/// Reads a CSV file with the columns `image_a`, `image_b`, `same_person` (1 or 0), and perhaps `similarity`.
+/// Reads a CSV file with the columns `image_a`, `image_b`, `same_person` (1 or 0), and optionally `similarity`.
 pub fn read(path: &Path, images: &mut Images) -> Result<Vec<Pair>, TableError> {
     let mut table = Table::open(path)?;
     let columns = [table.column(&["image_a"])?, table.column(&["image_b"])?];

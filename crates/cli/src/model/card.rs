@@ -44,7 +44,7 @@ pub enum WriteCardError {
     Write { path: PathBuf, source: io::Error },
 }
 
-/// Writes a card beside a file, once the recogniser can be loaded with it.
+/// Writes a card beside a file, after checking that the recogniser loads with it.
 pub fn write(args: &CardArgs, file: &OwnFile, findings: &Findings) -> Result<(), WriteCardError> {
     let (path, card_path) = (file.path.clone(), file.card_path());
     if file.card.is_some() {

@@ -10,25 +10,25 @@ use serfiq_network::scaling::Scaling;
 
 use crate::own_file::{OwnFile, OwnFileError};
 
-/// The channel values of a picture.
+/// Range of a picture's channel values.
 const PIXELS: [f64; 2] = [0.0, 255.0];
 
-/// A scaling meant for values from 0 to 1 turns those of 0 to 255 into larger ones than this; one meant for 0 to 255 does not.
+/// A scaling for values from 0 to 1 maps those of 0 to 255 beyond this; a scaling for 0 to 255 does not.
 const TOO_FAR: f64 = 200.0;
 
-/// What a file is, and why it cannot be a recogniser.
+/// What a file contains, and why it cannot be a recogniser.
 #[derive(Debug)]
 pub struct Findings<'a> {
     file: &'a OwnFile,
-    /// What file and card say together.
+    /// The file and its card combined.
     card: Result<ModelCard, OwnFileError>,
     inspection: Inspection,
-    /// What was found and what was expected, one for each; none for a recogniser that can be used.
+    /// One message per problem, with what was found and expected; empty for a usable recogniser.
     pub problems: Vec<String>,
 }
 
 impl<'a> Findings<'a> {
-    /// Looks into a file and its card. `cut_at` is the output of the node to cut at, if the card does not say it.
+    /// Inspects a file and its card. `cut_at` is the output of the node to cut at; it overrides the card's.
     pub fn of(file: &'a OwnFile, cut_at: Option<&str>) -> Result<Self, ImportError> {
         let inspection = file.inspect(cut_at)?;
         let card = file.model_card();
@@ -37,7 +37,7 @@ impl<'a> Findings<'a> {
             .map(|Unsupported { op, node }| format!("the operator `{op}` (node `{node}`) is not supported"))
             .collect();
         match &inspection.recogniser {
-            // The first of those above.
+            // Already among the unsupported operators above.
             Err(ImportError::Operator { .. }) if !problems.is_empty() => {}
             Err(error) => problems.push(error.to_string()),
             Ok(_) => {}
@@ -46,7 +46,7 @@ impl<'a> Findings<'a> {
         Ok(Self { file, card, inspection, problems })
     }
 
-    /// The recogniser, if the network is one.
+    /// Returns the recogniser, if the network is one.
     pub fn recogniser(&self) -> Option<&Found> {
         self.inspection.recogniser.as_ref().ok()
     }
@@ -65,7 +65,7 @@ impl<'a> Findings<'a> {
         }
     }
 
-    /// What to do next with a recogniser that can be used.
+    /// Tells what to do next with a usable recogniser.
     fn next(&self, found: &Found) -> String {
         let missing = self.file.missing(found);
         let argument = self.file.argument();
@@ -133,7 +133,7 @@ impl fmt::Display for Findings<'_> {
     }
 }
 
-/// How pixels reach a network.
+/// Describes how a network's pixels are scaled.
 fn pixels(found: &Found, Input { mean, scale, .. }: &Input) -> String {
     let by_card = mean.zip(*scale).map(|(mean, scale)| format!("scaled by the card: {}", formula(mean.into(), scale.into())));
     let by_graph = match found.scaling {
@@ -158,12 +158,12 @@ fn pixels(found: &Found, Input { mean, scale, .. }: &Input) -> String {
 }
 
 fn formula(mean: f64, scale: f64) -> String {
-    // Six digits: the last of a 32-bit number are rounding errors.
+    // Six digits: the last digits of a 32-bit float are rounding errors.
     let rounded = |number: f64| format!("{number:.5e}").parse().unwrap_or(number);
     format!("(v - {}) * {}", rounded(mean), rounded(scale))
 }
 
-/// `?` where a dimension is left open.
+/// Formats a shape, with `?` for an open dimension.
 fn shape_text(Declared { shape, .. }: &Declared) -> String {
     let size = |size: &Option<usize>| size.map_or("?".into(), |size| size.to_string());
     match shape {

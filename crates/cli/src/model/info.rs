@@ -9,7 +9,7 @@ use crate::recogniser::{LoadError, Recogniser, default_folder};
 
 const UNKNOWN: &str = "unknown";
 
-/// One row for each model that comes with the program.
+/// Returns a table with one row per built-in model.
 pub fn list() -> Table {
     let mut table = Table::new();
     table.load_style(TableStyle::new().header_separator(LineStyle::none().fill('─')));
@@ -26,7 +26,7 @@ pub fn list() -> Table {
     table
 }
 
-/// All that is known of a model: one that comes with the program, or a recogniser's file.
+/// Describes a model: a built-in one, or a recogniser's file.
 pub fn info(model: &Path) -> Result<String, LoadError> {
     let built_in = models().iter().find(|card| model.to_str() == Some(&card.name));
     if let Some(card) = built_in
@@ -44,8 +44,8 @@ pub fn info(model: &Path) -> Result<String, LoadError> {
     Ok(text(recogniser.card(), own_card, Some((info, recogniser.argument()))))
 }
 
-/// `own_card` says which card a file of the user's own has. `loaded` is what the engine says of a recogniser, and how it is named on the
-/// command line.
+/// `own_card` describes the card of the user's own file. `loaded` is the engine's info on a recogniser, and its name on the command
+/// line.
 fn text(card: &ModelCard, own_card: Option<String>, loaded: Option<(EngineInfo, String)>) -> String {
     let mut text = String::new();
     let mut line = |key: &str, words: &str| {

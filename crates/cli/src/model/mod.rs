@@ -20,7 +20,7 @@ use crate::recogniser::LoadError;
 use card::WriteCardError;
 use findings::Findings;
 
-/// Why a command did not do what it should.
+/// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
     #[error(transparent)]

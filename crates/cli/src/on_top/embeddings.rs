@@ -9,9 +9,9 @@ pub struct Embeddings {
     pub model: Option<String>,
     /// SHA-256 of the recogniser's file; `None` if the file does not say it.
     pub model_sha256: Option<String>,
-    /// Values of each embedding.
+    /// Number of values in each embedding.
     pub dimension: usize,
-    /// In the order of the file, each once.
+    /// Distinct images, in the order of the file.
     pub images: Vec<Embedded>,
 }
 
@@ -31,8 +31,8 @@ pub enum EmbeddingsError {
 }
 
 impl Embeddings {
-    /// Reads a CSV file with a column `path` (or `image`), perhaps `model`, `model_sha256` and `face`, and a column for each value, `e0`
-    /// and so on, as `serfiq embed --format csv` writes it. Of an image with several faces the first counts.
+    /// Reads a CSV file with a column `path` (or `image`), optionally `model`, `model_sha256` and `face`, and a column for each
+    /// value, `e0` and so on, as written by `serfiq embed --format csv`. Only the first face of each image counts.
     pub fn read(path: &Path) -> Result<Self, EmbeddingsError> {
         let mut table = Table::open(path)?;
         let image = table.column(&["path", "image"])?;
@@ -70,12 +70,12 @@ impl Embeddings {
     }
 }
 
-/// Whether a column is called as those of the values are.
+/// Whether a column's name is that of a value: `e` and digits.
 fn is_value(name: &str) -> bool {
     name.strip_prefix('e').is_some_and(|index| !index.is_empty() && index.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// The values of this row; `None` if there are none.
+/// Returns the values of this row; `None` if there are none.
 fn embedding(table: &Table, columns: &[usize]) -> Result<Option<Vec<f32>>, TableError> {
     if columns.iter().all(|column| table.text(*column).is_empty()) {
         return Ok(None);

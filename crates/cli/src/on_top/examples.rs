@@ -4,15 +4,15 @@ use std::path::{Path, PathBuf};
 use super::embeddings::Embeddings;
 use crate::table::{Table, TableError};
 
-/// Embeddings, and whose they are: of everybody at least two.
+/// Embeddings and their identities, at least two for each identity.
 #[derive(Debug, Default)]
 pub struct Examples {
     pub embeddings: Vec<Vec<f32>>,
-    /// Of each embedding.
+    /// Identity of each embedding.
     pub identities: Vec<String>,
     /// Images that show no face.
     pub without_a_face: usize,
-    /// Identities with a single image that does.
+    /// Identities with a single image that shows a face.
     pub alone: usize,
 }
 
@@ -32,9 +32,9 @@ pub enum ExamplesError {
 }
 
 impl Examples {
-    /// Finds the embeddings of the images that `labels` name, a CSV file with the columns `image` (or `path`) and `subject` (or
-    /// `person`). Images may be named as in `file`, which the embeddings are from, or as they lie in the folder of the labels.
-    /// Whoever has one image only is left out: there would be nothing to try the training on.
+    /// Finds the embeddings of the images in `labels`, a CSV file with the columns `image` (or `path`) and `subject` (or `person`).
+    /// Images may be named as in `file`, the source of the embeddings, or relative to the folder of the labels. Identities with a
+    /// single image are left out: none would be left to validate on.
     pub fn read(labels: &Path, embeddings: &Embeddings, file: &Path) -> Result<Self, ExamplesError> {
         let mut table = Table::open(labels)?;
         let (image, subject) = (table.column(&["image", "path"])?, table.column(&["subject", "person"])?);

@@ -3,8 +3,8 @@
 //! | module | owns |
 //! |---|---|
 //! | `embeddings` | files of embeddings |
-//! | `examples` | which of them are whose: what an on-top network is trained on |
-//! | `train` | the training, and what is said of it |
+//! | `examples` | embeddings with identities: the training data |
+//! | `train` | the training, and its summary |
 //! | `scorer` | a trained on-top network, and how it scores |
 pub mod embeddings;
 mod examples;

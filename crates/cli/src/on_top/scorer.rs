@@ -10,7 +10,7 @@ pub struct Scorer {
     pub model: OnTopModel,
     pub passes: u32,
     pub seed: u64,
-    /// Where the on-top network is from.
+    /// File of the on-top network.
     path: PathBuf,
 }
 
@@ -34,7 +34,7 @@ impl Scorer {
         Ok(Self { model: OnTopModel::load(path)?, passes, seed, path: path.into() })
     }
 
-    /// Whether the on-top network was trained for a recogniser; scores of other embeddings would mean nothing.
+    /// Checks that the on-top network was trained for this recogniser: scores of other embeddings are meaningless.
     pub fn check_recogniser(&self, name: &str) -> Result<(), ScorerError> {
         let trained = &self.model.recogniser;
         if name != trained {
@@ -51,7 +51,7 @@ impl Scorer {
         Ok(())
     }
 
-    /// How scores are made, of embeddings by the recogniser whose file has this SHA-256.
+    /// Describes how scores are made. `model_sha256` is that of the recogniser's file.
     pub fn method(&self, model_sha256: Option<String>) -> MethodReport {
         MethodReport {
             model: self.model.recogniser.clone(),

@@ -8,7 +8,7 @@ use super::examples::{Examples, ExamplesError};
 use crate::args::TrainOnTopArgs;
 use crate::own_file::{OwnFile, OwnFileError};
 
-/// Why there is no on-top network.
+/// Why no on-top network was trained.
 #[derive(Debug, thiserror::Error)]
 pub enum TrainOnTopError {
     #[error("{} is there already; name another file, or delete it", path.display())]
@@ -29,7 +29,7 @@ pub enum TrainOnTopError {
     File(#[from] FileError),
 }
 
-/// Trains an on-top network, saves it, and says how well it has learned.
+/// Trains an on-top network, saves it, and prints a summary.
 pub fn run(args: &TrainOnTopArgs) -> Result<(), TrainOnTopError> {
     if args.output.exists() {
         return Err(TrainOnTopError::Exists { path: args.output.clone() });
@@ -40,7 +40,7 @@ pub fn run(args: &TrainOnTopArgs) -> Result<(), TrainOnTopError> {
     let &TrainOnTopArgs { epochs, batch, learning_rate, seed, .. } = args;
     let options = Options { epochs, batch, learning_rate, seed };
 
-    // Hidden by itself where stderr is no terminal.
+    // Hides itself if stderr is not a terminal.
     let progress = ProgressBar::new(epochs.into()).with_style(progress_style());
     let model = train(&recogniser, &examples.embeddings, &examples.identities, &options, |epoch| {
         let Epoch { loss, held_out_loss, accuracy, .. } = epoch;
@@ -56,7 +56,7 @@ pub fn run(args: &TrainOnTopArgs) -> Result<(), TrainOnTopError> {
     Ok(())
 }
 
-/// The recogniser that the embeddings are of. An on-top network scores those of no other, so that its name is not guessed.
+/// Returns the recogniser of the embeddings. The on-top network works for no other, so its name is never guessed.
 fn recogniser(args: &TrainOnTopArgs, embeddings: &Embeddings) -> Result<String, TrainOnTopError> {
     let path = args.embeddings.clone();
     match (args.recogniser.as_deref().map(name).transpose()?, &embeddings.model) {
@@ -67,7 +67,7 @@ fn recogniser(args: &TrainOnTopArgs, embeddings: &Embeddings) -> Result<String, 
     }
 }
 
-/// A recogniser's name: that of its file and card, if it is a file.
+/// Returns a recogniser's name, from its file and card if `named` is a file.
 fn name(named: &str) -> Result<String, OwnFileError> {
     let path = Path::new(named);
     match path.is_file() {

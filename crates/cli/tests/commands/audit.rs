@@ -1,5 +1,5 @@
-//! Groups beside each other, from the command line. What their numbers must be is tested where they are computed, and
-//! `tests/reference/audit.py` computes those of a report once more.
+//! Comparing groups, from the command line. The numbers are tested where they are computed, and `tests/reference/audit.py`
+//! recomputes those of a report.
 
 use std::fmt::Write;
 use std::process::Output;
@@ -9,11 +9,11 @@ use crate::support::report::{ReportFolder, is_refused};
 use serde_json::Value;
 use serfiq_test_support::portraits;
 
-/// A group's name as nobody should call one.
+/// A group's name that needs escaping.
 const ODD: &str = "<b>up</b> & \"away\"";
 
-/// Fifty people with two images each, a frontal one and another; the first 25 are young. Of the last image it is not known. As
-/// some programs write it: with a mark of the byte order, and the rows numbered.
+/// Fifty people with two images each, a frontal one and another; the first 25 people are young. The last image has no age. As some
+/// programs write it: with a byte order mark and numbered rows.
 fn labels() -> String {
     let mut text = String::from("\u{feff},image,subject,pose,age\n");
     for person in 0..50 {
@@ -30,7 +30,7 @@ fn labels() -> String {
     text
 }
 
-/// Every frontal image is better than any other one, and those of the odd group are the worst. One image has no face.
+/// Every frontal image is better than any other, and those of the odd group are the worst. One image has no face.
 fn scores() -> String {
     let mut text = String::from("path,raw\n");
     for person in 0..50 {
@@ -42,7 +42,7 @@ fn scores() -> String {
     text
 }
 
-/// Every fifth of the young is missed. Non-mated pairs are of the young alone.
+/// Every fifth young person is missed. Only young people are in non-mated pairs.
 fn pairs() -> String {
     let mut text = String::from("image_a,image_b,same_person,similarity\n");
     for person in 0..50 {
@@ -72,7 +72,7 @@ impl Files {
         run(&[&["audit", "--labels", &labels, "--scores", &scores, "--output", &report], more].concat(), &[])
     }
 
-    /// What the report says, which has to be written.
+    /// Runs the audit, which must succeed, and returns its report.
     fn report(&self, more: &[&str]) -> Value {
         let output = self.audit(more);
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
@@ -95,7 +95,7 @@ fn close(value: &Value, expected: f64) {
     assert!((value - expected).abs() < 1e-9, "{value} is not {expected}");
 }
 
-/// An estimate, within its interval.
+/// Checks an estimate, and that its interval contains it.
 fn within(estimate: &Value, expected: f64) {
     close(&estimate["value"], expected);
     let [low, high] = [0, 1].map(|end| estimate["interval"][end].as_f64().unwrap());
@@ -115,7 +115,7 @@ fn groups_are_compared_and_one_file_shows_them() {
     let side = group(&report, "pose", "side");
     let counts = ["images", "images_without_a_score", "subjects"].map(|key| side[key].as_u64().unwrap());
     assert_eq!(counts, [39, 1, 39]);
-    // Persons 10 to 49 but for 48.
+    // Persons 10 to 49, except 48.
     let persons: Vec<f64> = (10..50).filter(|person| *person != 48).map(f64::from).collect();
     let mean = 0.5 + 0.001 * persons.iter().sum::<f64>() / 39.0;
     close(&side["summary"]["mean"], mean);

@@ -1,4 +1,4 @@
-//! Many pictures: in order, on all cores, gone on with after a stop, and driven by another program.
+//! Many pictures: in order, on all cores, resumed after an interruption, and driven by another program.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -11,7 +11,7 @@ use serfiq_test_support::portraits;
 
 const FORMATS: [&str; 2] = ["jsonl", "csv"];
 
-/// A folder with six pictures: portraits, one with two faces, one that is none.
+/// A folder with six files: portraits, one with two faces, one that is not a picture.
 fn pictures(test: &str) -> PathBuf {
     let folder = folder(test);
     let pictures = folder.join("pictures");
@@ -72,7 +72,7 @@ fn a_stopped_run_is_gone_on_with() {
         for stop in stops {
             fs::write(&file, &whole[..stop]).unwrap();
             let output = score(&pictures, format, &resume);
-            // Whichever run could not read it.
+            // The status is the same whichever run could not read a picture.
             assert_eq!(output.status.code(), Some(1), "stopped at {stop}: {}", stderr(&output));
             assert!(stderr(&output).contains("c.png: "), "stopped at {stop}: {}", stderr(&output));
             let now = fs::read(&file).unwrap();
@@ -145,7 +145,7 @@ fn driven(argument: &str) -> Child {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
-/// Asks for one picture after the other, each when the one before has been answered; then for all at once.
+/// Sends one picture after the other, each after the answer to the previous one; then all at once.
 fn ask(mut child: Child, questions: &[Vec<u8>]) -> (Vec<serde_json::Value>, Output) {
     let mut stdin = child.stdin.take().unwrap();
     let mut answers = BufReader::new(child.stdout.take().unwrap());
@@ -190,7 +190,7 @@ fn pictures_on_standard_input_are_answered_at_once_and_in_order() {
         assert_eq!(record["faces"], by_name[index % 2]["faces"]);
     }
 
-    // What came before the fault is answered.
+    // Pictures before the fault are answered.
     let mut child = driven("--stdin-bytes");
     child.stdin.take().unwrap().write_all(&[&questions[0][..], &[0, 0, 1, 0, 5]].concat()).unwrap();
     let output = child.wait_with_output().unwrap();
@@ -204,11 +204,11 @@ fn a_run_that_cannot_go_on_ends_while_standard_input_is_open() {
     let mut command = serfiq();
     command.args(["score", "--format", "jsonl", "--stdin"]).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    // Nobody reads what it answers.
+    // The answers are not read.
     drop(child.stdout.take());
     let mut stdin = child.stdin.take().unwrap();
     writeln!(stdin, "{}", portraits::path("person_b_1.jpg").display()).unwrap();
-    // It ends though no more is said to it.
+    // The program ends although its input stays open.
     assert!(child.wait().unwrap().success());
     drop(stdin);
 }

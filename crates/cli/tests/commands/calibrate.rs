@@ -15,7 +15,7 @@ struct Files {
 }
 
 impl Files {
-    /// Every portrait as it is and degraded, aligned; and a copy of SFace's card.
+    /// Writes aligned crops of every portrait, clean and degraded, and a copy of SFace's card.
     fn new(test: &str) -> Self {
         let folder = folder(test);
         let crops = folder.join("crops");
@@ -56,7 +56,7 @@ impl Files {
     }
 }
 
-/// A number of the card.
+/// Reads a number from the card.
 fn number(card: &str, key: &str) -> f64 {
     let line = card.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(" = "));
     line.unwrap_or_else(|| panic!("no {key} in {card}")).parse().unwrap()
@@ -66,7 +66,7 @@ fn quality(card: &str, raw: f64) -> f64 {
     100.0 / (1.0 + (-number(card, "alpha") * (raw - number(card, "r"))).exp())
 }
 
-/// Between the two nearest of sorted values.
+/// Interpolates between the two nearest of sorted values.
 fn quantile(sorted: &[(String, f64)], share: f64) -> f64 {
     let place = share * (sorted.len() - 1) as f64;
     let [below, above] = [place.floor(), place.ceil()].map(|place| sorted[place as usize].1);
@@ -99,13 +99,14 @@ fn two_quantiles_make_a_calibration() {
     assert!(card.starts_with(kept) && !card.contains("LFW"), "what stands elsewhere stays, what was fitted goes: {card}");
     assert!(card.contains("images = \"crops: the largest face of each of 43 pictures, 42 in all\""), "{card}");
 
-    // A second time it is what there is to be told as before.
+    // A second run gives the same calibration.
     let again = files.calibrate(&["--aligned", &files.path("crops")]);
     assert_eq!(again.status.code(), Some(0));
     assert_eq!(number(&files.card(), "alpha"), number(&card, "alpha"));
 }
 
-/// All pairs of crops of one portrait, and each portrait beside the next. The recogniser misses those with a crop below a raw score.
+/// Returns all pairs of crops of one portrait, and pairs of clean crops of different portraits. The recogniser misses mated pairs
+/// with a crop below `missed_below`.
 fn pairs(raws: &[(String, f64)], missed_below: f64) -> String {
     let mut text = String::from("image_a,image_b,same_person,similarity\n");
     let portrait = |name: &str| name.split("__").next().unwrap().to_owned();
@@ -123,7 +124,7 @@ fn pairs(raws: &[(String, f64)], missed_below: f64) -> String {
     text
 }
 
-/// Of the pairs of one portrait that are missed, the best has this raw score in its worse crop.
+/// Returns the raw score of the worse crop in the best missed pair of one portrait.
 fn best_missed(raws: &[(String, f64)], missed_below: f64) -> f64 {
     let of_a_pair = |(a, b): (&(String, f64), &(String, f64))| {
         let same = a.0.split("__").next() == b.0.split("__").next() && a.0 != b.0;

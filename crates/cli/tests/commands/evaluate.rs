@@ -1,5 +1,5 @@
-//! Reports on what a quality is worth, from the command line. What their numbers must be is tested where they are computed, and
-//! `tests/reference/edc.py` computes those of error versus discard once more.
+//! Reports on how useful a quality is, from the command line. The numbers are tested where they are computed, and
+//! `tests/reference/edc.py` recomputes those of error versus discard.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -187,7 +187,7 @@ fn a_rate_that_the_pairs_cannot_tell_is_refused_before_an_image_is_read() {
     }
 }
 
-/// The same pairs, of images that are not there.
+/// Returns the same pairs without similarities, of images that do not exist.
 fn pairs_without_similarities() -> String {
     pairs().lines().map(|line| format!("{}\n", line.rsplit_once(',').unwrap().0)).collect()
 }

@@ -1,4 +1,4 @@
-//! The on-top network from the command line: trained on embeddings, scored by, on embeddings and on pictures.
+//! The on-top network from the command line: trained on embeddings, then used to score embeddings and pictures.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -12,14 +12,14 @@ use serfiq_test_support::portraits;
 
 const PEOPLE: usize = 20;
 const IMAGES: usize = 8;
-/// People differ along so many directions only; whatever lies along others is noise.
+/// Number of directions along which people differ; all others are noise.
 const DIRECTIONS: usize = 8;
 const DIMENSION: usize = 32;
 
-/// Quickly, and well enough for people as different as these.
+/// Quick training, and good enough for people as different as these.
 const WELL: [&str; 4] = ["--epochs", "60", "--batch", "32"];
 
-/// Numbers that look random, of mean 0 and variance 1: sums of twelve uniform ones.
+/// Pseudo-random numbers of mean 0 and variance 1: sums of twelve uniform ones.
 struct Numbers(f64);
 
 impl Numbers {
@@ -36,7 +36,7 @@ impl Numbers {
     }
 }
 
-/// The embedding of a person, without noise.
+/// Returns the embedding of a person, without noise.
 fn person(number: usize, dimension: usize) -> Vec<f64> {
     let directions = Numbers(0.5).take(DIRECTIONS * dimension);
     let places = Numbers(0.01 * (number + 1) as f64).take(DIRECTIONS);
@@ -45,7 +45,7 @@ fn person(number: usize, dimension: usize) -> Vec<f64> {
         .collect()
 }
 
-/// Embeddings as `serfiq embed --format csv` writes them, without what is not needed.
+/// Embeddings as written by `serfiq embed --format csv`, without the columns not needed.
 fn csv(rows: impl Iterator<Item = (String, usize, f64)>, dimension: usize) -> String {
     let mut text = format!("path{}\n", (0..dimension).map(|index| format!(",e{index}")).collect::<String>());
     let mut numbers = Numbers(0.25);
@@ -59,7 +59,7 @@ fn csv(rows: impl Iterator<Item = (String, usize, f64)>, dimension: usize) -> St
     text
 }
 
-/// Embeddings of people, the labels that go with them, and embeddings of other people with little noise and with much.
+/// Embeddings of people, their labels, and embeddings of other people with little noise and with much.
 struct Files {
     folder: PathBuf,
 }
@@ -90,7 +90,7 @@ impl Files {
         run(&[&arguments, more].concat(), &[])
     }
 
-    /// A trained on-top network, for the recogniser `test`.
+    /// Trains an on-top network for the recogniser `test`.
     fn trained(&self, on_top: &str, more: &[&str]) -> Output {
         let output = self.train(on_top, &[&["--recogniser", "test"], more].concat());
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
@@ -109,14 +109,14 @@ impl Files {
     }
 }
 
-/// The columns of each row by their names.
+/// Returns the cells of each row by column name.
 fn rows(text: &str) -> Vec<HashMap<&str, &str>> {
     let mut lines = text.lines().map(|line| line.split(','));
     let names: Vec<&str> = lines.next().unwrap().collect();
     lines.map(|cells| names.iter().copied().zip(cells).collect()).collect()
 }
 
-/// What a line of the training's summary says.
+/// Returns the content of a line of the training summary.
 fn said<'a>(summary: &'a str, of: &str) -> &'a str {
     summary.lines().find_map(|line| line.strip_prefix(of)).unwrap_or_else(|| panic!("{of} is missing from\n{summary}")).trim()
 }
@@ -193,7 +193,7 @@ fn a_seed_makes_the_same_on_top_network_and_the_same_scores() {
     assert_eq!(scores("a", "5"), scores("again", "5"));
     assert_ne!(scores("a", "5"), scores("a", "6"));
 
-    // Scores of two on-top networks do not go into one file.
+    // Scores of two on-top networks cannot share a file.
     let to = files.path("scores.csv");
     let file = [&csv[..], &["--output", &to]].concat();
     assert_eq!(files.score("a", &file).status.code(), Some(0));
@@ -214,7 +214,7 @@ fn who_has_one_image_and_who_has_no_face_is_left_out() {
         let values: Vec<String> = (1..=DIMENSION as u32).map(value).collect();
         format!("{},arcface,{face},{}\n", files.path(name), values.join(","))
     };
-    // A picture with two faces, one without a face, and one that no label names.
+    // A picture with two faces, one without a face, and one without a label.
     let rows_of_all: String = [
         ("a1", "1", Some(0.1)),
         ("a1", "2", Some(2.0)),
@@ -229,7 +229,7 @@ fn who_has_one_image_and_who_has_no_face_is_left_out() {
     .map(row)
     .concat();
     fs::write(files.folder.join("train.csv"), format!("path,model,face{columns}\n{rows_of_all}")).unwrap();
-    // Images are named as in the file of embeddings, or as they lie in the folder of the labels.
+    // Images are named as in the file of embeddings, or relative to the folder of the labels.
     let labels = format!("path,person\na1,a\n{},a\nb1,b\nb2,b\nlonely,d\nc1,c\nc2,c\n", files.path("a2"));
     fs::write(files.folder.join("labels.csv"), labels).unwrap();
     let output = files.train("on-top.safetensors", &["--epochs", "2"]);

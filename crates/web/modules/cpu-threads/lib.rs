@@ -1,2 +1,2 @@
-//! The API for several threads of the CPU, as a module: its memory is shared by workers.
+//! The API for several CPU threads, as a module whose memory workers share.
 extern crate serfiq_web as _;

@@ -1,4 +1,4 @@
-/// A call of the engine, in which nobody has to be kept awake.
+/// A call of the engine, with no threads to keep awake.
 pub(crate) struct Call;
 
 impl Call {

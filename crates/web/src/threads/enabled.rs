@@ -1,6 +1,6 @@
-//! Threads for the layers: further workers, which have this module and its memory too.
+//! Threads for the layers: further workers that share this module and its memory.
 //!
-//! Between the layers of a network they look for work without sleeping: a browser takes as long to wake a worker as a layer takes.
+//! Between the layers of a network they spin instead of sleeping: in a browser, waking a worker takes as long as a layer.
 use std::{
     hint::spin_loop,
     sync::{
@@ -15,16 +15,16 @@ use wasm_bindgen::prelude::*;
 
 use crate::error;
 
-/// What no worker has begun to run.
+/// Threads that no worker runs yet.
 static WAITING: Mutex<Vec<ThreadBuilder>> = Mutex::new(Vec::new());
 
-/// Whether a call of the engine is under way, during which nobody sleeps; and for who sleeps until the next one.
+/// Whether an engine call is under way, during which no thread sleeps. Until the next call, threads sleep on `SLEEPERS`.
 static UNDER_WAY: AtomicBool = AtomicBool::new(false);
 static SLEEPERS: (Mutex<()>, Condvar) = (Mutex::new(()), Condvar::new());
 
-/// Makes a pool of `threads` threads, of which the calling worker is one; among them every layer is divided from now on. Returns what
-/// each of the others is to load in a worker of its own, before it calls `runThread`: the module and its memory. Those that have not
-/// come yet leave their part to the rest.
+/// Makes a pool of `threads` threads, including the calling worker; from now on every layer is divided among them. Returns the
+/// module and its memory, which each other thread loads in its own worker before it calls `runThread`. Until a thread has started,
+/// the others do its part.
 #[wasm_bindgen(js_name = openThreads)]
 pub fn open_threads(threads: usize) -> Result<Array, JsValue> {
     let wait = |thread| {
@@ -32,14 +32,14 @@ pub fn open_threads(threads: usize) -> Result<Array, JsValue> {
         Ok(())
     };
     let builder = ThreadPoolBuilder::new().num_threads(threads).use_current_thread().spawn_handler(wait);
-    // All that the others ever do: rayon's own loop would have them sleep.
+    // The other threads run only `work`: rayon's own loop would put them to sleep.
     let pool = builder.start_handler(|_| work()).build();
-    // There for as long as the module.
+    // The pool lives as long as the module.
     std::mem::forget(pool.map_err(|e| error::with_code("internal", &format!("the pool of threads cannot be made: {e}")))?);
     Ok(Array::of2(&wasm_bindgen::module(), &wasm_bindgen::memory()))
 }
 
-/// Runs one of the pool's threads, for as long as the module is there: does not return.
+/// Runs one of the pool's threads for as long as the module lives: does not return.
 #[wasm_bindgen(js_name = runThread)]
 pub fn run_thread() {
     let thread = locked(&WAITING).pop();

@@ -1,4 +1,4 @@
-//! The pool of workers; in a module without, nothing.
+//! The pool of workers; a no-op in a module without threads.
 #[cfg(not(feature = "threads"))]
 mod disabled;
 #[cfg(feature = "threads")]

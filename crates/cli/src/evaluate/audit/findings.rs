@@ -9,16 +9,16 @@ use crate::evaluate::labels::{Attribute, Labels};
 use crate::evaluate::material::{Judged, Material};
 use crate::evaluate::measure::Measure;
 
-/// With fewer subjects, resamples of them say too little of what other people's images would give.
+/// Minimum number of subjects: resampling fewer says too little about other people's images.
 pub const MIN_SUBJECTS: usize = 20;
-/// The lowest-quality fractions whose make-up is written down.
+/// The lowest-quality fractions whose composition is reported.
 pub const LOWEST: [f64; 3] = [0.05, 0.1, 0.2];
-/// Parts of the range of qualities in a distribution.
+/// Number of bins in a distribution of qualities.
 const PARTS: usize = 50;
-/// Fractions at which the curve of shares is drawn, in hundredths.
+/// Number of fractions, in hundredths, at which the curve of shares is drawn.
 const HUNDREDTHS: u32 = 100;
 
-/// What is asked for.
+/// The parameters of the report.
 #[derive(Debug, Clone, Copy)]
 pub struct Question {
     /// False match rate of the recogniser's threshold; `None` without pairs.
@@ -26,12 +26,12 @@ pub struct Question {
     pub resamples: Resamples,
 }
 
-/// Groups of images beside each other.
+/// The comparison of groups of images.
 #[derive(Debug, Serialize)]
 pub struct Findings {
     pub images: usize,
     pub subjects: usize,
-    /// Where it was taken from who is on an image.
+    /// Source of the images' subjects.
     pub subjects_from: SubjectsFrom,
     pub recogniser: Option<ErrorRates>,
     pub measures: Vec<OfMeasure>,
@@ -44,12 +44,12 @@ pub enum SubjectsFrom {
     Labels,
     /// The mated pairs.
     Pairs,
-    /// Nowhere: every image is taken for one of a person of its own.
+    /// Nowhere: every image is treated as a different person.
     Nowhere,
 }
 
 impl SubjectsFrom {
-    /// What a resample draws.
+    /// Names what a resample draws.
     pub fn drawn(self) -> &'static str {
         match self {
             Self::Labels | Self::Pairs => "people",
@@ -58,12 +58,12 @@ impl SubjectsFrom {
     }
 }
 
-/// Where the recogniser decides, for all groups alike.
+/// The recogniser's operating point, the same for all groups.
 #[derive(Debug, Serialize)]
 pub struct ErrorRates {
-    /// As asked for.
+    /// As requested.
     pub fmr: f64,
-    /// As it is over all pairs: the largest that is not above.
+    /// Measured over all pairs: the largest rate not above `fmr`.
     pub measured_fmr: f64,
     /// Similarities above it match.
     pub threshold: f64,
@@ -91,7 +91,7 @@ pub struct OfAttribute {
 
 #[derive(Debug, Serialize)]
 pub struct Shares {
-    /// How many of all images are meant, from the lowest quality.
+    /// Fraction of all images, from the lowest quality up.
     pub fraction: f64,
     /// In the order of the groups.
     pub shares: Vec<f64>,
@@ -100,22 +100,22 @@ pub struct Shares {
 #[derive(Debug, Serialize)]
 pub struct OfGroup {
     pub name: String,
-    /// With a quality.
+    /// Images with a quality.
     pub images: usize,
-    /// Without one, as without a face.
+    /// Images without one, such as those without a face.
     pub images_without_a_score: usize,
     pub subjects: usize,
-    /// Too small to say anything beyond these very images.
+    /// Whether the group is too small to say anything beyond these images.
     pub small: bool,
-    /// Of the group alone; `None` without images.
+    /// Statistics of the group alone; `None` without images.
     pub summary: Option<Summary>,
-    /// Mean less that of all other images; `None` where too few people are on either.
+    /// Mean minus that of all other images; `None` if either side has too few people.
     pub difference: Option<Estimate>,
-    /// Cliff's delta beside all other images; `None` where too few people are on either.
+    /// Cliff's delta against all other images; `None` if either side has too few people.
     pub cliffs_delta: Option<Estimate>,
-    /// How many times as frequent the group is among the lowest qualities as among all images.
+    /// The group's share among the lowest qualities, and relative to its share among all images.
     pub among_lowest: Vec<AmongLowest>,
-    /// Shares of the group's images in equal parts of the range.
+    /// Histogram: shares of the group's images in equal bins of the range.
     pub distribution: Vec<f64>,
     pub rates: Option<Rates>,
 }
@@ -141,7 +141,7 @@ pub struct Estimate {
 pub struct AmongLowest {
     pub fraction: f64,
     pub share: f64,
-    /// Its share here in terms of its share among all; `None` where there is no difference.
+    /// Its share here divided by its share among all; `None` if `difference` is `None`.
     pub times: Option<Estimate>,
 }
 
@@ -149,18 +149,18 @@ pub struct AmongLowest {
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Rates {
     pub mated: u64,
-    /// Those of them that do not match.
+    /// Mated pairs that do not match.
     pub missed: u64,
     /// `None` without mated pairs; small groups have no interval.
     pub fnmr: Option<Estimate>,
     pub non_mated: u64,
-    /// Those of them that match.
+    /// Non-mated pairs that match.
     pub false_matches: u64,
     /// `None` without non-mated pairs; small groups have no interval.
     pub fmr: Option<Estimate>,
 }
 
-/// How large an effect is, by the usual words for Cliff's delta (Romano et al. 2006).
+/// Returns the usual name for the size of a Cliff's delta (Romano et al. 2006).
 pub fn magnitude(delta: f64) -> &'static str {
     match delta.abs() {
         ..0.147 => "negligible",
@@ -213,7 +213,7 @@ fn recogniser(fmr: f64, comparisons: &Comparisons, judged: &Judged) -> Result<Er
     })
 }
 
-/// `rates` are those of each group.
+/// `rates` has one entry per group.
 fn of_attribute(
     measure: &Measure,
     attribute: &Attribute,
@@ -267,11 +267,11 @@ fn of_attribute(
     })
 }
 
-/// What is estimated of every group, with intervals.
+/// The estimates for every group, with intervals.
 struct Estimates(Vec<Estimate>);
 
 impl Estimates {
-    /// Difference, Cliff's delta, and the shares among the lowest in terms of the share among all.
+    /// Estimates per group: difference, Cliff's delta, and each share among the lowest divided by the share among all.
     const EACH: usize = 2 + LOWEST.len();
 
     fn of(groups: &Groups, resamples: Resamples) -> Self {
@@ -294,9 +294,9 @@ impl Estimates {
     }
 }
 
-/// Those within each group, at one threshold for all.
+/// Returns the error rates within each group, at one threshold for all.
 fn rates(attribute: &Attribute, fmr: f64, comparisons: &Comparisons, resamples: Resamples) -> Vec<Rates> {
-    // Images that only the pairs name come after those with labels.
+    // Images named only in the pairs have indices after the labelled ones.
     let within = |weights: &Weights| comparisons.rates_within(&attribute.group_of, attribute.groups.len(), fmr, weights);
     let intervals = resamples.intervals(comparisons.subjects(), |weights| {
         within(weights).iter().flat_map(|rates| [rates.fnmr(), rates.fmr()]).collect()

@@ -1,8 +1,8 @@
-//! `serfiq audit`: groups of images beside each other.
+//! `serfiq audit`: compares groups of images.
 //!
 //! | module | owns |
 //! |---|---|
-//! | `findings` | what is reported, from the numbers of `serfiq_eval` |
+//! | `findings` | the report's results, from the numbers of `serfiq_eval` |
 //! | `plots` | the plots |
 //! | `page` | the HTML page |
 //! | `rows` | the CSV file |
@@ -44,7 +44,7 @@ pub fn run(args: &AuditArgs) -> Result<(), AuditError> {
     let pairs = match &args.pairs {
         Some(path) => {
             let (pairs, unscored) = read_pairs(path, &mut images)?;
-            // What the pairs cannot tell is said before a single image is scored.
+            // A rate that the pairs cannot measure is an error before any image is scored.
             unscored.threshold(args.fmr)?;
             labels.agree_with(&pairs, &args.labels, &images)?;
             pairs

@@ -8,7 +8,7 @@ use crate::evaluate::About;
 use crate::evaluate::chart::percent;
 use crate::evaluate::page::{bracket, figure, page};
 
-/// The report as one HTML file.
+/// Renders the report as one HTML file.
 pub fn render(about: &About, findings: &Findings) -> Result<String, Box<dyn Error>> {
     let from = findings.subjects_from;
     let measures = findings.measures.iter();

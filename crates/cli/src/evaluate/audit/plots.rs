@@ -4,14 +4,14 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use super::findings::{OfAttribute, OfGroup};
 use crate::evaluate::chart::{Palette, Plot, builder, draw, draw_in, mesh, words};
 
-/// Pixels between the lines of two groups.
+/// Pixels between the baselines of two groups.
 const ROW: u32 = 58;
-/// Letters that a group's name may have, and pixels for each.
+/// Maximum letters of a group's name, and pixels per letter.
 const NAME: (usize, u32) = (18, 8);
 /// Pixels below and above the rows.
 const AROUND: u32 = 96;
 
-/// The opacity of a group's colour: there are six colours, so that the groups after the sixth have paler ones.
+/// Returns the opacity of a group's colour. There are six colours, so groups after the sixth get paler ones.
 fn opacity(group: usize, colours: usize) -> f64 {
     if group < colours { 0.8 } else { 0.4 }
 }
@@ -21,11 +21,11 @@ fn colour(palette: &Palette, group: usize) -> RGBAColor {
     palette.measures[group % colours].mix(opacity(group, colours))
 }
 
-/// One row for each group: how its qualities are distributed, and where their median is.
+/// Draws one row per group: the distribution of its qualities, and their median.
 pub fn distributions(attribute: &OfAttribute, palette: &Palette) -> Plot {
     let shown: Vec<(usize, &OfGroup)> = attribute.groups.iter().enumerate().filter(|(_, group)| group.images > 0).collect();
     let (lowest, highest) = attribute.range;
-    // Where all qualities are the same, something has to be drawn all the same.
+    // The axis needs a range even if all qualities are equal.
     let span = if highest > lowest { highest - lowest } else { 1.0 };
     draw_in(AROUND + ROW * shown.len() as u32, |root| {
         let mut builder = builder(root);
@@ -34,7 +34,7 @@ pub fn distributions(attribute: &OfAttribute, palette: &Palette) -> Plot {
         let rows = shown.len() as f64;
         let mut chart = builder.build_cartesian_2d(lowest..lowest + span, 0.0..rows + 0.25)?;
         let style = words(palette);
-        // About ten labels, no two alike.
+        // Enough digits for about ten distinct labels.
         let digits = -(span / 10.0).log10().floor();
         let number = |value: &f64| format!("{value:.*}", digits.clamp(0.0, 9.0) as usize);
         chart
@@ -74,7 +74,7 @@ pub fn distributions(attribute: &OfAttribute, palette: &Palette) -> Plot {
     })
 }
 
-/// The shares of the groups, one on the other, among more and more of the images, from the lowest quality.
+/// Draws the groups' shares, stacked, among a growing part of the images, lowest quality first.
 pub fn shares(attribute: &OfAttribute, palette: &Palette) -> Plot {
     let first = attribute.shares.first().map_or(0.0, |shares| shares.fraction);
     draw(|root| {

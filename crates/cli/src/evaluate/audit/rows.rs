@@ -42,7 +42,7 @@ const COLUMNS: [&str; 39] = [
     "fmr_high",
 ];
 
-/// One row for each group of each measure.
+/// Writes one row for each group of each measure.
 pub fn rows(findings: &Findings) -> csv::Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(COLUMNS)?;
@@ -79,7 +79,7 @@ fn row(group: &OfGroup) -> Vec<String> {
     cells
 }
 
-/// A number, and the ends of its interval.
+/// Returns a number, and the ends of its interval.
 fn with_interval(estimate: Option<Estimate>) -> [String; 3] {
     let interval = estimate.and_then(|estimate| estimate.interval);
     [estimate.map(|estimate| estimate.value), interval.map(|[low, _]| low), interval.map(|[_, high]| high)].map(text)

@@ -4,19 +4,19 @@ use serfiq_eval::{Comparisons, ComparisonsError, Resamples, ThresholdError, best
 use crate::evaluate::interval::{ends, of_rate};
 use crate::evaluate::material::Material;
 
-/// Discarded fractions at which curves are written down: from 0 to 0.95, in hundredths.
+/// Discarded fractions at which curves are sampled: from 0 to 0.95, in hundredths.
 const HUNDREDTHS: u32 = 95;
-/// Fractions up to which areas are taken.
+/// Discarded fractions up to which areas are computed.
 const AREAS: [f64; 2] = [0.2, 0.3];
 
-/// What is asked for.
+/// The parameters of the report.
 #[derive(Debug, Clone)]
 pub struct Question {
     /// False match rates.
     pub fmrs: Vec<f64>,
-    /// Whether a rate that cannot be measured is left out, and not an error.
+    /// Whether a rate that cannot be measured is left out instead of being an error.
     pub leave_out: bool,
-    /// Whether the threshold is also fitted anew at each fraction.
+    /// Whether the threshold is also refitted at each fraction.
     pub refit: bool,
     pub resamples: Resamples,
 }
@@ -37,28 +37,28 @@ pub struct Counts {
     pub subjects: usize,
     pub mated: usize,
     pub non_mated: usize,
-    /// Images without a similarity or without a quality in some measure, and the pairs that are left out with them.
+    /// Images without a similarity or without a quality from some measure, and the pairs left out because of them.
     pub images_without_a_score: usize,
     pub pairs_left_out: usize,
 }
 
-/// How good the recogniser is with nothing discarded.
+/// The recogniser's errors with nothing discarded.
 #[derive(Debug, Serialize)]
 pub struct ErrorRates {
     pub equal_error_rate: f64,
-    /// 95 % confidence interval; `None` without an error, where resamples show none either.
+    /// 95 % confidence interval; `None` without an error, since resamples show none either.
     pub equal_error_rate_interval: Option<[f64; 2]>,
-    /// At the threshold that is best for these very pairs.
+    /// At the threshold that is best for these pairs.
     pub best_accuracy: f64,
-    /// False match rate and false non-match rate, from the highest threshold: the corners of the curve.
+    /// Corners of the DET curve, from the highest threshold: false match rate and false non-match rate.
     pub det: Vec<[f64; 2]>,
 }
 
 #[derive(Debug, Serialize)]
 pub struct AtFmr {
-    /// As asked for.
+    /// As requested.
     pub fmr: f64,
-    /// As it is: the largest that is not above.
+    /// Measured: the largest rate not above `fmr`.
     pub measured_fmr: f64,
     /// Similarities above it match.
     pub threshold: f64,
@@ -67,7 +67,7 @@ pub struct AtFmr {
     /// 95 % confidence interval.
     pub fnmr_interval: Option<[f64; 2]>,
     pub measures: Vec<OfMeasure>,
-    /// What the best possible quality would reach.
+    /// The result of the best possible quality.
     pub best: OfMeasure,
 }
 
@@ -84,7 +84,7 @@ pub struct Point {
     pub fnmr: f64,
     /// 95 % confidence interval.
     pub interval: Option<[f64; 2]>,
-    /// With the threshold fitted anew.
+    /// With the threshold refitted.
     pub refitted: Option<f64>,
 }
 
@@ -94,7 +94,7 @@ pub struct Area {
     pub to: f64,
     pub area: f64,
     pub interval: Option<[f64; 2]>,
-    /// In terms of the area when discarding changes nothing: 1 is no better than chance, 0 is no error.
+    /// Relative to the area when discarding changes nothing: 1 is no better than chance, 0 is no error.
     pub relative: Option<f64>,
 }
 
@@ -115,7 +115,7 @@ pub enum EvaluationError {
     NoRate(ThresholdError),
 }
 
-/// The rates that can be measured, and those that are left out.
+/// Returns the rates that can be measured, and those left out.
 pub fn rates(all: &Comparisons, question: &Question) -> Result<(Vec<f64>, Vec<LeftOut>), EvaluationError> {
     let (mut measurable, mut left_out, mut refused) = (Vec::new(), Vec::new(), None);
     for &fmr in &question.fmrs {
@@ -166,7 +166,7 @@ fn recogniser(all: &Comparisons, resamples: Resamples) -> ErrorRates {
     }
 }
 
-/// Leaves out the points that lie on a line, level or upright, between their neighbours.
+/// Drops the points on a horizontal or vertical line between their neighbours.
 fn corners(points: Vec<[f64; 2]>) -> Vec<[f64; 2]> {
     let on_a_line =
         |three: &[[f64; 2]]| (0..2).any(|axis| three[0][axis] == three[1][axis] && three[1][axis] == three[2][axis]);

@@ -2,7 +2,7 @@
 //!
 //! | module | owns |
 //! |---|---|
-//! | `evaluation` | what is reported, from the numbers of `serfiq_eval` |
+//! | `evaluation` | the report's results, from the numbers of `serfiq_eval` |
 //! | `plots` | the plots |
 //! | `page` | the HTML page |
 //! | `rows` | the CSV file |
@@ -40,7 +40,7 @@ pub fn run(args: &EdcArgs) -> Result<(), EdcError> {
     files::look_for_place(&args.output, &args.material.source, [&args.material.pairs])?;
     let mut images = Images::default();
     let (pairs, unscored) = read_pairs(&args.material.pairs, &mut images)?;
-    // What the pairs cannot tell is said before a single image is scored.
+    // A rate that the pairs cannot measure is an error before any image is scored.
     rates(&unscored, &question)?;
     let material = Material::gather(&args.material.source, &args.material.pairs, images, pairs)?;
     let evaluation = evaluate(&material, &question)?;

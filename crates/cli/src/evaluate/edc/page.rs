@@ -8,7 +8,7 @@ use crate::evaluate::About;
 use crate::evaluate::chart::percent;
 use crate::evaluate::page::{self, bracket, figure};
 
-/// The report as one HTML file.
+/// Renders the report as one HTML file.
 pub fn render(about: &About, evaluation: &Evaluation) -> Result<String, Box<dyn Error>> {
     let Evaluation { comparisons, recogniser, at, left_out } = evaluation;
     let sections = at.iter().map(section).collect::<Result<Vec<_>, _>>()?;
@@ -110,7 +110,7 @@ fn row(measure: &OfMeasure) -> Markup {
     }
 }
 
-/// Areas are small.
+/// Formats an area in thousandths, since areas are small.
 fn thousandths(area: f64) -> String {
     format!("{:.2}", area * 1000.0)
 }

@@ -3,7 +3,7 @@ use plotters::prelude::*;
 use super::evaluation::{AtFmr, ErrorRates, OfMeasure};
 use crate::evaluate::chart::{Palette, Plot, builder, draw, labelled_mesh, mesh, round_percent, stairs};
 
-/// FNMR over the discarded fraction, with confidence bands, and dashed the best that is possible.
+/// Draws FNMR over the discarded fraction, with confidence bands and, dashed, the best possible curve.
 pub fn error_versus_discard(at: &AtFmr, palette: &Palette) -> Plot {
     let highest =
         |of: &OfMeasure| of.curve.iter().map(|point| point.interval.map_or(point.fnmr, |[_, high]| high)).fold(0.0, f64::max);
@@ -30,7 +30,7 @@ pub fn error_versus_discard(at: &AtFmr, palette: &Palette) -> Plot {
     })
 }
 
-/// FNMR over FMR, both on logarithmic axes (DET); `None` where the two kinds of pairs do not overlap.
+/// Draws FNMR over FMR, both on logarithmic axes (DET); `None` if the two kinds of pairs do not overlap.
 pub fn det(recogniser: &ErrorRates, palette: &Palette) -> Option<Plot> {
     let points: Vec<(f64, f64)> =
         recogniser.det.iter().map(|&[fmr, fnmr]| (fmr, fnmr)).filter(|(fmr, fnmr)| *fmr > 0.0 && *fnmr > 0.0).collect();

@@ -1,6 +1,6 @@
 use super::evaluation::{Evaluation, OfMeasure, Point};
 
-/// One row for each point of each curve.
+/// Writes one row for each point of each curve.
 pub fn rows(evaluation: &Evaluation) -> csv::Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(["fmr", "measure", "discarded", "fnmr", "low", "high", "fnmr_refitted"])?;

@@ -31,7 +31,7 @@ pub fn run(args: &ThresholdsArgs) -> Result<(), ThresholdsError> {
     files::look_for_place(&args.output, &args.material.source, [&args.material.pairs])?;
     let mut images = Images::default();
     let (pairs, unscored) = read_pairs(&args.material.pairs, &mut images)?;
-    // What the pairs cannot tell is said before a single image is scored.
+    // A rate that the pairs cannot measure is an error before any image is scored.
     unscored.threshold(args.fmr)?;
     let material = Material::gather(&args.material.source, &args.material.pairs, images, pairs)?;
     let resamples = Resamples { count: args.resamples, seed: 0 };

@@ -8,7 +8,7 @@ use crate::evaluate::About;
 use crate::evaluate::chart::{Palette, Plot, builder, draw, mesh, percent};
 use crate::evaluate::page::{bracket, figure, page};
 
-/// The report as one HTML file.
+/// Renders the report as one HTML file.
 pub fn render(about: &About, thresholds: &Thresholds) -> Result<String, Box<dyn Error>> {
     let words = "FNMR of what is kept, over the share of the images that are discarded";
     let plot = figure(|palette| plot(thresholds, palette).map(Some), words)?;

@@ -8,12 +8,12 @@ use crate::evaluate::material::Material;
 /// Shares of the images to keep, in percent.
 const KEPT: [u32; 13] = [100, 99, 98, 97, 96, 95, 90, 85, 80, 75, 70, 60, 50];
 
-/// What thresholds on some measures would do.
+/// The effect of thresholds on some measures.
 #[derive(Debug, Serialize)]
 pub struct Thresholds {
-    /// As asked for.
+    /// As requested.
     pub fmr: f64,
-    /// As it is: the largest that is not above.
+    /// Measured: the largest rate not above `fmr`.
     pub measured_fmr: f64,
     /// Similarities above it match.
     pub similarity: f64,
@@ -31,18 +31,18 @@ pub struct OfMeasure {
     pub thresholds: Vec<Row>,
 }
 
-/// What one quality threshold does.
+/// The effect of one quality threshold.
 #[derive(Debug, Serialize)]
 pub struct Row {
-    /// Images of at least this quality are kept, as the measure tells it.
+    /// Images of at least this quality are kept, on the measure's own scale.
     pub raw: f64,
-    /// The same from 0 to 100; `None` for a measure that was given, and for a model that is not calibrated.
+    /// The same from 0 to 100; `None` for a given measure, and for an uncalibrated model.
     pub quality: Option<f64>,
     pub images_kept: f64,
     pub images_kept_interval: Option<[f64; 2]>,
-    /// Mated comparisons of which both images are kept.
+    /// Share of mated comparisons whose images are both kept.
     pub mated_kept: f64,
-    /// Of those; `null` if there are none.
+    /// False non-match rate of those; `null` if there are none.
     pub fnmr: Option<f64>,
     pub fnmr_interval: Option<[f64; 2]>,
 }
@@ -85,7 +85,7 @@ pub fn thresholds(material: &Material, fmr: f64, resamples: Resamples) -> Result
     })
 }
 
-/// One row for each threshold of each measure.
+/// Writes one row for each threshold of each measure.
 pub fn csv(thresholds: &Thresholds) -> csv::Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let columns = [

@@ -1,3 +1,3 @@
-//! What the tests of several commands share.
+//! Helpers shared by the tests of several commands.
 pub mod process;
 pub mod report;

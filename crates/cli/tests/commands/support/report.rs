@@ -10,7 +10,7 @@ use super::process::{folder, stderr};
 pub struct ReportFolder(PathBuf);
 
 impl ReportFolder {
-    /// An empty one of the test's own.
+    /// Creates an empty folder for the test.
     pub fn new(test: &str) -> Self {
         Self(folder(test))
     }
@@ -27,7 +27,7 @@ impl ReportFolder {
         fs::read_to_string(self.0.join(name)).unwrap()
     }
 
-    /// The names of all files in it.
+    /// Returns the names of all files in it.
     pub fn names(&self) -> Vec<String> {
         let mut names: Vec<String> =
             fs::read_dir(&self.0).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
@@ -35,12 +35,12 @@ impl ReportFolder {
         names
     }
 
-    /// What the JSON file of a report says.
+    /// Reads the JSON file of a report.
     pub fn numbers(&self, report: &str) -> Value {
         serde_json::from_str(&self.read(&format!("{report}.json"))).unwrap()
     }
 
-    /// The page, which holds some words and needs nothing else.
+    /// Returns the page, after checking that it holds some words and needs nothing else.
     pub fn page_with(&self, report: &str, words: &[&str]) -> String {
         let page = self.read(&format!("{report}.html"));
         for words in words.iter().chain(&["<svg", report]) {
@@ -52,7 +52,7 @@ impl ReportFolder {
         page
     }
 
-    /// A file that is changed for one run, which is refused in these words.
+    /// Changes a file for one run, which must be refused in these words.
     pub fn refused(&self, name: &str, contents: &str, run: impl FnOnce() -> Output, words: &str) {
         let whole = self.read(name);
         self.write(name, contents);
