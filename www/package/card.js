@@ -6,16 +6,16 @@ import { SerfiqError } from './errors.js';
 const BARE_KEY = /^[A-Za-z0-9_-]+$/;
 
 /**
- * A recogniser's card as TOML, the form that the engine reads. The engine checks the keys; here only the values are checked. Keys that
- * are undefined or null are left out.
+ * Returns a recogniser's card as TOML, the form that the engine reads. Only values are checked here; the engine checks the keys. Keys
+ * whose value is undefined or null are omitted.
  * @param {RecogniserCard} card
  * @returns {string}
- * @throws {SerfiqError} `invalid-option`, which names the key, for a value that is no text, finite number or table of these
+ * @throws {SerfiqError} `invalid-option`, naming the key, if a value is not a string, a finite number or a table of these
  */
 export function tomlOf(card) {
   if (!isTable(card)) throw new SerfiqError('invalid-option', `recogniser.card is ${shown(card)}; expected an object, an address or a Blob.`);
   const all = entriesOf(card);
-  // TOML takes a value below a table's heading for one of the table's own, so the card's own values come first.
+  // In TOML, values after a table's header belong to that table, so the card's own values come first.
   const values = all.filter(([, value]) => !isTable(value)).map(([key, value]) => lineOf(key, value, key));
   const tables = all.flatMap(([name, table]) => (isTable(table) ? [`[${keyOf(name)}]`, ...linesOf(name, table)] : []));
   return [...values, ...tables].map((line) => `${line}\n`).join('');
@@ -26,12 +26,12 @@ function linesOf(name, table) {
   return entriesOf(table).map(([key, value]) => lineOf(key, value, `${name}.${key}`));
 }
 
-/** What is there. @param {object} table @returns {[string, unknown][]} */
+/** Returns the entries that are set. @param {object} table @returns {[string, unknown][]} */
 function entriesOf(table) {
   return Object.entries(table).filter(([, value]) => value !== undefined && value !== null);
 }
 
-/** @param {string} key @param {unknown} value @param {string} path where in the card it is */
+/** @param {string} key @param {unknown} value @param {string} path the key's path in the card */
 function lineOf(key, value, path) {
   if (typeof value === 'string') return `${keyOf(key)} = ${quoted(value)}`;
   if (typeof value === 'number' && Number.isFinite(value)) return `${keyOf(key)} = ${value}`;
@@ -43,7 +43,7 @@ function keyOf(key) {
   return BARE_KEY.test(key) ? key : quoted(key);
 }
 
-/** A basic string. JSON escapes all that TOML wants escaped, except for one control character. @param {string} text */
+/** Returns a TOML basic string. JSON escapes all that TOML requires, except for one control character. @param {string} text */
 function quoted(text) {
   return JSON.stringify(text).replaceAll('\u007f', '\\u007F');
 }

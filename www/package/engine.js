@@ -8,11 +8,11 @@ import { WorkerLink } from './worker-link.js';
 /** @import { EngineInfo, EngineOptions, Jitter, ModelCard, PictureSource, Progress, ScoreOptions, Scored, WatchOptions } from './types.js' */
 
 /**
- * Loads engine and models, in a worker. Progress is told in bytes; a load that failed can simply be tried again.
+ * Loads the engine and its models in a worker. Progress is reported in bytes. After a failure, call it again to retry.
  * @param {EngineOptions} [options]
  * @returns {Promise<Engine>}
  * @throws {SerfiqError} with code `model-fetch`, `model-hash`, `model-invalid`, `engine-fetch`, `engine-died`,
- * `webgpu-unavailable` or `invalid-option`; with the signal's own reason if that aborts
+ * `webgpu-unavailable` or `invalid-option`; with the signal's reason if it aborts
  */
 export async function createEngine({ backend = 'auto', model, recogniser, assetBase, onProgress, signal } = {}) {
   if (model !== undefined && recogniser !== undefined) {
@@ -29,7 +29,7 @@ export async function createEngine({ backend = 'auto', model, recogniser, assetB
   try {
     return new Engine(await openEngine(load, onProgress, signal), load);
   } catch (error) {
-    // Nobody who asks for WebGPU gets the CPU. On the CPU there may have been threads, and none the next time.
+    // A load with `webgpu` never falls back to the CPU. If the engine died, the retry runs without threads.
     if (backend === 'webgpu' || !isFatal(error)) throw error;
     const onCpu = await openEngine(afterFault(load, error), onProgress, signal);
     onCpu.info = { ...onCpu.info, fallbackReason: error.message };
@@ -41,7 +41,7 @@ export async function createEngine({ backend = 'auto', model, recogniser, assetB
  * @typedef {object} Job
  * @property {object} message
  * @property {(ImageBitmap | VideoFrame)[]} transfer
- * @property {number} attempts how often it may still be sent: a photo survives the loss of a worker, a frame is gone with it
+ * @property {number} attempts how many more times it may be sent: a photo survives the loss of a worker, a frame is lost with it
  * @property {(result: any) => void} resolve
  * @property {(error: unknown) => void} reject
  */
@@ -50,9 +50,9 @@ export async function createEngine({ backend = 'auto', model, recogniser, assetB
  * The scoring engine. Make one with `createEngine()`.
  *
  * Events:
- * - `enginelost`: the GPU was lost or the engine died; a new one is being started on the CPU. `event.detail.error` says why.
- * - `backendchange`: it has started; `info` is new and `info.fallbackReason` says what happened.
- * - `enginefailure`: it could not be started; every call rejects from now on with `event.detail.error`.
+ * - `enginelost`: the GPU was lost or the engine died; a replacement is starting on the CPU. `event.detail.error` says why.
+ * - `backendchange`: the replacement has started; `info` is updated, and `info.fallbackReason` says what happened.
+ * - `enginefailure`: the replacement could not start; from now on every call rejects with `event.detail.error`.
  */
 export class Engine extends EventTarget {
   #engine;
@@ -60,7 +60,7 @@ export class Engine extends EventTarget {
   /** @type {Job[]} */
   #queue = [];
   #working = false;
-  /** Why this engine takes no more work. @type {SerfiqError | null} */
+  /** Why this engine accepts no more work. @type {SerfiqError | null} */
   #ended = null;
 
   /** For `createEngine` only. @internal @param {OpenEngine} engine @param {Load} load */
@@ -82,12 +82,12 @@ export class Engine extends EventTarget {
   }
 
   /**
-   * Scores every face of a picture, and says what is wrong with it for the largest. Files are decoded here, to the same pixels as on
-   * the command line; everything else by the browser. The source is not changed, and not closed.
+   * Scores every face in a picture, and reports what is wrong with the picture, judged by its largest face. The engine decodes files, to
+   * the same pixels as the command line; the browser decodes everything else. The source is neither changed nor closed.
    * @param {PictureSource} source
    * @param {ScoreOptions} [options]
    * @returns {Promise<Scored>}
-   * @throws {SerfiqError} with code `unreadable-image`, `invalid-option`, `not-finite` or one of a lost engine
+   * @throws {SerfiqError} with code `unreadable-image`, `invalid-option`, `not-finite` or that of a lost engine
    */
   async score(source, { signal, guide, ...options } = {}) {
     signal?.throwIfAborted();
@@ -97,17 +97,17 @@ export class Engine extends EventTarget {
   }
 
   /**
-   * Watches a camera: measures and scores one frame after the other, and guides the person to a picture.
+   * Watches a camera: measures and scores frame by frame, and guides the person to a picture.
    * @param {HTMLVideoElement} video
    * @param {WatchOptions} [options]
-   * @returns {Watch} to be iterated: `for await (const frame of engine.watch(video))`
+   * @returns {Watch} an async iterable: `for await (const frame of engine.watch(video))`
    */
   watch(video, options) {
     return new Watch(this, video, options);
   }
 
   /**
-   * How the embedding of a photo's largest face moves under dropout, as points in the plane in which it moves most.
+   * Returns how dropout moves the embedding of a photo's largest face, as points in the plane in which it moves most.
    * @param {Blob} photo
    * @param {{ passes?: number, seed?: number, signal?: AbortSignal }} [options]
    * @returns {Promise<Jitter | null>} null if there is no face
@@ -116,13 +116,13 @@ export class Engine extends EventTarget {
     return this.submit({ kind: 'jitter', photo, options: { method: 'mc', ...options } }, [], 2, signal);
   }
 
-  /** Ends the worker, and gives back its memory and the GPU's. What has not been answered rejects with code `closed`. */
+  /** Terminates the worker, and frees its memory and the GPU's. Pending calls reject with code `closed`. */
   close() {
     this.#end(new SerfiqError('closed', 'This engine has been closed. Create another one to go on.'));
   }
 
   /**
-   * For the modules of this package.
+   * For this package's modules only.
    * @internal
    * @param {object} message @param {Job['transfer']} transfer @param {number} attempts @param {AbortSignal} [signal]
    * @returns {Promise<any>}
@@ -135,7 +135,7 @@ export class Engine extends EventTarget {
       const abandon = () => {
         const place = this.#queue.indexOf(job);
         if (place >= 0) this.#queue.splice(place, 1).forEach(discard);
-        // One that is being answered is let finish: its answer finds a promise already settled.
+        // A job already sent runs to its end; its answer finds a settled promise and is ignored.
         job.attempts = 0;
         reject(signal?.reason);
       };
@@ -149,7 +149,7 @@ export class Engine extends EventTarget {
     });
   }
 
-  /** Sends one job after the other, and replaces the worker first where it has been lost. */
+  /** Sends the jobs one at a time; a lost worker is replaced first. */
   async #work() {
     if (this.#working) return;
     this.#working = true;
@@ -195,7 +195,7 @@ export class Engine extends EventTarget {
     this.dispatchEvent(new Event('backendchange'));
   }
 
-  /** The worker may be lost while nothing is asked of it. */
+  /** The worker may also be lost while it is idle. */
   #followFaults() {
     this.#engine.link.onfault = () => this.#work();
   }
@@ -212,7 +212,7 @@ export class Engine extends EventTarget {
 }
 
 /**
- * What an engine is loaded from, now and after the loss of its worker.
+ * What an engine is loaded from, initially and after the loss of its worker.
  * @typedef {object} Load
  * @property {string} backend
  * @property {string | undefined} model
@@ -245,12 +245,12 @@ async function openEngine({ assetBase, ...load }, onProgress, signal) {
   }
 }
 
-/** What runs whatever has happened: the CPU, and on one thread if the engine has died. @param {Load} load @param {SerfiqError} fault @returns {Load} */
+/** Returns the safe fallback: the CPU, on one thread if the engine died. @param {Load} load @param {SerfiqError} fault @returns {Load} */
 function afterFault(load, fault) {
   return { ...load, backend: 'cpu', mayThread: load.mayThread && fault.code !== 'engine-died' };
 }
 
-/** A folder's address, also where its last slash was left out. @param {string | URL} assetBase */
+/** Returns a folder's URL; adds a missing final slash. @param {string | URL} assetBase */
 function folderUrl(assetBase) {
   try {
     const url = new URL(assetBase, document.baseURI);
@@ -261,7 +261,7 @@ function folderUrl(assetBase) {
   }
 }
 
-/** Gives back the picture of a job that is not sent: cameras have few buffers. @param {Job} job */
+/** Closes the pictures of a job that will not be sent: cameras have few buffers. @param {Job} job */
 function discard({ transfer }) {
   for (const picture of transfer) picture.close();
 }

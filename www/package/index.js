@@ -1,5 +1,5 @@
 /**
- * Face image quality for recognition, computed in a worker on the visitor's own device. Importing this does nothing by itself; the
+ * Face image quality for recognition, computed in a worker on the visitor's own device. Importing it has no side effects; the
  * element `<serfiq-capture>` is in `serfiq/capture`.
  */
 

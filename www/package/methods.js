@@ -1,2 +1,2 @@
-/** Ways to score: Monte Carlo dropout passes, or their limit in closed form. */
+/** Scoring methods: Monte Carlo dropout passes, or their closed-form limit. */
 export const METHODS = Object.freeze(/** @type {const} */ (['mc', 'limit']));

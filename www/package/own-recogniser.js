@@ -6,19 +6,19 @@ import { SerfiqError } from './errors.js';
 /** A file for the worker to read. @typedef {{ name: string, at: string | Blob }} OwnFile `at`: its absolute address, or the file itself */
 
 /**
- * A recogniser of one's own as it travels to the worker.
+ * A recogniser supplied by the page, as sent to the worker.
  * @typedef {object} OwnFiles
  * @property {OwnFile} onnx
- * @property {OwnFile | string} card a file of TOML, or the TOML itself
- * @property {string | null} licence of a card that is an object; what a file says only the engine reads
+ * @property {OwnFile | string} card a TOML file, or the TOML itself
+ * @property {string | null} licence from a card given as an object; only the engine reads a card file
  * @property {string | null} author
  */
 
-/** What a file is called that has no name. */
+/** The name of a file that has none. */
 const UNNAMED = 'recogniser.onnx';
 
 /**
- * The files of a recogniser, with addresses that no longer depend on the document.
+ * Returns the files of a recogniser, with addresses made absolute.
  * @param {OwnRecogniser} recogniser
  * @returns {OwnFiles}
  * @throws {SerfiqError} `invalid-option`
@@ -33,7 +33,7 @@ export function ownFiles(recogniser) {
 
 /** @param {OwnRecogniser['card']} card */
 function cardOf(card) {
-  // Without a card, an empty one: what it leaves out, the network may say itself.
+  // A missing card is an empty one: the network itself may supply what the card omits.
   if (card === undefined || card === null) return '';
   if (typeof card === 'string' && card.includes('\n')) {
     throw new SerfiqError('invalid-option', 'recogniser.card is the text of a card; expected its address, an object, or `new Blob([text])`.');
@@ -41,7 +41,7 @@ function cardOf(card) {
   return isFile(card) ? fileOf(card, 'recogniser.card', 'the card') : tomlOf(card);
 }
 
-/** @param {unknown} value @returns {value is string | URL | Blob} a file, or where it lies */
+/** @param {unknown} value @returns {value is string | URL | Blob} a file, or its address */
 function isFile(value) {
   return typeof value === 'string' || value instanceof URL || value instanceof Blob;
 }
@@ -58,7 +58,7 @@ function fileOf(source, option, unnamed) {
   }
 }
 
-/** The last part of an address's path; empty where there is none to be read. @param {URL} url */
+/** Returns the last part of an HTTP(S) URL's path; empty if there is none. @param {URL} url */
 function nameOf({ protocol, pathname }) {
   if (!/^https?:$/.test(protocol)) return '';
   const last = pathname.slice(pathname.lastIndexOf('/') + 1);

@@ -3,7 +3,7 @@ import { SerfiqError } from './errors.js';
 /** @import { PictureSource } from './types.js' */
 
 /**
- * A picture of the source's own that can be given to the worker.
+ * Returns a picture of the source that can be transferred to the worker.
  * @param {Exclude<PictureSource, Blob>} source
  * @returns {Promise<ImageBitmap | VideoFrame>}
  */
@@ -18,8 +18,8 @@ export async function pictureOf(source) {
 }
 
 /**
- * The video's present picture. A VideoFrame is a handle that costs the page's thread nothing: the worker reads its pixels.
- * Where there are none, or the video shows its frames turned, the browser has to make a bitmap here.
+ * Returns the video's current picture. A VideoFrame is a handle that costs the page's thread nothing: the worker reads its pixels.
+ * Without VideoFrame, or if the video rotates its frames, the browser has to make a bitmap here.
  * @param {HTMLVideoElement} video
  */
 export async function grab(video) {

@@ -1,8 +1,8 @@
 /** @typedef {'poor' | 'fair' | 'good' | 'excellent'} Band */
 
 /**
- * Where each word begins on the quality scale 0..100. The scale is logistic in the raw score, and 50 is the middle of the
- * model's calibration; the words are its quarters. A guide for the eye: set thresholds for decisions on your own data.
+ * The lower bound of each word on the quality scale 0..100. The scale is logistic in the raw score, and 50 is the middle of the
+ * model's calibration; the words are its quarters. They are for display only: set decision thresholds on your own data.
  * @type {readonly { from: number, band: Band }[]}
  */
 export const QUALITY_BANDS = Object.freeze([
@@ -12,7 +12,7 @@ export const QUALITY_BANDS = Object.freeze([
   { from: 0, band: 'poor' },
 ]);
 
-/** How far a live value must pass a border before its word changes, so that the word does not flicker there. */
+/** How far a live value must pass a boundary before its word changes, so that the word does not flicker. */
 const HYSTERESIS = 2;
 
 /** @param {number} quality 0..100 @returns {Band} */
@@ -21,7 +21,7 @@ export function bandOf(quality) {
 }
 
 /**
- * The word for a value that moves.
+ * Returns the word for a changing value, with hysteresis.
  * @param {number} quality 0..100
  * @param {Band | null} last the word shown so far
  * @returns {Band}

@@ -6,12 +6,12 @@ import { grab } from './pictures.js';
 
 let nextId = 1;
 
-/** A network may stumble over one frame, and a camera have none just now. After so many in a row it is the device that errs. */
+/** A single frame may have no picture yet or no finite score. After this many in a row, the device is at fault. */
 const MAX_UNUSABLE = 10;
 
 /**
- * A camera that is being watched. One frame at a time: the next one is taken when it is asked for, so that frames are dropped and
- * never queued. Made by `engine.watch(video)`, and read by iterating:
+ * A camera being watched, one frame at a time. The next frame is read only when requested, so frames are dropped, never queued.
+ * Create it with `engine.watch(video)`, and iterate:
  *
  *     const watch = engine.watch(video);
  *     for await (const frame of watch) {
@@ -19,7 +19,7 @@ const MAX_UNUSABLE = 10;
  *       if (frame.picture) break;
  *     }
  *
- * Leaving the loop, or the signal, ends it. A GPU that is lost ends nothing: frames go on as soon as the engine does.
+ * Leaving the loop or aborting the signal ends it. A lost GPU does not: frames resume once the engine is replaced.
  */
 export class Watch {
   #engine;
@@ -32,7 +32,7 @@ export class Watch {
   #requests = [];
   /** Method, passes and seed of the next frame; may be changed at any time. */
   options;
-  /** Settings of the guide; a change counts from `restart()` on. @type {WatchOptions['guide']} */
+  /** Settings of the guide; a change takes effect on `restart()`. @type {WatchOptions['guide']} */
   guide;
   /** @type {{ type: string, quality: number, crop: boolean }} */
   #output;
@@ -55,19 +55,19 @@ export class Watch {
     this.options = options;
   }
 
-  /** Guides to the next picture, as if nothing had been seen. */
+  /** Restarts the guide for the next picture, without memory of earlier frames. */
   restart() {
     this.#generation += 1;
   }
 
-  /** Ends the iteration, and gives back what the engine holds for it. */
+  /** Ends the iteration, and frees what the engine holds for it. */
   stop() {
     this.#ended.abort(new SerfiqError('closed', 'This camera is no longer watched.'));
   }
 
   /**
-   * The next frame that will do, at its full resolution: one that is accepted, or with `belowThreshold` any with a face that
-   * could be scored. Frames come only while the watch is iterated.
+   * Returns the next suitable frame, at full resolution: an accepted one or, with `belowThreshold`, any with a scored face.
+   * Frames arrive only while the watch is iterated.
    * @param {TakeOptions} [options]
    * @returns {Promise<Picture>}
    */
@@ -105,7 +105,7 @@ export class Watch {
       }
     } finally {
       this.stop();
-      // An engine that has ended holds nothing.
+      // A closed engine holds nothing, so its error is ignored.
       this.#engine.submit({ kind: 'unwatch', watch: this.#id }, [], 1).catch(() => {});
     }
   }

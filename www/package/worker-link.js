@@ -3,7 +3,7 @@ import { SerfiqError, isFatal } from './errors.js';
 /** @import { Progress } from './types.js' */
 
 /**
- * One worker and its answers. Every request is settled, also when the worker dies.
+ * One worker and its pending requests. Every request settles, even if the worker dies.
  */
 export class WorkerLink {
   #worker;
@@ -11,7 +11,7 @@ export class WorkerLink {
   /** @type {Map<number, { resolve: (result: any) => void, reject: (error: Error) => void }>} */
   #pending = new Map();
   #onProgress;
-  /** Why the worker cannot be used any more. @type {SerfiqError | null} */
+  /** Why the worker can no longer be used. @type {SerfiqError | null} */
   fault = null;
   /** Called once, when `fault` has been set. @type {(() => void) | null} */
   onfault = null;
@@ -48,13 +48,13 @@ export class WorkerLink {
     if (this.fault) return Promise.reject(this.fault);
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      // Before it is noted as pending: what cannot be sent rejects here and now.
+      // Sent before it is recorded as pending: a message that cannot be sent rejects at once.
       this.#worker.postMessage({ id, ...message }, transfer);
       this.#pending.set(id, { resolve, reject });
     });
   }
 
-  /** Ends the worker and rejects what it still owed. @param {SerfiqError} reason */
+  /** Terminates the worker and rejects its pending requests. @param {SerfiqError} reason */
   stop(reason) {
     if (this.fault) return;
     this.fault = reason;
@@ -65,13 +65,13 @@ export class WorkerLink {
   }
 }
 
-/** @param {URL | undefined} assetBase the folder that holds `worker.js`; by default the one of this module */
+/** @param {URL | undefined} assetBase the folder that holds `worker.js`; by default this module's folder */
 function startWorker(assetBase) {
   /** @type {WorkerOptions} */
   const options = { type: 'module', name: 'serfiq' };
   if (assetBase) return workerAt(new URL('worker.js', assetBase), options);
   try {
-    // In these very words: bundlers know them.
+    // Exactly this expression: bundlers recognise it.
     return new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'serfiq' });
   } catch {
     const here = import.meta.url;
@@ -82,7 +82,7 @@ function startWorker(assetBase) {
 /** @param {URL} url @param {WorkerOptions} options */
 function workerAt(url, options) {
   if (url.origin === location.origin) return new Worker(url, options);
-  // A worker must be of the page's origin. A small one of the page's own may import one from elsewhere.
+  // A worker's script must have the page's origin, but may import one from another origin.
   const script = URL.createObjectURL(new Blob([`import ${JSON.stringify(url.href)};`], { type: 'text/javascript' }));
   return new Worker(script, options);
 }

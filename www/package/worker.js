@@ -1,11 +1,11 @@
 /**
- * The engine's thread: loads, then answers one request after the other.
+ * The engine's thread: loads the engine, then answers one request at a time.
  *
- * Request `{ id, kind, ... }`; answer `{ id, result }` or `{ id, error: { code, message } }`. Unasked messages: `{ progress }` while
- * loading, `{ fault: { code, message } }` when this worker is of no more use. The engine sends a request only when the last one was
- * answered, so nothing here waits in a queue. `{ faults: port }` hands the page a port on which there may be more of the last.
+ * Request `{ id, kind, ... }`; answer `{ id, result }` or `{ id, error: { code, message } }`. Unsolicited messages: `{ progress }` while
+ * loading; `{ fault: { code, message } }` when this worker becomes unusable; `{ faults: port }`, a port on which more faults may arrive.
+ * The page sends a request only after the previous answer, so no queue is needed here.
  *
- * Where there are threads, each of the others is this worker once more, with a single request of the kind `thread`.
+ * With threads, each further thread is another instance of this worker, given a single request of kind `thread`.
  */
 
 import { codeOf, describe } from './worker/errors.js';
@@ -63,9 +63,9 @@ self.addEventListener('message', async ({ data }) => {
   }
 });
 
-// A panic inside a Rust future is thrown at nobody: without this the request would wait for ever.
+// A panic inside a Rust future reaches no caller: without this handler the request would wait for ever.
 self.addEventListener('unhandledrejection', (event) => {
   event.preventDefault();
-  // Errors with a code are answers to requests; whatever has none is a trap.
+  // Errors with a code are answers to requests; an error without one is a trap.
   if (codeOf(event.reason) === undefined) self.postMessage({ fault: describe(event.reason) });
 });

@@ -19,7 +19,7 @@ import { LANGUAGES, fillIn, language, modelName, words } from './words.js';
 /** @import { Engine, SerfiqError } from './serfiq/index.js' */
 /** @import { ModelCard, Picture, Report } from './serfiq/types.js' */
 
-/** The views that cannot begin without an engine. */
+/** The views that need an engine to begin. */
 const NEED_ENGINE = new Set(['photos', 'compare']);
 
 fillIn();
@@ -38,9 +38,9 @@ const how = new HowView({ engine, announcer });
 const privacy = new PrivacyView();
 new RecogniserChoice(engine);
 joinModules(() => document.querySelector('#taken > li, #photo-results > li, [data-state="ok"]') !== null);
-/** The engine that was told of last. @type {Engine | null} */
+/** The engine in use. @type {Engine | null} */
 let current = null;
-/** Those that are listened to. @type {WeakSet<Engine>} */
+/** Engines already listened to. @type {WeakSet<Engine>} */
 const followed = new WeakSet();
 
 engine.addEventListener('loading', () => {
@@ -64,7 +64,7 @@ engine.addEventListener('failure', (event) => {
 });
 engine.addEventListener('change', (event) => {
   capture.use(engine.recogniser, /** @type {CustomEvent<Engine>} */ (event).detail.info);
-  // Scores of two recognisers do not compare: what is shown side by side is all from the one in use.
+  // Scores of two recognisers are not comparable: everything shown must come from the one in use.
   for (const view of [photos, compare, how]) view.repeat();
 });
 byId('retry', HTMLButtonElement).addEventListener('click', load);
@@ -73,7 +73,7 @@ capture.camera.addEventListener('serfiq-ready', () => {
   if (capture.camera.engine) follow(capture.camera.engine);
 });
 capture.camera.addEventListener('serfiq-frame', ({ detail }) => {
-  // On a slow machine not every frame is scored, and those that are not say nothing of how long that takes.
+  // On a slow machine not every frame is scored, and unscored ones have no scoring time.
   if (detail.faces[0]?.raw !== null) onReport(detail);
 });
 capture.camera.addEventListener('serfiq-state', ({ detail: { state } }) => {
@@ -90,7 +90,7 @@ capture.addEventListener('explain', (event) => {
 });
 settings.addEventListener('change', () => current && status.showMethod(settings.inUse(current.info)));
 
-// The address stays as it is: at another one some browsers ask the server for the icon again.
+// The address does not change: at a new one some browsers request the icon again.
 const chooseView = setUpTabs(byId('tabs', HTMLElement), (view) => {
   panel.moveTo(view);
   view.querySelector('.settings-place')?.append(byId('scoring', HTMLElement));
@@ -107,12 +107,12 @@ for (const link of /** @type {NodeListOf<HTMLElement>} */ (document.querySelecto
     byId(`tab-${link.dataset.view}`, HTMLElement).focus();
   });
 }
-// A photo that misses its field must not replace the page.
+// A photo dropped beside its field must not replace the page.
 for (const name of /** @type {const} */ (['dragover', 'drop'])) document.addEventListener(name, (event) => event.preventDefault());
 offerLanguages();
 workOffline();
 
-/** Starts loading, if there is no engine yet; how it goes is told by events. */
+/** Starts loading, if there is no engine yet; events report the outcome. */
 function load() {
   engine.get().catch(() => {});
 }
@@ -179,12 +179,12 @@ function offerLanguages() {
   });
 }
 
-/** Keeps the page's files for a visit without a network. Without it the page works all the same. */
+/** Keeps the page's files for offline visits. The page also works without the service worker. */
 function workOffline() {
   navigator.serviceWorker?.register('./offline-worker.js').catch(() => {});
 }
 
-/** Keeps the module that the engine runs beside them. @param {string} module its URL */
+/** Also keeps the module that the engine runs. @param {string} module its URL */
 async function keepOffline(module) {
   const registration = await navigator.serviceWorker?.ready;
   registration?.active?.postMessage({ keep: module });

@@ -8,17 +8,17 @@ import { LANGUAGES, fill, issuesText, language, modelName, number, rawNumber, ra
 /** @import { BackendChoice, EngineInfo, OwnRecogniser, Picture, WatchedFrame } from './serfiq/types.js' */
 /** @import { Settings } from './settings.js' */
 
-/** Facts are for reading: more often than this, in milliseconds, they would only flicker. */
+/** Minimum interval between updates of the facts, in milliseconds: at a shorter one they would only flicker. */
 const READABLE_MS = 250;
-/** So many pictures are kept; the oldest one goes. */
+/** Maximum number of pictures kept; the oldest one is dropped. */
 const MAX_TAKEN = 6;
 /** In these states the camera is in use or about to be. */
 const ACTIVE = new Set(['asking', 'loading', 'running', 'hidden']);
 
 /**
- * The camera's element, its options, what it measures, and what it took.
+ * The camera element, its options, its measurements, and the pictures taken.
  *
- * Events: `compare` and `explain`, with a picture taken as `detail`, ask for another view of it.
+ * Events, with the picture as `detail`: `taken`; `compare` and `explain` request another view of it.
  */
 export class CaptureView extends EventTarget {
   camera = byId('camera', SerfiqCaptureElement);
@@ -29,12 +29,12 @@ export class CaptureView extends EventTarget {
   #taken = byId('taken', HTMLElement);
   #takenHint = byId('taken-hint', HTMLElement);
   #announcer;
-  /** By name of the fact. @type {Map<string, { row: HTMLElement, value: HTMLElement }>} */
+  /** Rows by name of the fact. @type {Map<string, { row: HTMLElement, value: HTMLElement }>} */
   #rows = new Map();
   #frames = 0;
   #scoredFrames = 0;
   #shownAt = -Infinity;
-  /** Of the face in view: on a slow machine not every frame is scored. @type {WatchedFrame['faces'][number] | null} */
+  /** The last score of the face in view: on a slow machine not every frame is scored. @type {WatchedFrame['faces'][number] | null} */
   #scored = null;
   /** Stopped because another view came to the front; starts again on return. */
   #setAside = false;
@@ -58,7 +58,7 @@ export class CaptureView extends EventTarget {
     });
   }
 
-  /** Another view comes to the front: the camera is given back. */
+  /** Another view comes to the front: the camera is released. */
   setAside() {
     this.#setAside = ACTIVE.has(this.camera.state);
     if (this.#setAside) this.camera.stop();
@@ -66,15 +66,15 @@ export class CaptureView extends EventTarget {
 
   /** This view is in front again. */
   takeUp() {
-    // What goes wrong the element says itself.
+    // The element reports errors itself.
     if (this.#setAside) this.camera.start().catch(() => {});
     this.#setAside = false;
   }
 
-  /** Another recogniser: the camera, if it runs, starts again with it. @param {OwnRecogniser | undefined} recogniser @param {EngineInfo} info */
+  /** Switches to another recogniser: a running camera restarts with it. @param {OwnRecogniser | undefined} recogniser @param {EngineInfo} info */
   use(recogniser, { calibrated }) {
     const active = ACTIVE.has(this.camera.state);
-    // Also beside a picture that was taken, the camera's element holds the engine before.
+    // Even while it shows a picture taken, the element holds the previous engine.
     if (active || this.camera.state === 'captured') this.camera.stop();
     this.camera.recogniser = recogniser ?? null;
     // Without a calibration there is no quality for a threshold.
@@ -96,7 +96,7 @@ export class CaptureView extends EventTarget {
         this.camera.autoCapture = trigger === 'auto';
       });
     }
-    // A browser may keep what the person chose before a reload.
+    // A browser may restore the choice made before a reload.
     this.camera.autoCapture = byId('trigger-auto', HTMLInputElement).checked;
     this.#threshold.addEventListener('input', () => this.#useThreshold());
     this.#useThreshold();
@@ -260,7 +260,7 @@ function labelOf(name) {
 }
 
 /**
- * The picture's quality in a sentence or, where the recogniser gives none, its raw score.
+ * Returns a sentence with the picture's quality or, if the recogniser gives none, its raw score.
  * @param {Picture} picture
  * @param {string} sentence
  * @param {string} rawSentence
@@ -270,7 +270,7 @@ function scoreOf({ report: { faces: [face] } }, sentence, rawSentence) {
   return face && face.raw !== null ? fill(rawSentence, { raw: rawNumber(face) }) : fill(sentence, { quality: words.score.none });
 }
 
-/** @param {HTMLElement} element @param {string} name @param {string | number | undefined} value undefined for none */
+/** @param {HTMLElement} element @param {string} name @param {string | number | undefined} value undefined removes it */
 function setAttribute(element, name, value) {
   if (value === undefined) element.removeAttribute(name);
   else element.setAttribute(name, String(value));

@@ -10,10 +10,10 @@ import { fill, issuesText, number, words } from './words.js';
 /** @import { Jitter, Scored } from './serfiq/types.js' */
 /** @import { Specimen } from './specimen.js' */
 
-/** Differences of so many standard errors and more are no chance, as good as always. */
+/** A difference of more standard errors than this is almost never due to chance. */
 const SIGNIFICANT = 2;
 
-/** Two photos side by side: which one is better, by how much, and in what. */
+/** Compares two photos side by side: which one is better, by how much, and in which measures. */
 export class CompareView {
   #slots;
   #verdict = byId('verdict', HTMLElement);
@@ -34,12 +34,12 @@ export class CompareView {
     this.#refresh();
   }
 
-  /** Puts a photo into the first place that is free, else into the second. @param {Blob} photo */
+  /** Puts a photo into the first free slot, else into the second. @param {Blob} photo */
   put(photo) {
     (this.#slots.find(({ free }) => free) ?? this.#slots[1]).examine(photo);
   }
 
-  /** Reads both photos once more, with the recogniser that is in use now. */
+  /** Examines both photos again, with the current recogniser. */
   repeat() {
     for (const slot of this.#slots) slot.repeat();
   }
@@ -199,7 +199,7 @@ class Slot {
   #setState(state, text) {
     Object.assign(this.root.dataset, { state, raw: this.specimen?.jitter.raw ?? '', quality: this.specimen?.jitter.quality ?? '' });
     this.#label.textContent = state === 'empty' ? words.compare.choose : words.compare.change;
-    // A file that is no picture has nothing to show.
+    // An unreadable file has nothing to show.
     this.#image.hidden = state === 'empty' || state === 'unreadable';
     this.#status.textContent = text;
     const facts = this.specimen ? [makeScore(this.specimen), makeFault(this.specimen)] : [];
@@ -213,7 +213,7 @@ function makeFault({ report: { issues } }) {
 }
 
 /**
- * A line of the table, if the measure is known of both.
+ * Makes a row of the table, if both photos have the measure.
  * @param {import('./measures.js').Measure} measure
  * @param {Specimen} first
  * @param {Specimen} second

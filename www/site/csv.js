@@ -1,7 +1,7 @@
 /** @typedef {string | number | null} Cell */
 
 /**
- * A table as RFC 4180 wants it: CRLF, quotes where needed, quotes doubled inside.
+ * Writes a table as in RFC 4180: CRLF, quotes where needed, quotes doubled inside.
  * @param {Cell[][]} rows
  * @returns {string}
  */
@@ -19,7 +19,7 @@ function toField(cell) {
 }
 
 /**
- * Offers text as a file, made in the page.
+ * Downloads text as a file, made in the page.
  * @param {string} name
  * @param {string} text
  */
@@ -29,6 +29,6 @@ export function offerDownload(name, text) {
   link.href = url;
   link.download = name;
   link.click();
-  // The browser takes the file up after the click has returned.
+  // The browser reads the file after the click has returned.
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

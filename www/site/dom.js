@@ -1,5 +1,5 @@
 /**
- * The element with this id, as the type that it must be. A page without it is a mistake in index.html, said at once.
+ * Returns the element with this id and type. A missing one is a mistake in index.html, and throws at once.
  * @template {Element} T
  * @param {string} id
  * @param {new () => T} type
@@ -37,7 +37,7 @@ export function makeSvg(tag, attributes) {
   return element;
 }
 
-/** Takes what is dropped on an element. @param {HTMLElement} element @param {(files: File[]) => void} take */
+/** Accepts files dropped on an element. @param {HTMLElement} element @param {(files: File[]) => void} take */
 export function takeDrops(element, take) {
   element.addEventListener('dragover', () => element.classList.add('dropping'));
   element.addEventListener('dragleave', (event) => {

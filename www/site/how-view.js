@@ -10,7 +10,7 @@ import { fill, number, words } from './words.js';
 /** @import { Jitter } from './serfiq/types.js' */
 /** @import { Specimen } from './specimen.js' */
 
-/** How it works, shown with a face of the visitor's own: as it is, and worsened. Until then there is a schematic drawing. */
+/** Shows how it works with the visitor's own photo, as it is and worsened. Until then there is a schematic drawing. */
 export class HowView {
   #root = byId('experiment', HTMLElement);
   #input = byId('experiment-input', HTMLInputElement);
@@ -24,7 +24,7 @@ export class HowView {
   #underWay = new AbortController();
   /** The picture taken last. @type {Blob | null} */
   #taken = null;
-  /** The photo that is shown, or was to be. @type {Blob | null} */
+  /** The photo shown, or last attempted. @type {Blob | null} */
   #photo = null;
 
   /** @param {{ engine: PageEngine, announcer: Announcer }} parts */
@@ -48,12 +48,12 @@ export class HowView {
     this.#takenButton.hidden = false;
   }
 
-  /** Reads the photo once more, with the recogniser that is in use now. */
+  /** Examines the photo again, with the current recogniser. */
   repeat() {
     if (this.#photo) this.show(this.#photo);
   }
 
-  /** Reads a photo and a worse copy of it. @param {Blob} photo */
+  /** Examines a photo and a worse copy of it. @param {Blob} photo */
   async show(photo) {
     this.#photo = photo;
     this.#underWay.abort();
@@ -107,7 +107,7 @@ function outcome(first, second) {
 }
 
 /**
- * A worse copy in which the face is still found.
+ * Returns a worse copy in which the face is still found, or null.
  * @param {Engine} engine @param {Specimen} original @param {AbortSignal} signal
  */
 async function worsened(engine, { photo, report }, signal) {

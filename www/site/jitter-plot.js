@@ -4,21 +4,21 @@ import { fill, number, words } from './words.js';
 
 /** @import { Jitter } from './serfiq/types.js' */
 
-/** Half the drawing's side in its own units, and what the farthest dot may use of it. */
+/** Half the drawing's side in its own units, and the largest coordinate of a dot. */
 const HALF = 100;
 const USED = 88;
 const DOT = 2.6;
-/** A scale bar is at most as long as this, in units of the drawing. */
+/** Maximum length of a scale bar, in units of the drawing. */
 const LONGEST_BAR = 80;
 
 /**
- * Draws clouds of dropout passes at one scale, so that one sees which of them reaches further.
+ * Draws clouds of dropout passes at one scale, so that their spreads can be compared.
  * @param {Jitter[]} jitters
- * @returns {HTMLElement[]} a drawing with its caption for each
+ * @returns {HTMLElement[]} one drawing with its caption per cloud
  */
 export function drawClouds(jitters) {
   const reach = Math.max(...jitters.flatMap(({ points }) => points.flat().map(Math.abs)));
-  // A network that nothing moves has all of its dots in the middle.
+  // If dropout moves nothing, all dots are in the middle.
   const scale = reach > 0 ? USED / reach : 1;
   return jitters.map((jitter) => draw(jitter, scale, reach > 0 ? barOf(scale) : null));
 }
@@ -44,7 +44,7 @@ function draw({ points, quality }, scale, bar) {
   return box;
 }
 
-/** @param {number} value the length that it stands for @param {number} length in units of the drawing */
+/** @param {number} value the length it represents @param {number} length in units of the drawing */
 function drawBar(value, length) {
   const [start, end] = [-94, round(-94 + length)];
   const text = makeSvg('text', { class: 'cloud-bar-text', x: start, y: 80 });
@@ -52,14 +52,14 @@ function drawBar(value, length) {
   return [makeSvg('path', { class: 'cloud-bar', d: `M${start} 86V94M${start} 90H${end}M${end} 86V94` }), text];
 }
 
-/** The longest of 1, 2 and 5 times a power of ten that fits. @param {number} scale */
+/** Returns the longest bar that fits: 1, 2 or 5 times a power of ten. @param {number} scale */
 function barOf(scale) {
   const longest = LONGEST_BAR / scale;
   const power = 10 ** Math.floor(Math.log10(longest));
   return ([5, 2].find((times) => times * power <= longest) ?? 1) * power;
 }
 
-/** What the drawings mean, once for all of them. */
+/** Explains the drawings, once for all of them. */
 export function explainClouds() {
   return `${words.jitter.meaning} ${words.jitter.scale} ${words.jitter.unit}`;
 }

@@ -2,13 +2,13 @@ import { byId, make } from './dom.js';
 import { assets } from './serfiq/assets.js';
 import { words } from './words.js';
 
-/** How often the page asks what has been built meanwhile, in milliseconds. */
+/** How often the page asks whether the modules are built, in milliseconds. */
 const INTERVAL_MS = 3000;
 
 /**
- * `cargo xtask serve` serves the page as soon as it runs on the CPU, and compiles the other modules behind it. Says so, and has the page
- * load anew once they are there: at once where nothing would be lost, else when the visitor says so.
- * @param {() => boolean} hasResults whether there is anything to lose
+ * `cargo xtask serve` serves the page as soon as it runs on the CPU, and compiles the other modules in the background. Shows a notice,
+ * and reloads the page when they are ready: at once if nothing would be lost, else when the visitor asks.
+ * @param {() => boolean} hasResults whether a reload would lose results
  */
 export async function joinModules(hasResults) {
   if (!assets.compiling) return;
@@ -23,7 +23,7 @@ export async function joinModules(hasResults) {
   notice.replaceChildren(`${words.joining.compiled} `, reload);
 }
 
-/** Whether the server is still at it. One that does not answer is started again, perhaps. */
+/** Whether the server is still compiling. One that does not answer may be restarting. */
 async function isCompiling() {
   try {
     return (await import(`./serfiq/assets.js?at=${Date.now()}`)).assets.compiling;

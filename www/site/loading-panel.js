@@ -4,7 +4,7 @@ import { fill, number, words } from './words.js';
 /** @import { SerfiqError } from './serfiq/index.js' */
 /** @import { Progress } from './serfiq/types.js' */
 
-/** What is shown while the engine loads, and when it could not: at the place for it in whichever view is in front. */
+/** The panel shown while the engine loads and when loading fails. It moves into the view in front. */
 export class LoadingPanel {
   #root = byId('engine-panel', HTMLElement);
   #loading = byId('loading', HTMLElement);

@@ -1,6 +1,6 @@
 /**
- * What is measured of a picture, in plain words and with units. Where the numbers come from is in docs/guidance.md. Which of two pictures
- * is better is decided here by the limits and margins of the guide.
+ * The measures of a picture, in plain words and with units; docs/guidance.md has their sources. Also decides which of two pictures is
+ * better, by the limits and margins of the guide.
  */
 
 import { fill, number, words } from './words.js';
@@ -14,12 +14,12 @@ import { fill, number, words } from './words.js';
  * @property {MeasureName} name
  * @property {(report: Report) => number | null | undefined} of
  * @property {(value: number) => string} show
- * @property {(value: number, thresholds: Thresholds) => number} badness how much worse it makes a picture, in the measure's own unit; 0 at
+ * @property {(value: number, thresholds: Thresholds) => number} badness how much the value worsens a picture, in the measure's own unit; 0 at
  *   best
  * @property {(thresholds: Thresholds) => number} margin differences up to it do not count
  */
 
-/** The guide's, by default. @typedef {Required<Omit<GuideSettings, 'capture' | 'shown_ms'>>} Thresholds */
+/** The guide's thresholds. @typedef {Required<Omit<GuideSettings, 'capture' | 'shown_ms'>>} Thresholds */
 
 /** @param {(face: FaceMeasures) => number | null} of @returns {Measure['of']} */
 const ofFace = (of) => ({ measures: { face } }) => face && of(face);
@@ -40,7 +40,7 @@ export const MEASURES = [
     name: 'interEye',
     of: ofFace(({ framing }) => framing.inter_eye),
     show: shown('pixels'),
-    // The recogniser's crop takes no more.
+    // More pixels than the limit add nothing to the recogniser's crop.
     badness: (value, { inter_eye: { limit } }) => Math.max(0, limit - value),
     margin: ({ inter_eye: { margin } }) => margin,
   },
@@ -69,7 +69,7 @@ export const MEASURES = [
     name: 'luminance',
     of: ({ measures }) => measures.light.luminance,
     show: shown('percent', 0, 100),
-    // Of two pictures that are bright enough neither is too dark: skin differs.
+    // Between the limits, brighter is not better: skin differs.
     badness: (value, { darkest, brightest }) => Math.max(0, darkest.limit - value, value - brightest.limit),
     margin: ({ darkest: { margin } }) => margin,
   },
@@ -101,7 +101,7 @@ export const MEASURES = [
     of: ofFace(({ pose }) => pose.roll),
     show: shownUnsigned('degrees'),
     badness: Math.abs,
-    // Blur alone moves it by three degrees.
+    // Blur alone changes it by three degrees.
     margin: ({ roll: { margin } }) => 2 * margin,
   },
   {
@@ -114,11 +114,11 @@ export const MEASURES = [
   { name: 'rival', of: ofFace(({ rival }) => rival), show: shown('percent', 0, 100), badness: (value) => value, margin: ({ rival: { margin } }) => margin },
 ];
 
-/** Of a camera only. @type {Pick<Measure, 'name' | 'show'> & { of: (frame: WatchedFrame) => number | null }} */
+/** For a camera only. @type {Pick<Measure, 'name' | 'show'> & { of: (frame: WatchedFrame) => number | null }} */
 export const SPEED = { name: 'speed', of: ({ speed }) => speed, show: shown('plain', 1) };
 
 /**
- * Which of two values of a measure makes the better picture.
+ * Returns which of two values of a measure makes the better picture.
  * @param {Measure} measure
  * @param {number} first
  * @param {number} second

@@ -1,13 +1,12 @@
 /**
- * A service worker: the page loads without a network, once it has been visited. `docs/offline.md` says how to use it for other
- * pages.
+ * A service worker: the page loads offline, once it has been visited. `docs/offline.md` says how to use it for other pages.
  *
- * All files come from the network as long as there is one, so that nobody is left with an old version. Beside that, the page is kept
- * as `files.json` lists it, whole: without a network no two versions are mixed. Of the engine's modules, which are large, only those are
- * kept that this browser runs. Model files are left to the engine, which keeps them by what they are.
+ * While there is a network, all files come from it, so that no visitor keeps an old version. The worker also caches the whole page, as
+ * `files.json` lists it: offline, no two versions are mixed. Of the engine's modules, which are large, it caches only those that this
+ * browser runs. Model files are left to the engine, which caches them by hash.
  */
 
-/** What the compiler does not know of: here is no window. @type {any} */
+/** The compiler assumes a window; this is a service worker. @type {any} */
 const worker = self;
 
 /** @typedef {Event & { waitUntil(work: Promise<unknown>): void }} WorkEvent */
@@ -28,7 +27,7 @@ worker.addEventListener('install', (/** @type {WorkEvent} */ event) => {
 
 worker.addEventListener('activate', (/** @type {WorkEvent} */ event) => event.waitUntil(worker.clients.claim()));
 
-// A page tells what its engine runs: when it was fetched for the first time, this worker was not there yet.
+// The page reports its engine's module: at the first visit it was fetched before this worker ran.
 worker.addEventListener('message', (/** @type {WorkEvent & MessageEvent<{ keep: string }>} */ event) => {
   event.waitUntil(keepModule(event.data.keep).catch(() => {}));
 });
@@ -39,7 +38,7 @@ worker.addEventListener('fetch', (/** @type {FetchEvent} */ event) => {
   const ours = request.method === 'GET' && url.href.startsWith(worker.registration.scope) && !url.pathname.includes(MODELS);
   if (!ours) return;
   event.respondWith(answer(request));
-  // A visit is when there may be a new version. Without a network there is none.
+  // A visit checks for a new version. Offline, the check fails and changes nothing.
   if (request.mode === 'navigate') event.waitUntil(keepVersion().catch(() => {}));
   if (url.pathname.endsWith(MODULE)) event.waitUntil(keepModule(request.url).catch(() => {}));
 });
@@ -60,7 +59,7 @@ async function answer(request) {
   }
 }
 
-/** Keeps the version that the server has now, unless it is kept already. */
+/** Caches the server's current version, unless it is cached already. */
 async function keepVersion() {
   const list = await fetch(LIST, { cache: 'no-cache' });
   if (!list.ok) throw new Error(`${LIST} could not be fetched: the server answered with HTTP status ${list.status}, expected 200.`);
@@ -73,12 +72,12 @@ async function keepVersion() {
     if (!file.endsWith(MODULE) || (await caches.match(file))) await cache.put(file, await find(file, hash, old));
   };
   await Promise.all(files.map(keep));
-  // Last of all: what has a list is whole.
+  // Stored last: a cache with a list is complete.
   await cache.put(LIST, list);
   await Promise.all(old.map((other) => caches.delete(other)));
 }
 
-/** Keeps one of the engine's modules beside the rest of its version, if the page lists it. @param {string} url */
+/** Caches one of the engine's modules with the rest of its version, if that lists it. @param {string} url */
 async function keepModule(url) {
   const file = url.slice(worker.registration.scope.length);
   for (const name of await versions()) {
@@ -89,7 +88,7 @@ async function keepModule(url) {
 }
 
 /**
- * A file as the list wants it: from an older version, if it has not changed since.
+ * Returns a file as listed: from an older version if it has not changed since, else from the server.
  * @param {string} file
  * @param {string} hash
  * @param {string[]} old names of caches
@@ -101,12 +100,12 @@ async function find(file, hash, old) {
     if (kept && (await sha256(kept.clone())) === hash) return kept;
   }
   const fetched = await fetch(file, { cache: 'no-cache' });
-  // Servers have files of two versions while they are being updated.
+  // While a server is being updated, it has files of two versions.
   if (!fetched.ok || (await sha256(fetched.clone())) !== hash) throw new Error(`${file} is not the one that ${LIST} lists.`);
   return fetched;
 }
 
-/** Names of the caches with what is kept. */
+/** Returns the names of this worker's caches. */
 async function versions() {
   return (await caches.keys()).filter((name) => name.startsWith(CACHE_PREFIX));
 }

@@ -4,21 +4,21 @@ import { EngineLoan } from './serfiq/capture/shared-engine.js';
 /** @import { BackendChoice, OwnRecogniser, Progress } from './serfiq/types.js' */
 
 /**
- * The engine of the views that score photos, loaded when the first of them needs it. It is the one that the camera's element has
- * too: nothing is loaded or held twice.
+ * The engine of the views that score photos, loaded when the first of them needs it. It is shared with the camera element: nothing is
+ * loaded or held twice.
  *
- * Events: `loading`, `ready` and `failure`, with the engine or the error as `detail`; `change`, with the engine, when it has another
- * recogniser, whose scores do not compare with those before.
+ * Events: `loading`, `ready` and `failure`, with the engine or the error as `detail`; `change`, with the engine, when its recogniser
+ * changes: scores before and after are not comparable.
  */
 export class PageEngine extends EventTarget {
-  /** What the next load asks for. @type {BackendChoice} */
+  /** The backend that the next load requests. @type {BackendChoice} */
   backend;
   /** The visitor's own; undefined for the built-in one. @type {OwnRecogniser | undefined} */
   recogniser;
   #onProgress;
   /** @type {EngineLoan | null} */
   #loan = null;
-  /** Counts the wishes for another recogniser: the last one counts. */
+  /** Counts the wishes for another recogniser: only the last one takes effect. */
   #wishes = 0;
 
   /** @param {BackendChoice} backend @param {(progress: Progress) => void} onProgress */
@@ -28,7 +28,7 @@ export class PageEngine extends EventTarget {
     this.#onProgress = onProgress;
   }
 
-  /** Loads it, unless it is there or on its way. @returns {Promise<Engine>} */
+  /** Loads the engine, unless it is loaded or loading. @returns {Promise<Engine>} */
   get() {
     if (!this.#loan) {
       this.#loan = this.#borrow(this.recogniser);
@@ -39,7 +39,7 @@ export class PageEngine extends EventTarget {
   }
 
   /**
-   * Takes another recogniser, once it has proved that it can be used; until then, and if it cannot, the engine stays as it is.
+   * Switches to another recogniser once it has loaded. Until then, and if it cannot be used, the engine stays as it is.
    * @param {OwnRecogniser | undefined} recogniser
    * @returns {Promise<Engine>}
    */
@@ -63,7 +63,7 @@ export class PageEngine extends EventTarget {
 
   /** @param {OwnRecogniser | undefined} recogniser */
   #borrow(recogniser) {
-    // A listener of its own: by it, two loans of one engine are told apart.
+    // A separate listener per loan: it distinguishes two loans of one engine.
     const onProgress = (/** @type {Progress} */ progress) => this.#onProgress(progress);
     return new EngineLoan({ backend: this.backend, model: undefined, recogniser, assetBase: undefined }, onProgress);
   }
@@ -84,7 +84,7 @@ export class PageEngine extends EventTarget {
     if (loan !== this.#loan) return;
     loan.release();
     this.#loan = null;
-    // The engine chooses for itself where what was asked for is not there.
+    // Without WebGPU, the next load lets the engine choose.
     if (error.code === 'webgpu-unavailable') this.backend = 'auto';
     this.#tell('failure', error);
   }

@@ -11,11 +11,11 @@ import { fill, issuesText, number, rawText, words } from './words.js';
 /** @import { Settings } from './settings.js' */
 
 /**
- * One line of the list: a face, or a photo without any.
+ * One row of the list: a face, or a photo without one.
  * @typedef {object} Entry
  * @property {File} file
  * @property {'ok' | 'no_face' | 'unreadable' | 'failed'} status
- * @property {string} reason why there is no score; empty where there is one
+ * @property {string} reason why there is no score; empty if there is one
  * @property {Scored | null} result
  * @property {number} faceIndex
  * @property {HTMLElement} row
@@ -50,9 +50,9 @@ export class PhotosView {
   #underWay = null;
   #done = 0;
   #photos = 0;
-  /** Aborts the photos that are under way; null when none is. @type {AbortController | null} */
+  /** Aborts the photos in progress; null when there are none. @type {AbortController | null} */
   #running = null;
-  /** Settles when no photo is under way any more. */
+  /** Settles when no photo is in progress. */
   #settled = Promise.resolve();
 
   /**
@@ -82,7 +82,7 @@ export class PhotosView {
     this.#refresh();
   }
 
-  /** Scores all photos once more, with the recogniser that is in use now. */
+  /** Scores all photos again, with the current recogniser. */
   async repeat() {
     const photos = new Set(this.#entries.map(({ file }) => file));
     for (const file of [this.#underWay, ...this.#waiting]) if (file) photos.add(file);
@@ -138,7 +138,7 @@ export class PhotosView {
     this.#photos += 1;
   }
 
-  /** Puts an entry at its place: lowest score first, those without a score last. @param {Omit<Entry, 'row'>} facts */
+  /** Inserts an entry in order: lowest score first, those without a score last. @param {Omit<Entry, 'row'>} facts */
   #insert(facts) {
     const entry = { ...facts, row: makeRow(facts) };
     const place = this.#entries.findIndex((other) => rank(other) > rank(entry));
@@ -173,7 +173,7 @@ export class PhotosView {
       CSV_COLUMNS,
       ...this.#entries.map(({ file, status, result, faceIndex }) => {
         const face = result?.faces[faceIndex];
-        // The verdict is the photo's, and measured of the largest face: it is said in that face's line only.
+        // The verdict is the photo's, judged by its largest face: only that face's line has it.
         const [accepted, issues] = result && faceIndex === 0 ? [String(result.accepted), result.issues.join(' ')] : [null, null];
         return [
           file.name, face ? faceIndex + 1 : null, ...(face?.box ?? [null, null, null, null]), face?.confidence ?? null,
@@ -228,7 +228,7 @@ function makeScore(face, status) {
     return box;
   }
   if (face.quality === null) {
-    // Without a calibration nobody knows which word fits.
+    // Without a calibration no word fits the score.
     box.append(make('span', 'photo-number photo-raw', number(face.raw, 3)));
     return box;
   }

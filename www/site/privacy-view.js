@@ -1,7 +1,7 @@
 import { byId } from './dom.js';
 import { fill, number, words } from './words.js';
 
-/** What this browser keeps of this site at the moment, and a way to delete it. */
+/** Shows what this browser currently stores for this site, and can delete it. */
 export class PrivacyView {
   #count = byId('stored-count', HTMLElement);
   #forgotten = byId('forgotten', HTMLElement);
@@ -28,7 +28,7 @@ export class PrivacyView {
   }
 
   async #forget() {
-    // First the worker that would fill its cache anew.
+    // The service worker first: it would fill its cache again.
     const workers = (await navigator.serviceWorker?.getRegistrations()) ?? [];
     await Promise.all(workers.map((worker) => worker.unregister()));
     await Promise.all((await cacheNames()).map((name) => caches.delete(name)));
@@ -37,7 +37,7 @@ export class PrivacyView {
   }
 }
 
-/** None where the browser has no caches, as on plain HTTP. */
+/** Returns none if the browser has no caches, as on plain HTTP. */
 async function cacheNames() {
   try {
     return await caches.keys();

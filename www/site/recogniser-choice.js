@@ -7,8 +7,8 @@ import { fill, isolated, modelName, words } from './words.js';
 /** The files chosen: a network, and a card if there is one. @typedef {{ onnx: File, card?: File }} Files */
 
 /**
- * A recogniser of the visitor's own, in place of the built-in one. Its files are read in the page. One that cannot be used changes
- * nothing: the page says why, and keeps the one before.
+ * Lets the visitor use their own recogniser in place of the built-in one. Its files are read in the page. If it cannot be used, the
+ * page says why, and keeps the previous one.
  */
 export class RecogniserChoice {
   #root = byId('own', HTMLDetailsElement);
@@ -16,9 +16,9 @@ export class RecogniserChoice {
   #remove = byId('own-remove', HTMLButtonElement);
   #status = byId('own-status', HTMLElement);
   #engine;
-  /** The network chosen last, whether it could be used or not: its card may follow. @type {File | null} */
+  /** The network chosen last, usable or not: its card may follow. @type {File | null} */
   #onnx = null;
-  /** Counts the wishes: what comes of an older one is no longer of interest. */
+  /** Counts the wishes: the outcome of an older one is ignored. */
   #wishes = 0;
 
   /** @param {PageEngine} engine */
@@ -26,7 +26,7 @@ export class RecogniserChoice {
     this.#engine = engine;
     this.#input.addEventListener('change', () => {
       this.#choose([...(this.#input.files ?? [])]);
-      // So that the same files can be chosen again, after they were changed.
+      // So that the same files can be chosen again, after a change.
       this.#input.value = '';
     });
     takeDrops(this.#root, (files) => this.#choose(files));
@@ -71,7 +71,7 @@ export class RecogniserChoice {
   }
 }
 
-/** What is in use, and what its scores lack. @param {Engine} engine */
+/** Describes the recogniser in use, and what its scores lack. @param {Engine} engine */
 function describe({ info: { model, calibrated, trainedWithDropout } }) {
   const lacks = [!calibrated && words.own.uncalibrated, !trainedWithDropout && words.own.untrained];
   return [fill(words.own.used, { model: isolated(modelName(model)) }), ...lacks].filter(Boolean).join(' ');

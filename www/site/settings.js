@@ -3,10 +3,10 @@ import { words } from './words.js';
 
 /** @import { BackendChoice, EngineInfo, MethodName, ScoreSettings } from './serfiq/types.js' */
 
-/** As many as the paper uses. */
+/** The number that the paper uses. */
 const DEFAULT_PASSES = 100;
 
-/** What the address asks for, for tests and developers. */
+/** Settings in the address, for tests and developers. */
 const asked = new URLSearchParams(location.search);
 
 /** @returns {BackendChoice} */
@@ -15,12 +15,12 @@ export function askedBackend() {
   return backend === 'cpu' || backend === 'webgpu' ? backend : 'auto';
 }
 
-/** The id of the view to begin with, if the address names one. */
+/** Returns the id of the first view, if the address names one. */
 export function askedView() {
   return asked.get('view') ?? '';
 }
 
-/** Method and passes, as the user has them now. They may change between two frames. */
+/** The user's current method and passes. They may change between two frames. */
 export class Settings extends EventTarget {
   #methods = byId('method-select', HTMLSelectElement);
   #passes = byId('passes-input', HTMLInputElement);
@@ -44,7 +44,7 @@ export class Settings extends EventTarget {
     this.#changed();
   }
 
-  /** What to score with; empty for the engine's own choice. @returns {ScoreSettings} */
+  /** Options to score with; empty for the engine's own choice. @returns {ScoreSettings} */
   get options() {
     switch (this.#methods.value) {
       case 'mc':
@@ -56,12 +56,12 @@ export class Settings extends EventTarget {
     }
   }
 
-  /** What an engine makes of that. @param {EngineInfo} info @returns {{ method: MethodName, passes: number }} */
+  /** Returns the method and passes that an engine uses. @param {EngineInfo} info @returns {{ method: MethodName, passes: number }} */
   inUse({ defaultMethod }) {
     return { method: defaultMethod, passes: DEFAULT_PASSES, ...this.options };
   }
 
-  /** Not every recogniser has every method. @param {EngineInfo} info */
+  /** Disables the methods that the recogniser lacks. @param {EngineInfo} info */
   offer({ methods, calibrated }) {
     this.#calibrated = calibrated;
     this.#showHint();
@@ -88,7 +88,7 @@ export class Settings extends EventTarget {
     this.#hint.textContent = method === 'auto' && !this.#calibrated ? words.scoring.uncalibrated : words.scoring.hints[method];
   }
 
-  /** Keeps the passes a whole number within the field's own limits, and shows what is in use. */
+  /** Rounds the passes and clamps them to the field's limits, and shows the value in use. */
   #readPasses() {
     const { min, max, value } = this.#passes;
     const wanted = Math.round(Number(value)) || this.#lastPasses;

@@ -6,11 +6,11 @@ import { number, rawText, words } from './words.js';
 /** @import { Jitter, Scored } from './serfiq/types.js' */
 /** @import { Thresholds } from './measures.js' */
 
-/** As many as the paper uses. */
+/** The number that the paper uses. */
 const PASSES = 100;
 
 /**
- * A photo, what is measured of it, by which thresholds it is judged, and how its code jitters.
+ * A photo, its report, the thresholds it is judged by, and the jitter of its embedding.
  * @typedef {{ photo: Blob, report: Scored, thresholds: Thresholds, jitter: Jitter }} Specimen
  */
 
@@ -21,7 +21,7 @@ const PASSES = 100;
  * @returns {Promise<Specimen | null>} null if there is no face
  */
 export async function examine(engine, photo, signal) {
-  // The score that is shown is that of the passes that are drawn; of the report only measures and faults are.
+  // The score shown comes from the passes drawn; only measures and faults come from the report.
   const method = engine.info.methods.includes('limit') ? 'limit' : 'mc';
   const report = await engine.score(photo, { method, signal });
   if (report.faces.length === 0) return null;
@@ -29,7 +29,7 @@ export async function examine(engine, photo, signal) {
   return jitter && { photo, report, thresholds: engine.info.guide.defaults, jitter };
 }
 
-/** Number and word of a specimen's quality; without a calibration only its raw score. @param {Specimen} specimen */
+/** Makes the number and word of a specimen's quality, and its raw score; without a calibration only that. @param {Specimen} specimen */
 export function makeScore({ jitter }) {
   const score = make('div', 'specimen-score');
   if (jitter.quality !== null) {

@@ -1,5 +1,5 @@
 /**
- * A tab list after the ARIA pattern: one tab stop, arrow keys, Home and End.
+ * Sets up a tab list that follows the ARIA pattern: one tab stop, arrow keys, Home and End.
  * @param {HTMLElement} list with role="tablist", its tabs pointing at their panels by aria-controls
  * @param {(panel: HTMLElement) => void} onChange called for the first panel too, when it is chosen
  * @returns {(panelId: string) => void} chooses a tab by its panel

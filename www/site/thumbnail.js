@@ -3,14 +3,14 @@
 /** Side in pixels: sharp at 64 CSS pixels on a dense display. */
 const SIDE = 128;
 
-/** How much of the face's surroundings is shown, as a share of its longer side. */
+/** Margin shown around the face, as a fraction of its longer side. */
 const MARGIN = 0.25;
 
 /** @typedef {{ x: number, y: number, side: number }} Square in pixels of the photo */
 
 /**
- * Draws part of a photo onto a small canvas. The browser decodes it off the page's thread and keeps no copy; where it cannot
- * show the picture the canvas stays empty.
+ * Draws part of a photo onto a small canvas. The browser decodes it off the page's thread and keeps no copy; if it cannot
+ * decode the picture, the canvas stays empty.
  * @param {HTMLCanvasElement} canvas
  * @param {Blob} photo
  * @param {Square} part
@@ -22,12 +22,12 @@ export async function drawThumbnail(canvas, photo, { x, y, side }) {
     canvas.getContext('2d')?.drawImage(bitmap, 0, 0);
     bitmap.close();
   } catch {
-    // The row says in words what there is to say.
+    // The text of the row suffices without a picture.
   }
 }
 
 /**
- * A square around the face, inside the photo.
+ * Returns a square around the face, inside the photo.
  * @param {ScoredFace['box']} box
  * @param {Pick<Report, 'width' | 'height'>} size of the photo
  * @returns {Square}
@@ -38,7 +38,7 @@ export function around([x, y, width, height], size) {
 }
 
 /**
- * The largest square in the middle of the photo.
+ * Returns the largest square in the middle of the photo.
  * @param {Pick<Report, 'width' | 'height'>} size
  * @returns {Square}
  */

@@ -1,7 +1,7 @@
 /**
- * The words of the page's language. index.html names its words by path: `data-text="photos.clear"` for text, `data-label="..."`
- * for an aria-label, `data-list="..."` for the items of a list. A language is one more file in `messages/` and its tag in
- * `LANGUAGES`.
+ * The texts of the page's language. index.html names them by path: `data-text="photos.clear"` for text, `data-label="..."`
+ * for an aria-label, `data-list="..."` for the items of a list. To add a language, add a file in `messages/` and its tag
+ * in `LANGUAGES`.
  */
 
 import { make } from './dom.js';
@@ -10,7 +10,7 @@ import { make } from './dom.js';
 
 /** @typedef {typeof import('./messages/en.js').default} Messages */
 
-/** By tag: direction of writing, and the language's own name for itself. */
+/** By tag: writing direction, and the language's own name. */
 export const LANGUAGES = /** @type {const} */ ({
   en: { direction: 'ltr', name: 'English' },
   de: { direction: 'ltr', name: 'Deutsch' },
@@ -26,14 +26,14 @@ const isKnown = (tag) => typeof tag === 'string' && Object.hasOwn(LANGUAGES, tag
 
 const asked = new URLSearchParams(location.search).get('lang');
 
-/** What the address asks for, else the first of the browser's that there is, else English. @type {Language} */
+/** The language in the address, else the browser's first that is available, else English. @type {Language} */
 export const language = isKnown(asked) ? asked : (navigator.languages.map((tag) => tag.split('-')[0]).find(isKnown) ?? 'en');
 
 /** @type {Messages} */
 export const words = (await import(`./messages/${language}.js`)).default;
 
 /**
- * Puts values into a text: `fill('{done} of {total}', { done: 1, total: 2 })`.
+ * Fills the placeholders of a text: `fill('{done} of {total}', { done: 1, total: 2 })`.
  * @param {string} text
  * @param {Record<string, string | number>} values
  */
@@ -45,7 +45,7 @@ export function fill(text, values) {
 const formats = new Map();
 
 /**
- * A number with so many digits after the point, as the language writes it: in Arabic too with the digits that units and scores have.
+ * Formats a number for the language, with this many decimals. Arabic gets the Latin digits that units and scores have, too.
  * @param {number} value
  * @param {number} [digits]
  */
@@ -59,35 +59,35 @@ export function number(value, digits = 0) {
     });
     formats.set(digits, format);
   }
-  // No "-0".
+  // Avoids "-0".
   return leftToRight(format.format(Number(value.toFixed(digits)) || 0));
 }
 
-/** Keeps signs at their places where text runs from right to left. @param {string} text of numbers */
+/** Keeps signs in place in right-to-left text. @param {string} text of numbers */
 function leftToRight(text) {
   return LANGUAGES[language].direction === 'rtl' && /\D/.test(text) ? `\u2066${text}\u2069` : text;
 }
 
-/** Keeps a name or a foreign sentence from turning the words around it, where these run from right to left. @param {string} text */
+/** Keeps a name or a foreign sentence from reordering the right-to-left text around it. @param {string} text */
 export function isolated(text) {
   return LANGUAGES[language].direction === 'rtl' ? `\u2068${text}\u2069` : text;
 }
 
-/** A raw score with its standard error, if it has one. @param {{ raw: number | null, std_error: number | null }} score */
+/** Formats a raw score with its standard error, if it has one. @param {{ raw: number | null, std_error: number | null }} score */
 export function rawNumber({ raw, std_error: error }) {
   if (raw === null) return words.score.none;
   return error === null ? number(raw, 4) : leftToRight(`${number(raw, 4)} ± ${number(error, 4)}`);
 }
 
-/** The same where nothing else says what it is. @param {Parameters<typeof rawNumber>[0]} score */
+/** Formats it with its label, for places that have no other. @param {Parameters<typeof rawNumber>[0]} score */
 export function rawText(score) {
   return score.raw === null ? words.score.none : fill(words.score.rawValue, { raw: rawNumber(score) });
 }
 
-/** All that is wrong with a picture. @param {Instruction[]} issues */
+/** Returns everything wrong with a picture, as text. @param {Instruction[]} issues */
 export function issuesText(issues) {
   if (issues.length === 0) return words.faults.hold_still;
-  // A low score needs no words of its own where there is a reason for it.
+  // A low score is not mentioned if there is a reason for it.
   const reasons = issues.filter((issue) => issue !== 'hard_to_recognise');
   return [...new Set((reasons.length > 0 ? reasons : issues).map((issue) => words.faults[issue]))].join(' · ');
 }
@@ -97,7 +97,7 @@ export function modelName(name) {
   return /** @type {Record<string, string>} */ ({ sface: 'SFace', yunet: 'YuNet' })[name] ?? name;
 }
 
-/** Puts the words into index.html's elements. */
+/** Fills the texts into index.html's elements. */
 export function fillIn() {
   document.documentElement.lang = language;
   document.documentElement.dir = LANGUAGES[language].direction;

@@ -1,17 +1,17 @@
 /** @import { Scored } from './serfiq/types.js' */
 
-/** Distances between the eyes, in pixels, that a copy is shrunk to before it is enlarged again: the worst first. */
+/** Distances between the eyes, in pixels, to which a copy is shrunk before it is enlarged again: worst first. */
 export const EYE_DISTANCES = [4, 5, 6, 8, 11, 15];
-/** How much black is laid over it. */
+/** Opacity of the black laid over it. */
 const DARKNESS = 0.7;
 /** Longest side of a copy in pixels: more would only take longer. */
 const LONGEST = 1280;
 
 /**
- * A copy of a photo that is blurred and darkened. It is shrunk and enlarged, which every browser can do.
+ * Makes a blurred and darkened copy of a photo. It blurs by shrinking and enlarging, which every browser can do.
  * @param {Blob} photo
  * @param {Scored} report of the photo
- * @param {number} eyeDistance to which it is shrunk in between
+ * @param {number} eyeDistance in pixels, to which it is shrunk in between
  * @returns {Promise<Blob>}
  */
 export async function worsen(photo, { measures }, eyeDistance) {

@@ -1,7 +1,7 @@
-/** Screen readers are told at most this often. */
+/** Minimum time between announcements to a screen reader. */
 const PAUSE_MS = 2000;
 
-/** Says things politely: never the same twice in a row, never too often; of several waiting, the latest. */
+/** Announces politely: never the same text twice in a row, never too often, and only the latest of several waiting. */
 export class Announcer {
   #element;
   #spoken = '';
@@ -22,7 +22,7 @@ export class Announcer {
     this.#timer = setTimeout(() => this.#speak(), Math.max(0, this.#quietUntil - performance.now()));
   }
 
-  /** Says nothing more of what was to be said. */
+  /** Cancels the waiting announcement, and clears the last one. */
   hush() {
     clearTimeout(this.#timer);
     this.#timer = 0;

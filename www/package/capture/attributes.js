@@ -6,7 +6,7 @@ import { PROPERTIES } from './properties.js';
 /** Every attribute of the element, for `observedAttributes`. */
 export const ATTRIBUTES = PROPERTIES.flatMap(({ attribute }) => attribute ?? []);
 
-/** By name of the attribute. */
+/** Rows by attribute name. */
 export const ROW_OF_ATTRIBUTE = new Map(PROPERTIES.map((row) => [row.attribute, row]));
 
 /** The values that no attribute can hold, by element. @type {WeakMap<Element, Map<string, unknown>>} */
@@ -16,7 +16,7 @@ const objects = new WeakMap();
  * Defines the accessor of every property. A property with an attribute keeps its value there.
  * @template {Element} E
  * @param {E} prototype
- * @param {(element: E, row: PropertyRow) => void} onObject a property without an attribute was set; `attributeChangedCallback` tells of the others
+ * @param {(element: E, row: PropertyRow) => void} onObject a property without an attribute was set; `attributeChangedCallback` reports the others
  */
 export function defineAccessors(prototype, onObject) {
   for (const row of PROPERTIES) {
@@ -47,7 +47,7 @@ export function upgradeProperties(element) {
 }
 
 /**
- * Every property, read and checked.
+ * Reads and checks every property.
  * @param {Element} element
  * @returns {ElementProperties}
  * @throws {SerfiqError} `invalid-option`, with what was expected
@@ -90,7 +90,7 @@ function check(element, { attribute, kind }) {
   if (expected) throw new SerfiqError('invalid-option', `The attribute ${attribute} is '${text}'; expected ${expected}.`);
 }
 
-/** What was expected in place of this text; empty if it will do. @param {string} text @param {PropertyRow['kind']} kind */
+/** Returns what was expected instead of this text; empty if it is valid. @param {string} text @param {PropertyRow['kind']} kind */
 function complaint(text, kind) {
   switch (kind.is) {
     case 'number':

@@ -1,6 +1,6 @@
 import { SerfiqError } from '../errors.js';
 
-/** What getUserMedia's errors mean to a user. @type {Record<string, string>} */
+/** Error codes for getUserMedia's errors. @type {Record<string, string>} */
 const CODES = {
   NotAllowedError: 'camera-denied',
   SecurityError: 'camera-denied',
@@ -11,7 +11,7 @@ const CODES = {
 };
 
 /**
- * @param {{ facing: 'user' | 'environment', deviceId: string }} wanted a device goes before a direction; either may not be there
+ * @param {{ facing: 'user' | 'environment', deviceId: string }} wanted a device takes precedence over a direction; neither need exist
  * @returns {Promise<MediaStream>}
  * @throws {SerfiqError} with a code `camera-...` or `insecure-context`
  */
@@ -37,13 +37,13 @@ export function closeCamera(stream) {
   stream?.getTracks().forEach((track) => track.stop());
 }
 
-/** The cameras that the browser tells of: without names, and one at most, until the user has agreed. */
+/** Lists the cameras that the browser reveals: until the user has agreed, at most one, without a name. */
 export async function listCameras() {
   const devices = (await navigator.mediaDevices?.enumerateDevices()) ?? [];
   return devices.filter((device) => device.kind === 'videoinput');
 }
 
-/** The camera after this one, round and round; empty if there is no other. @param {string} current */
+/** Returns the next camera, cyclically; empty if there is no other. @param {string} current */
 export async function nextCamera(current) {
   const ids = (await listCameras()).map(({ deviceId }) => deviceId).filter(Boolean);
   if (ids.length < 2) return '';

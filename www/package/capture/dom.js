@@ -1,5 +1,5 @@
 /**
- * An HTML element with attributes and children. Nothing is parsed, so that no policy on inline code or trusted types stands in the way.
+ * Creates an HTML element with attributes and children. Nothing is parsed, so no policy on inline code or trusted types blocks it.
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} tag
  * @param {Record<string, string>} [attributes]

@@ -16,46 +16,46 @@ import { checkThreshold, scoringOptions, watchOptions } from './watch-options.js
 /** @import { Action } from './view.js' */
 
 /**
- * What the element says.
+ * The element's events.
  * @typedef {object} SerfiqCaptureEvents
- * @property {CustomEvent<{ info: EngineInfo, models: ModelCard[] }>} serfiq-ready the engine is loaded; again when its backend has changed
+ * @property {CustomEvent<{ info: EngineInfo, models: ModelCard[] }>} serfiq-ready the engine is loaded; fired again when its backend changes
  * @property {CustomEvent<{ state: State, previous: State }>} serfiq-state
- * @property {CustomEvent<WatchedFrame>} serfiq-frame every frame that was looked at
- * @property {CustomEvent<{ instruction: Instruction, text: string }>} serfiq-hint the person is told something else
+ * @property {CustomEvent<WatchedFrame>} serfiq-frame a frame was processed
+ * @property {CustomEvent<{ instruction: Instruction, text: string }>} serfiq-hint the instruction has changed
  * @property {CustomEvent<Picture>} serfiq-capture a picture was taken
  * @property {CustomEvent<{ code: string, message: string, action: string }>} serfiq-error `message` for developers; `action`: what the
  *   person can do, in their language
  */
 
-/** On a server there are no elements, and the module must load all the same. @type {typeof HTMLElement} */
+/** A server has no elements, but the module must load there too. @type {typeof HTMLElement} */
 const Base = globalThis.HTMLElement ?? class {};
 
 /**
  * `<serfiq-capture>`: guides the person in front of the camera to a good picture of their face, on their own device.
  *
  * @fires serfiq-ready @fires serfiq-state @fires serfiq-frame @fires serfiq-hint @fires serfiq-capture @fires serfiq-error
- * @slot idle - instead of the introduction
+ * @slot idle - replaces the introduction
  * @slot captured - beside the picture taken
- * @slot footer - below
- * @csspart stage - the camera's picture and all that lies over it
+ * @slot footer - below the bar
+ * @csspart stage - the camera's picture and everything over it
  * @csspart video - the camera's picture
  * @csspart outline - the oval
  * @csspart hint - the instruction
- * @csspart message - what is shown in place of the camera's picture
+ * @csspart message - the message shown in place of the camera's picture
  * @csspart title - its title
  * @csspart text - its text
  * @csspart status - the bar below the picture
  * @csspart meter - the score
  * @csspart button - every button
- * @csspart shutter - the one that takes the picture
+ * @csspart shutter - the button that takes the picture
  * @csspart picture - the picture taken
- * @cssprop --serfiq-accent - of the main button
- * @cssprop --serfiq-on-accent - of its text
- * @cssprop --serfiq-ground - behind everything
- * @cssprop --serfiq-text - of text
- * @cssprop --serfiq-quiet - of text that matters less
- * @cssprop --serfiq-radius - of the corners
- * @cssprop --serfiq-font - family of the font
+ * @cssprop --serfiq-accent - colour of the main button
+ * @cssprop --serfiq-on-accent - colour of its text
+ * @cssprop --serfiq-ground - colour of the background
+ * @cssprop --serfiq-text - colour of text
+ * @cssprop --serfiq-quiet - colour of secondary text
+ * @cssprop --serfiq-radius - radius of the corners
+ * @cssprop --serfiq-font - font family
  */
 export class SerfiqCaptureElement extends Base {
   /** @internal */
@@ -71,16 +71,16 @@ export class SerfiqCaptureElement extends Base {
   #state = INITIAL;
   /** @type {Session | null} */
   #session = null;
-  /** Resolves when the session runs, rejects when it ends before. */
+  /** Resolves when the session runs, rejects if it ends first. */
   #started = withResolvers();
-  /** Resolves when the last picture is shown and the page was told of it. */
+  /** Resolves when the last picture is shown and reported to the page. */
   #shown = Promise.resolve();
-  /** Events that the page is not told yet. @type {CustomEvent[]} */
+  /** Events not yet dispatched to the page. @type {CustomEvent[]} */
   #news = [];
   #dispatching = false;
-  /** Ends the listeners on the page; null while the element is not in it. @type {AbortController | null} */
+  /** Removes the listeners on the page; null while the element is not in it. @type {AbortController | null} */
   #connection = null;
-  /** Counts the wishes for a language: words that come late must not replace newer ones. */
+  /** Counts the wishes for a language: texts that load late must not replace newer ones. */
   #wishes = 0;
 
   constructor() {
@@ -111,7 +111,7 @@ export class SerfiqCaptureElement extends Base {
   }
 
   /**
-   * Opens the camera, and guides. Resolves when the camera runs; what goes wrong is told by `serfiq-error`, too.
+   * Opens the camera, and starts guiding. Resolves when the camera runs; errors also fire `serfiq-error`.
    * @returns {Promise<void>}
    * @throws {SerfiqError}
    */
@@ -120,18 +120,17 @@ export class SerfiqCaptureElement extends Base {
     await this.#started.promise;
   }
 
-  /** Gives back the camera and, unless another element uses it, the engine with its memory. */
+  /** Releases the camera and, unless another element uses it, the engine with its memory. */
   stop() {
     this.#dispatch({ type: 'stop' });
   }
 
   /**
-   * The next frame that passes every check, or with `belowThreshold` any with a face that could be scored; starts the camera if need
-   * be. `serfiq-capture` tells of it, too. If the signal aborts while the camera starts, the camera is given back, unless something else
-   * asked for it, too.
+   * Returns the next frame that passes every check or, with `belowThreshold`, any with a scored face; starts the camera if needed. Also
+   * fires `serfiq-capture`. If the signal aborts while the camera starts, the camera is released, unless another caller requested it.
    * @param {TakeOptions} [options]
    * @returns {Promise<Picture>}
-   * @throws {SerfiqError} of the camera or the engine, `closed` when stopped meanwhile; with the signal's own reason if that aborts
+   * @throws {SerfiqError} of the camera or the engine, `closed` if stopped meanwhile; with the signal's reason if it aborts
    */
   async capture(options = {}) {
     options.signal?.throwIfAborted();
@@ -144,7 +143,7 @@ export class SerfiqCaptureElement extends Base {
     return picture;
   }
 
-  /** Starts if need be, and waits until the camera runs or the signal aborts. @param {AbortSignal} [signal] */
+  /** Starts if needed, and waits until the camera runs or the signal aborts. @param {AbortSignal} [signal] */
   async #whenRunning(signal) {
     this.#dispatch({ type: 'start' });
     const { session } = this.#state;
@@ -156,7 +155,7 @@ export class SerfiqCaptureElement extends Base {
     }
   }
 
-  // -- Life in a page
+  // -- Lifecycle
 
   /** @internal */
   connectedCallback() {
@@ -174,7 +173,7 @@ export class SerfiqCaptureElement extends Base {
 
   /** @internal */
   disconnectedCallback() {
-    // An element that is moved is taken out and put back at once: it goes on.
+    // A moved element is removed and put back at once: its session continues.
     queueMicrotask(() => {
       if (this.isConnected) return;
       this.#connection?.abort();
@@ -189,7 +188,7 @@ export class SerfiqCaptureElement extends Base {
     if (row && before !== now) this.#takeEffect(row);
   }
 
-  /** A property was set. Those without a line here are read later: `method` and `passes` at every frame. @param {PropertyRow} row */
+  /** Applies a changed property. Those without a branch here are read later: `method` and `passes` at every frame. @param {PropertyRow} row */
   #takeEffect({ property, effect }) {
     if (effect === 'guide') {
       this.#dispatch({ type: 'guide', autoCapture: this.autoCapture, belowThreshold: this.belowThreshold });
@@ -237,7 +236,7 @@ export class SerfiqCaptureElement extends Base {
       case 'guide':
         return this.#guideAgain(effect);
       case 'take':
-        // What goes wrong, the session tells, too.
+        // The session reports errors, too.
         return void this.capture().catch(() => {});
       case 'list-cameras':
         return void this.#followCameras();
@@ -272,13 +271,13 @@ export class SerfiqCaptureElement extends Base {
 
   #draw() {
     const { name, errorCode, instruction, autoCapture, otherCamera, facing } = this.#state;
-    // A camera that looks away from the user shows the world as it is.
+    // A camera that faces away from the user is not mirrored.
     const mirrored = this.mirrored ?? (facing ?? this.cameraFacing) !== 'environment';
     this.#view.draw({ name, errorCode, instruction, mirrored, shutter: !autoCapture, canTake: canTake(this.#state), otherCamera });
   }
 
   /**
-   * Events reach the page after everything else is done, in the order in which things happened. So a listener may call `stop()`.
+   * Queues an event for the page. Events are dispatched in order, after everything else is done, so a listener may call `stop()`.
    * @template {keyof SerfiqCaptureEvents} K @param {K} name @param {SerfiqCaptureEvents[K]['detail']} detail
    */
   #tell(name, detail) {
@@ -299,7 +298,7 @@ export class SerfiqCaptureElement extends Base {
     this.#tell('serfiq-error', { code, message, action: `${title}. ${text}` });
   }
 
-  // -- What the machine asks for
+  // -- Effects of the machine
 
   /** @param {{ session: number, deviceId: string }} effect */
   #open({ session, deviceId }) {
@@ -342,7 +341,7 @@ export class SerfiqCaptureElement extends Base {
     });
   }
 
-  /** @param {SerfiqError | null} error why, unless it was stopped */
+  /** @param {SerfiqError | null} error the reason; null if it was stopped */
   #close(error) {
     this.#session?.end();
     this.#session = null;
@@ -350,7 +349,7 @@ export class SerfiqCaptureElement extends Base {
     this.#view.notice('');
   }
 
-  /** Takes what the guide goes by as it is now. @param {{ session: number, running: boolean }} effect */
+  /** Restarts the guide with the current settings. @param {{ session: number, running: boolean }} effect */
   #guideAgain({ session, running }) {
     try {
       if (running && this.engine) checkThreshold(this, this.engine.info);
@@ -376,7 +375,7 @@ export class SerfiqCaptureElement extends Base {
       .then(() => this.#tell('serfiq-capture', picture));
   }
 
-  // -- What the page is at
+  // -- State of the page
 
   #followVisibility() {
     this.#dispatch({ type: 'visibility', hidden: document.visibilityState === 'hidden' });

@@ -8,7 +8,7 @@ import { EngineLoan } from './shared-engine.js';
 /**
  * @typedef {object} EngineListeners
  * @property {(progress: Progress) => void} onProgress
- * @property {(engine: Engine) => void} onReady it is loaded; again when its backend has changed
+ * @property {(engine: Engine) => void} onReady the engine is loaded; called again when its backend changes
  * @property {(notice: 'restarting' | 'on_cpu') => void} onNotice
  * @property {(error: SerfiqError) => void} onFailure
  */
@@ -20,7 +20,7 @@ export class EngineInUse {
   #loan = null;
   /** The engine, once a session has it. @type {Engine | null} */
   engine = null;
-  /** Ends the listeners on it. */
+  /** Removes the listeners on it. */
   #listening = new AbortController();
 
   /** @param {EngineListeners} listeners */
@@ -28,16 +28,16 @@ export class EngineInUse {
     this.#listeners = listeners;
   }
 
-  /** Borrows an engine, in place of the one before. @param {LoanOptions} options @returns {Promise<Engine>} @throws {SerfiqError} `invalid-option` */
+  /** Borrows an engine; releases the previous one. @param {LoanOptions} options @returns {Promise<Engine>} @throws {SerfiqError} `invalid-option` */
   borrow(options) {
     const before = this.#loan;
     this.#loan = new EngineLoan(options, (progress) => this.#listeners.onProgress(progress));
-    // Released only now: the same engine would be closed if nothing else used it.
+    // Released only now: if it is the same engine, it must not close in between.
     before?.release();
     return this.#loan.ready;
   }
 
-  /** Listens to the engine that was borrowed. @param {Engine} engine */
+  /** Listens to the borrowed engine. @param {Engine} engine */
   follow(engine) {
     if (engine === this.engine) return;
     const { onReady, onNotice, onFailure } = this.#listeners;
@@ -58,7 +58,7 @@ export class EngineInUse {
     onReady(engine);
   }
 
-  /** Gives the engine back. */
+  /** Releases the engine. */
   release() {
     this.#listening.abort();
     this.engine = null;

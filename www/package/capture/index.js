@@ -1,4 +1,4 @@
-/** Defines `<serfiq-capture>`. Importing it where there are no elements, as on a server, does nothing. */
+/** Defines `<serfiq-capture>`. Importing it where there are no custom elements, as on a server, does nothing. */
 import { SerfiqCaptureElement } from './element.js';
 
 if (globalThis.customElements && !customElements.get('serfiq-capture')) {

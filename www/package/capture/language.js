@@ -1,12 +1,12 @@
 import en from './messages/en.js';
 
-/** @typedef {typeof en} Messages every word of the element */
+/** @typedef {typeof en} Messages all texts of the element */
 /**
- * Own words: as many of them as one likes, in the form of a message file.
+ * Overrides for any of the texts, in the form of a message file.
  * @typedef {{ [Key in keyof Messages]?: Messages[Key] extends string ? string : { [Inner in keyof Messages[Key]]?: Messages[Key][Inner] } }} OwnMessages
  */
 
-/** The built-in languages but English, which is always there. Spelled out, so that bundlers find them. */
+/** The built-in languages except English, which is always loaded. Spelled out, so that bundlers find them. */
 const LANGUAGES = {
   ar: () => import('./messages/ar.js'),
   de: () => import('./messages/de.js'),
@@ -14,7 +14,7 @@ const LANGUAGES = {
   fr: () => import('./messages/fr.js'),
 };
 
-/** Words in a language, and its numbers. */
+/** The texts of a language, and its number format. */
 export class Language {
   /** BCP 47 tag. */
   tag;
@@ -33,7 +33,7 @@ export class Language {
     return this.#number.format(value);
   }
 
-  /** A message with its gaps filled in. @param {string} message @param {Record<string, string>} values */
+  /** Fills in the placeholders of a message. @param {string} message @param {Record<string, string>} values */
   fill(message, values) {
     return message.replace(/\{(\w+)\}/g, (gap, name) => values[name] ?? gap);
   }
@@ -42,8 +42,8 @@ export class Language {
 export const ENGLISH = new Language('en', en);
 
 /**
- * The language to speak: the first of the wishes whose words are built in, else English. Own words go before the built-in ones, and
- * speak the first wish itself, whatever language that is.
+ * Returns the language to use: the first of the wishes that is built in, else English. Overrides take precedence over the built-in
+ * texts, and are taken to be in the first wish's language, whatever that is.
  * @param {readonly string[]} wishes BCP 47 tags
  * @param {OwnMessages | null} own
  * @returns {Promise<Language>}
@@ -65,7 +65,7 @@ async function wordsOf(name) {
   try {
     return load ? (await load()).default : en;
   } catch {
-    // Without the connection that this took, a picture can still be taken.
+    // The import needs a connection; without one, a picture can still be taken, in English.
     return en;
   }
 }

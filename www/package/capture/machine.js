@@ -6,26 +6,26 @@ import { SerfiqError } from '../errors.js';
 /** @typedef {'idle' | 'asking' | 'loading' | 'running' | 'hidden' | 'captured' | 'error'} State */
 
 /**
- * A session is one use of the camera. Its number tells its reports from late ones of earlier sessions.
+ * A session is one use of the camera. Its number distinguishes its reports from late ones of earlier sessions.
  * @typedef {object} MachineState
  * @property {State} name
  * @property {number} session number of the session in use; 0 for none
- * @property {number} sessions how many there have been
- * @property {boolean} opening the session has begun, but has not asked for the camera yet; what was shown before stays
+ * @property {number} sessions number of sessions so far
+ * @property {boolean} opening the session has begun, but has not requested the camera yet; the display does not change
  * @property {number} askers how many callers wait for the session to start
  * @property {string | null} errorCode in state `error`
  * @property {Instruction | null} instruction the one shown; null until the first frame
- * @property {Instruction | null} hinted the last one the page was told: after a pause the same one is shown again, but is no news
+ * @property {Instruction | null} hinted the last one reported to the page: after a pause the same one is shown again, but not reported
  * @property {boolean} passes whether nothing is wrong with the last frame
  * @property {boolean} autoCapture
  * @property {boolean} belowThreshold
  * @property {string} deviceId of the camera in use or wanted; empty for any
- * @property {string | undefined} facing the way the camera looks, where it tells
+ * @property {string | undefined} facing the camera's direction, if it reports one
  * @property {boolean} otherCamera whether there is another camera
  */
 
 /**
- * What happens. An event with the number of a session that is no longer in use changes nothing.
+ * An input to the machine. An event of a session that is no longer in use changes nothing.
  * @typedef {{ type: 'start' | 'autostart' | 'stop' | 'press' | 'switch-camera' }
  *   | { type: 'abandon', session: number }
  *   | { type: 'guide', autoCapture: boolean, belowThreshold: boolean }
@@ -43,7 +43,7 @@ import { SerfiqError } from '../errors.js';
  */
 
 /**
- * What the element must do, in this order. It tells the page (`tell-...`) after everything else.
+ * An action for the element; several are done in order. The page is told (`tell-...`) after everything else.
  * @typedef {{ type: 'list-cameras' | 'release-engine' | 'pause' | 'resume' | 'take' | 'clear-picture' | 'hush' | 'announce-state' | 'started' }
  *   | { type: 'announce-hint', instruction: Instruction }
  *   | { type: 'open', session: number, deviceId: string }
@@ -61,7 +61,7 @@ import { SerfiqError } from '../errors.js';
 
 /** @typedef {{ state: MachineState, effects: Effect[] }} Transition */
 
-/** The errors that a camera which is plugged in mends. */
+/** Errors that plugging in a camera resolves. */
 const MENDED_BY_A_CAMERA = new Set(['camera-none', 'camera-unplugged']);
 
 /** @type {Readonly<MachineState>} */
@@ -88,8 +88,8 @@ export function canTake(state) {
 }
 
 /**
- * The state that follows an event, and what the element must do. Knows no page, no clock and no promise. If nothing changes, the state is
- * the same object.
+ * Returns the state after an event, and what the element must do. Uses no page, clock or promise. If nothing changes, the state is the
+ * same object.
  * @param {MachineState} state
  * @param {MachineEvent} event
  * @returns {Transition}
@@ -101,7 +101,7 @@ export function next(state, event) {
     case 'start':
       return ask(state);
     case 'autostart':
-      // An element that moves in the page keeps its picture.
+      // An element moved within the page keeps its picture.
       return state.name === 'captured' ? stay(state) : ask(state);
     case 'abandon':
       return abandon(state);
@@ -155,7 +155,7 @@ function isPaused({ opening, name }) {
   return !opening && name === 'hidden';
 }
 
-/** The name of the state stays. @param {MachineState} state @param {Effect[]} effects @returns {Transition} */
+/** Keeps the name of the state. @param {MachineState} state @param {Effect[]} effects @returns {Transition} */
 function stay(state, ...effects) {
   return { state, effects };
 }
@@ -183,7 +183,7 @@ function ask(state) {
   return isRunning(state) || isPaused(state) ? stay(state) : stay({ ...state, askers: state.askers + 1 });
 }
 
-/** A caller no longer waits for the start. The last one takes the camera with it. @param {MachineState} state */
+/** A caller stops waiting for the start. When the last one does, the camera is closed. @param {MachineState} state */
 function abandon(state) {
   if (!isStarting(state)) return stay(state);
   return state.askers > 1 ? stay({ ...state, askers: state.askers - 1 }) : stop(state);
@@ -198,7 +198,7 @@ function open(state, deviceId) {
   };
 }
 
-/** Gives the camera back, if there is one. @param {MachineState} state @param {SerfiqError | null} [error] why @returns {Effect[]} */
+/** Releases the camera, if there is one. @param {MachineState} state @param {SerfiqError | null} [error] why @returns {Effect[]} */
 function close({ session }, error = null) {
   return session === 0 ? [] : [{ type: 'close', session, error }];
 }
@@ -251,7 +251,7 @@ function see(state, frame) {
   return end ? { state: end.state, effects: [...effects, ...end.effects] } : { state: seen, effects };
 }
 
-/** What ends the session with this frame, if anything does. @param {MachineState} state @param {WatchedFrame} frame */
+/** Returns the transition that ends the session with this frame, or null. @param {MachineState} state @param {WatchedFrame} frame */
 function endOf(state, { picture, capture: { state: waiting } }) {
   if (picture) return capture(state, picture);
   if (waiting === 'time_up') return fail(state, new SerfiqError('no-good-picture', 'No frame was good enough within the time limit.'));
@@ -268,7 +268,7 @@ function guide(state, { autoCapture, belowThreshold }) {
   };
 }
 
-/** @param {MachineState} state @param {number} count of the cameras there are */
+/** @param {MachineState} state @param {number} count number of cameras */
 function follow(state, count) {
   const otherCamera = count > 1;
   const seen = otherCamera === state.otherCamera ? state : { ...state, otherCamera };

@@ -1,10 +1,10 @@
 import { svg } from './dom.js';
 
-/** Where a face should be, as shares of the picture's height and width. */
+/** Where a face should be, as fractions of the picture's height and width. */
 const CENTRE = 0.48;
 const HEIGHT = 0.74;
 const MOST_WIDTH = 0.8;
-/** Width of a head as a share of its height. */
+/** Width of a head as a fraction of its height. */
 const SLIM = 0.76;
 /** Length of the ring in its own units (pathLength). */
 const RING = 100;
@@ -29,7 +29,7 @@ export class Outline {
 
   /** @param {number} width of the picture @param {number} height */
   fit(width, height) {
-    // In thousandths of the height, so that lines are as thick whatever the camera's resolution.
+    // In thousandths of the height, so that line widths do not depend on the camera's resolution.
     const [across, down] = [(1000 * width) / height, 1000];
     this.element.setAttribute('viewBox', `0 0 ${across} ${down}`);
     const ry = Math.min((HEIGHT * down) / 2, (MOST_WIDTH * across) / 2 / SLIM);
@@ -45,7 +45,7 @@ export class Outline {
   show(good, progress) {
     this.element.classList.toggle('good', good);
     this.#ring.setAttribute('stroke-dasharray', `${progress * RING} ${2 * RING}`);
-    // A round cap would be a dot where there is no line.
+    // A round cap would draw a dot at zero length.
     this.#ring.setAttribute('visibility', progress > 0 ? 'visible' : 'hidden');
   }
 }

@@ -1,9 +1,9 @@
 /**
- * The promise, unless the signal aborts before it settles.
+ * Returns the promise, made to reject if the signal aborts before it settles.
  * @template T
  * @param {Promise<T>} promise
  * @param {AbortSignal} [signal]
- * @returns {Promise<T>} rejects with the signal's reason if that aborts
+ * @returns {Promise<T>} rejects with the signal's reason if it aborts
  */
 export function abortable(promise, signal) {
   if (!signal) return promise;
@@ -14,7 +14,7 @@ export function abortable(promise, signal) {
   });
 }
 
-/** `Promise.withResolvers`, which browsers have had for too short a time. A rejection that nobody waits for is not reported. */
+/** `Promise.withResolvers`, which older browsers lack. An unhandled rejection is not reported. */
 export function withResolvers() {
   let resolve = () => {};
   let reject = (/** @type {unknown} */ _reason) => {};

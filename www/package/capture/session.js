@@ -11,14 +11,14 @@ import { abortable } from './promises.js';
  * @property {HTMLVideoElement} video
  * @property {Promise<Engine>} engine
  * @property {{ facing: 'user' | 'environment', deviceId: string }} camera
- * @property {() => Pick<WatchOptions, 'method' | 'passes'>} scoring asked before every frame
+ * @property {() => Pick<WatchOptions, 'method' | 'passes'>} scoring called before every frame
  * @property {WatchOptions} watching
- * @property {(camera: MediaTrackSettings) => void} onCamera it is open, and its picture is seen
+ * @property {(camera: MediaTrackSettings) => void} onCamera the camera is open, and its picture plays
  * @property {(engine: Engine) => void} onEngine
  * @property {(frame: WatchedFrame) => void} onFrame
  */
 
-/** One use of the camera, from when it is opened to when it is given back. */
+/** One use of the camera, from opening to release. */
 export class Session {
   #parts;
   #ended = new AbortController();
@@ -26,7 +26,7 @@ export class Session {
   #stream = null;
   /** @type {Watch | null} */
   #watch = null;
-  /** Resolves while the page is seen. */
+  /** Resolved while the page is visible. */
   #visible = Promise.resolve();
   #becomeVisible = () => {};
 
@@ -37,7 +37,7 @@ export class Session {
 
   /**
    * Opens the camera, waits for the engine, and watches until `end` is called.
-   * @throws {SerfiqError} of the camera or the engine; the camera is given back then, too
+   * @throws {SerfiqError} of the camera or the engine; the camera is released then, too
    */
   async run() {
     const { signal } = this.#ended;
@@ -57,21 +57,21 @@ export class Session {
     } finally {
       this.end();
     }
-    // What was ended on purpose is no error.
+    // A deliberate end is not an error.
     if (signal.reason.code !== 'closed') throw signal.reason;
   }
 
-  /** Gives the camera back. @param {SerfiqError} [reason] what went wrong, if that is why */
+  /** Releases the camera. @param {SerfiqError} [reason] the error, if one is the cause */
   end(reason = new SerfiqError('closed', 'The camera was stopped.')) {
     if (!this.#ended.signal.aborted) this.#ended.abort(reason);
     closeCamera(this.#stream);
-    // The next session may have its own picture there already.
+    // The next session may have set its own stream already.
     if (this.#parts.video.srcObject === this.#stream) this.#parts.video.srcObject = null;
     this.#stream = null;
     this.#becomeVisible();
   }
 
-  /** Guides by other settings, from the beginning. @param {GuideSettings | undefined} guide */
+  /** Restarts the guide with other settings. @param {GuideSettings | undefined} guide */
   guide(guide) {
     this.#parts.watching.guide = guide;
     if (!this.#watch) return;
@@ -85,26 +85,26 @@ export class Session {
     return this.#watch.take(options);
   }
 
-  /** The page is not seen: nothing is scored. */
+  /** The page is hidden: nothing is scored. */
   pause() {
     this.#visible = new Promise((resolve) => {
       this.#becomeVisible = resolve;
     });
   }
 
-  /** The page is seen again, perhaps much later: the guide begins anew. */
+  /** The page is visible again, perhaps much later: the guide restarts. */
   resume() {
     this.#watch?.restart();
     this.#becomeVisible();
   }
 
-  /** What moves within a page stops playing. */
+  /** A video moved within the page stops playing: plays it again. */
   keepPlaying() {
-    // Moved again before it plays, it is asked to play again.
+    // If it moves again before it plays, this rejects, and is called again.
     if (this.#stream && this.#parts.video.paused) this.#parts.video.play().catch(() => {});
   }
 
-  /** Not every browser ends the track of a camera that is pulled out in time. */
+  /** Some browsers report late that the track of an unplugged camera has ended. */
   checkCamera() {
     if (this.#stream?.getVideoTracks().every((track) => track.readyState === 'ended')) this.#unplugged();
   }
@@ -114,7 +114,7 @@ export class Session {
     const { signal } = this.#ended;
     signal.throwIfAborted();
     const stream = await openCamera(camera);
-    // The user may have moved on while the browser was asking.
+    // The session may have ended while the browser was asking.
     if (signal.aborted) return closeCamera(stream);
     this.#stream = stream;
     const [track] = stream.getVideoTracks();

@@ -4,7 +4,7 @@ import { ownFiles } from '../own-recogniser.js';
 /** @import { Engine } from '../engine.js' */
 /** @import { EngineOptions, Progress } from '../types.js' */
 
-/** How long an engine that nobody uses is kept, in milliseconds: an element that moves within a page must not load anew. */
+/** How long an unused engine is kept, in milliseconds: an element moved within the page must not load it again. */
 const LINGER_MS = 2000;
 
 /**
@@ -21,11 +21,11 @@ const LINGER_MS = 2000;
 /** @type {Map<string, Shared>} */
 const engines = new Map();
 
-/** Files are told apart by a number each. @type {WeakMap<Blob, number>} */
+/** A number for each file, to tell files apart. @type {WeakMap<Blob, number>} */
 const numbers = new WeakMap();
 let nextNumber = 1;
 
-/** What one element has of an engine that it may share with others. */
+/** One element's loan of an engine that others may share. */
 export class EngineLoan {
   #key;
   #shared;
@@ -46,7 +46,7 @@ export class EngineLoan {
     return this.#shared.ready;
   }
 
-  /** Gives the engine back. The last one to do so ends it. */
+  /** Releases the loan. The last release closes the engine. */
   release() {
     const shared = this.#shared;
     if (!shared.listeners.delete(this.#onProgress)) return;
@@ -55,7 +55,7 @@ export class EngineLoan {
   }
 }
 
-/** What must be the same for an engine to be shared: addresses and cards by what they say, files by their identity. @param {LoanOptions} options */
+/** Returns the key by which engines are shared: addresses and cards by content, files by identity. @param {LoanOptions} options */
 function keyOf({ backend, model, recogniser, assetBase }) {
   const files = recogniser && ownFiles(recogniser);
   return JSON.stringify([backend, model, files, assetBase], (_, value) => (value instanceof Blob ? numberOf(value) : value));
@@ -84,7 +84,7 @@ function load(key, options) {
   const forget = () => {
     if (engines.get(key) === shared) engines.delete(key);
   };
-  // Whoever starts next gets a new one.
+  // The next loan gets a new engine.
   ready.then((engine) => engine.addEventListener('enginefailure', forget), forget);
   return shared;
 }

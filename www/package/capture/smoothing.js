@@ -1,10 +1,10 @@
-/** Time in which a step has settled to within 2 %: the indicator must be calm, and half a second is the longest it may lag. */
+/** Time for a step to settle within 2 %: the indicator must be calm, but may lag half a second at most. */
 const SETTLING_MS = 500;
 const TIME_CONSTANT_MS = SETTLING_MS / 4;
 
 /**
- * Exponential smoothing by time, not by frames: the same calm at 5 and at 60 frames a second. Values further apart than the
- * settling time come through as they are.
+ * Exponential smoothing by time, not by frames: equally calm at 5 and at 60 frames a second. Values further apart than the
+ * settling time pass through unchanged.
  */
 export class Smoother {
   /** @type {{ value: number, time: number } | null} */

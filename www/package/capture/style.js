@@ -1,4 +1,4 @@
-/** The element's looks, as a sheet of its own: no policy against inline styles stands in its way. */
+/** The element's styles, as a constructed sheet: no policy against inline styles blocks it. */
 const CSS = `
 :host {
   --_accent: var(--serfiq-accent, light-dark(#3452cf, #9db2f7));
@@ -90,7 +90,7 @@ button.primary:hover:not(:disabled) { background: color-mix(in srgb, var(--_acce
 /** @type {CSSStyleSheet | null} */
 let sheet = null;
 
-/** One for all elements of the page. */
+/** Returns the sheet that all elements of the page share. */
 export function styleSheet() {
   if (!sheet) {
     sheet = new CSSStyleSheet();

@@ -10,28 +10,28 @@ import { styleSheet } from './style.js';
 /** @import { Instruction, Picture, Progress, WatchedFrame } from '../types.js' */
 
 /**
- * What is to be drawn.
+ * What to draw.
  * @typedef {object} Scene
  * @property {State} name
  * @property {string | null} errorCode in state `error`
  * @property {Instruction | null} instruction
  * @property {boolean} mirrored whether the camera's picture is a mirror
- * @property {boolean} shutter whether there is one
+ * @property {boolean} shutter whether there is a shutter button
  * @property {boolean} canTake whether the shutter can be pressed
  * @property {boolean} otherCamera whether there is one to switch to
  */
 /** @typedef {'start' | 'stop' | 'shutter' | 'switchCamera'} Action what a button asks for */
 
-/** States in which the camera's picture is seen. */
+/** States in which the camera's picture is visible. */
 const SHOWS_CAMERA = new Set(['loading', 'running']);
 
-/** How long it is said that something has changed, in milliseconds. */
+/** How long a notice of a change is shown, in milliseconds. */
 const NOTICE_MS = 8000;
 
-/** How long a score is shown in milliseconds, if none follows: what is long past is not the score of what is seen. */
+/** How long a score is shown if none follows, in milliseconds: an old score does not describe the current picture. */
 const SCORE_LASTS_MS = 2000;
 
-/** Where an arrow helps, the way that it points. @type {Partial<Record<Instruction, 'left' | 'right' | 'up' | 'down'>>} */
+/** Arrow directions, for instructions where an arrow helps. @type {Partial<Record<Instruction, 'left' | 'right' | 'up' | 'down'>>} */
 const ARROWS = {
   move_left: 'left',
   move_right: 'right',
@@ -43,7 +43,7 @@ const ARROWS = {
   look_down: 'down',
 };
 
-/** What is seen and heard. Knows the words, and neither camera nor engine; `machine.js` keeps the state. */
+/** What the user sees and hears. Knows the texts, but neither camera nor engine; `machine.js` keeps the state. */
 export class View {
   video = html('video', { part: 'video', playsinline: '', muted: '' });
   #root;
@@ -90,9 +90,9 @@ export class View {
   #announcer = new Announcer(this.#live);
   #language = ENGLISH;
   #scoredAt = -Infinity;
-  /** Counts the pictures shown and cleared: one that is decoded late must not replace what came after it. */
+  /** Counts the pictures shown and cleared: one that is decoded late must not replace a newer one. */
   #pictures = 0;
-  /** The keyboard's focus was on a button that has gone; the next one to appear takes it up. */
+  /** Whether the focused button has disappeared; the next button to appear takes the focus. */
   #owesFocus = false;
 
   /** @param {ShadowRoot} root @param {(action: Action) => void} onAction */
@@ -108,7 +108,7 @@ export class View {
     this.speak(ENGLISH);
   }
 
-  /** The words from now on; `draw` shows them. @param {Language} language */
+  /** Sets the language; `draw` shows its texts. @param {Language} language */
   speak(language) {
     this.#language = language;
     const { words } = language;
@@ -133,7 +133,7 @@ export class View {
     this.#text.textContent = text;
     this.#start.textContent = name === 'error' ? words.retry : words.start;
     this.#start.hidden = name !== 'idle' && name !== 'error';
-    // Own content introduces the element, and explains no error: a slot that nobody fills shows what we have put into it.
+    // The page's content replaces the introduction, not an error: an unfilled slot shows our own content.
     this.#intro.name = name === 'idle' ? 'idle' : 'none';
     this.#message.hidden = running || name === 'captured';
     this.#loading.hidden = name !== 'loading';
@@ -144,7 +144,7 @@ export class View {
     this.#captured.hidden = name !== 'captured';
     this.#retake.hidden = name !== 'captured';
     this.#shutter.hidden = !running || !shutter;
-    // Not `disabled`: that would take the keyboard's focus away at every frame that is not good.
+    // Not `disabled`: the keyboard's focus would be lost at every bad frame.
     this.#shutter.setAttribute('aria-disabled', String(!canTake));
     this.#switchCamera.hidden = !running || !otherCamera;
     this.#stop.hidden = name === 'idle' || name === 'error' || name === 'captured';
@@ -162,7 +162,7 @@ export class View {
     this.#meter.element.hidden = !shown;
   }
 
-  /** What changes with every frame. @param {WatchedFrame} frame @param {number} time in milliseconds */
+  /** Draws what changes with every frame. @param {WatchedFrame} frame @param {number} time in milliseconds */
   showFrame({ instruction, capture, faces }, time) {
     const quality = faces[0]?.quality;
     if (typeof quality === 'number') {
@@ -185,17 +185,17 @@ export class View {
     this.#announcer.say(this.hintOf(instruction));
   }
 
-  /** The words of an instruction. @param {Instruction} instruction */
+  /** Returns the text of an instruction. @param {Instruction} instruction */
   hintOf(instruction) {
     return this.#language.words.hints[instruction];
   }
 
-  /** Title and text of an error. @param {string} code */
+  /** Returns title and text of an error. @param {string} code */
   errorOf(code) {
     return wordsOfError(this.#language.words.errors, code);
   }
 
-  /** A sentence on what happens meanwhile; empty for none. @param {'' | 'restarting' | 'on_cpu'} key */
+  /** Shows a notice; an empty key removes it. @param {'' | 'restarting' | 'on_cpu'} key */
   notice(key) {
     const text = key && this.#language.words.notices[key];
     clearTimeout(this.#noticeEnds);
@@ -203,11 +203,11 @@ export class View {
     this.#notice.hidden = !text;
     if (!text) return;
     this.#announcer.say(text);
-    // What is over need not be said for ever.
+    // What is over need not stay on screen.
     if (key === 'on_cpu') this.#noticeEnds = setTimeout(() => this.notice(''), NOTICE_MS);
   }
 
-  /** Of the models, most of what is to be loaded; before and after, that something goes on. @param {Progress} progress */
+  /** Shows the bytes of the models, most of the download; before and after that, only activity. @param {Progress} progress */
   showProgress({ what, loaded, total }) {
     if (what === 'models' && total) {
       this.#progress.max = total;
@@ -220,7 +220,7 @@ export class View {
     }
   }
 
-  /** The picture taken, as large as the camera's was, and its score. @param {Picture} picture */
+  /** Shows the picture taken, at the camera's resolution, and its score. @param {Picture} picture */
   async showPicture({ blob, report }) {
     const turn = ++this.#pictures;
     const quality = report.faces[0]?.quality;
@@ -230,7 +230,7 @@ export class View {
     if (turn === this.#pictures) {
       this.#picture.width = bitmap.width;
       this.#picture.height = bitmap.height;
-      // Drawn, not linked to: a policy on images need not allow blobs.
+      // Drawn, not linked: the page's policy on images need not allow blobs.
       this.#picture.getContext('2d')?.drawImage(bitmap, 0, 0);
     }
     bitmap.close();
@@ -242,7 +242,7 @@ export class View {
     this.#picture.width = this.#picture.height = 0;
   }
 
-  /** Ends what is to be said later. */
+  /** Cancels waiting announcements. */
   hush() {
     this.#announcer.hush();
   }
@@ -278,7 +278,7 @@ export class View {
     if (before instanceof HTMLButtonElement && !before.checkVisibility()) this.#owesFocus = true;
     else if (before) this.#owesFocus = false;
     const next = buttons.find((one) => one.checkVisibility());
-    // What is on its way somewhere has no button to stay with.
+    // In these states no button stays for long.
     if (!this.#owesFocus || !next || name === 'asking' || name === 'loading') return;
     next.focus();
     this.#owesFocus = false;
@@ -289,7 +289,7 @@ const ARROW = 'M4 12h15M13 6l6 6-6 6';
 const CHECK = 'M5 12.5l5 5 9-10';
 
 /**
- * Left and right are the person's own: those of the screen only where that is a mirror.
+ * Left and right are the person's own: they match the screen only if it is a mirror.
  * @param {Instruction} instruction
  * @param {boolean} mirrored
  */
@@ -304,7 +304,7 @@ function button(action, kind = '') {
   return html('button', { type: 'button', class: kind, part: action === 'shutter' ? 'button shutter' : 'button', 'data-action': action });
 }
 
-/** A head within the corners of a picture. */
+/** Draws a head within the corners of a picture. */
 function mark() {
   return svg(
     'svg',

@@ -4,7 +4,7 @@ import { SerfiqError } from '../errors.js';
 /** @import { ElementProperties } from './properties.js' */
 
 /**
- * How the camera is to be watched, by the element's properties.
+ * Returns the options for watching the camera, from the element's properties.
  * @param {ElementProperties} properties
  * @returns {WatchOptions}
  */
@@ -23,7 +23,7 @@ export function watchOptions({ threshold, timeLimit, autoCapture, belowThreshold
 }
 
 /**
- * Method and passes, which may change from frame to frame.
+ * Returns method and passes, which may change from frame to frame.
  * @param {ElementProperties} properties
  * @returns {Pick<WatchOptions, 'method' | 'passes'>}
  */
@@ -32,7 +32,7 @@ export function scoringOptions({ method, passes }) {
 }
 
 /**
- * A recogniser that is not calibrated gives no qualities, so that none could reach the threshold.
+ * Throws if the threshold could never be reached: an uncalibrated recogniser gives no qualities.
  * @param {ElementProperties} properties
  * @param {EngineInfo} info
  */

@@ -1,4 +1,4 @@
-/** An error of the worker's own, with the code that the page goes by. */
+/** An error raised in the worker, with the code that the page receives. */
 export class WorkerError extends Error {
   /** @param {string} code @param {string} message */
   constructor(code, message) {
@@ -18,6 +18,6 @@ export function describe(error) {
   const code = codeOf(error);
   const message = error instanceof Error ? error.message : String(error);
   if (code !== undefined) return { code, message };
-  // Whatever comes without a code is a trap of the WebAssembly instance, which cannot be used again.
+  // An error without a code is a WebAssembly trap: the instance cannot be used again.
   return { code: 'engine-died', message: `The scoring engine stopped: ${message}.` };
 }

@@ -19,7 +19,7 @@ export async function fetchFile(url, file, code, init) {
   return response;
 }
 
-/** The browser does not tell which of these it was. @param {URL} url */
+/** The browser does not reveal which cause it was. @param {URL} url */
 function whyNoAnswer({ origin }) {
   if (origin === self.location.origin) return 'the server did not answer. Check the connection and try again.';
   return (
@@ -56,7 +56,7 @@ export async function readAll(response, onBytes) {
   return bytes;
 }
 
-/** The body's length, or null where it is unknown: a compressed body is longer than its header says. @param {Response} response */
+/** Returns the body's length, or null if unknown: a compressed body is longer than its header says. @param {Response} response */
 export function bodyLength(response) {
   const length = Number(response.headers.get('content-length'));
   return length > 0 && !response.headers.has('content-encoding') ? length : null;

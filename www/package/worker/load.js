@@ -29,11 +29,11 @@ export async function load({ backend, model, recogniser: own, assetBase, mayThre
   try {
     engine = await wasm.Engine.load(recogniser.name, files[0], card, files[1], name === 'webgpu' ? backend : 'cpu', onDeviceLost);
   } catch (error) {
-    // A file that was refused must be fetched anew when the user tries again.
+    // A rejected file must be fetched again on the next attempt.
     if (codeOf(error) === 'model-hash') await Promise.all(models.map((one) => one.forget()));
     throw error;
   }
-  // Only what the engine has accepted is kept.
+  // Only files that the engine has accepted are cached.
   await Promise.all(models.map((one, i) => one.keep(files[i])));
   const [told, module] = [engine.info(), placeOf(modules[name], assetBase).href];
   /** @type {EngineInfo} */
@@ -42,7 +42,7 @@ export async function load({ backend, model, recogniser: own, assetBase, mayThre
 }
 
 /**
- * WebAssembly, compiled while it arrives; returns what it exports.
+ * Compiles a WebAssembly module as it streams in, and returns its exports.
  * @param {keyof typeof modules} name
  * @param {string | undefined} assetBase
  * @param {(progress: Progress) => void} onProgress
@@ -51,7 +51,7 @@ async function loadModule(name, assetBase, onProgress) {
   const { file, wasm } = modules[name];
   const response = await fetchFile(placeOf(modules[name], assetBase), file, 'engine-fetch');
   const total = bodyLength(response);
-  // The copy is read for its length only, so that the browser may compile the original as it streams in.
+  // The clone is read only to count its bytes, so that the browser can compile the original as it streams in.
   const counted = readAll(response.clone(), (loaded) => onProgress({ what: 'engine', loaded, total }));
   try {
     const [exports] = await Promise.all([wasm.default({ module_or_path: response }), counted]);
@@ -63,7 +63,7 @@ async function loadModule(name, assetBase, onProgress) {
   }
 }
 
-/** Where a module lies. @param {{ file: string, url: () => URL }} module @param {string | undefined} assetBase */
+/** Returns a module's URL. @param {{ file: string, url: () => URL }} module @param {string | undefined} assetBase */
 function placeOf({ file, url }, assetBase) {
   return assetBase === undefined ? url() : new URL(`pkg/${file}`, assetBase);
 }

@@ -1,4 +1,4 @@
-/** The models of an engine, and where their bytes come from: those of this build, kept in a cache of ours, and the page's own recogniser. */
+/** An engine's models, and where their bytes come from: this build's models, kept in our own cache, and the page's own recogniser. */
 
 import { assets } from '../assets.js';
 import { WorkerError } from './errors.js';
@@ -11,7 +11,7 @@ import { bodyLength, fetchFile, readAll } from './fetch.js';
 const CACHE_NAME = 'serfiq-models-1';
 const CACHE_PREFIX = 'serfiq-models-';
 
-/** The recogniser of this name, or the first one. @param {ModelCard[]} models @param {string} [name] */
+/** Returns the recogniser with this name, or the first one. @param {ModelCard[]} models @param {string} [name] */
 export function recogniserOf(models, name) {
   const recognisers = models.filter(({ role }) => role === 'recogniser');
   const found = name === undefined ? recognisers[0] : recognisers.find((one) => one.name === name);
@@ -28,7 +28,7 @@ export function detectorOf(models) {
 }
 
 /**
- * Reads the files of all models at once.
+ * Reads the files of all models concurrently.
  * @param {(BuiltInModel | OwnModel)[]} models
  * @param {(progress: Progress) => void} onProgress
  * @returns {Promise<Uint8Array[]>} in the same order
@@ -38,7 +38,7 @@ export function readModels(models, onProgress) {
   const totals = models.map(({ bytes }) => bytes);
   const tell = () => {
     const [sum, announced] = [loaded, totals.map((bytes) => bytes ?? NaN)].map((all) => all.reduce((a, b) => a + b, 0));
-    // Another origin does not tell a page that its answer is compressed, and then more bytes arrive than it announced.
+    // A response from another origin hides its compression; more bytes may then arrive than it announced.
     onProgress({ what: 'models', loaded: sum, total: announced >= sum ? announced : null });
   };
   return Promise.all(
@@ -57,7 +57,7 @@ export function readModels(models, onProgress) {
   );
 }
 
-/** A model of this build. Its hash is known beforehand, so that it can be kept by it. */
+/** A model of this build. Its hash is known in advance, and is its key in the cache. */
 export class BuiltInModel {
   #card;
   #cache;
@@ -70,7 +70,7 @@ export class BuiltInModel {
     this.#url = assetBase === undefined ? assets.models[card.file]() : new URL(`models/${card.file}`, assetBase);
   }
 
-  /** The name by which the engine knows it. */
+  /** The engine's name for it. */
   get name() {
     return this.#card.name;
   }
@@ -79,24 +79,24 @@ export class BuiltInModel {
     return this.#card.bytes;
   }
 
-  /** What to say when reading it breaks off. */
+  /** The error message if reading is interrupted. */
   get broken() {
     return brokenOff(this.#card.file);
   }
 
-  /** From the cache, else from the server. @returns {Promise<Response>} */
+  /** Opens the file from the cache, else from the server. @returns {Promise<Response>} */
   async open() {
-    // With a cache of our own, the browser's would only keep everything twice, and wrong bytes for longer.
+    // With our own cache, the browser's would only keep everything twice, and wrong bytes for longer.
     const init = /** @type {RequestInit} */ ({ cache: this.#cache ? 'no-store' : 'default' });
     return (await this.#cache?.match(this.#key)) ?? fetchFile(this.#url, this.#card.file, 'model-fetch', init);
   }
 
-  /** The engine has this model's card. */
+  /** The engine already has this model's card. */
   async card() {
     return undefined;
   }
 
-  /** For the page: what it is, once the engine runs it. @returns {ModelCard} */
+  /** Describes the model to the page, once the engine runs it. @returns {ModelCard} */
   describe() {
     return this.#card;
   }
@@ -114,13 +114,13 @@ export class BuiltInModel {
     await this.#cache?.delete(this.#key);
   }
 
-  /** By what the file is, not by where it lies: a name that no server answers to. */
+  /** Identifies the file by content, not location: a URL that no server answers. */
   get #key() {
     return new URL(`/serfiq-models/${this.#card.file}?sha256=${this.#card.sha256}`, self.location.origin).href;
   }
 }
 
-/** The page's own recogniser. Its hash is not known beforehand: the browser's own cache is all that keeps it. */
+/** The page's own recogniser. Its hash is not known in advance: only the browser's own cache keeps it. */
 export class OwnModel {
   #files;
 
@@ -134,7 +134,7 @@ export class OwnModel {
     return this.#files.onnx.name;
   }
 
-  /** Null until the server tells. */
+  /** Null for an address: the server's response has the length. */
   get bytes() {
     const { at } = this.#files.onnx;
     return at instanceof Blob ? at.size : null;
@@ -149,7 +149,7 @@ export class OwnModel {
     return openFile(this.#files.onnx);
   }
 
-  /** What is known of it, as TOML. */
+  /** Reads its card, as TOML. */
   async card() {
     const { card } = this.#files;
     if (typeof card === 'string') return card;
@@ -182,7 +182,7 @@ function brokenOff(file) {
   return `${file} could not be read to its end: the connection broke, or the file was changed meanwhile. Try again.`;
 }
 
-/** The models' cache, or null where the browser has none (plain HTTP, some private windows): loading works without. */
+/** Opens the models' cache; null if the browser has none (plain HTTP, some private windows). Loading works without it. */
 export async function openCache() {
   try {
     for (const name of await caches.keys()) {

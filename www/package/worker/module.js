@@ -1,4 +1,4 @@
-/** The generated JavaScript of the WebAssembly modules: small enough to be there whichever of them is fetched. */
+/** The generated JavaScript of the WebAssembly modules: small enough to import all, whichever module is fetched. */
 import * as gpu from '../pkg/serfiq_webgpu.js';
 import * as cpu from '../pkg/serfiq_cpu.js';
 import * as cpuThreads from '../pkg/serfiq_cpu_threads.js';
@@ -13,17 +13,17 @@ export const modules = {
   cpuThreads: { file: 'serfiq_cpu_threads_bg.wasm', url: assets.modules.cpuThreads, wasm: cpuThreads },
 };
 
-/** What the module with WebGPU fetches only if it needs it. */
+/** The part of the WebGPU module that is fetched only when needed. */
 export const webgpuRest = { file: 'serfiq_webgpu_rest.wasm', url: assets.modules.webgpuRest };
 
-/** Why there is no WebGPU where the module for it was left out. */
+/** Why there is no WebGPU in a build without its module. */
 const LEFT_OUT = 'this build has no module for WebGPU.';
 
 /**
- * The module to fetch: one for the CPU alone unless there is a GPU that is asked for.
+ * Chooses the module to fetch: WebGPU if requested, or if `auto` finds a GPU; else one for the CPU alone.
  * @param {'auto' | 'webgpu' | 'cpu'} backend
  * @param {boolean} mayThread whether the CPU may have several threads
- * @returns {Promise<{ name: keyof typeof modules, threads: number, reason: string | null }>} `reason`: why not the GPU's
+ * @returns {Promise<{ name: keyof typeof modules, threads: number, reason: string | null }>} `reason`: why not WebGPU
  */
 export async function choose(backend, mayThread) {
   switch (backend) {
@@ -41,7 +41,7 @@ export async function choose(backend, mayThread) {
   }
 }
 
-/** A build may have fewer modules, but always the one for the CPU. @param {'webgpu' | 'cpuThreads'} name */
+/** A build may omit modules, but never the one for the CPU. @param {'webgpu' | 'cpuThreads'} name */
 function isBuilt(name) {
   return !assets.missing.includes(name);
 }
@@ -52,7 +52,7 @@ function onCpu(mayThread) {
   return { name: threads > 1 ? 'cpuThreads' : 'cpu', threads };
 }
 
-/** @returns {Promise<string | null>} null where there is a GPU of hardware */
+/** @returns {Promise<string | null>} null if there is a hardware GPU */
 async function whyNoGpu() {
   const gpu = /** @type {{ gpu?: { requestAdapter(options: object): Promise<any> } }} */ (navigator).gpu;
   if (!gpu) return 'this browser has no WebGPU.';

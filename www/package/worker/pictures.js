@@ -22,7 +22,7 @@ export async function bytesOf(photo) {
 }
 
 /**
- * A picture as a file, at its full size.
+ * Encodes a picture as a file, at full size.
  * @param {ImageBitmap | ImageData} picture
  * @param {{ type: string, quality?: number }} options
  * @returns {Promise<Blob>}
@@ -36,19 +36,19 @@ export async function encode(picture, { type, quality }) {
   return canvas.convertToBlob({ type, quality });
 }
 
-/** Width and height in pixels, as it is shown. @param {ImageBitmap | VideoFrame} picture @returns {[number, number]} */
+/** Returns the displayed width and height in pixels. @param {ImageBitmap | VideoFrame} picture @returns {[number, number]} */
 export function sizeOf(picture) {
   return picture instanceof ImageBitmap ? [picture.width, picture.height] : [picture.displayWidth, picture.displayHeight];
 }
 
-/** Reused: a camera's frame has megabytes. */
+/** Reused: a camera's frame takes megabytes. */
 let bytes = new Uint8Array(0);
 /** @type {boolean | undefined} */
 let convertsFrames;
 
 /**
- * A camera's frame for the engine: its bytes in RGBA, straight from the camera's buffer, which a canvas takes many times as long for. The
- * picture itself where only a canvas can read it. The bytes are valid until the next call.
+ * Returns a camera's frame for the engine: RGBA bytes straight from the camera's buffer, many times faster than through a canvas, or the
+ * picture itself if only a canvas can read it. The bytes are valid until the next call.
  * @param {ImageBitmap | VideoFrame} picture
  * @returns {Promise<ImageBitmap | VideoFrame | Uint8Array>}
  */
@@ -68,13 +68,13 @@ export async function readable(picture) {
 
 const RGBA = /** @type {VideoFrameCopyToOptions} */ ({ format: 'RGBA' });
 
-/** Whether a frame's buffer holds the picture as it is shown: neither turned nor stretched. @param {VideoFrame} frame */
+/** Whether a frame's buffer holds the picture as displayed: not rotated, flipped or stretched. @param {VideoFrame} frame */
 function isAsShown(frame) {
   const { visibleRect, displayWidth, displayHeight, rotation, flip } = /** @type {VideoFrame & { rotation?: number, flip?: boolean }} */ (frame);
   return !rotation && !flip && visibleRect?.width === displayWidth && visibleRect.height === displayHeight;
 }
 
-/** Whether this browser converts what it copies; older ones copy a frame as it is, whatever they are asked for. */
+/** Whether this browser converts what it copies; older ones copy a frame as it is, whatever format is requested. */
 function canConvert() {
   const frame = new VideoFrame(new Uint8Array(6), { format: 'I420', codedWidth: 2, codedHeight: 2, timestamp: 0 });
   try {

@@ -1,19 +1,19 @@
 /**
- * The rest of the module with WebGPU: the compiler of GPU kernels, which only networks with unusual layers need. It is fetched when
- * something in it is called for the first time.
+ * The rest of the WebGPU module: the compiler of GPU kernels, which only networks with unusual layers need. It is fetched on the first
+ * call into it.
  */
 
 import { WorkerError } from './errors.js';
 
 /**
- * Has the module find its rest when it calls for it.
- * @param {WebAssembly.ModuleImports} first what the module exports
+ * Lets the module load its rest on demand.
+ * @param {WebAssembly.ModuleImports} first the module's exports
  * @param {URL} url of the rest
  */
 export function provideRest(first, url) {
   /** @type {WebAssembly.Instance | null} */
   let rest = null;
-  // By this name the module calls it. It waits for the answer, and so does whoever has called the module.
+  // The module calls it by this name, synchronously: the module and its caller block until the rest is loaded.
   Object.assign(self, { serfiqLoadRest: () => void (rest ??= new WebAssembly.Instance(new WebAssembly.Module(fetched(url)), { first })) });
 }
 

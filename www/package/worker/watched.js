@@ -2,7 +2,7 @@ import { bitmapOf, encode, readable, sizeOf } from './pictures.js';
 
 /** @import { GuideSettings, Picture, ScoreSettings, WatchedFrame } from '../types.js' */
 
-/** What is said of a frame; a picture that is taken comes with it. @typedef {Omit<WatchedFrame, 'picture'>} FrameReport */
+/** The report on a frame, also delivered with a picture taken from it. @typedef {Omit<WatchedFrame, 'picture'>} FrameReport */
 
 /**
  * A camera, and the pictures of the frames that may still be taken.
@@ -10,7 +10,7 @@ import { bitmapOf, encode, readable, sizeOf } from './pictures.js';
  * @property {number} generation
  * @property {any} watch the wasm-bindgen `Watch`
  * @property {Map<number, { bitmap: ImageBitmap, report: FrameReport }>} kept by the frame's number
- * @property {boolean} given whether the picture that the guide has taken was handed over
+ * @property {boolean} given whether the guide's picture has been delivered
  */
 
 /** @type {Map<number, Watched>} */
@@ -19,11 +19,11 @@ const watches = new Map();
 /**
  * @typedef {object} FrameRequest
  * @property {number} watch
- * @property {number} generation a higher one starts again
+ * @property {number} generation a new one restarts the guide
  * @property {GuideSettings} [guide]
  * @property {ImageBitmap | VideoFrame} picture
  * @property {number} time
- * @property {'scored' | 'accepted'} [take] what somebody asks to take
+ * @property {'scored' | 'accepted'} [take] which frames the pending requests accept
  * @property {ScoreSettings} options
  * @property {{ type: string, quality: number, crop: boolean }} output
  */
@@ -42,10 +42,10 @@ export async function watchFrame(wasm, engine, request) {
   try {
     const watched = find(wasm, engine, request);
     const pixels = await readable(request.picture);
-    // Which frames are to be kept is no affair of the page's, nor how they are counted.
+    // Frame numbers and the frames to keep are internal: the page does not get them.
     const { frame, keep, taken, ...report } = await watched.watch.next(engine, pixels, width, height, request.time, request.take, request.options);
     kept = keep.includes(frame);
-    // A copy only of what may be taken: most frames go as they came, and a camera waits for its buffers.
+    // Copies only frames that may be taken: the camera is waiting for its buffers.
     if (kept || taken) bitmap = await bitmapOf(request.picture);
     if (kept && bitmap) watched.kept.set(frame, { bitmap, report });
     forget(watched, keep);
@@ -71,14 +71,14 @@ export function endWatch(watch) {
 function find(wasm, engine, { watch, generation, guide }) {
   const found = watches.get(watch);
   if (found?.generation === generation) return found;
-  // First the new one: its settings may be refused, and then the old one goes on.
+  // Creates the new watch first: if its settings are rejected, the old one continues.
   const watched = { generation, watch: new wasm.Watch(engine, guide), kept: new Map(), given: false };
   endWatch(watch);
   watches.set(watch, watched);
   return watched;
 }
 
-/** Closes the pictures of all frames but these. @param {Watched} watched @param {(number | null)[]} keep */
+/** Closes the pictures of all frames except these. @param {Watched} watched @param {(number | null)[]} keep */
 function forget({ kept }, keep) {
   for (const [number, { bitmap }] of kept) {
     if (keep.includes(number)) continue;
@@ -87,7 +87,7 @@ function forget({ kept }, keep) {
   }
 }
 
-/** The picture that the guide has taken, once. @param {any} engine @param {Watched} watched @param {number} number @param {FrameRequest['output']} output */
+/** Returns the guide's picture, once. @param {any} engine @param {Watched} watched @param {number} number @param {FrameRequest['output']} output */
 async function give(engine, watched, number, output) {
   const shot = watched.kept.get(number);
   if (watched.given || !shot) return null;
