@@ -43,7 +43,7 @@ for (const { name, look } of /** @type {const} */ ([
       await visit.watchCamera(2);
       await visit.page.waitForSelector('#facts:visible');
       await assertUsable(visit);
-      // Never the colour alone: a number and a word.
+      // Not colour alone: a number and a word.
       assert.match((await visit.factTexts()).quality ?? '', /^\d+ · [A-Z][a-z]{3}/);
     });
 
@@ -176,7 +176,7 @@ for (const locale of ['de', 'fr', 'es', 'ar']) {
       await visit.page.keyboard.press('ArrowLeft');
       assert.equal(await visit.page.evaluate(() => document.activeElement?.id), 'tab-photos', 'the arrow does not point where it leads');
     }
-    // The element speaks the page's language.
+    // The element uses the page's language.
     await visit.page.click('#tab-capture');
     assert.equal(await visit.page.locator('#camera .frame').getAttribute('lang'), locale);
     visit.assertClean();
@@ -198,7 +198,7 @@ async function photo(name) {
   return { name, mimeType: 'image/jpeg', buffer: await portrait(name) };
 }
 
-/** The ids that one comes to by Tab, as far as one round leads. @param {Visit} visit */
+/** The ids reached by Tab in one round. @param {Visit} visit */
 async function reachedByTab({ page }) {
   const reached = [];
   for (let i = 0; i < 40; i++) {

@@ -1,4 +1,4 @@
-/** One photo, one score: in the page on either backend as on the command line. */
+/** One photo, one score: on either backend in the page as on the command line. */
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -13,9 +13,9 @@ const METHODS = [
   { options: { method: 'limit' }, native: ['--method', 'limit'] },
   { options: { method: 'mc', passes: 100, seed: 1 }, native: ['--method', 'mc', '--passes', '100', '--seed', '1'] },
 ];
-/** Of raw scores; the README promises as much. */
+/** For raw scores; the README promises it. */
 const TOLERANCE = 1e-4;
-/** On the software adapter a photo takes seconds: one portrait has to do for each method. */
+/** The software adapter takes seconds per photo: one portrait per method has to do. */
 const BACKENDS = [
   { backend: 'cpu', gpu: 'none', most: Infinity, patience: 120_000 },
   { backend: 'webgpu', gpu: 'software', most: 1, patience: 300_000 },
@@ -72,7 +72,7 @@ for (const { backend, gpu, most, patience } of BACKENDS) {
     });
 
     test('one record: the same keys, words and verdict', { timeout: patience }, async () => {
-      // The command line adds where the picture lies, the browser how long it took.
+      // The command line adds the picture's path, the browser its time.
       const { path, ...expected } = native[0][names[0]];
       const { milliseconds, ...found } = await scoreInPage(visit, names[0], METHODS[0].options);
       assert.ok(path.endsWith(names[0]) && milliseconds.total > 0);
@@ -84,7 +84,7 @@ for (const { backend, gpu, most, patience } of BACKENDS) {
   });
 }
 
-/** A record with the kind of each value in its place. @param {unknown} value @returns {unknown} */
+/** Returns a record with each value replaced by its type. @param {unknown} value @returns {unknown} */
 function shapeOf(value) {
   if (Array.isArray(value)) return value.map(shapeOf);
   if (value === null || typeof value !== 'object') return value === null ? 'null' : typeof value;

@@ -11,7 +11,7 @@ import { Visit } from './support/visit.mjs';
 import { WorkerInspector } from './support/worker-inspector.mjs';
 
 const FRAMES = 300;
-/** By then buffers have their size. */
+/** By then buffers have their final size. */
 const WARM_FRAMES = 50;
 const HEAP_SLACK = 2 * 1024 * 1024;
 const MEMORY_TEST_MS = 600_000;
@@ -129,7 +129,7 @@ describe('the engine', () => {
   });
 });
 
-/** As a camera would give them, each frame a little different. @param {Visit} visit @param {number} frames */
+/** Scores slightly different frames, as from a camera. @param {Visit} visit @param {number} frames */
 async function scoreFrames({ page }, frames) {
   const faces = await page.evaluate(async (count) => {
     const { serfiq, photo } = /** @type {any} */ (window);

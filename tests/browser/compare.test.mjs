@@ -1,4 +1,4 @@
-/** Two photos side by side, and the jittering code that both views of it draw. */
+/** Two photos side by side, and the scatter of their codes that both views draw. */
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -60,7 +60,7 @@ describe('comparing', () => {
     assert.deepEqual([first.dots, second.dots], [PASSES, PASSES]);
     assert.deepEqual([first.bar, first.barLength], [second.bar, second.barLength], 'the scales differ');
     assert.ok(second.ring > first.ring, `rings of ${first.ring} and ${second.ring}`);
-    // The drawing's own scale: what the bar says, and what the caption says of the ring.
+    // Checks the drawing's scale: the bar's label, and the caption's figure for the ring.
     for (const { ring, bar, barLength, caption } of [first, second]) {
       const reach = Number(/within ([\d.]+) of/.exec(caption)?.[1]);
       assert.ok(Math.abs((ring / barLength) * bar - reach) < 0.001, `a ring of ${ring} at ${bar} for ${barLength}, and "${caption}"`);
@@ -77,7 +77,7 @@ describe('comparing', () => {
     const sharpness = rows.find(({ measure }) => measure === 'sharpness')?.cells ?? [];
     assert.match(sharpness[0], /^\d+ % ✓ better$/);
     assert.match(sharpness[1], /^\d+ %$/);
-    // It has not moved: what differs by less than counts is not marked.
+    // Tilt has not changed: insignificant differences are not marked.
     const tilt = rows.find(({ measure }) => measure === 'roll')?.cells ?? [];
     assert.ok(tilt.length === 2 && tilt.every((cell) => /^\d+°$/.test(cell)), tilt.join(', '));
   });
@@ -101,7 +101,7 @@ describe('comparing', () => {
     await visit.page.waitForSelector('#slot-1[data-state="no_face"]');
     assert.match((await visit.page.textContent('#slot-1 .slot-status')) ?? '', /No face/);
     assert.ok(await visit.page.isHidden('#compare-measures'));
-    // What was there stays.
+    // The existing drawing stays.
     assert.equal((await clouds('#compare')).length, 1);
     visit.assertClean();
   });

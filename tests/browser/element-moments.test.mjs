@@ -1,4 +1,4 @@
-/** `<serfiq-capture>` at awkward moments: set before it is defined, stopped while it starts or changes cameras, called off, listened to. */
+/** `<serfiq-capture>` at awkward moments: set before it is defined, stopped while starting or changing cameras, cancelled, with listeners. */
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -9,7 +9,7 @@ import { ElementPage } from './support/element-page.mjs';
 import { settings } from './support/settings.mjs';
 import { Site } from './support/site.mjs';
 
-/** Long enough for a camera to come on that should not. */
+/** Long enough for an unwanted camera to start. */
 const A_WHILE_MS = 700;
 
 describe('a face before the camera', () => {
@@ -33,7 +33,7 @@ describe('a face before the camera', () => {
   test('properties that are set before it is defined count', async () => {
     const page = await ElementPage.open(browser, site, '<serfiq-capture></serfiq-capture>', {
       beforehand: () => {
-        // Modules run when the whole page is read, and after this.
+        // Modules run once the whole page is parsed, and after this handler.
         document.addEventListener('readystatechange', () => {
           const element = document.querySelector('serfiq-capture');
           if (document.readyState !== 'interactive' || !element) return;
@@ -62,7 +62,7 @@ describe('a face before the camera', () => {
         });
       },
     });
-    // It starts by itself, with all of them: these two exclude each other.
+    // It starts by itself, with all properties: these two exclude each other.
     assert.match((await page.event('error')).message, /both model and recogniser/);
     const { defined, early, now, own } = await page.element.evaluate((element) => {
       const { early, defined } = /** @type {any} */ (window);
@@ -82,7 +82,7 @@ describe('a face before the camera', () => {
   });
 
   describe('of two', () => {
-    /** A second camera by name, and a list of them that comes when the test lets it. */
+    /** Adds a second camera by name, and a device list that arrives when the test releases it. */
     const twoCameras = () => {
       const devices = navigator.mediaDevices;
       const [list, use] = [devices.enumerateDevices.bind(devices), devices.getUserMedia.bind(devices)];
@@ -138,7 +138,7 @@ describe('a face before the camera', () => {
   });
 
   describe('capture() with a signal', () => {
-    /** Nobody answers the browser's question until the test does. */
+    /** The browser's permission prompt stays unanswered until the test answers it. */
     const slowPermission = () => {
       const devices = navigator.mediaDevices;
       const use = devices.getUserMedia.bind(devices);
@@ -222,7 +222,7 @@ describe('a face before the camera', () => {
       /** @type {any} */ (element).autostart = true;
     });
     await page.frames(1);
-    // It was stopped since, and is not started by what does not change.
+    // Setting an unchanged value does not restart it after `stop()`.
     await page.element.evaluate((element) => {
       /** @type {any} */ (element).stop();
       /** @type {any} */ (element).autostart = true;

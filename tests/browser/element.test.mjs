@@ -1,4 +1,4 @@
-/** `<serfiq-capture>`: from the first word to the picture. */
+/** `<serfiq-capture>`: from the first announcement to the picture. */
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -13,7 +13,7 @@ import { assertUsable } from './support/usable.mjs';
 /** @typedef {import('playwright-core').Browser} Browser */
 
 const LONGEST_TASK_MS = 50;
-/** Longest pause between two words that a screen reader is told, and shortest that an instruction stays, less what a timer may err. */
+/** Minimum time between two announcements to a screen reader, and minimum display time of an instruction, both less timer error. */
 const SPOKEN_APART_MS = 1950;
 const SHOWN_MS = 550;
 
@@ -53,7 +53,7 @@ describe('a face before the camera', () => {
       return { whole: await size(picture.blob), crop: await size(picture.crop) };
     });
     assert.deepEqual(pictures, { whole: [report.width, report.height], crop: [112, 112] });
-    // The camera is given back, and what was taken is shown.
+    // The camera is released, and the picture is shown.
     assert.equal(await page.part('video').evaluate((video) => /** @type {HTMLVideoElement} */ (video).srcObject), null);
     assert.ok(await page.part('picture').isVisible());
     page.assertClean();
@@ -68,7 +68,7 @@ describe('a face before the camera', () => {
       const engine = await createEngine({ backend: 'cpu' });
       return engine.score(/** @type {any} */ (window).blobs[0].blob);
     });
-    // Faces are looked for at 640 pixels in a photo, and at 320 in a frame: the landmarks differ by parts of a pixel.
+    // Faces are detected at 640 pixels in a photo, and at 320 in a frame: the landmarks differ by fractions of a pixel.
     assert.ok(Math.abs(again.faces[0].raw - report.faces[0].raw) < 0.01, `${again.faces[0].raw}, ${report.faces[0].raw}`);
     assert.deepEqual(again.issues, []);
     await page.end();
@@ -139,7 +139,7 @@ describe('a face before the camera', () => {
       const stopped = capture.capture().catch((/** @type {any} */ error) => error.code);
       await new Promise((resolve) => setTimeout(resolve, 300));
       capture.stop();
-      // Asked for while the camera is being started.
+      // Requested while the camera is starting.
       const starting = capture.start();
       const { blob } = await capture.capture({ belowThreshold: true });
       await starting;
@@ -155,11 +155,11 @@ describe('a face before the camera', () => {
       const spoken = /** @type {number[]} */ ([]);
       Object.assign(window, { spoken });
       const live = element.shadowRoot?.querySelector('[aria-live]');
-      // That nothing more is to be said is no announcement.
+      // Clearing the text is not an announcement.
       if (live) new MutationObserver(() => live.textContent && spoken.push(performance.now())).observe(live, { childList: true });
     });
     await page.inState('running');
-    // A person who moves: limits between which the fake camera's face sways give one instruction after the other.
+    // Simulates movement: limits between which the fake camera's face sways give one instruction after the other.
     await page.element.evaluate(async (element) => {
       const capture = /** @type {any} */ (element);
       for (let i = 0; i < 6; i++) {
@@ -181,7 +181,7 @@ describe('a face before the camera', () => {
 
   test('an instruction stays long enough to be read', async () => {
     const page = await open('autostart');
-    // On the very border, where the face sways to and fro.
+    // Exactly on the limit, around which the face sways.
     await page.frames(3);
     const offset = await page.page.evaluate(() => /** @type {any} */ (window).lastFrame.measures.face.framing.offset[0]);
     await page.element.evaluate((element, middle) => {
@@ -223,7 +223,7 @@ describe('a face before the camera', () => {
     });
     await page.page.waitForFunction(() => Math.min(.../** @type {number[]} */ (Object.values(/** @type {any} */ (window).seen))) >= 5);
     assert.equal(page.page.workers().length, 1);
-    // One that stops leaves the other its engine.
+    // Stopping one leaves the other its engine.
     await page.page.evaluate(() => /** @type {any} */ (document.getElementById('one')).stop());
     const { two: before } = await page.page.evaluate(() => /** @type {any} */ (window).seen);
     await page.page.waitForTimeout(3000);
@@ -238,7 +238,7 @@ describe('a face before the camera', () => {
     const session = await page.context.newCDPSession(page.page);
     await session.send('Performance.enable');
     const measure = async () => {
-      // What the first round lets go of, such as camera streams, lets go of more.
+      // Garbage collected in the first round, such as camera streams, releases more garbage.
       for (let round = 0; round < 3; round++) {
         await session.send('HeapProfiler.collectGarbage');
         await page.page.waitForTimeout(200);
@@ -253,7 +253,7 @@ describe('a face before the camera', () => {
         for (let i = 0; i < count; i++) {
           parent.append(element);
           element.remove();
-          // Long enough to be taken for gone: the camera is given back, and opened again.
+          // Long enough to count as removed: the camera is released, and opened again.
           await new Promise((resolve) => setTimeout(resolve, 0));
           if (element.getAttribute('data-state') !== 'idle') throw new Error('removed, and not stopped');
           parent.append(element);
@@ -267,7 +267,7 @@ describe('a face before the camera', () => {
     t.diagnostic(`nodes ${warm.Nodes} -> ${end.Nodes}, listeners ${warm.JSEventListeners} -> ${end.JSEventListeners}, heap ${warm.JSHeapUsedSize} -> ${end.JSHeapUsedSize}`);
     assert.equal(page.page.workers().length, 1, 'engines were left behind');
     assert.ok(end.Nodes <= warm.Nodes + 20, `nodes grew from ${warm.Nodes} to ${end.Nodes}`);
-    // They come and go with streams that are not collected yet: one kept by each insertion would be 80.
+    // Listeners come and go with streams that are not collected yet; a leak of one per insertion would make 80.
     assert.ok(end.JSEventListeners <= warm.JSEventListeners + 40, `listeners grew from ${warm.JSEventListeners} to ${end.JSEventListeners}`);
     assert.ok(end.JSHeapUsedSize < warm.JSHeapUsedSize + 1_000_000, `the heap grew from ${warm.JSHeapUsedSize} to ${end.JSHeapUsedSize}`);
     page.assertClean();
@@ -323,14 +323,14 @@ describe('a face before the camera', () => {
   test('a camera that is unplugged is said; plugged in again, it goes on by itself', async () => {
     const page = await open('autostart');
     await page.frames(2);
-    // Taking back the permission ends the stream, as pulling the plug does.
+    // Revoking the permission ends the stream, as unplugging does.
     await page.context.grantPermissions([], { origin: site.origin });
     const { code, action } = await page.event('error');
     assert.equal(code, 'camera-unplugged');
     assert.match(action, /Connect it again/);
     await page.inState('error');
     await page.context.grantPermissions(['camera'], { origin: site.origin });
-    // The fake device cannot be pulled out; the browser's event for it is the same.
+    // The fake device cannot be unplugged; the browser's event for it is the same.
     await page.page.evaluate(() => navigator.mediaDevices.dispatchEvent(new Event('devicechange')));
     await page.inState('running');
     page.assertClean();
@@ -362,7 +362,7 @@ describe('a face before the camera', () => {
   });
 
   test('a camera that another program holds is said', async () => {
-    // No second program can hold the fake device, so the browser's answer is given for it.
+    // No second program can hold the fake device, so the test returns the browser's error.
     const page = await open('autostart', {
       beforehand: () => {
         navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('Could not start video source', 'NotReadableError'));
@@ -493,7 +493,7 @@ test('a computer without a camera is told so', async (t) => {
 test('a page without HTTPS is told so', async (t) => {
   const browser = await launch({ camera: 'face' });
   t.after(() => browser.close());
-  // The site answers to every name; only localhost and HTTPS are secure.
+  // The site answers to every host name; only localhost and HTTPS are secure.
   const context = await browser.newContext();
   const { port } = new URL(site.origin);
   await context.route(`http://insecure.test:${port}/**`, async (route) => {
@@ -514,7 +514,7 @@ test('a page without HTTPS is told so', async (t) => {
   await context.unrouteAll({ behavior: 'ignoreErrors' });
 });
 
-/** A headless browser has no window that could be covered, so the page is told that it is hidden. @param {ElementPage} page */
+/** A headless browser's window cannot be covered, so the page is told that it is hidden. @param {ElementPage} page */
 async function hide(page) {
   await page.page.evaluate(() => {
     Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => 'hidden' });
@@ -523,7 +523,7 @@ async function hide(page) {
   await page.inState('hidden');
 }
 
-/** Until no worker is left. @param {ElementPage} page */
+/** Waits until no worker is left. @param {ElementPage} page */
 async function gone(page) {
   const until = Date.now() + 15_000;
   while (page.page.workers().length > 0) {

@@ -1,4 +1,4 @@
-/** What the page says when something cannot be fetched or is not what it should be, and the way out. */
+/** The page's messages when a file cannot be fetched or is not the expected one, and the way out. */
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
@@ -38,7 +38,7 @@ describe('a failed load', () => {
       const { visit, said } = await failedVisit('model-hash');
       t.diagnostic(said);
       for (const part of [name, sha256(bytes), sha256(wrong)]) assert.ok(said.includes(part), `expected ${part} in: ${said}`);
-      // Wrong bytes must not come back from a cache.
+      // Wrong bytes must not be served from a cache.
       await tryAgain(visit);
       await visit.end();
     }

@@ -1,4 +1,4 @@
-/** A page that is served while some of its modules are still being compiled, as by `cargo xtask serve`; and a build without them. */
+/** A page served while some of its modules are still compiling, as by `cargo xtask serve`; and a build without them. */
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -12,7 +12,7 @@ import { Visit } from './support/visit.mjs';
 
 const ASSETS = '/serfiq/assets.js';
 
-/** As `dist/` is before all modules are compiled. @param {import('node:test').TestContext} t @param {boolean} compiling */
+/** Serves `dist/` as it is before all modules are compiled. @param {import('node:test').TestContext} t @param {boolean} compiling */
 async function siteWithoutGpu(t, compiling) {
   const site = await Site.open(settings.dist);
   t.after(() => site.close());

@@ -1,4 +1,4 @@
-/** The capture view on the CPU: facts of every frame, pictures taken, and every state of the camera. */
+/** The capture view on the CPU: facts of every frame, the pictures taken, and every camera state. */
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -44,7 +44,7 @@ describe('with a face before the camera', () => {
     const first = await visit.facts();
     await visit.scoredFrames(first.scored + 5);
     const later = await visit.facts();
-    // Where scoring takes its time not every frame is scored: then rather those that may become the picture.
+    // Where scoring is slow, not every frame is scored: candidates for the picture come first.
     assert.ok(later.scored > 0 && later.scored <= later.frames, `${later.scored} of ${later.frames} frames are scored`);
     for (const { raw, quality, instruction } of [first, later]) {
       assert.ok(raw > 0 && raw <= 1, `raw score ${raw}, expected within (0, 1]`);
@@ -83,7 +83,7 @@ describe('with a face before the camera', () => {
     const longest = (/** @type {'cpu' | 'wall'} */ clock) => Math.max(...tasks.map((task) => task[clock]));
     t.diagnostic(`of ${tasks.length} tasks, the longest computed ${longest('cpu')} ms and took ${longest('wall')} ms on the clock`);
     assert.ok(tasks.length >= 15, `only ${tasks.length} tasks while 15 frames were scored: the recording is not whole`);
-    // Of computing, not on the clock: another program may hold the processor while a task waits for its turn.
+    // CPU time, not wall time: another program may hold the processor while a task waits for its turn.
     assert.ok(longest('cpu') <= LONGEST_TASK_MS, `a task computed for ${longest('cpu')} ms, expected at most ${LONGEST_TASK_MS}`);
   });
 
@@ -114,7 +114,7 @@ describe('with a face before the camera', () => {
   });
 
   test('nothing is measured while the page is hidden, and it goes on', async () => {
-    // A headless browser has no window that could be covered, so the page is told that it is hidden.
+    // A headless browser's window cannot be covered, so the page is told that it is hidden.
     await visit.page.evaluate(() => {
       Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => 'hidden' });
       document.dispatchEvent(new Event('visibilitychange'));
@@ -160,7 +160,7 @@ describe('with a face before the camera', () => {
   });
 
   test('a camera that goes away is said, and can be started again', async () => {
-    // Taking back the permission ends the stream, as pulling the plug does.
+    // Revoking the permission ends the stream, as unplugging does.
     await visit.context.grantPermissions([], { origin: site.origin });
     await visit.cameraState('error');
     assert.equal((await visit.cameraErrors()).at(-1)?.code, 'camera-unplugged');

@@ -1,4 +1,4 @@
-/** From an empty page to a running engine, and what is kept of it. The worker that works offline has its own tests. */
+/** From an empty page to a running engine, and the files cached on the way. The offline worker has its own tests. */
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -33,7 +33,7 @@ describe('loading', () => {
 
   test('progress is told in bytes', async () => {
     const told = await visit.page.evaluate(() => /** @type {any} */ (window).progressTold);
-    // The engine is small enough to arrive in two pieces.
+    // The engine is small enough to arrive in two chunks.
     for (const [what, least] of /** @type {const} */ ([['engine', 2], ['models', 3]])) {
       const texts = told.filter((/** @type {string[]} */ [id]) => id === `${what}-bytes`).map((/** @type {string[]} */ [, text]) => text);
       const amounts = new Set(texts.filter((/** @type {string} */ text) => /^\d+\.\d( of \d+\.\d)? MB$/.test(text)));
@@ -59,7 +59,7 @@ describe('loading', () => {
     test(`${name} runs its constructors once, not at every call`, async () => {
       const module = await WebAssembly.compile(await readFile(join(settings.dist, 'serfiq', 'pkg', name)));
       const names = WebAssembly.Module.exports(module).map(({ name }) => name);
-      // The linker's name for a function that runs them first.
+      // The linker's name for a wrapper that runs the constructors first.
       assert.deepEqual(names.filter((name) => name.endsWith('command_export')), [], names.join(', '));
     });
   }
@@ -116,7 +116,7 @@ describe('loading', () => {
   });
 });
 
-/** All that the browser keeps of the site. @param {Visit} visit */
+/** Returns everything the browser stores for the site. @param {Visit} visit */
 function storedBy({ page }) {
   return page.evaluate(async () => ({
     cached: (await Promise.all((await caches.keys()).map(async (name) => (await caches.open(name)).keys())))
@@ -129,7 +129,7 @@ function storedBy({ page }) {
   }));
 }
 
-/** Runs in the page: keeps every text that the loading panel shows. */
+/** Runs in the page: records every text of the loading panel. */
 function recordProgress() {
   /** @type {string[][]} */
   const progressTold = [];

@@ -1,4 +1,4 @@
-/** The states of `<serfiq-capture>`: what follows every event in every state, and what must hold in any order of events. Needs no browser. */
+/** The states of `<serfiq-capture>`: the outcome of every event in every state, and the invariants under any order of events. Needs no browser. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -19,7 +19,7 @@ const CLOSED = new SerfiqError('closed', 'closed');
 const frame = (own) => ({ instruction: 'too_dark', issues: ['too_dark'], picture: null, capture: { state: 'waiting', progress: 0 }, ...own });
 
 /**
- * Every event, by what it is called in the table, with the number of a session where it is of one.
+ * Every event by its name in the table, with a session number if it belongs to a session.
  * @type {Record<string, (session: number) => MachineEvent>}
  */
 const EVENTS = {
@@ -51,7 +51,7 @@ const EVENTS = {
 
 const RUNNING = ['start', 'opening', 'camera', 'engine', 'watching', 'frame: too dark'];
 
-/** How each state is reached. Two are passed through within one turn: a session that has begun, and does not ask for the camera yet. */
+/** How each state is reached. Two last less than one turn: their session has begun, but does not ask for the camera yet. */
 const SITUATIONS = {
   idle: [],
   opening: ['start'],
@@ -72,8 +72,8 @@ const FAIL = 'error: close release-engine announce-state tell-state tell-error';
 const CAPTURE = 'captured: close show-picture announce-state tell-state';
 
 /**
- * The state that follows, and the effects in their order. Where the name is missing, it stays; where a situation is missing, the event
- * changes nothing at all. `=` is a change with no effects.
+ * The next state, and the effects in order. Without a state name, the state stays; without an entry for a situation, the event changes nothing at
+ * all. `=` is a change without effects.
  * @type {Record<string, { [Situation in keyof typeof SITUATIONS]?: string }>}
  */
 const TABLE = {
@@ -188,7 +188,7 @@ describe('every event in every state', () => {
     test(situation, () => {
       const before = Object.freeze(reach(path));
       for (const [event, make] of Object.entries(EVENTS)) {
-        // Where none is in use, events are of the last one that was.
+        // Without a session in use, events belong to the last one that was.
         const after = next(before, make(before.session || before.sessions || 1));
         const expected = TABLE[event][/** @type {keyof typeof SITUATIONS} */ (situation)] ?? '';
         assert.equal(written(after, before), expected, `${situation} + ${event}`);
@@ -212,7 +212,7 @@ test('a camera that is found after stop() is not opened', () => {
   const found = EVENTS['camera-found'](running.session);
   const stopped = next(next(running, EVENTS['switch-camera'](0)).state, EVENTS.stop(0)).state;
   assert.deepEqual(next(stopped, found), { state: stopped, effects: [] });
-  // Nor does it replace the camera of a session that has begun since.
+  // Nor does it replace the camera of a later session.
   const again = next(stopped, EVENTS.start(0)).state;
   assert.deepEqual(next(again, found), { state: again, effects: [] });
 });
@@ -223,7 +223,7 @@ test('a camera that one caller abandons is kept for the others', () => {
   const one = next(next(asking, leave).state, leave).state;
   assert.equal(one.name, 'asking');
   assert.equal(next(one, leave).state.name, 'idle');
-  // Once it runs, it is for the person, too.
+  // Once it runs, it serves the user too.
   assert.equal(next(reach(RUNNING), leave).state.name, 'running');
 });
 
@@ -257,7 +257,7 @@ test('an error says why, until it is over', () => {
   ]);
   const refused = next(state, EVENTS.start(0)).state;
   assert.equal(refused.errorCode, 'camera-unplugged', 'what is seen stays until the camera is asked for');
-  // The same again is told, and not announced.
+  // The same error again is reported, but not announced.
   assert.equal(written(next(refused, EVENTS['failed: unplugged'](2)), refused), 'close release-engine tell-error');
   assert.equal(next(refused, EVENTS.opening(2)).state.errorCode, null);
 });
@@ -280,7 +280,7 @@ test('in any order of events: no camera without a wish, none kept, nothing told 
     const captured = new Set();
     const started = new Set();
     for (let step = 0; step < 40; step++) {
-      // Mostly what leads on, of the session in use: otherwise hardly one would ever run.
+      // Mostly events that lead forward, in the session in use: otherwise hardly any would ever run.
       const name = anyOf(random() < 0.4 ? ['start', 'opening', 'camera', 'watching'] : names);
       const session = random() < 0.8 ? state.session : Math.floor(random() * (state.sessions + 2));
       const event = EVENTS[name](session);

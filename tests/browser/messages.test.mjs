@@ -1,4 +1,4 @@
-/** The page's words: every language has all of them, and those that the page asks for are there. Needs no browser. */
+/** The page's texts: every language has all of them, and those that the page uses exist. Needs no browser. */
 
 import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
@@ -52,7 +52,7 @@ test('every word that index.html asks for is there', async () => {
   assert.deepEqual([...asked, ...lists].filter((path) => !languages.en.has(path)), []);
 });
 
-/** A module of the page, which lies in no package that would tell node what it is. @param {URL} file @returns {Promise<object>} */
+/** Loads a module of the page; no package.json there tells Node its type. @param {URL} file @returns {Promise<object>} */
 async function load(file) {
   return (await import(`data:text/javascript,${encodeURIComponent(await readFile(file, 'utf8'))}`)).default;
 }

@@ -1,4 +1,4 @@
-/** Without a network, after a first visit: the page loads, and a photo is scored. */
+/** Offline after a first visit: the page loads, and a photo is scored. */
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
@@ -46,7 +46,7 @@ describe('offline', () => {
     assert.deepEqual(files.filter((file) => file.endsWith('.wasm')), ['/serfiq/pkg/serfiq_cpu_bg.wasm'], 'modules nobody runs are kept');
     const modules = new Set(site.requests.map(({ path }) => path).filter((path) => path.endsWith('.wasm')));
     assert.deepEqual([...modules], ['/serfiq/pkg/serfiq_cpu_bg.wasm']);
-    // What the engine keeps has names of its own.
+    // The engine's own caches have separate names.
     assert.deepEqual(files.filter((file) => file.startsWith('/serfiq/models/')), [], 'models are kept twice');
     visit.assertClean();
   });
@@ -57,7 +57,7 @@ describe('offline', () => {
     const list = JSON.parse(await readFile(join(settings.dist, 'files.json'), 'utf8'));
     list['favicon.svg'] = createHash('sha256').update(icon).digest('hex');
     site.spoil('/files.json', { body: Buffer.from(JSON.stringify(list)) });
-    // A server that has the list already, and not yet the file.
+    // A server that already has the new list, but not yet the file.
     await visit.page.reload();
     await visit.page.waitForTimeout(2000);
     const kept = await keptFiles();

@@ -1,11 +1,11 @@
-/** The files of a page's own recogniser: their names and addresses. No browser needed. */
+/** The files of a page's own recogniser: names and addresses. Needs no browser. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { ownFiles } from '../../www/package/own-recogniser.js';
 
-/** All that a document is asked for. */
+/** The only part of a document that is used. */
 Object.assign(globalThis, { document: { baseURI: 'https://page.example/app/index.html?lang=de' } });
 
 test('addresses are relative to the document, and name the file', () => {

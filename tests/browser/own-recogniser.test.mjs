@@ -1,4 +1,4 @@
-/** A recogniser of the page's own: scored as on the command line, refused in words, and never sent anywhere. */
+/** A recogniser of the page's own: scored as on the command line, refused with clear messages, and never uploaded. */
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
@@ -17,7 +17,7 @@ import { Visit } from './support/visit.mjs';
 
 /** @typedef {import('playwright-core').Browser} Browser */
 
-/** A MobileFaceNet that was trained without dropout: its file says neither how to scale pixels nor which dropout to use. */
+/** A MobileFaceNet trained without dropout: its file specifies neither the pixel scaling nor the dropout. */
 const FILE = 'fr_feature.onnx';
 const CARD = { input: { colour: 'rgb', mean: 127, scale: 1 / 128 }, dropout: { probability: 0.4 } };
 const TOML = '[input]\ncolour = "rgb"\nmean = 127\nscale = 0.0078125\n\n[dropout]\nprobability = 0.4\n';
@@ -25,10 +25,10 @@ const CALIBRATION = { alpha: 20, r: 0.6, k: 100 };
 const OPTIONS = { method: 'mc', passes: 100, seed: 1 };
 const NATIVE_OPTIONS = ['--method', 'mc', '--passes', '100', '--seed', '1'];
 const PORTRAIT = 'person_a_2.jpg';
-/** A field that every reader of ONNX passes over: another file, the same network. */
+/** A field that ONNX readers ignore: another file, the same network. */
 const REMARK = Buffer.from([0x32, 0x01, 0x78]);
 
-/** On the software adapter a photo takes seconds, and its shaders are compiled before the first. */
+/** The software adapter takes seconds per photo, and compiles its shaders before the first. */
 const BACKENDS = /** @type {const} */ ([
   { backend: 'cpu', gpu: 'none', tolerance: 1e-4, patience: 120_000 },
   { backend: 'webgpu', gpu: 'software', tolerance: 1e-3, patience: 300_000 },
@@ -42,7 +42,7 @@ let network;
 let sha256;
 /** In base64, for the page. @type {string} */
 let photo;
-/** What the command line says. @type {Awaited<ReturnType<typeof scoreNatively>>[string]} */
+/** The command line's answer. @type {Awaited<ReturnType<typeof scoreNatively>>[string]} */
 let native;
 
 before(async () => {
@@ -62,7 +62,7 @@ before(async () => {
 });
 after(() => site?.close());
 
-/** The site has the recogniser, and some files that are none. */
+/** Serves the recogniser, and some files that are not recognisers. */
 function serve() {
   site.mend();
   site.spoil('/own/mine.onnx', { body: network });
@@ -107,7 +107,7 @@ for (const { backend, gpu, tolerance, patience } of BACKENDS) {
         const difference = Math.abs(face.raw - expected.raw);
         t.diagnostic(`raw ${face.raw}, the command line says ${expected.raw}: ${difference} apart`);
         assert.ok(difference <= tolerance, `${difference} apart, expected at most ${tolerance}`);
-        // Without a calibration: neither quality nor limit.
+        // Without a calibration there is neither quality nor limit.
         assert.deepEqual([face.quality, expected.quality], [null, null]);
         assert.deepEqual([scored.model, scored.model_sha256], ['mine', sha256]);
         assert.deepEqual([native.model, native.model_sha256], ['mine', sha256]);
@@ -223,7 +223,7 @@ describe('an engine with a recogniser of its own', () => {
 
   test('without a complaint, and nothing is sent to another server', () => visit.assertClean());
 
-  /** What the page asks for, the error's code, and what its message must say. @type {[string, object, string, RegExp][]} */
+  /** The page's request, the error's code, and the required message. @type {[string, object, string, RegExp][]} */
   const REFUSED = [
     ['a recogniser without a card, if it needs one', { recogniser: { onnx: '/own/mine.onnx' } }, 'model-invalid', /\bmean\b.*\bscale\b/s],
     ['a key that no card has', { recogniser: { onnx: '/own/mine.onnx', card: { input: { ...CARD.input, gamma: 1 } } } }, 'invalid-option', /gamma/],
@@ -280,7 +280,7 @@ describe('the element with a recogniser of its own', () => {
   });
   after(() => browser?.close());
 
-  /** Elements that have the recogniser and are started. @param {string} html @param {object} [properties] */
+  /** Opens elements that have the recogniser, and starts them. @param {string} html @param {object} [properties] */
   async function open(html, properties = {}) {
     const page = await ElementPage.open(browser, site, html);
     await page.page.evaluate(
@@ -379,7 +379,7 @@ describe('the element with a recogniser of its own', () => {
       const file = new File([bytes], 'mine.onnx');
       const other = { ...card, name: 'other' };
       const address = '/own/mine.onnx';
-      // Two engines: a and b say the same, c has another card. And a third one of the file, for d and e.
+      // Two engines: a and b have equal settings, c has another card. A third engine, from the file, is for d and e.
       const recognisers = [
         { onnx: address, card },
         { onnx: new URL(address, location.href), card: { ...card } },
@@ -414,14 +414,14 @@ describe('the page with a recogniser of the visitor', () => {
   });
   after(() => browser?.close());
 
-  /** Chooses files, and waits for what comes of it. @param {Record<string, Buffer>} files @param {string} state */
+  /** Chooses files, and waits for the outcome. @param {Record<string, Buffer>} files @param {string} state */
   async function choose(files, state) {
     await visit.page.setInputFiles('#own-input', Object.entries(files).map(([name, buffer]) => ({ name, mimeType: '', buffer })));
     await visit.page.waitForSelector(`#own[data-state="${state}"]`);
     return (await visit.page.textContent('#own-status')) ?? '';
   }
 
-  /** The one row, once it has been scored by this recogniser. @param {'quality' | 'raw'} what */
+  /** Returns the only row, once this recogniser has scored it. @param {'quality' | 'raw'} what */
   async function row(what) {
     const scored = '#photo-results > li[data-status="ok"]';
     await visit.page.waitForSelector(what === 'raw' ? `${scored}[data-quality=""]` : `${scored}:not([data-quality=""])`);
@@ -446,7 +446,7 @@ describe('the page with a recogniser of the visitor', () => {
     const { raw, text } = await row('raw');
     assert.ok(Math.abs(raw - native.faces[0].raw) < 0.02, `raw ${raw}, the command line says ${native.faces[0].raw}`);
     assert.match(text, /raw 0\.\d{4} ± 0\.\d{4}0\.\d{3}$/, 'a number without a word for it');
-    // The engine's own files, for the second worker, are all that was asked for.
+    // Only the engine's own files are requested, for the second worker.
     const asked = visit.requests.slice(before.seen).filter((url) => !url.startsWith('blob:'));
     assert.deepEqual(asked.filter((url) => !/\.(js|wasm)$/.test(url)), [], 'requests while the recogniser was chosen');
     assert.deepEqual(site.requests.slice(before.served).filter(({ path }) => !/\.(js|wasm)$/.test(path)), []);
@@ -473,7 +473,7 @@ describe('the page with a recogniser of the visitor', () => {
     const { raw, quality } = await visit.facts();
     assert.ok(raw > 0 && Number.isNaN(quality), `raw ${raw}, quality ${quality}`);
     assert.ok(await visit.page.isHidden('#camera [part~="meter"]'));
-    // The worker of the engine before ends a little later.
+    // The previous engine's worker ends a little later.
     for (const until = Date.now() + 15_000; visit.page.workers().length > 1; ) {
       assert.ok(Date.now() < until, 'there are two engines');
       await visit.page.waitForTimeout(100);
@@ -507,7 +507,7 @@ describe('the page with a recogniser of the visitor', () => {
   });
 });
 
-/** Gives the page what these tests ask it for. @param {Visit} visit */
+/** Gives the page the functions that these tests call. @param {Visit} visit */
 async function prepare({ page }) {
   await page.evaluate(async (base64) => {
     const { createEngine } = await import(/** @type {string} */ ('/serfiq/index.js'));
@@ -520,7 +520,7 @@ async function prepare({ page }) {
   }, photo);
 }
 
-/** Runs in the page before its own scripts: workers that can be lost at any time. */
+/** Runs in the page before its own scripts: makes workers that can be lost at any time. */
 function keepWorkers() {
   /** @type {Worker[]} */
   const workers = [];
@@ -531,6 +531,6 @@ function keepWorkers() {
       workers.push(this);
     }
   };
-  // As a browser tells that a worker has died.
+  // The browser's event for a worker that has died.
   Object.assign(window, { loseWorker: () => workers.at(-1)?.dispatchEvent(new ErrorEvent('error', { message: 'lost by this test', cancelable: true })) });
 }

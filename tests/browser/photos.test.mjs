@@ -86,7 +86,7 @@ describe('photos', () => {
     const rows = await visit.rows();
     assert.equal(lines.length, 1 + rows.length);
     for (const { file, raw, status, issues } of rows) {
-      // The comma in a name is quoted, and no other name here has one.
+      // A name with a comma is quoted; only one has it.
       const line = lines.find((one) => one.startsWith(file.includes(',') ? `"${file}",` : `${file},`));
       const cells = line?.replace(/^"[^"]*"/, '').split(',') ?? [];
       assert.equal(cells.at(-3), status, `${file}: ${line}`);

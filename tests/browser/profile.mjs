@@ -1,6 +1,6 @@
 /**
- * Records which functions of the module with WebGPU usual sessions call: `node profile.mjs FILE`, which `cargo xtask profile` runs with a page
- * whose module notes its calls. Not usual are recognisers of the visitor's own, and whatever goes wrong.
+ * Records which functions of the module with WebGPU usual sessions call: `node profile.mjs FILE`. `cargo xtask profile` runs it with a page whose
+ * module notes its calls. Visitors' own recognisers and failures do not count as usual.
  */
 
 import { writeFile } from 'node:fs/promises';
@@ -12,10 +12,10 @@ import { settings } from './support/settings.mjs';
 import { Site } from './support/site.mjs';
 import { Visit } from './support/visit.mjs';
 
-/** The software adapter takes seconds for one face, and compiles its shaders before the first. */
+/** The software adapter takes seconds per face, and compiles its shaders before the first. */
 const PATIENCE_MS = 600_000;
 const METHODS = ['mc', 'limit'];
-/** Of photos, in pixels, beside the portraits' own: networks are made ready anew for each size in which the detector sees a photo. */
+/** Photo sizes in pixels, in addition to the portraits' own: networks are prepared again for each size at which the detector sees a photo. */
 const SIDES = [120, 700, 1500];
 
 const [file] = process.argv.slice(2);
@@ -49,18 +49,18 @@ async function session(name, query, run) {
   await visit.end();
 }
 
-/** What the page's module has noted. @param {Visit} visit @returns {Promise<string[]>} */
+/** Returns the notes of the page's module. @param {Visit} visit @returns {Promise<string[]>} */
 async function notes({ page }) {
   const [worker, ...others] = page.workers();
   if (!worker || others.length > 0) throw new Error(`the page has ${others.length + (worker ? 1 : 0)} workers, expected the engine's`);
   return worker.evaluate(() => {
-    // Both names are known to xtask/src/profile, which has made them.
+    // xtask/src/profile defines both names.
     const exports = Object.entries(/** @type {any} */ (globalThis).serfiqExports());
     return exports.filter(([name, note]) => name.startsWith('called ') && note.value === 1).map(([name]) => name.slice('called '.length));
   });
 }
 
-/** Until one was taken by itself, then another by hand. @param {Visit} visit */
+/** Takes one picture automatically, then one manually. @param {Visit} visit */
 async function takePicture(visit) {
   await visit.startCamera();
   await visit.page.waitForSelector('#taken > li');
@@ -79,11 +79,11 @@ async function scorePhotos(visit) {
     ...names.map((name) => ({ name, read: () => portrait(name) })),
     ...copies.map((how, i) => ({ name: `copy ${i}.png`, read: () => redrawn(visit.page, names[0], how) })),
   ];
-  // One after the other: all of them take longer than a test waits.
+  // One at a time: all of them take longer than a test waits.
   for (const { name, read } of photos) await visit.scorePhotos([{ name, mimeType: '', buffer: await read() }]);
 }
 
-/** Two photos, then how one of them jitters beside a worse copy. @param {Visit} visit */
+/** Compares two photos, then the scatter of one and of a worse copy. @param {Visit} visit */
 async function compare(visit) {
   await visit.ready(PATIENCE_MS);
   const names = await portraitNames();

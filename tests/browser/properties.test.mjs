@@ -1,4 +1,4 @@
-/** The properties of `<serfiq-capture>`: what is made of their table, and what says the same elsewhere. Needs no browser. */
+/** The properties of `<serfiq-capture>`: what is generated from their table, and what must match it elsewhere. Needs no browser. */
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -13,7 +13,7 @@ import { PROPERTIES } from '../../www/package/capture/properties.js';
 const PACKAGE = new URL('../../www/package/', import.meta.url);
 const DOCS = new URL('../../docs/', import.meta.url);
 
-/** Something else than the default, and the attribute that it makes. @type {Record<PropertyRow['kind']['is'], (row: any) => [unknown, string]>} */
+/** A value other than the default, and the attribute it sets. @type {Record<PropertyRow['kind']['is'], (row: any) => [unknown, string]>} */
 const OTHER = {
   flag: () => [true, ''],
   switch: () => [false, 'false'],
@@ -23,7 +23,7 @@ const OTHER = {
   object: () => [{ start: 'an object' }, ''],
 };
 
-/** As much of an element as the accessors need. @returns {any} */
+/** The parts of an element that the accessors need. @returns {any} */
 function makeElement() {
   class Fake {
     attributes = new Map();
@@ -130,7 +130,7 @@ describe('a property', () => {
   });
 });
 
-/** A line of the table in the documentation. @param {PropertyRow} row */
+/** Returns a row of the documentation's table. @param {PropertyRow} row */
 function documented({ property, attribute, kind, default: otherwise, unset, effect, type, description }) {
   const values = {
     flag: () => 'present or absent',

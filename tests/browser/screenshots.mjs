@@ -1,6 +1,6 @@
 /**
- * Takes the pictures of the README, of the real thing: `npm run screenshots`, with the variables that README.md names.
- * The only face in them is of a photograph in the public domain (NASA): the fake camera's, and copies of it made here.
+ * Takes the README's pictures of the running page: `npm run screenshots`, with the variables that README.md names. The only face in them is from a
+ * photograph in the public domain (NASA): the fake camera's, and copies of it made here.
  */
 
 import { mkdir, stat } from 'node:fs/promises';
@@ -13,7 +13,7 @@ import { Site } from './support/site.mjs';
 import { Visit } from './support/visit.mjs';
 
 const DOCS = fileURLToPath(new URL('../../docs/', import.meta.url));
-/** So that a clone stays small. */
+/** Keeps a clone small. */
 const MAX_BYTES = 400_000;
 const DESKTOP = { width: 1040, height: 820 };
 const PHONE = { width: 360, height: 780 };

@@ -1,4 +1,4 @@
-/** Several threads of the CPU, in a page that is isolated from other origins. */
+/** Several CPU threads, in a page isolated from other origins. */
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -75,7 +75,7 @@ describe('threads', { skip: THREADS < 2 && 'this machine has one core' }, () => 
     await visit.end();
   });
 
-  /** The portrait's score, in a new page. @param {Site} site @param {object} options */
+  /** Returns the portrait's score, in a new page. @param {Site} site @param {object} options */
   async function scored(site, options) {
     const visit = await Visit.begin(browser, site, { query: QUERY });
     await visit.ready();
@@ -83,7 +83,7 @@ describe('threads', { skip: THREADS < 2 && 'this machine has one core' }, () => 
       async ({ base64, options }) => {
         const { serfiq } = /** @type {any} */ (window);
         const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-        // More than once: the first may be over before the threads are there.
+        // More than once: the first may finish before the threads are ready.
         await serfiq.score(new Blob([bytes]), options);
         const { faces } = await serfiq.score(new Blob([bytes]), options);
         return { raw: faces[0].raw, info: serfiq.info };

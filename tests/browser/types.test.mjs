@@ -1,4 +1,4 @@
-/** The types of everything that a visitor's browser runs, as developers of other pages get them. */
+/** The types of all code in a visitor's browser, as other pages' developers get them. */
 
 import assert from 'node:assert/strict';
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { settings } from './support/settings.mjs';
 import { STRICT, complaints, declare, modulesIn } from './support/typescript.mjs';
 
-/** What a page may do with the element, and what it may not. Compiled against the declarations, as pages of others are. */
+/** Valid and invalid uses of the element. Compiled against the declarations, as other developers' pages are. */
 const CONSUMER = `
 import type { ElementProperties, SerfiqCaptureElement } from './capture/types.js';
 const element: SerfiqCaptureElement = document.createElement('serfiq-capture');

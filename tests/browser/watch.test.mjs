@@ -1,4 +1,4 @@
-/** Own user interfaces: `engine.watch(video)` without the element. */
+/** Custom user interfaces: `engine.watch(video)` without the element. */
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -124,7 +124,7 @@ describe('a watched camera', () => {
         const other = document.createElement('video');
         Object.assign(other, { srcObject: stream, muted: true });
         await other.play();
-        // A canvas gives a frame when it is drawn.
+        // A canvas emits a frame when it is drawn.
         const timer = setInterval(() => canvas.getContext('2d')?.drawImage(still, 0, 0, width, height), 30);
         for await (const frame of engine.watch(other)) {
           if (frame.width !== width) continue;

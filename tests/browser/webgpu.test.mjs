@@ -9,7 +9,7 @@ import { settings } from './support/settings.mjs';
 import { Site } from './support/site.mjs';
 import { Visit } from './support/visit.mjs';
 
-/** The software adapter takes seconds for one face, and compiles its shaders before the first. */
+/** The software adapter takes seconds per face, and compiles its shaders before the first. */
 const SOFTWARE_GPU_MS = 300_000;
 
 /** @type {Site} */
@@ -23,7 +23,7 @@ test('scores live on WebGPU, and goes on on the CPU when the GPU is lost', { tim
   const browser = await launch({ camera: 'face', gpu: 'software' });
   t.after(() => browser.close());
   const visit = await Visit.begin(browser, site, { query: '?backend=webgpu' });
-  // No one waits for a picture that is taken by itself, when a frame takes seconds.
+  // Automatic capture would take too long when a frame takes seconds.
   await visit.page.check('#trigger-shutter');
   await visit.startCamera();
   await visit.page.waitForSelector('#backend[data-backend="webgpu"]', { timeout: SOFTWARE_GPU_MS });
@@ -43,7 +43,7 @@ test('scores live on WebGPU, and goes on on the CPU when the GPU is lost', { tim
   assert.deepEqual(modules, ['/serfiq/pkg/serfiq_webgpu_bg.wasm'], 'the rest of the module is not needed; record anew what is: cargo xtask profile');
 
   const debuggerOfAll = await browser.newBrowserCDPSession();
-  // The process goes down and takes the answer with it.
+  // The process dies, and its answer with it.
   debuggerOfAll.send('Browser.crashGpuProcess').catch(() => {});
   await visit.page.waitForSelector('#backend[data-backend="cpu"]');
   assert.match((await visit.page.textContent('#fallback-reason')) ?? '', /\blost\b/i, 'the page does not say that the GPU was lost');
@@ -57,7 +57,7 @@ test('scores live on WebGPU, and goes on on the CPU when the GPU is lost', { tim
 test('the rest of the module comes when it is called for, and the engine goes on', { timeout: SOFTWARE_GPU_MS }, async (t) => {
   const browser = await launch({ gpu: 'software' });
   t.after(() => browser.close());
-  // A worker as the engine's is, which can be asked for the rest.
+  // A worker like the engine's that can be asked for the rest.
   site.spoil('/probe.js', { body: Buffer.from(`(${probe})();`) });
   t.after(() => site.mend());
   const visit = await Visit.begin(browser, site, { query: '?backend=cpu&view=photos' });

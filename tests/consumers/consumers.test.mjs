@@ -1,4 +1,4 @@
-/** What developers build with the packed package, each in a real browser in front of a fake camera. */
+/** Projects that developers build with the packed package, each in a real browser with a fake camera. */
 
 import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
@@ -13,7 +13,7 @@ import { Workplace } from './support/workplace.mjs';
 
 const PATIENCE_MS = 60_000;
 
-/** As strict as can be: nothing inline, no `eval`, no blob, nothing from elsewhere. */
+/** The strictest policy: nothing inline, no `eval`, no blob, no other origin. */
 const STRICT_POLICY = {
   'default-src': "'none'",
   'script-src': "'self' 'wasm-unsafe-eval'",
@@ -26,10 +26,10 @@ const STRICT_POLICY = {
   'frame-ancestors': "'none'",
 };
 
-/** So that workers may share memory. */
+/** Lets workers share memory. */
 const ISOLATION = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
 
-/** The icons of these pages are empty ones. */
+/** These pages have empty icons. */
 const BUNDLE_POLICY = { ...STRICT_POLICY, 'img-src': "'self' data:" };
 
 const BUNDLED = ['--module', 'esnext', '--moduleResolution', 'bundler'];
@@ -119,7 +119,7 @@ describe('the packed package', () => {
 });
 
 /**
- * Opens a page that writes its result into its `<output>`, and closes its server; nothing may have gone wrong unseen.
+ * Opens a page that writes its result into its `<output>`, and closes its server; fails on any unseen error.
  * @param {import('playwright-core').Browser} browser
  * @param {Server} server
  * @param {string} path

@@ -1,5 +1,5 @@
 /**
- * Both engines in one page, each in a worker of its own. Reads `browser`, `memory` or `<contender> <job>` in a line, prints the answer.
+ * Runs both engines in one page, each in its own worker. Reads lines: `browser`, `memory` or `<contender> <job>`; prints the answers.
  *
  * Usage: browser.mjs cpu|threads|webgpu
  *
@@ -33,14 +33,14 @@ async function answer(question) {
   return page.evaluate((question) => window.ask(question), question);
 }
 
-/** The script of each contender's worker, and what it is told. @returns {Record<string, string>} */
+/** Returns the script of each contender's worker, with its settings. @returns {Record<string, string>} */
 function contenders() {
   const script = (name, threads) => `/bench/${name}-worker.js?backend=${backend === 'webgpu' ? 'webgpu' : 'cpu'}&threads=${threads}`;
   const of = (threads, suffix) => ['serfiq', 'onnxruntime'].map((name) => [name + suffix, script(name, threads)]);
   return Object.fromEntries([...of(1, ''), ...(backend === 'threads' ? of(cpus().length, '-all-cores') : [])]);
 }
 
-/** Runs in the page: bytes of serfiq's worker, once what is not needed any more has been collected. */
+/** Runs in the page: returns the bytes of serfiq's worker after garbage collection. */
 async function memory() {
   const { values } = await window.ask('serfiq memory');
   const { breakdown } = await performance.measureUserAgentSpecificMemory();

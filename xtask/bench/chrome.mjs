@@ -1,7 +1,7 @@
-/** The browser that both scripts drive, as `cargo xtask bench` has set it up. */
+/** The browser of both scripts, as set up by `cargo xtask bench`. */
 import { chromiumFlags } from '../../tests/browser/support/chromium.mjs';
 
-/** How long anything may take: a software GPU adapter needs seconds for what a GPU does at once. */
+/** Time limit for anything: a software GPU adapter needs seconds for what a GPU does at once. */
 export const PATIENCE_MS = 300_000;
 
 /** @param {string} name */
@@ -20,7 +20,7 @@ export function launchOptions(backend) {
     executablePath: setting('SERFIQ_CHROME'),
     headless: true,
     timeout: PATIENCE_MS,
-    // Memory is measured when that is asked for, not when next the browser happens to collect garbage.
+    // Memory is measured on request, not at the browser's next garbage collection.
     args: [...chromiumFlags(backend === 'webgpu' ? 'software' : 'none'), '--enable-blink-features=ForceEagerMeasureMemory'],
   };
 }

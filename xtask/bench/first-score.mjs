@@ -1,5 +1,5 @@
 /**
- * How long a visitor waits for the first score: for the first time, in a browser that has never run; then again, in a new page.
+ * Measures the time to the first score: on a first visit, in a browser that has never run; then again, in a new page.
  * Prints the milliseconds of all visits.
  *
  * Usage: first-score.mjs cpu|webgpu VISITS
@@ -17,7 +17,7 @@ const cold = [];
 const warm = [];
 for (let visit = 0; visit < Number(visits); visit += 1) {
   const profile = await mkdtemp(join(tmpdir(), 'serfiq-bench-'));
-  // With a profile on disk: a browser in private mode would keep no compiled code.
+  // With a profile on disk: a browser in private mode would not keep compiled code.
   const context = await chromium.launchPersistentContext(profile, launchOptions(backend));
   try {
     cold.push(await firstScore(context));
@@ -36,7 +36,7 @@ async function firstScore(context) {
   const answer = await page.waitForFunction(() => window.answer, null, { timeout: PATIENCE_MS });
   const { milliseconds, error } = await answer.jsonValue();
   if (error) throw new Error(`the page has no score: ${error}`);
-  // Time to write what it keeps, as a visitor gives it.
+  // Gives the browser time to write its caches, as a visitor would.
   await page.waitForTimeout(3_000);
   await page.close();
   return milliseconds;

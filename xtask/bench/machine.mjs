@@ -1,4 +1,4 @@
-/** Prints what only Node tells alike on every system, as JSON. */
+/** Prints, as JSON, facts that only Node reports alike on every system. */
 import { arch, cpus, release, totalmem, type } from 'node:os';
 
 console.log(

@@ -1,15 +1,14 @@
-//! Checks that link-time optimisation has left the allocator's giving back of memory out of all other functions: `crates/web/src/allocator.rs`
-//! says what went wrong in them.
+//! Checks that link-time optimisation did not inline the allocator's deallocation into other functions. `crates/web/src/allocator.rs`
+//! explains what went wrong there.
 use anyhow::{Result, anyhow, ensure};
 use walrus::{
     Function, FunctionId, FunctionKind, LocalFunction, ModuleConfig,
     ir::{self, Visitor},
 };
 
-/// What the standard library's allocator begins with when it is given memory back.
+/// Part of the name of the function that starts the standard library's deallocation.
 const GIVING_BACK: &str = "validate_size";
-/// What may call it: the allocator, and the standard library's threads, which are allocated without it (`alloc::System`, as a name is
-/// encoded).
+/// The callers allowed: the allocator, and the standard library's threads, which bypass it (`alloc::System`, as mangled).
 const ALLOCATORS: [&str; 2] = ["OutOfSight", "5alloc6System"];
 
 struct Calls {
@@ -23,7 +22,7 @@ impl<'instr> Visitor<'instr> for Calls {
     }
 }
 
-/// Refuses a compiled module, which has the names of its functions still, where others than the allocator contain parts of it.
+/// Refuses a compiled module, still with function names, in which functions outside the allocator contain parts of it.
 pub fn check(module: &[u8]) -> Result<()> {
     let module = ModuleConfig::new().parse(module).map_err(|error| anyhow!("the module cannot be read: {error:#}"))?;
     let is_named = |function: &Function, part: &str| function.name.as_ref().is_some_and(|name| name.contains(part));

@@ -1,4 +1,4 @@
-//! `docs/api/`: the reference of the npm package, made from its declarations.
+//! `docs/api/`: the npm package's reference, generated from its declarations.
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
@@ -10,10 +10,10 @@ use anyhow::{Context, Result, bail};
 
 use crate::{command, npm, npm_package, step::Step, web_build, workspace, workspace::Workspace};
 
-/// What the package is imported as, and the declarations behind it. The names become those of the pages.
+/// The package's import names and the declarations behind them. The names become page names.
 const ENTRIES: [(&str, &str); 2] = [("serfiq", "./index.js"), ("serfiq-capture", "./capture/types.js")];
 
-/// Tags of elements, which the generator would make a heading each, with what their list is called.
+/// Element tags and the titles of their lists; the generator would make each tag a heading.
 const LISTS: [(&str, &str); 4] =
     [("@fires", "Events"), ("@slot", "Slots"), ("@csspart", "Parts"), ("@cssprop", "CSS custom properties")];
 
@@ -43,7 +43,7 @@ const OPTIONS: [&str; 23] = [
     "--treatWarningsAsErrors",
 ];
 
-/// Writes `docs/api/` anew.
+/// Regenerates `docs/api/`.
 pub fn write(workspace: &Workspace) -> Result<()> {
     let made = generate(workspace)?;
     let step = Step::start("api docs");
@@ -60,7 +60,7 @@ pub fn write(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// Makes sure that `docs/api/` is what `write` would make of it.
+/// Checks that `docs/api/` is what `write` would produce.
 pub fn check(workspace: &Workspace) -> Result<()> {
     let made = generate(workspace)?;
     let step = Step::start("api docs");
@@ -71,7 +71,7 @@ pub fn check(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// The pages by name, made of the package as it is packed.
+/// Generates the pages by name from the package as packed.
 fn generate(workspace: &Workspace) -> Result<BTreeMap<String, String>> {
     npm::install(&workspace.browser_tests())?;
     let package = npm_package::assemble(workspace)?;
@@ -87,7 +87,7 @@ fn generate(workspace: &Workspace) -> Result<BTreeMap<String, String>> {
     web_build::add_folder(&mut files, &package, Path::new(""))?;
     for (name, path) in files.into_iter().filter(|(name, _)| name.to_string_lossy().ends_with(".d.ts")) {
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        // Types of errors would be left out.
+        // The generator would leave out error types.
         let text = text.replace("@throws {SerfiqError}", "@throws `SerfiqError`");
         workspace::write_if_changed(&source.join(name), with_properties(&with_lists(&text)).as_bytes())?;
     }
@@ -116,7 +116,7 @@ fn generate(workspace: &Workspace) -> Result<BTreeMap<String, String>> {
     Ok(pages)
 }
 
-/// The pages in a folder, by name; none if it is not there.
+/// Returns a folder's pages by name; none if it does not exist.
 fn pages(folder: &Path) -> Result<BTreeMap<String, String>> {
     let mut pages = BTreeMap::new();
     let Ok(entries) = fs::read_dir(folder) else { return Ok(pages) };
@@ -128,7 +128,7 @@ fn pages(folder: &Path) -> Result<BTreeMap<String, String>> {
     Ok(pages)
 }
 
-/// The same declarations, with the tags of elements as lists of their description.
+/// Turns element tags into lists of their descriptions.
 fn with_lists(text: &str) -> String {
     let mut lines = Vec::new();
     let mut last = "";
@@ -150,7 +150,7 @@ fn with_lists(text: &str) -> String {
     lines.join("\n") + "\n"
 }
 
-/// The same declarations, with properties in place of their accessors: that is how they are used, and a line of a table each.
+/// Replaces accessors with properties: that is how they are used, and each becomes one table row.
 fn with_properties(text: &str) -> String {
     let setters: BTreeSet<_> =
         text.lines().filter_map(|line| line.trim_start().strip_prefix("set ")?.split('(').next()).collect();

@@ -1,4 +1,4 @@
-//! Members of the two kinds of archive that package registries have.
+//! Members of the two archive formats that package registries use.
 use std::{
     fs::File,
     io::{BufReader, Read},
@@ -78,7 +78,7 @@ pub mod tests {
         tar.into_inner().unwrap().finish().unwrap();
     }
 
-    /// Contents that do not compress, so that half of the archive is not all of it.
+    /// Incompressible contents, so that half of the archive is not all of it.
     fn noise() -> Vec<u8> {
         (0u32..50_000).flat_map(|i| i.wrapping_mul(2_654_435_761).to_le_bytes()).collect()
     }

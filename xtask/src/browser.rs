@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::{apt, step::Step};
 
-/// Programs on the path, then where the installers of macOS and Windows put them.
+/// Programs on the path, then the locations used by the installers of macOS and Windows.
 const NAMES: [&str; 7] = [
     "chromium",
     "chromium-browser",
@@ -19,7 +19,7 @@ const NAMES: [&str; 7] = [
     r"C:\Program Files\Google\Chrome\Application\chrome.exe",
 ];
 
-/// The browser that `CHROME` names, else any Chrome or Chromium that is there, else Debian's, which is installed.
+/// Returns the browser that `CHROME` names, else any installed Chrome or Chromium, else installs Debian's.
 pub fn find_or_install() -> Result<PathBuf> {
     let step = Step::start("browser");
     if let Some(chosen) = env::var_os("CHROME") {

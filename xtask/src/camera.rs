@@ -1,4 +1,4 @@
-//! Fake camera videos made of real portraits: uncompressed, so that the browser sees just these pixels.
+//! Fake camera videos made from real portraits: uncompressed, so that the browser sees exactly these pixels.
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
@@ -12,22 +12,22 @@ use crate::{
 const WIDTH: u32 = 640;
 const HEIGHT: u32 = 480;
 const FRAMES: u32 = 20;
-/// How far the portraits sway to either side, in pixels: a face that is held before a camera does not stand quite still.
+/// How far the portraits sway to either side, in pixels: a face in front of a camera never stands quite still.
 const SWAY: f64 = 6.0;
-/// Left, top, width and height, in pixels of the portrait, of what a camera held before the astronaut's face would see.
+/// Left, top, width and height, in pixels of the portrait, of a camera's view of the astronaut's face.
 const ASTRONAUTS_HEAD: [u32; 4] = [93, 27, 256, 192];
 
 /// Paths of the videos.
 pub struct Videos {
-    /// One face, in the middle and as near as one holds a camera: a picture worth taking.
+    /// One face, centred and at a usual distance: a picture worth taking.
     pub face: PathBuf,
     /// Two faces, side by side.
     pub two_faces: PathBuf,
-    /// A room with nobody in it.
+    /// An empty room.
     pub empty: PathBuf,
 }
 
-/// Writes the videos that differ from what is there.
+/// Writes the videos that have changed.
 pub fn record(workspace: &Workspace) -> Result<Videos> {
     let step = Step::start("camera");
     let folder = workspace.camera();
@@ -52,7 +52,7 @@ fn portrait(workspace: &Workspace, name: &str) -> Result<RgbImage> {
     Ok(picture.to_rgb8())
 }
 
-/// A video in the YUV4MPEG2 format that loops without a jump.
+/// Returns a video in the YUV4MPEG2 format that loops without a jump.
 fn video(portraits: &[&RgbImage]) -> Vec<u8> {
     let room = room();
     let scaled: Vec<_> = portraits.iter().map(|portrait| fit(portrait, WIDTH / portraits.len() as u32)).collect();
@@ -72,7 +72,7 @@ fn video(portraits: &[&RgbImage]) -> Vec<u8> {
     bytes
 }
 
-/// The picture as large as a column of the video allows.
+/// Scales the picture to the largest size that fits a column of the video.
 fn fit(portrait: &RgbImage, column: u32) -> RgbImage {
     let room = column - 2 * SWAY as u32;
     let scale = f64::min(f64::from(room) / f64::from(portrait.width()), f64::from(HEIGHT) / f64::from(portrait.height()));
@@ -80,7 +80,7 @@ fn fit(portrait: &RgbImage, column: u32) -> RgbImage {
     imageops::resize(portrait, side(portrait.width()), side(portrait.height()), imageops::FilterType::Triangle)
 }
 
-/// A wall, lit from above.
+/// Draws a wall, lit from above.
 fn room() -> RgbImage {
     RgbImage::from_fn(WIDTH, HEIGHT, |_, y| {
         let light = 190 - (y / 8) as u8;

@@ -1,4 +1,4 @@
-//! Running other programs: what they print is kept for the error, or shown as it comes.
+//! Runs other programs: output is kept for the error, or shown as it comes.
 use std::{
     env,
     ffi::OsString,
@@ -7,20 +7,19 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-/// The cargo that runs this program, so that everything native is built by one toolchain.
+/// Returns the cargo that runs this program, so that one toolchain builds everything native.
 pub fn cargo() -> OsString {
     env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
 
-/// Every package that runs natively, in two parts, as cargo is to be asked for them: the workspace's default members with all that
-/// they can do, and this one. Together, this one's dependencies would give those of the engine more features, and all of burn would be
-/// compiled once more.
+/// Cargo's arguments for all native packages, in two parts: the workspace's default members with all features, and this package. In one
+/// call, this package's dependencies would enable more features of the engine's, and all of burn would be compiled again.
 pub const NATIVE_PACKAGES: [&[&str]; 2] = [&[ENGINE_PACKAGES], &["--package=xtask", "--profile=xtask"]];
 
 /// The first of them.
 pub const ENGINE_PACKAGES: &str = "--features=serfiq/webgpu,serfiq-cli/webgpu";
 
-/// Runs a program whose output people want to see.
+/// Runs a program and shows its output.
 pub fn run(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| format!("cannot start {}", describe(command)))?;
     if !status.success() {
@@ -29,7 +28,7 @@ pub fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs a program quietly and returns its standard output; the error holds what it said.
+/// Runs a program quietly and returns its standard output; the error holds its output.
 pub fn output(command: &mut Command) -> Result<String> {
     let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot start {}", describe(command)))?;
     if !output.status.success() {
@@ -44,7 +43,7 @@ pub fn output(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Takes away what cargo and rustup tell their children about the toolchain, which would confuse another toolchain's cargo.
+/// Removes cargo's and rustup's toolchain variables, which would confuse another toolchain's cargo.
 pub fn forget_toolchain(command: &mut Command) -> &mut Command {
     for (name, _) in env::vars_os() {
         let of_a_toolchain = name.to_str().is_some_and(|name| {
@@ -67,7 +66,7 @@ pub fn forget_toolchain(command: &mut Command) -> &mut Command {
     command
 }
 
-/// The command as one would type it.
+/// Returns the command as typed in a shell.
 pub fn describe(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")

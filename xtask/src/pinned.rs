@@ -1,4 +1,4 @@
-//! What a pinned file is named by: registry, package, version, archive and SHA-256.
+//! The pin of a file: registry, package, version, archive and SHA-256.
 use std::fmt;
 
 /// A package registry.
@@ -31,7 +31,7 @@ pub struct Archive<'a> {
 pub struct Member<'a> {
     /// Its path in the archive.
     pub path: &'a str,
-    /// Where in it the file begins that is meant, if it is a part of it; `sha256` and `bytes` are then those of the part.
+    /// The file's offset in it, if it is only a part; `sha256` and `bytes` are then those of the part.
     pub offset: Option<u64>,
     pub sha256: &'a str,
     pub bytes: u64,

@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 
 use crate::{command, step::Step, workspace};
 
-/// Makes sure that `folder` holds the packages that `list` pins, and nothing else. Python finds them there by `PYTHONPATH`.
+/// Ensures that `folder` holds exactly the packages that `list` pins. Python finds them there through `PYTHONPATH`.
 pub fn install(name: &'static str, list: &Path, folder: &Path, python: &str) -> Result<()> {
     let step = Step::start(name);
     let wanted = fs::read(list).with_context(|| format!("cannot read {}", list.display()))?;

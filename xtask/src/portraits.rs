@@ -38,7 +38,7 @@ impl Picture {
     }
 }
 
-/// Fetches every picture that is not there yet.
+/// Fetches every missing picture.
 pub fn fetch(workspace: &Workspace) -> Result<()> {
     let step = Step::start("portraits");
     let path = workspace.portrait_list();

@@ -1,4 +1,4 @@
-//! What must be on the machine before anything else; each missing one is one sentence that says what to install.
+//! What the machine must have before anything else. For each missing item, one sentence says what to install.
 use std::{fs, process::Command};
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -8,7 +8,7 @@ use crate::{command, step::Step, workspace::Workspace};
 
 const NODE: &str = ">=20.19";
 
-/// Checks that the Rust at hand is as new as the workspace says it must be.
+/// Checks that the installed Rust is as new as the workspace requires.
 pub fn check_rust(workspace: &Workspace) -> Result<()> {
     let step = Step::start("rust");
     let manifest = workspace.root().join("Cargo.toml");
@@ -39,7 +39,7 @@ pub fn python_with_pip() -> Result<&'static str> {
         )
 }
 
-/// Checks Node and npm: they run the browser tests, and fetch the recogniser that only tests add.
+/// Checks Node and npm: they run the browser tests, and fetch the recogniser that only tests use.
 pub fn check_node() -> Result<()> {
     let step = Step::start("node");
     let how = "Install Node 20.19 or newer, with npm, from https://nodejs.org (Debian: `apt-get install nodejs npm`)";
@@ -55,13 +55,13 @@ pub fn check_node() -> Result<()> {
     Ok(())
 }
 
-/// The first word of a program's version line that is a version.
+/// Returns the first word of a program's version line that is a version.
 fn version_in(printed: &str) -> Option<Version> {
     printed.split_whitespace().find_map(|word| Version::parse(word.trim_start_matches('v')).ok())
 }
 
 fn satisfies(version: &Version, wanted: &str) -> Result<()> {
-    // A pre-release of the wanted version has all that we use of it.
+    // A pre-release of the required version has everything we use.
     let released = Version::new(version.major, version.minor, version.patch);
     if VersionReq::parse(wanted)?.matches(&released) {
         return Ok(());

@@ -1,4 +1,4 @@
-//! The crates as others will get them: packed, and used by a program outside of this workspace.
+//! The crates as published: packed, and used by a program outside this workspace.
 use std::{
     collections::BTreeMap,
     fs::{self, File},
@@ -17,11 +17,11 @@ use crate::{
     workspace::{self, Workspace},
 };
 
-/// Every crate that is meant to be published.
+/// Every crate to be published.
 const CRATES: [&str; 7] =
     ["serfiq", "serfiq-cli", "serfiq-eval", "serfiq-kernels", "serfiq-network", "serfiq-on-top", "serfiq-score"];
 
-/// Packs all, builds a program on what is in the archives and runs it, and builds the command line from its own.
+/// Packs all crates, builds a program on the archives and runs it, and builds the command line from its archive.
 pub fn test(workspace: &Workspace) -> Result<()> {
     let unpacked = workspace.target().join("published");
     pack(workspace, &unpacked)?;
@@ -36,7 +36,7 @@ pub fn test(workspace: &Workspace) -> Result<()> {
     let program = unpacked.join("outside");
     let mut files = BTreeMap::new();
     web_build::add_folder(&mut files, &workspace.consumer_tests().join("rust"), Path::new(""))?;
-    // The same versions of everything else as here.
+    // Pins all other dependencies to the versions used here.
     files.insert("Cargo.lock".into(), workspace.root().join("Cargo.lock"));
     web_build::mirror(&files, &program)?;
     let printed = command::output(cargo().args(["run", "--quiet"]).current_dir(program))?;
@@ -48,8 +48,8 @@ pub fn test(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// Writes what makes cargo take the unpacked crates for those of the registry, and the workspace's profile, by which what both depend on is
-/// compiled already; returns where.
+/// Writes a configuration that makes cargo use the unpacked crates instead of the registry's; its profile is the workspace's, so that
+/// shared dependencies are already compiled. Returns its path.
 fn write_config(workspace: &Workspace, unpacked: &Path) -> Result<PathBuf> {
     let manifest = workspace.root().join("Cargo.toml");
     let text = fs::read_to_string(&manifest).with_context(|| format!("cannot read {}", manifest.display()))?;
@@ -66,7 +66,7 @@ fn pack(workspace: &Workspace, folder: &Path) -> Result<()> {
     let step = Step::start("crates");
     step.say("cargo package");
     let mut cargo = Command::new(command::cargo());
-    // What is in the archives is built below.
+    // The archives' contents are built below.
     cargo.args(["package", "--quiet", "--no-verify", "--allow-dirty"]).current_dir(workspace.root());
     cargo.args(CRATES.map(|name| format!("--package={name}"))).env("CARGO_TARGET_DIR", workspace.target());
     command::output(&mut cargo)?;

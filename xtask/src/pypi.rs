@@ -5,11 +5,11 @@ use anyhow::{Result, bail};
 
 use crate::{command, pinned::Archive, prerequisites, workspace};
 
-/// Leaves the archive in a folder.
+/// Downloads the archive into a folder.
 pub fn download(archive: &Archive, downloads: &Path) -> Result<()> {
     let python = prerequisites::python_with_pip()?;
-    // pip reads hashes from a requirements file only. With one, it checks the archive before it does anything with it: for a
-    // source distribution that matters, since pip asks the package's own build script for its metadata.
+    // pip reads hashes only from a requirements file. With one, it checks the archive before using it. For a source distribution that
+    // matters, since pip runs the package's own build script for metadata.
     let requirements = downloads.join(format!("{}.txt", archive.file));
     let requirement = format!("{}=={} --hash=sha256:{}\n", archive.package, archive.version, archive.sha256);
     workspace::write_if_changed(&requirements, requirement.as_bytes())?;
@@ -19,10 +19,10 @@ pub fn download(archive: &Archive, downloads: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The options that make pip choose this archive among all those of its version, on whatever machine it runs.
+/// Returns the options that make pip choose this archive among all of its version, on any machine.
 fn selection(archive: &Archive) -> Result<Vec<String>> {
     if archive.file.ends_with(".tar.gz") {
-        // By its name, not `:all:`, which would have pip compile its own build tools too.
+        // By name, not `:all:`, which would make pip compile its own build tools too.
         return Ok(vec![format!("--no-binary={}", archive.package)]);
     }
     let tags: Vec<_> = archive.file.strip_suffix(".whl").unwrap_or_default().rsplitn(4, '-').collect();
@@ -33,7 +33,7 @@ fn selection(archive: &Archive) -> Result<Vec<String>> {
         );
     };
     let mut options = vec!["--only-binary=:all:".to_string()];
-    // A wheel for one kind of machine is the same file on every machine only if the kind is spelt out.
+    // Spelling out the platform makes every machine get the same wheel.
     if let Some(version) = python.strip_prefix("cp") {
         options.extend(["--implementation=cp".into(), format!("--python-version={version}"), format!("--abi={abi}")]);
         options.extend(platforms.split('.').map(|platform| format!("--platform={platform}")));

@@ -1,4 +1,4 @@
-//! `dist/` on loopback, with the headers that a real host should send too.
+//! Serves `dist/` on loopback, with the headers that a real host should send too.
 use std::{
     io::ErrorKind,
     net::{Ipv4Addr, SocketAddr},
@@ -13,8 +13,8 @@ use axum::{
 use tokio::{net::TcpListener, runtime};
 use tower_http::{services::ServeDir, set_header::SetResponseHeaderLayer};
 
-/// The page's own policy, and one directive that only a header can carry. The other headers keep caches fresh, file types as
-/// they are, the camera to this page alone, and the page apart from other origins, so that the CPU may have several threads.
+/// The page's own policy, plus one directive that only a header can carry. The other headers keep caches fresh, prevent type sniffing,
+/// limit the camera to this page, and isolate the page from other origins, so that the CPU may have several threads.
 const HEADERS: [(&str, &str); 7] = [
     (
         "content-security-policy",

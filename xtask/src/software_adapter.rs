@@ -1,5 +1,5 @@
-//! Software GPUs for native programs, for machines without a real one: the one that Chrome and Chromium bring along, and Mesa's, which
-//! has half floats. Only Linux is told of them in this way.
+//! Software GPUs for native programs on machines without a real one: the one bundled with Chrome and Chromium, and Mesa's, which has half
+//! floats. Only Linux can be pointed to them in this way.
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -9,23 +9,23 @@ use anyhow::{Context, Result};
 
 use crate::{apt, step::Step};
 
-/// Tells the loader of Vulkan about the browser's adapter.
+/// Registers the browser's adapter with the Vulkan loader.
 const DRIVER_OF_BROWSER: &str = "vk_swiftshader_icd.json";
 
-/// Where systems keep what tells it about their adapters, how Mesa's is called there, and Debian's package with it.
+/// Where systems keep these files for their adapters, the name of Mesa's, and the Debian package that has it.
 const DRIVERS: &str = "/usr/share/vulkan/icd.d";
 const DRIVER_OF_MESA: &str = "lvp_icd";
 const PACKAGE: &str = "mesa-vulkan-drivers";
 
-/// An adapter of software.
+/// A software adapter.
 pub struct SoftwareAdapter {
     driver: PathBuf,
-    /// The folder with a loader for it, where that is not the system's.
+    /// The folder with a loader for it, unless it uses the system's.
     loader: Option<PathBuf>,
 }
 
 impl SoftwareAdapter {
-    /// That of a browser: beside the program, or, where that is a script, among its libraries.
+    /// Finds a browser's adapter: beside the program, or among its libraries if the program is a script.
     pub fn of(browser: &Path) -> Option<Self> {
         let program = browser.canonicalize().ok()?;
         let (folder, name) = (program.parent()?, program.file_name()?);
@@ -34,7 +34,7 @@ impl SoftwareAdapter {
         Some(Self { driver: folder.join(DRIVER_OF_BROWSER), loader: Some(folder) })
     }
 
-    /// One with half floats; installed, if it can be.
+    /// Returns an adapter with half floats, installing it if possible.
     pub fn with_half_floats() -> Result<Option<Self>> {
         let step = Step::start("half floats");
         if let Some(driver) = mesa_driver(Path::new(DRIVERS)) {
@@ -53,7 +53,7 @@ impl SoftwareAdapter {
         Ok(Some(Self { driver, loader: None }))
     }
 
-    /// What a program must be told to find it.
+    /// Returns the environment variables that select it.
     pub fn variables(&self) -> impl Iterator<Item = (&'static str, &Path)> {
         let loader = self.loader.as_deref().map(|loader| ("LD_LIBRARY_PATH", loader));
         [("VK_ICD_FILENAMES", self.driver.as_path())].into_iter().chain(loader)

@@ -1,9 +1,8 @@
-//! Divides a WebAssembly module in two: what is always needed, and the rest, which is fetched when something in it is called for the
-//! first time.
+//! Divides a WebAssembly module in two: the first part is always needed; the rest is fetched when something in it is first called.
 //!
-//! Both are made of the whole module. In the first part each function of the rest that can be called from outside becomes a stub: it
-//! has the rest loaded, which puts its functions into new places of the first part's table, and calls the one that it stands for. The
-//! rest imports memory, tables, globals and functions of the first part.
+//! Both parts are made from the whole module. In the first part, each function of the rest that can be called from outside becomes a stub.
+//! The stub has the rest loaded, which puts its functions into new slots of the first part's table, and calls the one that it stands for.
+//! The rest imports memory, tables, globals and functions of the first part.
 use std::collections::HashMap;
 
 use anyhow::{Context, Result, anyhow, ensure};
@@ -22,9 +21,9 @@ pub struct Parts {
     pub rest: Vec<u8>,
 }
 
-/// Divides `whole`, which has the names of its functions still, while its parts have not. `belongs_to_rest` is told the name of
-/// each and how many instructions it has; what only such functions call goes with them. `loader` is part of the name of the imported
-/// function that loads the rest.
+/// Divides `whole`, which still has function names; its parts have none. `belongs_to_rest` gets each function's name and number of
+/// instructions; functions called only from the rest move with it. `loader` is part of the name of the imported function that loads the
+/// rest.
 pub fn split(whole: &[u8], belongs_to_rest: impl Fn(&str, u64) -> bool, loader: &str) -> Result<Parts> {
     let parse = || ModuleConfig::new().generate_name_section(false).generate_producers_section(false).parse(whole);
     let mut first = parse().map_err(|error| anyhow!("the module cannot be read: {error:#}"))?;
@@ -42,13 +41,13 @@ pub fn split(whole: &[u8], belongs_to_rest: impl Fn(&str, u64) -> bool, loader: 
     Ok(Parts { first: first.emit_wasm(), rest: rest.emit_wasm() })
 }
 
-/// The functions in their order, by which they are known in both parts.
+/// The functions in order; the index identifies a function in both parts.
 struct Functions {
     ids: Vec<FunctionId>,
     places: HashMap<FunctionId, usize>,
 }
 
-/// Collects the functions that one refers to.
+/// Collects the functions that a function refers to.
 #[derive(Default)]
 struct Callees(Vec<FunctionId>);
 
@@ -72,7 +71,7 @@ impl Functions {
         callees.0.iter().map(|id| self.places[id]).collect()
     }
 
-    /// What is exported, or may be called by its place in the table.
+    /// Returns the functions that are exported, or may be called through the table.
     fn roots(&self, module: &Module) -> Vec<usize> {
         let exported = module.exports.iter().filter_map(|export| match export.item {
             ExportItem::Function(id) => Some(id),
@@ -93,7 +92,7 @@ impl Functions {
         roots.iter().map(|id| self.places[id]).collect()
     }
 
-    /// Of each function whether the first part keeps it: imported ones, and what is reached from outside without the rest.
+    /// Returns for each function whether the first part keeps it: imports, and functions reachable from outside without the rest.
     fn needed(&self, module: &Module, belongs_to_rest: impl Fn(&str, u64) -> bool) -> Vec<bool> {
         let may_move = |id: &FunctionId| {
             let function = module.funcs.get(*id);
@@ -115,7 +114,7 @@ impl Functions {
         needed
     }
 
-    /// What is called in the rest from outside.
+    /// Returns the rest's functions called from outside.
     fn entries(&self, module: &Module, needed: &[bool]) -> Vec<usize> {
         let called = (0..self.ids.len()).filter(|place| needed[*place]).flat_map(|place| self.callees(module, place));
         let mut entries: Vec<usize> = called.chain(self.roots(module)).filter(|place| !needed[*place]).collect();
@@ -125,7 +124,7 @@ impl Functions {
     }
 }
 
-/// Puts stubs in the place of the entries; returns the place in the table of what the first one calls.
+/// Replaces the entries with stubs; returns the table slot that the first stub calls.
 fn add_stubs(first: &mut Module, functions: &Functions, entries: &[usize], loader: &str) -> Result<u64> {
     let table = function_table(first)?;
     let load = first.imports.iter().find_map(|import| match import.kind {
@@ -164,7 +163,7 @@ fn add_stubs(first: &mut Module, functions: &Functions, entries: &[usize], loade
     Ok(base)
 }
 
-/// Leaves in `rest` what the first part does not keep, and has it import everything else. Its names say what is imported.
+/// Reduces `rest` to what the first part does not keep, and imports everything else. The import names identify the items.
 fn import_from_first(
     rest: &mut Module,
     ids: &[FunctionId],
@@ -201,7 +200,7 @@ fn import_from_first(
         let table = rest.tables.get_mut(id);
         table.import = Some(import);
         table.elem_segments.clear();
-        // What the first part has is larger by now.
+        // The first part's table is larger by now.
         table.maximum = None;
     }
     for (place, id) in globals(rest).into_iter().enumerate() {
@@ -224,7 +223,7 @@ fn delete_all(module: &mut Module) {
     data.into_iter().for_each(|id| module.data.delete(id));
 }
 
-/// Has `first` export what `rest` imports of it.
+/// Makes `first` export what `rest` imports from it.
 fn export_to_rest(first: &mut Module, functions: &Functions, rest: &Module) -> Result<()> {
     let (tables, globals) = (tables(first), globals(first));
     let memories: Vec<_> = first.memories.iter().map(|memory| memory.id()).collect();
@@ -261,8 +260,8 @@ mod tests {
     use super::*;
     use crate::command;
 
-    /// `run` calls functions of the rest directly, by the table, and through one that only the rest calls; they use memory, a global, an
-    /// imported function and one of the first part.
+    /// `run` calls functions of the rest directly, through the table, and through one that only the rest calls. They use memory, a global,
+    /// an imported function and one of the first part.
     const WHOLE: &str = r#"(module
         (type $unary (func (param i32) (result i32)))
         (import "env" "note" (func $note (param i32)))
@@ -314,7 +313,7 @@ mod tests {
             path
         });
         let printed = command::output(Command::new("node").args(["-e", RUN]).args(&paths)).unwrap();
-        // Of n: 2 n + 42, and the same again and 1000.
+        // `run(n)` is (2 n + 42) + (2 n + 42 + 1000).
         assert_eq!(printed.trim(), "[-8,0,1104,1,1112,1,4,5,5,7,7]");
     }
 
@@ -322,7 +321,7 @@ mod tests {
     fn what_only_the_rest_calls_goes_with_it() {
         let functions = |bytes: &[u8]| Module::from_buffer(bytes).unwrap().funcs.iter_local().count();
         let Parts { first, rest } = parts(|name, _| name.starts_with("rest_"));
-        // Two stubs, `double` and three exports; two functions and the one that only they call.
+        // First: two stubs, `double` and three exports. Rest: two functions and the one that only they call.
         assert_eq!((functions(&first), functions(&rest)), (6, 3));
         let Parts { first, rest } = parts(|_, _| false);
         assert_eq!((functions(&first), functions(&rest)), (7, 0));

@@ -1,27 +1,27 @@
-//! One line for each thing a step does, so that a log reads like the screen.
+//! One line for each action of a step, so that a log reads like the screen.
 use std::{
     fmt::Display,
     time::{Duration, Instant},
 };
 
-/// A step under way.
+/// A running step.
 pub struct Step {
     name: &'static str,
     started: Instant,
 }
 
 impl Step {
-    /// Starts a step; nothing is shown until it has something to say.
+    /// Starts a step; prints nothing until there is something to report.
     pub fn start(name: &'static str) -> Self {
         Self { name, started: Instant::now() }
     }
 
-    /// Says what the step is about to do: for whatever takes more than a moment.
+    /// Announces the step's next action, if it takes more than a moment.
     pub fn say(&self, message: impl Display) {
         eprintln!("{:<12} {message}", self.name);
     }
 
-    /// Says that the step has done its work.
+    /// Reports that the step is done.
     pub fn done(self, message: impl Display) {
         let elapsed = self.started.elapsed();
         if elapsed < Duration::from_secs(1) {

@@ -1,4 +1,4 @@
-//! The native tests, and the tests in a real browser: of the page, and of what others build with the npm package.
+//! The native tests, and the tests in a real browser: of the page, and of projects built with the npm package.
 use std::{
     path::{Path, PathBuf},
     process::Command,
@@ -14,10 +14,10 @@ use crate::{
     workspace::Workspace,
 };
 
-/// Runs every native test, those on WebGPU on the adapter that the browser brings. This builds the command line too, which the
-/// browser tests compare with.
+/// Runs every native test, the WebGPU ones on the browser's bundled adapter. Also builds the command line, which the browser tests compare
+/// with.
 pub fn native(workspace: &Workspace) -> Result<()> {
-    // Elsewhere the system's own adapters are found, if there are any.
+    // On other systems the tests find the system's own adapters, if any.
     let adapter = SoftwareAdapter::of(&browser::find_or_install()?).filter(|_| cfg!(target_os = "linux"));
     let step = Step::start("native tests");
     for packages in command::NATIVE_PACKAGES {
@@ -35,26 +35,26 @@ pub fn native(workspace: &Workspace) -> Result<()> {
     if cfg!(target_os = "linux") { half_floats(workspace) } else { Ok(()) }
 }
 
-/// Runs the tests of the TFLite reader that need the file of the face mesh.
+/// Runs the TFLite reader's tests that need the face mesh's file.
 fn face_mesh(workspace: &Workspace) -> Result<()> {
     let mesh = mesh::fetch(workspace)?;
     let step = Step::start("tests of the face mesh");
     let mut cargo = Command::new(command::cargo());
-    // The same packages as above, so that nothing is compiled once more.
+    // The same packages as above, so that nothing is compiled again.
     cargo.args(["test", command::ENGINE_PACKAGES, "--test", "tflite", "--", "--ignored"]);
     command::run(cargo.current_dir(workspace.root()).env("SERFIQ_MESH", mesh))?;
     step.done("passed");
     Ok(())
 }
 
-/// Runs the tests on WebGPU again, on an adapter that has half floats, as most real ones do.
+/// Runs the WebGPU tests again on an adapter with half floats, as most real ones have.
 fn half_floats(workspace: &Workspace) -> Result<()> {
     let Some(adapter) = SoftwareAdapter::with_half_floats()? else { return Ok(()) };
     let step = Step::start("tests in half floats");
     for tests in [&["--lib", "model::gpu"][..], &["--test", "native", "webgpu"]] {
         step.say(format_args!("cargo test {}", tests.join(" ")));
         let mut cargo = Command::new(command::cargo());
-        // The same packages as above, so that nothing is compiled once more.
+        // The same packages as above, so that nothing is compiled again.
         cargo.args(["test", command::ENGINE_PACKAGES]).args(tests).current_dir(workspace.root());
         cargo.env("SERFIQ_PORTRAITS", workspace.portraits()).env("SERFIQ_RECOGNISERS", workspace.test_recognisers());
         cargo.envs(adapter.variables()).env("SERFIQ_ADAPTER_REQUIRED", "1").env("SERFIQ_HALF_FLOATS_REQUIRED", "1");
@@ -74,7 +74,7 @@ pub fn in_browser(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// Runs what developers build with the npm package.
+/// Tests the projects that developers build with the npm package.
 pub fn consumers(workspace: &Workspace, archive: &Path) -> Result<()> {
     let settings = settings(workspace)?;
     let step = Step::start("consumers");
@@ -91,7 +91,7 @@ pub fn consumers(workspace: &Workspace, archive: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What the tests in a browser are told, and all that they need with it.
+/// Returns the environment of the browser tests, and prepares what they need.
 fn settings(workspace: &Workspace) -> Result<[(&'static str, PathBuf); 8]> {
     let browser = browser::find_or_install()?;
     let videos = camera::record(workspace)?;

@@ -1,6 +1,6 @@
 //! A toolchain that compiles for the browser: rustup's, else Debian's.
 //!
-//! Either has to have the sources of the standard library, which is compiled along: the one that comes compiled knows no threads.
+//! Either needs the sources of the standard library, which is compiled too: the precompiled one does not support threads.
 use std::{
     ffi::OsString,
     path::{Path, PathBuf},
@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::{apt, command, step::Step};
 
-/// The name by which rustc knows the browser.
+/// rustc's name for the browser.
 pub const TRIPLE: &str = "wasm32-unknown-unknown";
 
 /// Debian's compiler for the browser.
@@ -22,14 +22,14 @@ const DEBIAN_LIBRARY: &str = "/usr/lib/rustlib/src/rust/library/std";
 
 /// A cargo that can build for the browser.
 pub enum Toolchain {
-    /// The one that runs this program.
+    /// The toolchain that runs this program.
     Own,
     /// Debian's.
     Debian { linker: PathBuf },
 }
 
 impl Toolchain {
-    /// Takes the first toolchain that is there, or else installs one.
+    /// Returns the first toolchain found, or else installs one.
     pub fn find_or_install() -> Result<Self> {
         let step = Step::start("wasm target");
         if own_has_sources() {
@@ -55,7 +55,7 @@ impl Toolchain {
         Ok(Self::Debian { linker })
     }
 
-    /// `cargo SUBCOMMAND` for the browser, with no more arguments yet.
+    /// Returns `cargo SUBCOMMAND` for the browser, without further arguments.
     pub fn cargo(&self, subcommand: &str) -> Command {
         let program: OsString = match self {
             Self::Own => command::cargo(),
@@ -67,14 +67,14 @@ impl Toolchain {
             cargo.env("RUSTC", DEBIAN_RUSTC);
             cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
         }
-        // Building the standard library is unstable, and is therefore refused without this.
+        // Building the standard library is unstable, and refused without this.
         cargo.env("RUSTC_BOOTSTRAP", "1");
         cargo.args([subcommand, "--target", TRIPLE, "-Zbuild-std=std,panic_abort"]);
         cargo
     }
 }
 
-/// Whether the sources of the standard library lie beside the compiler that runs this program.
+/// Returns whether the standard library's sources are installed beside the compiler that runs this program.
 fn own_has_sources() -> bool {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     command::output(Command::new(rustc).args(["--print", "sysroot"]))
@@ -95,7 +95,7 @@ fn install_debian() -> Result<PathBuf> {
     Ok(linker)
 }
 
-/// The linker that belongs to Debian's compiler, where there is one; it may not be installed.
+/// Returns the linker for Debian's compiler, if that is there; the linker may not be installed.
 fn debian_linker() -> Option<PathBuf> {
     let printed = command::output(command::forget_toolchain(&mut Command::new(DEBIAN_RUSTC)).arg("-vV")).ok()?;
     Some(format!("/usr/bin/wasm-ld-{}", llvm_major(&printed)?).into())
@@ -105,7 +105,7 @@ fn debian_is_complete(linker: &Path) -> bool {
     [Path::new(DEBIAN_CARGO), Path::new(DEBIAN_LIBRARY), linker].iter().all(|path| path.exists())
 }
 
-/// The first number of the LLVM version in what `rustc -vV` prints.
+/// Returns the LLVM major version from the output of `rustc -vV`.
 fn llvm_major(printed: &str) -> Option<u32> {
     let version = printed.lines().find_map(|line| line.strip_prefix("LLVM version: "))?;
     version.split('.').next()?.parse().ok()

@@ -1,4 +1,4 @@
-//! The static folder `dist/`: the page's own files, the WebAssembly module with its JavaScript, and the models; with licences.
+//! The static folder `dist/`: the page's own files, the WebAssembly module with its JavaScript, the models, and licences.
 use std::{
     collections::BTreeMap,
     ffi::OsStr,
@@ -21,18 +21,19 @@ use crate::{
     workspace::{self, Workspace},
 };
 
-/// The profile in Cargo.toml for what the browser downloads.
+/// The profile in Cargo.toml for the browser's modules.
 const PROFILE: &str = "web";
 
-/// What `generate` asks for, so that bindings made otherwise are made anew: to be changed with it.
+/// The options used in `generate`, so that a change regenerates the bindings: keep the two in step.
 const BINDINGS: &str = "web, typescript, no names, no producers";
 
-/// The folder within the page that holds the npm package.
+/// The folder of the npm package within the page.
 pub const NPM_PACKAGE: &str = "serfiq";
 
-/// The engine as browsers get it, each a package below `crates/web/modules/`: with WebGPU, for the CPU alone, and for several threads of it.
+/// The engine's builds for browsers, each a package below `crates/web/modules/`: with WebGPU, for the CPU alone, and for several CPU
+/// threads.
 const MODULES: [Module; 3] = [
-    // First, and alone enough to run the page.
+    // First, because it can run the page alone.
     Module { package: "serfiq-cpu", key: "cpu", has_rest: false, shares_memory: false },
     Module { package: "serfiq-cpu-threads", key: "cpuThreads", has_rest: false, shares_memory: true },
     Module { package: "serfiq-webgpu", key: "webgpu", has_rest: true, shares_memory: false },
@@ -40,15 +41,15 @@ const MODULES: [Module; 3] = [
 
 struct Module {
     package: &'static str,
-    /// What JavaScript calls it.
+    /// The key of the module in JavaScript.
     key: &'static str,
-    /// Whether a part of it is fetched only when it is called.
+    /// Whether a part of it is fetched only when called.
     has_rest: bool,
     shares_memory: bool,
 }
 
-/// What a module needs whose memory is shared by workers. It must say how large that may become: 1 GiB, as `www/package/worker/threads.js`
-/// knows too.
+/// The flags for a module whose memory is shared by workers. Its maximum must be declared: 1 GiB, the value in
+/// `www/package/worker/threads.js` too.
 const SHARED_MEMORY: [&str; 8] = [
     "-Ctarget-feature=+atomics",
     "-Clink-arg=--shared-memory",
@@ -69,7 +70,7 @@ pub fn build(workspace: &Workspace) -> Result<()> {
     publish(workspace, &MODULES, false)
 }
 
-/// The same, but returns as soon as `dist/` has the module for the CPU, and compiles the others behind the caller's back.
+/// Like `build`, but returns as soon as `dist/` has the module for the CPU, and compiles the others in the background.
 pub fn build_in_background(workspace: &Workspace) -> Result<()> {
     let toolchain = Toolchain::find_or_install()?;
     let (first, others) = MODULES.split_at(1);
@@ -106,8 +107,8 @@ impl Module {
     }
 }
 
-/// Compiles a module; cargo knows what is up to date. One after the other: together, their features would be the same. In one folder: what
-/// runs while compiling is the same for all. Returns where in it cargo leaves the module.
+/// Compiles a module; cargo knows what is up to date. One module at a time: together, their features would be unified. All in one folder:
+/// build scripts and macros are the same for all. Returns the folder in which cargo leaves the module.
 fn compile(workspace: &Workspace, toolchain: &Toolchain, module: &Module) -> Result<PathBuf> {
     let step = Step::start("wasm");
     let (&Module { package, shares_memory, .. }, target) = (module, workspace.web_target());
@@ -116,11 +117,11 @@ fn compile(workspace: &Workspace, toolchain: &Toolchain, module: &Module) -> Res
         .current_dir(workspace.root())
         .args(["--package", package, "--profile", PROFILE, "--target-dir"])
         .arg(&target)
-        // These would take the place of the flags for the browser in .cargo/config.toml.
+        // These would override the browser's flags in .cargo/config.toml.
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS");
     if shares_memory {
-        // Joined to those flags.
+        // Cargo joins these with the browser's flags.
         cargo.arg("--config").arg(format!("target.{}.rustflags={SHARED_MEMORY:?}", wasm_target::TRIPLE));
     }
     step.say(format_args!("compiling what has changed of {package}; the first time takes many minutes"));
@@ -129,13 +130,13 @@ fn compile(workspace: &Workspace, toolchain: &Toolchain, module: &Module) -> Res
     Ok(target.join(wasm_target::TRIPLE).join(PROFILE))
 }
 
-/// Writes the module's JavaScript, and the module without the names of its functions, unless that was done for this module.
+/// Writes the module's JavaScript, and the module without function names, unless they are up to date.
 fn bind(module: &Module, compiled: &Path, package: &Path) -> Result<()> {
     let step = Step::start("bindings");
     let (name, has_rest) = (module.name(), module.has_rest);
     let module = compiled.join(format!("{name}.wasm"));
     let bytes = fs::read(&module).with_context(|| format!("cargo did not leave {}", module.display()))?;
-    // By hash, not by time: clones that share a target folder leave older modules in each other's place.
+    // By hash, not by time: clones that share a target folder overwrite a module with an older one.
     let rule = if has_rest { rest::rule() } else { String::new() };
     let (stamp, bound) = (package.with_extension("sha256"), format!("{} {BINDINGS} {rule}", verify::sha256(&bytes)));
     let written = package.join(format!("{name}_bg.wasm"));
@@ -156,8 +157,8 @@ fn bind(module: &Module, compiled: &Path, package: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The module that has a rest as it is before it is divided, with the names of its functions: its name in file names, and its bytes. It
-/// must have been built; what is written on the way is left in `folder`.
+/// Returns the module with a rest before it is divided, with function names: its name in file names, and its bytes. It must have been
+/// built; intermediate files stay in `folder`.
 pub fn undivided(workspace: &Workspace, folder: &Path) -> Result<(String, Vec<u8>)> {
     let name = MODULES.iter().find(|module| module.has_rest).context("no module has a rest")?.name();
     let compiled = workspace.web_target().join(wasm_target::TRIPLE).join(PROFILE).join(format!("{name}.wasm"));
@@ -167,7 +168,7 @@ pub fn undivided(workspace: &Workspace, folder: &Path) -> Result<(String, Vec<u8
     Ok((name, whole))
 }
 
-/// Writes the JavaScript of a module, and the module as that calls it; returns the path of the latter.
+/// Writes a module's JavaScript, and the module to match; returns the latter's path.
 fn generate(name: &str, module: Vec<u8>, has_names: bool, folder: &Path) -> Result<PathBuf> {
     Bindgen::new()
         .input_bytes(name, module)
@@ -179,8 +180,8 @@ fn generate(name: &str, module: Vec<u8>, has_names: bool, folder: &Path) -> Resu
     Ok(folder.join(format!("{name}_bg.wasm")))
 }
 
-/// Makes `dist/` hold what it should, and nothing else; of the modules these, and of those that are left out an empty file each, which
-/// other files import. `is_compiling`: whether they are still to come.
+/// Makes `dist/` contain exactly what it should. Of the modules it gets `modules`; each of the others becomes an empty file, because other
+/// files import it. `is_compiling`: whether the others will follow.
 fn publish(workspace: &Workspace, modules: &[Module], is_compiling: bool) -> Result<()> {
     let step = Step::start("dist");
     let made = workspace.web_target().join("made");
@@ -206,7 +207,7 @@ fn publish(workspace: &Workspace, modules: &[Module], is_compiling: bool) -> Res
         MODULES.iter().map(|module| module.key).filter(|key| modules.iter().all(|module| module.key != *key)).collect();
     workspace::write_if_changed(&assets, asset_list(models.iter().map(Model::file_name), missing, is_compiling).as_bytes())?;
     wanted.insert(npm.join("assets.js"), assets);
-    // Beside what they are of, wherever that is hosted.
+    // Beside the files they apply to, wherever those are hosted.
     let licences = workspace.package().join("licences");
     for (name, text) in [("MODELS.txt", credits::models(&models, &licences)), ("THIRD-PARTY.txt", credits::crates(workspace)?)]
     {
@@ -228,7 +229,7 @@ fn publish(workspace: &Workspace, modules: &[Module], is_compiling: bool) -> Res
     Ok(())
 }
 
-/// The module that says where the files are that no JavaScript imports: spelled out, so that bundlers find them.
+/// Returns the module that lists the files that no JavaScript imports: spelled out, so that bundlers find them.
 fn asset_list<'a>(models: impl Iterator<Item = &'a str>, missing: Vec<&str>, is_compiling: bool) -> String {
     let models: String =
         models.map(|file| format!("    '{file}': () => new URL('./models/{file}', import.meta.url),\n")).collect();
@@ -250,7 +251,7 @@ fn asset_list<'a>(models: impl Iterator<Item = &'a str>, missing: Vec<&str>, is_
     )
 }
 
-/// What a service worker keeps of the page, by hash: what a browser asks for, but for the models, which the engine keeps itself.
+/// Returns the page's files for the service worker, by hash: all that a browser requests but the models, which the engine caches itself.
 fn file_list(wanted: &BTreeMap<PathBuf, PathBuf>) -> Result<String> {
     let mut files = BTreeMap::new();
     for (name, source) in wanted {
@@ -264,7 +265,7 @@ fn file_list(wanted: &BTreeMap<PathBuf, PathBuf>) -> Result<String> {
     Ok(serde_json::to_string_pretty(&files)? + "\n")
 }
 
-/// Adds all files below `folder` but documents, as paths below `prefix`.
+/// Adds all files below `folder` except documents, as paths below `prefix`.
 pub fn add_folder(wanted: &mut BTreeMap<PathBuf, PathBuf>, folder: &Path, prefix: &Path) -> Result<()> {
     for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
         let path = entry.with_context(|| format!("cannot read {}", folder.display()))?.path();
@@ -278,7 +279,7 @@ pub fn add_folder(wanted: &mut BTreeMap<PathBuf, PathBuf>, folder: &Path, prefix
     Ok(())
 }
 
-/// Copies what differs and deletes what is not wanted; returns how many files that were.
+/// Copies changed files and deletes unwanted ones; returns the number of both.
 pub fn mirror(wanted: &BTreeMap<PathBuf, PathBuf>, folder: &Path) -> Result<usize> {
     let mut changed = 0;
     for (name, source) in wanted {

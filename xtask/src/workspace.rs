@@ -1,4 +1,4 @@
-//! Where everything lies.
+//! The paths of everything.
 use std::{
     env, fs,
     path::{Path, PathBuf},
@@ -17,9 +17,9 @@ pub struct Workspace {
 }
 
 impl Workspace {
-    /// Asks cargo, which alone knows all the ways in which a target folder can be set.
+    /// Asks cargo, which alone knows all the ways to set a target folder.
     pub fn find() -> Result<Self> {
-        // At run time: a target folder that two checkouts share holds one xtask, compiled in either.
+        // At run time: checkouts that share a target folder share one xtask, compiled in either.
         let xtask = env::var_os("CARGO_MANIFEST_DIR").context("CARGO_MANIFEST_DIR is not set: run this as `cargo xtask`")?;
         let root = Path::new(&xtask)
             .parent()
@@ -68,12 +68,12 @@ impl Workspace {
         self.root.join("tests/browser")
     }
 
-    /// What developers build with the npm package.
+    /// The projects built with the npm package.
     pub fn consumer_tests(&self) -> PathBuf {
         self.root.join("tests/consumers")
     }
 
-    /// The tests of the engines that drive this program, in Python.
+    /// The tests of the engines that drive the command line, in Python.
     pub fn engine_tests(&self) -> PathBuf {
         self.root.join("tests/many-machines")
     }
@@ -83,17 +83,17 @@ impl Workspace {
         self.root.join("tests/portraits.toml")
     }
 
-    /// The reference of the npm package.
+    /// The npm package's reference.
     pub fn api_docs(&self) -> PathBuf {
         self.root.join("docs/api")
     }
 
-    /// What cargo builds natively.
+    /// The folder of native builds.
     pub fn target(&self) -> &Path {
         &self.target
     }
 
-    /// The command line, which the native tests build.
+    /// The command line, as built by the native tests.
     pub fn native_program(&self) -> Result<PathBuf> {
         let program = self.target.join("debug").join(format!("serfiq{}", env::consts::EXE_SUFFIX));
         if !program.exists() {
@@ -102,27 +102,27 @@ impl Workspace {
         Ok(program)
     }
 
-    /// What cargo builds for the browser: a folder of its own, as the compiler may be another one.
+    /// The folder of builds for the browser: a separate one, as the compiler may differ.
     pub fn web_target(&self) -> PathBuf {
         self.target.join("web")
     }
 
-    /// The npm package as it is packed.
+    /// The npm package's folder to be packed.
     pub fn npm_package(&self) -> PathBuf {
         self.web_target().join("npm/package")
     }
 
-    /// The npm package, packed.
+    /// The packed npm package.
     pub fn npm_archives(&self) -> PathBuf {
         self.web_target().join("npm/archives")
     }
 
-    /// Archives as the package registry has them.
+    /// Archives as downloaded from the package registry.
     pub fn downloads(&self) -> PathBuf {
         self.target.join("downloads")
     }
 
-    /// The card of the recogniser that only the tests bring.
+    /// The card of the recogniser that only the tests use.
     pub fn test_recogniser_cards(&self) -> PathBuf {
         self.root.join("tests/recognisers")
     }
@@ -143,7 +143,7 @@ impl Workspace {
     }
 }
 
-/// Writes a file whole or not at all, its folder too; `true` when it was not there already with these contents.
+/// Writes a file whole or not at all, creating its folder; returns `true` unless it already had these contents.
 pub fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<bool> {
     if fs::read(path).is_ok_and(|found| found == bytes) {
         return Ok(false);

@@ -3,10 +3,10 @@ import { chromium } from 'playwright-core';
 import { chromiumFlags } from './chromium.mjs';
 import { settings } from './settings.mjs';
 
-/** What the fake camera sees; `none` is a computer without a camera. @typedef {'face' | 'twoFaces' | 'empty' | 'none'} Camera */
+/** The fake camera's view; `none` is a computer without a camera. @typedef {'face' | 'twoFaces' | 'empty' | 'none'} Camera */
 
 /**
- * A browser that is the same on every machine: its own camera, and its own GPU or none.
+ * Launches a browser that is the same on every machine: with its own camera, and its own GPU or none.
  * @param {{ camera?: Camera, gpu?: import('./chromium.mjs').Gpu }} [machine]
  */
 export function launch({ camera = 'none', gpu = 'none' } = {}) {

@@ -1,9 +1,9 @@
-/** `software` is an adapter that computes on the CPU: slow, but it is there on every machine. @typedef {'none' | 'software'} Gpu */
+/** `software` is an adapter that computes on the CPU: slow, but available on every machine. @typedef {'none' | 'software'} Gpu */
 
-/** The flags with which Chromium is the same on every machine, for the tests and for the benchmark. @param {Gpu} gpu */
+/** Returns the flags that make Chromium the same on every machine, for the tests and the benchmark. @param {Gpu} gpu */
 export function chromiumFlags(gpu) {
   return [
-    // Chrome's sandbox does not run as root, as in most containers.
+    // Chrome's sandbox does not run as root, the user of most containers.
     ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
     '--disable-background-networking',
     '--disable-component-update',

@@ -5,11 +5,11 @@ import { PATIENCE_MS } from './visit.mjs';
 /** @import { Browser, BrowserContext, Page } from 'playwright-core' */
 /** @import { Site } from './site.mjs' */
 
-/** No more than the element needs: no inline style, no blob, nothing from elsewhere. */
+/** No more than the element needs: no inline style, no blob, no other origin. */
 export const STRICT_POLICY =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'";
 
-/** A page with nothing but `<serfiq-capture>` elements, and what they told. */
+/** A page with nothing but `<serfiq-capture>` elements, and a record of their events. */
 export class ElementPage {
   /** Console errors, uncaught errors, violations of the content security policy. @type {string[]} */
   problems = [];
@@ -60,24 +60,24 @@ export class ElementPage {
     return this.page.locator('serfiq-capture').first();
   }
 
-  /** A part of the first element's inside. @param {string} name */
+  /** Returns a part of the first element's shadow tree. @param {string} name */
   part(name) {
     return this.page.locator(`serfiq-capture [part~="${name}"]`).first();
   }
 
-  /** Until the first element is in this state. @param {string} state @param {number} [timeout] */
+  /** Waits until the first element is in this state. @param {string} state @param {number} [timeout] */
   async inState(state, timeout = PATIENCE_MS) {
     await this.page.waitForSelector(`serfiq-capture[data-state="${state}"]`, { state: 'attached', timeout }).catch(async (error) => {
       throw new Error(`waited for state ${state}, but: ${JSON.stringify(await this.told())}; ${this.problems.join(' | ')}`, { cause: error });
     });
   }
 
-  /** Until so many frames were looked at, by all elements. @param {number} count */
+  /** Waits until all elements together have processed `count` frames. @param {number} count */
   async frames(count) {
     await this.page.waitForFunction((wanted) => /** @type {any} */ (window).frames_ >= wanted, count);
   }
 
-  /** Until an event of this name was told for the `count`th time; its detail. @param {string} name @param {number} [count] @returns {Promise<any>} */
+  /** Waits for the `count`th event of this name; returns its detail. @param {string} name @param {number} [count] @returns {Promise<any>} */
   async event(name, count = 1) {
     const found = await this.page.waitForFunction(
       ([wanted, times]) => /** @type {any} */ (window).told.filter((/** @type {any} */ one) => one.name === wanted)[Number(times) - 1],
@@ -91,7 +91,7 @@ export class ElementPage {
     return this.page.evaluate(() => /** @type {any} */ (window).told);
   }
 
-  /** The states so far. */
+  /** Returns the states so far. */
   async states() {
     return (await this.told()).filter(({ name }) => name === 'state').map(({ detail }) => detail.state);
   }
@@ -105,7 +105,7 @@ export class ElementPage {
   }
 }
 
-/** Runs in the page: keeps what the elements tell, blobs as their facts. */
+/** Runs in the page: records the elements' events, with blobs as their facts. */
 function listen() {
   /** @type {{ name: string, time: number, detail: any }[]} */
   const told = [];

@@ -26,7 +26,7 @@ export function portrait(name) {
  */
 
 /**
- * What the native command line says of portraits, by file name.
+ * Returns the native command line's answers for portraits, by file name.
  * @param {string[]} names
  * @param {string[]} options such as `['--method', 'limit']`
  * @returns {Promise<Record<string, Answer>>}

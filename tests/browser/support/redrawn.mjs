@@ -3,7 +3,7 @@ import { portrait } from './portraits.mjs';
 /** @import { Page } from 'playwright-core' */
 
 /**
- * A worse copy of a portrait, as PNG: a page's canvas makes it.
+ * Returns a worse copy of a portrait, as PNG, made by a page's canvas.
  * @param {Page} page
  * @param {string} name
  * @param {{ darkness?: number, blur?: number, side?: number }} how `darkness` 0 to 1, `blur` in pixels, `side` of the copy, squared

@@ -1,4 +1,4 @@
-/** What `cargo xtask test` tells the tests, by environment variables. */
+/** The settings that `cargo xtask test` passes to the tests in environment variables. */
 
 /** @param {string} name @param {string} meaning */
 function path(name, meaning) {
@@ -24,11 +24,11 @@ export const settings = {
   get portraits() {
     return path('SERFIQ_PORTRAITS', 'the folder of the portraits');
   },
-  /** Recognisers of another kind than ours. */
+  /** Recognisers of a different kind from ours. */
   get recognisers() {
     return path('SERFIQ_RECOGNISERS', 'the folder of the recognisers that the tests bring along');
   },
-  /** What the fake camera sees. */
+  /** The fake camera's videos. */
   cameras: {
     get face() {
       return path('SERFIQ_CAMERA_FACE', 'a .y4m or .mjpeg video of one face');

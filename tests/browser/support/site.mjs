@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 
-/** What any web server must send, see the project's README. */
+/** The types that any web server must send; see the project's README. */
 const MIME_TYPES = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript',
@@ -15,7 +15,7 @@ const MIME_TYPES = {
 const ISOLATION = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
 
 /**
- * A folder on a loopback port of its own. It remembers every request, and can answer some of them wrongly.
+ * Serves a folder on its own loopback port. Records every request, and can answer some of them wrongly.
  */
 export class Site {
   /** Every request so far. @type {{ path: string, status: number, bytes: number }[]} */

@@ -1,9 +1,9 @@
 /** @import { Browser, Page } from 'playwright-core' */
 
-/** A task of a page's own thread, in milliseconds: on the clock, and of computing. @typedef {{ wall: number, cpu: number }} Task */
+/** A task of a page's main thread, in milliseconds: wall time and CPU time. @typedef {{ wall: number, cpu: number }} Task */
 
 /**
- * Every task of the page's own thread while `action` runs, as the browser's performance recorder sees it.
+ * Returns every task of the page's main thread while `action` runs, as recorded by the browser's tracing.
  * @param {Browser} browser
  * @param {Page} page
  * @param {() => Promise<void>} action
@@ -21,7 +21,7 @@ export async function tasksDuring(browser, page, action) {
   const { traceEvents } = JSON.parse(recording.toString());
   const pages = new Set(traceEvents.filter((event) => event.name === 'thread_name' && event.args?.name === 'CrRendererMain').map(thread));
   return traceEvents
-    // The recording may begin or end within a task, which then has no length.
+    // A task cut off by the start or end of the recording has no length.
     .filter(({ name, dur, tdur }) => name === 'RunTask' && dur !== undefined && tdur !== undefined)
     .filter((event) => pages.has(thread(event)))
     .map(({ dur = NaN, tdur = NaN }) => ({ wall: dur / 1000, cpu: tdur / 1000 }));

@@ -7,9 +7,9 @@ import { createRequire } from 'node:module';
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** No fault that axe-core knows, and nothing to scroll sideways. @param {{ page: Page }} opened */
+/** Checks for axe-core faults and horizontal scrolling. @param {{ page: Page }} opened */
 export async function assertUsable({ page }) {
-  // Evaluated by the debugger: the page's own policy would refuse a script from elsewhere.
+  // Evaluated by the debugger: the page's own policy would refuse a foreign script.
   await page.evaluate(AXE);
   const faults = await page.evaluate(async (rules) => {
     const { violations } = await /** @type {any} */ (window).axe.run(document, { runOnly: rules });

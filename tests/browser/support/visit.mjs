@@ -3,14 +3,14 @@ import assert from 'node:assert/strict';
 /** @import { Browser, BrowserContext, Page } from 'playwright-core' */
 /** @import { Site } from './site.mjs' */
 
-/** How long anything on the CPU may take, on a machine that is busy with something else. */
+/** Time limit for anything on the CPU, on a machine that is busy with something else. */
 export const PATIENCE_MS = 60_000;
 
-/** One page in a context of its own: nothing is cached, stored or allowed from another visit. */
+/** One page in its own context: no cache, storage or permission from another visit. */
 export class Visit {
   /** Console errors, uncaught errors and violations of the content security policy, as they come. @type {string[]} */
   problems = [];
-  /** Every request of page and workers, as the browser tells it. @type {string[]} */
+  /** Every request of page and workers, as reported by the browser. @type {string[]} */
   requests = [];
   /** @type {BrowserContext} */
   context;
@@ -54,7 +54,7 @@ export class Visit {
     return visit;
   }
 
-  /** Until the engine of the view in front runs; the capture view has none of its own. @param {number} [timeout] */
+  /** Waits until the engine of the front view runs; the capture view has none of its own. @param {number} [timeout] */
   async ready(timeout = PATIENCE_MS) {
     await this.page.waitForSelector('html[data-state="ready"], html[data-state="error"]', { timeout });
     const failure = await this.page.textContent('#failure-detail');
@@ -62,7 +62,7 @@ export class Visit {
   }
 
   /**
-   * Starts the camera, which takes no picture by itself, and waits for `frames` of them.
+   * Starts the camera without automatic capture, and waits for `frames` frames.
    * @param {number} frames
    * @param {number} [timeout]
    */
@@ -76,7 +76,7 @@ export class Visit {
     await this.page.click('#camera [part~="button"][data-action="start"]:visible');
   }
 
-  /** Until the page has been told of `frames` frames since it was loaded. @param {number} frames @param {number} [timeout] */
+  /** Waits until the page has received `frames` frames since it was loaded. @param {number} frames @param {number} [timeout] */
   async seenFrames(frames, timeout = PATIENCE_MS) {
     await this.#until(
       `${frames} frames`,
@@ -86,12 +86,12 @@ export class Visit {
     );
   }
 
-  /** Until the camera's element is in this state. @param {string} state @param {number} [timeout] */
+  /** Waits until the camera's element is in this state. @param {string} state @param {number} [timeout] */
   async cameraState(state, timeout = PATIENCE_MS) {
     await this.#until(`camera state ${state}`, (wanted) => document.getElementById('camera')?.dataset.state === wanted, state, timeout);
   }
 
-  /** Until as many of them were scored. @param {number} scored @param {number} [timeout] */
+  /** Waits until `scored` frames have been scored. @param {number} scored @param {number} [timeout] */
   async scoredFrames(scored, timeout = PATIENCE_MS) {
     await this.#until(
       `${scored} scored frames`,
@@ -103,20 +103,20 @@ export class Visit {
 
   /** @typedef {{ frames: number, scored: number, raw: number, quality: number, instruction: string }} Facts */
 
-  /** What the page shows of the last frame. @returns {Promise<Facts>} */
+  /** Returns the facts shown of the last frame. @returns {Promise<Facts>} */
   async facts() {
     const { frames, scored, raw, quality, instruction = '' } = await this.page.locator('#facts').evaluate((facts) => ({ ...facts.dataset }));
     return { frames: number(frames), scored: number(scored), raw: number(raw), quality: number(quality), instruction };
   }
 
-  /** The facts as they are read, by name. @returns {Promise<Record<string, string>>} */
+  /** Returns the facts as displayed, by name. @returns {Promise<Record<string, string>>} */
   async factTexts() {
     return this.page
       .locator('#facts > .fact')
       .evaluateAll((rows) => Object.fromEntries(rows.map((row) => [row.getAttribute('data-fact'), row.querySelector('dd')?.textContent])));
   }
 
-  /** Every `serfiq-error` since the page was loaded. @returns {Promise<{ code: string, message: string, action: string }[]>} */
+  /** Returns every `serfiq-error` since the page was loaded. @returns {Promise<{ code: string, message: string, action: string }[]>} */
   async cameraErrors() {
     return this.page.evaluate(() => /** @type {any} */ (window).cameraErrors);
   }
@@ -138,7 +138,7 @@ export class Visit {
 
   /** @typedef {{ name: string, mimeType: string, buffer: Buffer }} Photo */
 
-  /** The rows of the list of photos, from the top. */
+  /** Returns the rows of the photo list, from the top. */
   async rows() {
     const rows = await this.page
       .locator('#photo-results > li')
@@ -148,7 +148,7 @@ export class Visit {
     }));
   }
 
-  /** Nothing went wrong unseen, and nothing was asked of another server. */
+  /** Checks that no error went unseen, and that no other server was contacted. */
   assertClean() {
     assert.deepEqual(this.problems, [], 'the page complained in its console');
     this.assertNothingForeign();
@@ -190,12 +190,12 @@ export class Visit {
   }
 }
 
-/** An empty attribute is no score, and must not be taken for a zero. @param {string | undefined} text */
+/** An empty attribute means no score, and must not become zero. @param {string | undefined} text */
 function number(text) {
   return text ? Number(text) : NaN;
 }
 
-/** Runs in the page: keeps what the camera's element says went wrong. */
+/** Runs in the page: records the errors of the camera's element. */
 function watchCameraErrors() {
   /** @type {object[]} */
   const cameraErrors = [];
@@ -203,7 +203,7 @@ function watchCameraErrors() {
   document.addEventListener('serfiq-error', (event) => cameraErrors.push(/** @type {CustomEvent} */ (event).detail));
 }
 
-/** Runs in the page: not every violation is told to the console. */
+/** Runs in the page: the console does not report every violation. */
 function watchPolicy() {
   document.addEventListener('securitypolicyviolation', (event) => {
     console.error(`content security policy: ${event.violatedDirective} forbids ${event.blockedURI}`);

@@ -1,7 +1,7 @@
 /** @import { CDPSession, Page } from 'playwright-core' */
 
 /**
- * A look into the page's worker by the browser's debugger: what it holds, without a line of the worker's own being changed.
+ * Inspects the page's worker through the browser's debugger: its memory, without changing a line of the worker's code.
  */
 export class WorkerInspector {
   #session;
@@ -18,12 +18,12 @@ export class WorkerInspector {
   static async attach(page) {
     const session = await page.context().newCDPSession(page);
     const attached = new Promise((resolve) => session.once('Target.attachedToTarget', ({ sessionId }) => resolve(sessionId)));
-    // Answers then come as messages of the page's session, the only one that Playwright hands out.
+    // Answers then arrive as messages of the page's session, the only one that Playwright exposes.
     await session.send('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: false, flatten: false });
     return new WorkerInspector(session, await attached);
   }
 
-  /** Bytes after collecting garbage: JavaScript objects, and the WebAssembly module's memory, which never shrinks. */
+  /** Returns bytes after garbage collection: JavaScript objects, and the WebAssembly module's memory, which never shrinks. */
   async memory() {
     await this.#ask('HeapProfiler.collectGarbage');
     const { usedSize } = await this.#ask('Runtime.getHeapUsage');

@@ -1,2 +1,2 @@
-/** Wrong, so that the test of the types can see that it sees. @type {number} */
+/** Wrong on purpose, to show that the type test finds errors. @type {number} */
 export const length = 'long';

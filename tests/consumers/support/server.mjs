@@ -11,9 +11,9 @@ const MIME_TYPES = {
   '.wasm': 'application/wasm',
 };
 
-/** A web server as others run one: folders at paths, and headers of their choice. */
+/** A typical web server: folders at paths, and headers of choice. */
 export class Server {
-  /** What was asked for and is not there. @type {string[]} */
+  /** Requests for files that do not exist. @type {string[]} */
   missing = [];
   #folders;
   #headers;
@@ -21,7 +21,7 @@ export class Server {
 
   /** For `open` only. @param {Record<string, string>} folders @param {Record<string, string>} headers */
   constructor(folders, headers) {
-    // The longest path first, so that a folder may lie within another.
+    // The longest path first, so that one folder may lie within another.
     this.#folders = Object.entries(folders).sort(([a], [b]) => b.length - a.length);
     this.#headers = headers;
   }
@@ -61,7 +61,7 @@ export class Server {
     const [path, folder] = this.#folders.find(([start]) => pathname.startsWith(start)) ?? [];
     if (path === undefined || folder === undefined) return null;
     const name = pathname.slice(path.length) || 'index.html';
-    // URL has resolved every "..", so nothing outside the folder can be named.
+    // URL has resolved every "..", so no path leads outside the folder.
     return readFile(join(folder, decodeURIComponent(name))).catch(() => null);
   }
 }

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 const SOURCES = fileURLToPath(new URL('../app/', import.meta.url));
 const NPM = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 
-/** A copy of `app/` in which the packed package is installed, as anyone would install it. */
+/** A copy of `app/` with the packed package installed in the usual way. */
 export class Workplace {
   /** The copy. */
   folder;
@@ -17,7 +17,7 @@ export class Workplace {
     this.folder = folder;
   }
 
-  /** @param {string} folder may be there from the last time, and is then up to date quickly @param {string} archive */
+  /** @param {string} folder may exist from the last run, and is then quick to update @param {string} archive */
   static async prepare(folder, archive) {
     const place = new Workplace(folder);
     for (const name of await readdir(SOURCES)) await rm(join(folder, name), { recursive: true, force: true });
@@ -26,7 +26,7 @@ export class Workplace {
     const [locked, installed] = [await modified(join(SOURCES, 'package-lock.json')), await modified(stamp)];
     await cp(SOURCES, folder, { recursive: true });
     if (installed < locked) await place.npm('ci', '--no-audit', '--no-fund');
-    // Archives of one version differ while it is being developed.
+    // During development, archives of one version differ.
     await rm(join(folder, 'node_modules/serfiq'), { recursive: true, force: true });
     await place.npm('install', '--no-save', '--no-audit', '--no-fund', '--prefer-offline', archive);
     return place;
@@ -47,12 +47,12 @@ export class Workplace {
     return run(NPM, words, this.folder);
   }
 
-  /** Runs a module in Node, and returns what it printed. @param {string} module */
+  /** Runs a module in Node, and returns its output. @param {string} module */
   node(module) {
     return run(process.execPath, ['--input-type=module', '--eval', module], this.folder);
   }
 
-  /** Builds a folder with Vite, and returns what it left. @param {string} name */
+  /** Builds a folder with Vite, and returns the output folder. @param {string} name */
   async vite(name) {
     await run(process.execPath, [this.path('node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn'], this.path(name));
     return this.path(name, 'dist');

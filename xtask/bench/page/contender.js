@@ -1,4 +1,4 @@
-/** What both workers do alike: answer `load`, then time one job after the other, or with `count-JOB` count what it asks of the GPU. */
+/** Shared by both workers: answers `load`, then times one job after the other, or with `count-JOB` counts what it asks of the GPU. */
 
 import { countedDuring } from './gpu-counts.js';
 
@@ -19,7 +19,7 @@ export async function bytesOf(path) {
 export function answerWith(load) {
   let loaded;
   self.addEventListener('message', async ({ data: job }) => {
-    // Any other message is of the contender's own.
+    // Any other message is the contender's own.
     if (typeof job !== 'string') return;
     try {
       loaded ??= load();

@@ -1,4 +1,4 @@
-/** A page with nothing but the engine: loads the engine, scores a photo, and says how long after the navigation that was. */
+/** A page with nothing but the engine: loads it, scores a photo, and reports the time since navigation. */
 import { createEngine } from '/serfiq/index.js';
 
 /** @type {{ milliseconds?: number, error?: string }} */

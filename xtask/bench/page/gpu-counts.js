@@ -1,13 +1,13 @@
 /**
  * What an engine asks of WebGPU, counted at the browser's own functions: unlike the milliseconds of an adapter that computes on the
- * CPU, it is the same on every GPU. To be imported before the engine.
+ * CPU, the counts are the same on every GPU. Import this before the engine.
  */
 const counts = {
   dispatches: 0,
   submissions: 0,
   read_backs: 0,
   pipelines: 0,
-  /** Of all buffers that dispatches were bound to: as much is read or written if a dispatch reaches each of their bytes once. */
+  /** Total size of the buffers bound to dispatches: the bytes read or written if a dispatch touches each of their bytes once. */
   bound_bytes: 0,
   /** Written from the CPU, or copied from buffer to buffer. */
   copied_bytes: 0,
@@ -31,12 +31,12 @@ before('GPUComputePassEncoder', ['setBindGroup'], (pass, [index, group]) => {
 });
 before('GPUQueue', ['submit'], () => (counts.submissions += 1));
 before('GPUQueue', ['writeBuffer'], (_, [, , data, offset = 0, size]) => {
-  // Both in elements of a typed array.
+  // Both are in elements of a typed array.
   const element = data.BYTES_PER_ELEMENT ?? 1;
   counts.copied_bytes += size === undefined ? data.byteLength - offset * element : size * element;
 });
 before('GPUCommandEncoder', ['copyBufferToBuffer'], (_, values) => {
-  // The offsets, and the size of a whole buffer, may be left out.
+  // The offsets, and the size of a whole buffer, may be omitted.
   const [source, size] = typeof values[1] === 'number' ? [values[0], values[4]] : [values[0], values[2]];
   counts.copied_bytes += size ?? source.size;
 });
@@ -59,7 +59,7 @@ after('GPUDevice', 'createBindGroup', (group, [{ entries }]) => {
   boundBy.set(group, bytes);
 });
 
-/** What one run of `job` asks for; pipelines are those compiled since the start. @param {() => Promise<unknown>} job */
+/** Counts one run of `job`; pipelines are those compiled since the start. @param {() => Promise<unknown>} job */
 export async function countedDuring(job) {
   const start = { ...counts };
   await job();

@@ -19,7 +19,7 @@ answerWith(async () => {
   };
 });
 
-/** Interleaved RGB to planes. @param {Uint8Array} rgb */
+/** Converts interleaved RGB to planes. @param {Uint8Array} rgb */
 function planes(rgb) {
   const pixels = rgb.length / 3;
   return Float32Array.from(rgb, (_, i) => rgb[(i % pixels) * 3 + Math.floor(i / pixels)]);

@@ -3,7 +3,7 @@ import { openThreads, runThread } from '/serfiq/worker/threads.js';
 
 import { answerWith, backend, bytesOf, threads } from './contender.js';
 
-/** A camera's frame: the portrait as a person holds it before a camera, 640 x 480. */
+/** A camera's frame: the portrait as held before a camera, 640 x 480. */
 const FRAME = { width: 640, height: 480 };
 /** Of the portrait, in pixels: left, top, width, height. */
 const HEAD = [93, 27, 256, 192];
@@ -12,7 +12,7 @@ const LONG_SIDE = 1280;
 
 const module = backend === 'webgpu' ? 'serfiq_webgpu' : threads > 1 ? 'serfiq_cpu_threads' : 'serfiq_cpu';
 
-// As in the engine's worker: the others of its threads are this worker once more.
+// As in the engine's worker: its other threads run this same script.
 self.addEventListener('message', async ({ data }) => {
   if (data.kind === 'thread') await runThread(await import(`/serfiq/pkg/${module}.js`), data);
 });
@@ -22,7 +22,7 @@ answerWith(async () => {
   const { Engine, Guide, models } = wasm;
   const { memory } = await wasm.default({ module_or_path: fetch(`/serfiq/pkg/${module}_bg.wasm`) });
   if (threads > 1) openThreads(wasm, threads);
-  // The first recogniser, as `createEngine` takes where none is named.
+  // The first recogniser, the default of `createEngine`.
   const cards = ['recogniser', 'detector'].map((role) => models().find((model) => model.role === role));
   const [recogniser, detector] = await Promise.all(cards.map(({ file }) => bytesOf(`/serfiq/models/${file}`)));
   const lost = (message) => console.error(`GPU lost: ${message}`);
@@ -31,7 +31,7 @@ answerWith(async () => {
   const guide = new Guide();
   const portrait = await createImageBitmap(new Blob([await bytesOf('/bench/portraits/astronaut.png')]));
   const camera = new VideoFrame(pictureOf(portrait, FRAME.width, FRAME.height, 1), { timestamp: 0 });
-  /** A job of each number. @param {string} of @param {number[]} numbers @param {(number: number) => () => Promise<number[]>} job */
+  /** Makes a job for each number. @param {string} of @param {number[]} numbers @param {(number: number) => () => Promise<number[]>} job */
   const each = (of, numbers, job) => Object.fromEntries(numbers.map((number) => [`${of}-${number}`, job(number)]));
   const score = (picture) => async () => {
     const bitmap = await createImageBitmap(picture);
@@ -61,7 +61,7 @@ answerWith(async () => {
 });
 
 /**
- * The portrait as often as there are faces to be, in a grid of `across` columns.
+ * Draws the portrait once per face, in a grid of `across` columns.
  * @param {ImageBitmap} portrait @param {number} width @param {number} height @param {number} faces @param {number} across
  */
 function pictureOf(portrait, width, height, faces, across = 1) {

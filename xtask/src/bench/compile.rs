@@ -1,4 +1,4 @@
-//! How long it takes to compile on this machine: from nothing, in a clone of the commit at hand, and after a line has changed.
+//! Compile times on this machine: from scratch, in a clone of the current commit, and after a one-line change.
 use std::{
     fmt::Write,
     fs,
@@ -16,7 +16,7 @@ use crate::{
     workspace::{self, Workspace},
 };
 
-/// From a change in `crates/score` to the result of its tests.
+/// Maximum time from a change in `crates/score` to its test results.
 const MAX_TO_TEST_THE_SCORE: Duration = Duration::from_secs(20);
 
 struct Time {
@@ -25,7 +25,7 @@ struct Time {
     took: Duration,
 }
 
-/// Measures, and writes `docs/compile-times.md`; returns what it holds.
+/// Measures, writes `docs/compile-times.md` and returns its content.
 pub fn run(workspace: &Workspace, folders: &Folders) -> Result<String> {
     let (seen, commit) = (SeenByNode::ask(folders)?, commit(workspace)?);
     let clone = FreshClone::make(workspace, folders.data.join("compile"))?;
@@ -33,7 +33,7 @@ pub fn run(workspace: &Workspace, folders: &Folders) -> Result<String> {
         clone.time("the engine and the command line, from nothing", &["build"])?,
         clone.time("their tests, after that", &["test", "--no-run"])?,
     ];
-    // What is compiled once belongs to no change.
+    // One-time compilation belongs to no change.
     clone.time("", &["test", "--package", "serfiq-score"])?;
     clone.change("crates/score/src/limit.rs")?;
     let score = clone.time("a line of the score, and its tests run", &["test", "--package", "serfiq-score"])?;
@@ -85,7 +85,7 @@ fn in_words(took: Duration) -> String {
     }
 }
 
-/// A clone of the commit at hand, with a target folder of its own; both are deleted in the end.
+/// A clone of the current commit with its own target folder; both are deleted at the end.
 struct FreshClone {
     folder: PathBuf,
 }
@@ -96,7 +96,7 @@ impl FreshClone {
         Self::delete(&clone.folder)?;
         let mut git = Command::new("git");
         command::output(git.args(["clone", "--quiet", "--local"]).arg(workspace.root()).arg(clone.checkout()))?;
-        // To download them is no part of compiling.
+        // Downloading is not part of compiling.
         let models = clone.checkout().join("models/files");
         fs::create_dir_all(&models)?;
         for entry in fs::read_dir(workspace.model_files()).context("cannot read the models")? {
@@ -123,7 +123,7 @@ impl FreshClone {
         Ok(Time { what, command: words, took })
     }
 
-    /// A constant more: nothing that anybody reads, but the file is another one.
+    /// Adds an unused constant: enough to change the file.
     fn change(&self, path: &str) -> Result<()> {
         let path = self.checkout().join(path);
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -131,7 +131,7 @@ impl FreshClone {
         fs::write(&path, changed).with_context(|| format!("cannot write {}", path.display()))
     }
 
-    /// Deletes what has been compiled.
+    /// Deletes the build output.
     fn forget(&self) -> Result<()> {
         Self::delete(&self.folder.join("target"))
     }
@@ -148,7 +148,7 @@ impl FreshClone {
 
 impl Drop for FreshClone {
     fn drop(&mut self) {
-        // What is left of it, the next run deletes.
+        // The next run deletes any remains.
         let _ = Self::delete(&self.folder);
     }
 }

@@ -1,4 +1,4 @@
-//! The ONNX files that onnxruntime runs: the published graphs, with their weights as floats. It refuses the quantised ones.
+//! The ONNX files for onnxruntime: the published graphs with float weights, since it refuses the quantised ones.
 use std::{fs, path::Path};
 
 use anyhow::{Context, Result, ensure};
@@ -17,24 +17,24 @@ use crate::{
     workspace::Workspace,
 };
 
-/// Dropout passes a score, as in the paper.
+/// Dropout passes per score, as in the paper.
 pub const PASSES: usize = 100;
 
 /// Crop to embedding.
 pub const EMBED: &str = "embed.onnx";
 /// Crop to the embeddings of [`PASSES`] dropout passes.
 pub const PASSES_FILE: &str = "passes.onnx";
-/// Square picture to the twelve outputs of the detector, of 640 pixels.
+/// Square picture of 640 pixels to the detector's twelve outputs.
 pub const DETECT_640: &str = "detect640.onnx";
 
 /// Side of an aligned crop.
 const CROP: usize = 112;
 
-/// What ONNX writes for a side that is not known beforehand.
+/// ONNX's value for a side that is not known beforehand.
 const ANY: i64 = 0;
 
-/// Writes the graphs of the single steps into `folder`, where [`prepare`](super::native::prepare) has left the masks. Each is one
-/// graph, so that nothing is copied in the middle, and the dropout masks are constants of the graph, as ours stay on the device.
+/// Writes the graphs of the single steps into `folder`, where [`prepare`](super::native::prepare) has left the masks. Each step is one
+/// graph, so that nothing is copied midway. The dropout masks are constants of the graph, as ours stay on the device.
 pub fn write(workspace: &Workspace, folder: &Path) -> Result<()> {
     let step = Step::start("graphs");
     for (model, onnx) in models(workspace)? {
@@ -52,15 +52,15 @@ pub fn write(workspace: &Workspace, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Of the whole recogniser as floats: of its file, which holds next to nothing else.
+/// Returns the size of the whole recogniser as floats: its file holds next to nothing else.
 pub fn weight_bytes(folder: &Path) -> Result<u64> {
     let path = folder.join(EMBED);
     let file = fs::metadata(&path).with_context(|| format!("cannot read {}", path.display()))?;
     Ok(file.len())
 }
 
-/// Writes what `opencv_pipeline.py` reads into `folder`: the detector for pictures of any size, crop to features, and what the
-/// limit takes of the head.
+/// Writes the graphs for `opencv_pipeline.py` into `folder`: the detector for pictures of any size, crop to features, and the parts of the
+/// head that the limit uses.
 pub fn write_for_pipeline(workspace: &Workspace, folder: &Path) -> Result<()> {
     let step = Step::start("graphs");
     for (Model { name, card, .. }, onnx) in models(workspace)? {
@@ -83,7 +83,7 @@ pub fn write_for_pipeline(workspace: &Workspace, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// All models, and their files.
+/// Returns all models with their files.
 fn models(workspace: &Workspace) -> Result<Vec<(Model, Vec<u8>)>> {
     let with_file = |model: Model| {
         let path = workspace.model_files().join(model.file_name());
@@ -102,7 +102,7 @@ fn write_recogniser(graph: Floats, folder: &Path) -> Result<()> {
     graph.named("embedding")?.write(&folder.join(EMBED))
 }
 
-/// A published graph, its quantised weights expanded.
+/// A published graph with its quantised weights expanded.
 #[derive(Clone)]
 struct Floats {
     header: Header,
@@ -113,7 +113,7 @@ impl Floats {
     fn read(onnx: &[u8]) -> Result<Self> {
         let (header, mut graph) = Header::read(onnx)?;
         let (quantised, rest): (Vec<Node>, Vec<Node>) = graph.nodes.into_iter().partition(|node| node.op == "DequantizeLinear");
-        // Our import expands them, which its tests compare with onnxruntime.
+        // Our import expands them; its tests compare it with onnxruntime.
         let outputs = quantised.iter().map(|node| ValueInfo { name: node.output().to_owned(), kind: None }).collect();
         let weights = Graph { nodes: quantised, outputs, initializers: graph.initializers.clone(), ..Graph::default() };
         graph.nodes = rest;
@@ -127,7 +127,7 @@ impl Floats {
         Ok(Self { header, graph })
     }
 
-    /// The detector for pictures of `side` x `side`, or of [`ANY`] sides: it is fully convolutional, and only declares its size.
+    /// Resizes the detector to `side` x `side` pictures, or to [`ANY`] sides. It is fully convolutional and only declares its size.
     fn of_size(mut self, side: i64) -> Result<Self> {
         let kind = self.graph.inputs.first_mut().and_then(|input| input.kind.as_mut()?.tensor.as_mut()?.shape.as_mut());
         let shape = kind.context("the detector's input has no shape")?;
@@ -137,7 +137,7 @@ impl Floats {
         Ok(self)
     }
 
-    /// The last output under another name; of any shape, which follows from the graph.
+    /// Renames the last output and drops its shape, which follows from the graph.
     fn named(mut self, name: &str) -> Result<Self> {
         let output = self.graph.outputs.first_mut().context("the graph has no output")?;
         let old = std::mem::replace(&mut output.name, name.to_owned());
@@ -151,7 +151,7 @@ impl Floats {
         Ok(self)
     }
 
-    /// What the Dropout reads, in a row.
+    /// Ends the graph at the Dropout's input, flattened.
     fn features(mut self) -> Result<Self> {
         let dropout = self.dropout()?;
         let features = self.graph.nodes[dropout].inputs[0].clone();
@@ -163,7 +163,7 @@ impl Floats {
         Ok(self)
     }
 
-    /// A multiplication with `masks`, `[PASSES, features]` floats, in the place of the Dropout.
+    /// Replaces the Dropout with a multiplication by `masks`, `[PASSES, features]` floats.
     fn drop_by(&mut self, masks: Vec<u8>) -> Result<()> {
         let dropout = self.dropout()?;
         let Node { inputs, outputs, .. } = &self.graph.nodes[dropout];
@@ -194,7 +194,7 @@ impl Floats {
     }
 }
 
-/// The bytes of a graph of which nothing reads the input: something does, so that it stays the input.
+/// Returns the bytes of a graph that reads no input; an added node reads one, so that it stays the input.
 fn with_a_reader(header: &Header, mut graph: Graph) -> Vec<u8> {
     graph.inputs = vec![ValueInfo { name: "nothing".into(), kind: None }];
     graph.nodes.push(node("Identity", &["nothing"], "still nothing"));

@@ -1,4 +1,4 @@
-//! How the cost of a score grows, in a browser on the CPU: with passes, faces and pixels. And the memory of the module.
+//! How a score's cost grows with passes, faces and pixels, in a browser on the CPU; and the module's memory.
 use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
 
@@ -9,49 +9,49 @@ use super::{
 };
 use crate::step::Step;
 
-/// Runs of each job, of which the median counts.
+/// Runs of each job; the median counts.
 const RUNS: usize = 7;
-/// Frames after which the memory is steady: whatever is made once has been made.
+/// Frames until memory is steady: by then every one-time allocation has been made.
 const FIRST_FRAMES: u32 = 20;
 
 #[derive(Serialize)]
 pub struct Growth {
-    /// Dropout passes of a crop.
+    /// Dropout passes over one crop.
     pub passes: Vec<Cost>,
-    /// Faces of a picture of 1280 x 960 pixels.
+    /// Faces in a picture of 1280 x 960 pixels.
     pub faces: Vec<Cost>,
-    /// A face in a picture with a long side of so many pixels.
+    /// One face in a picture whose long side has this many pixels.
     pub sides: Vec<Cost>,
     pub memory: Memory,
 }
 
 #[derive(Serialize)]
 pub struct Cost {
-    /// How many passes, faces or pixels.
+    /// Number of passes, faces or pixels.
     pub of: u32,
     /// The median.
     pub milliseconds: f64,
 }
 
-/// Bytes of the engine's worker.
+/// Bytes used by the engine's worker.
 #[derive(Serialize)]
 pub struct Memory {
-    /// With the models.
+    /// After loading the models.
     pub loaded: Bytes,
     /// After the first frames.
     pub first_frames: Bytes,
-    /// After `frames` of them.
+    /// Frames before `steady`.
     pub frames: u32,
     pub steady: Bytes,
-    /// After everything else that was measured here.
+    /// After all other measurements of this module.
     pub peak: Bytes,
 }
 
 #[derive(Serialize, Deserialize, Clone, Copy)]
 pub struct Bytes {
-    /// Of the module's memory, which never shrinks.
+    /// The module's memory, which never shrinks.
     pub module: u64,
-    /// What JavaScript holds beside it.
+    /// JavaScript's memory beside it.
     pub script: u64,
 }
 
@@ -81,7 +81,7 @@ fn costs(page: &mut Program, what: &str, numbers: &[u32]) -> Result<Vec<Cost>> {
         for run in 0..=RUNS {
             let answer: Answer = page.ask(&format!("serfiq {what}-{of}"))?;
             ensure!(what != "faces" || answer.values.len() == of as usize, "{} of {of} faces were found", answer.values.len());
-            // The first one also makes what the others keep.
+            // The first run also allocates what later runs reuse.
             if run > 0 {
                 milliseconds.push(answer.milliseconds);
             }

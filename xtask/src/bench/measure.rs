@@ -1,4 +1,4 @@
-//! Taking times in turn, so that whatever else the machine does falls on all contenders alike.
+//! Takes times in turn, so that other load on the machine affects all contenders alike.
 use std::{thread, time::Duration};
 
 use anyhow::{Result, bail};
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::program::Program;
 use crate::step::Step;
 
-/// After a run, the threads of some engines go on spinning for a moment: it should not fall into the next one's time.
+/// Some engines' threads keep spinning briefly after a run; the pause keeps that out of the next contender's time.
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// One job of one contender.
@@ -15,21 +15,21 @@ pub struct Entry {
     /// Such as `serfiq` or `onnxruntime, 2 threads`.
     pub contender: &'static str,
     pub job: &'static str,
-    /// Which of the programs does it.
+    /// Index of the program that does it.
     pub program: usize,
-    /// What to ask it.
+    /// The line to send it.
     pub question: String,
 }
 
-/// What a contender says of one run.
+/// A contender's answer to one run.
 #[derive(Deserialize)]
 pub struct Answer {
     pub milliseconds: f64,
-    /// What came out: an embedding, the embeddings of all dropout passes, a raw score, or the best face's confidence.
+    /// The result: an embedding, the embeddings of all dropout passes, a raw score, or the best face's confidence.
     pub values: Vec<f64>,
 }
 
-/// Milliseconds of every counted run of a job, in the order of the rounds.
+/// Milliseconds of every counted run of a job, in round order.
 #[derive(Debug, Serialize)]
 pub struct Times {
     pub contender: &'static str,
@@ -37,7 +37,7 @@ pub struct Times {
     pub milliseconds: Vec<f64>,
 }
 
-/// Asks every entry in turn, every other round backwards. The `warm_ups` before the first round do not count.
+/// Asks every entry in turn, reversing the order every other round. The `warm_ups` before the first round do not count.
 pub fn in_turn(
     name: &'static str,
     programs: &mut [Program],
@@ -62,7 +62,7 @@ pub fn in_turn(
     Ok(entries.iter().zip(times).map(of_entry).collect())
 }
 
-/// Has `time` take each contender's milliseconds in every round: in turn, every other round backwards.
+/// Calls `time` for each contender in every round, reversing the order every other round.
 pub fn alternate(rounds: u32, contenders: usize, mut time: impl FnMut(usize) -> Result<f64>) -> Result<Vec<Vec<f64>>> {
     let mut milliseconds = vec![Vec::new(); contenders];
     for round in 0..rounds {
@@ -85,27 +85,27 @@ impl Times {
         quantile(&self.milliseconds, 0.5)
     }
 
-    /// The quarter and three quarters of the way from the quickest to the slowest.
+    /// The first and third quartiles.
     pub fn quartiles(&self) -> [f64; 2] {
         [0.25, 0.75].map(|q| quantile(&self.milliseconds, q))
     }
 
-    /// This time in terms of another's.
+    /// This time relative to another.
     pub fn over(&self, other: &Times) -> Ratio {
         let pairs: Vec<f64> = self.milliseconds.iter().zip(&other.milliseconds).map(|(ours, theirs)| ours / theirs).collect();
         Ratio { of_medians: self.median() / other.median(), of_pairs: quantile(&pairs, 0.5) }
     }
 }
 
-/// How many times as long something takes.
+/// How many times as long a contender takes.
 pub struct Ratio {
-    /// The ratio of the two medians.
+    /// Ratio of the two medians.
     pub of_medians: f64,
-    /// The median of the ratios of the two times of each round, which the machine's other work disturbs less.
+    /// Median of the per-round ratios, which the machine's other load disturbs less.
     pub of_pairs: f64,
 }
 
-/// The value below which a share `q` of the values lies, between two of them where it must. NaN of none.
+/// Returns the value below which a share `q` of the values lies, interpolated if necessary; NaN for no values.
 pub fn quantile(values: &[f64], q: f64) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -115,7 +115,7 @@ pub fn quantile(values: &[f64], q: f64) -> f64 {
     below + (above - below) * place.fract()
 }
 
-/// All contenders must have computed the same: times of different things do not compare.
+/// Checks that all contenders computed the same: times of different results do not compare.
 fn agree(entries: &[Entry], values: &[Vec<f64>]) -> Result<()> {
     for (first, first_values) in entries.iter().zip(values) {
         for (other, other_values) in entries.iter().zip(values).filter(|(other, _)| other.job == first.job) {
@@ -142,7 +142,7 @@ fn compare(a: &[f64], b: &[f64]) -> Result<(), String> {
     }
 }
 
-/// A score as it is; of the embeddings of [`PASSES`](super::graphs::PASSES) dropout passes, their raw score.
+/// Returns a score as it is; for embeddings of [`PASSES`](super::graphs::PASSES) dropout passes, their raw score.
 fn as_score(values: &[f64]) -> f64 {
     if let &[score] = values {
         return score;

@@ -1,18 +1,18 @@
-//! Times serfiq beside onnxruntime, natively and in the browser, and beside a whole pipeline in Python; writes
+//! Times serfiq against onnxruntime, natively and in the browser, and against a whole pipeline in Python; writes
 //! `docs/benchmarks.md`.
 //!
 //! | module | owns |
 //! |---|---|
-//! | `graphs` | the ONNX files that onnxruntime runs: the published graphs, their weights as floats |
+//! | `graphs` | the ONNX files for onnxruntime: the published graphs, with float weights |
 //! | `program` | a contender's process: a line in, a line out |
-//! | `measure` | taking times in turn; medians and ratios; that all contenders agree |
-//! | `native`, `web` | who contends where, and in what |
-//! | `throughput` | many photos, beside the same pipeline in Python |
-//! | `python` | Python with its packages |
+//! | `measure` | taking times in turn; medians and ratios; agreement of all contenders |
+//! | `native`, `web` | the contenders of each platform, and their jobs |
+//! | `throughput` | many photos, against the same pipeline in Python |
+//! | `python` | Python and its packages |
 //! | `site` | the files of both sides on loopback |
 //! | `sizes` | bytes to download |
-//! | `compile` | how long it takes to compile; a page of its own |
-//! | `growth` | how the cost grows: with passes, faces, pixels; the memory it takes |
+//! | `compile` | compile times; a page of its own |
+//! | `growth` | how the cost grows with passes, faces and pixels; memory |
 //! | `report` | the page |
 mod compile;
 mod graphs;
@@ -44,44 +44,44 @@ use throughput::Throughput;
 /// How much to measure.
 #[derive(clap::Args)]
 pub struct Options {
-    /// Measure only this, and print its part of the page instead of writing that
+    /// Measure only this part, and print its section instead of writing the page
     #[arg(value_enum)]
     pub part: Option<Part>,
     /// Rounds on the CPU
     #[arg(long, default_value_t = 51, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
-    /// Rounds on WebGPU, where a software adapter takes seconds for each
+    /// Rounds on WebGPU; a software adapter takes seconds for each
     #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..))]
     webgpu_rounds: u32,
-    /// Frames of a camera after which the memory is looked at
+    /// Camera frames after which memory is measured
     #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..))]
     frames: u32,
-    /// Rounds over the list of photos, which takes seconds for each
+    /// Rounds over the list of photos; each takes seconds
     #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..))]
     photo_rounds: u32,
-    /// Cargo profile of the native engine; `dev` is optimised too, and is what the tests have built already
+    /// Cargo profile of the native engine; `dev` is optimised too, and the tests have already built it
     #[arg(long, default_value = "dev")]
     profile: String,
 }
 
-/// What can be measured alone.
+/// The parts that can be measured alone.
 #[derive(Clone, Copy, clap::ValueEnum)]
 pub enum Part {
     /// Natively, on one face
     Native,
-    /// Pictures a second, beside the same pipeline in Python
+    /// Photos per second, against the same pipeline in Python
     Throughput,
-    /// How the cost in a browser grows, on the CPU, and the memory it takes
+    /// How cost and memory grow in a browser, on the CPU
     Growth,
     /// In a browser, on the CPU
     Wasm,
     /// In a browser, on its GPU
     Webgpu,
-    /// How long it takes to compile, from nothing: half an hour, and not in a whole run; writes docs/compile-times.md
+    /// Compile times from scratch: half an hour, not part of a full run; writes docs/compile-times.md
     Compile,
 }
 
-/// Everything that was measured. It is kept as JSON beside the page that is made of it.
+/// All measurements. They are kept as JSON beside the page made from them.
 #[derive(Serialize)]
 pub struct Results {
     machine: Machine,
@@ -97,7 +97,7 @@ pub struct Results {
     sizes: sizes::Sizes,
 }
 
-/// What it was measured on.
+/// The machine of the measurements.
 #[derive(Serialize)]
 pub struct Machine {
     #[serde(flatten)]
@@ -108,7 +108,7 @@ pub struct Machine {
     onnxruntime_web: String,
 }
 
-/// What only Node tells alike on every system.
+/// Facts that only Node reports alike on every system.
 #[derive(Serialize, Deserialize)]
 pub struct SeenByNode {
     cpu: String,
@@ -138,11 +138,11 @@ pub struct FirstScoreTimes {
     warm: Vec<f64>,
 }
 
-/// Where things lie.
+/// The bench's folders.
 pub struct Folders {
-    /// Scripts of the contenders that are not ours, and the bench's own page.
+    /// Scripts of the other contenders, and the bench's own page.
     scripts: PathBuf,
-    /// What every contender is given, and what the bench leaves behind.
+    /// The contenders' input, and the bench's output.
     data: PathBuf,
 }
 
@@ -185,14 +185,14 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 }
 
 impl Part {
-    /// Whether it needs `dist/`.
+    /// Returns whether the part needs `dist/`.
     pub fn is_in_browser(self) -> bool {
         matches!(self, Self::Growth | Self::Wasm | Self::Webgpu)
     }
 }
 
-/// Measures a part and prints what the page would say of it, or writes the page that is its own. Needs what [`run`] needs, `dist/` only
-/// where the part is [in a browser](Part::is_in_browser).
+/// Measures one part, and prints its section or writes its own page. Needs what [`run`] needs, but `dist/` only if the part is [in a
+/// browser](Part::is_in_browser).
 pub fn run_part(workspace: &Workspace, options: &Options, part: Part) -> Result<()> {
     let bench = || Bench::prepare(workspace, options);
     let site = || site::open(workspace, &Folders::of(workspace));
@@ -215,7 +215,7 @@ pub fn run_part(workspace: &Workspace, options: &Options, part: Part) -> Result<
     Ok(())
 }
 
-/// What is there before anything is measured.
+/// What every measurement needs.
 struct Bench<'a> {
     workspace: &'a Workspace,
     options: &'a Options,
@@ -238,7 +238,7 @@ impl<'a> Bench<'a> {
         Ok(Self { workspace, options, folders, browser, python, engine })
     }
 
-    /// Times, and the version of onnxruntime.
+    /// Returns the times and the version of onnxruntime.
     fn native(&self) -> Result<(Vec<Times>, String)> {
         native::measure(self.workspace, &self.engine, &self.folders, &self.python, self.options.rounds)
     }
@@ -262,7 +262,7 @@ impl Folders {
     }
 }
 
-/// The commit at hand, and whether the files are still as it has them.
+/// Returns the current commit, and whether the files are unchanged from it.
 fn commit(workspace: &Workspace) -> Result<String> {
     let git =
         |arguments: &[&str]| command::output(std::process::Command::new("git").args(arguments).current_dir(workspace.root()));
@@ -271,13 +271,13 @@ fn commit(workspace: &Workspace) -> Result<String> {
     Ok(format!("{}{}", commit.trim(), if changed { ", with changes" } else { "" }))
 }
 
-/// The times of one contender's job.
+/// Returns the times of one contender's job.
 fn times_of<'a>(times: &'a [Times], contender: &str, job: &str) -> Result<&'a Times> {
     let found = times.iter().find(|times| times.contender == contender && times.job == job);
     found.with_context(|| format!("{contender} was not timed at {job}"))
 }
 
-/// The line that a contender must have sent.
+/// Parses the line that a contender sent.
 fn answer<T: for<'de> Deserialize<'de>>(line: &str) -> Result<T> {
     match serde_json::from_str(line) {
         Ok(answer) => Ok(answer),

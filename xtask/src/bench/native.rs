@@ -1,4 +1,4 @@
-//! Natively: our engine beside onnxruntime's Python package, each with all cores and with one thread.
+//! Natively: our engine against onnxruntime's Python package, each with all cores and with one thread.
 use std::{
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -15,14 +15,14 @@ use super::{
 };
 use crate::{command, step::Step, workspace::Workspace};
 
-/// Contenders by whose they are and how many threads they use.
+/// Contenders, by engine and number of threads.
 pub const OURS: [&str; 2] = ["serfiq, all cores", "serfiq, 1 thread"];
 pub const THEIRS: [&str; 2] = ["onnxruntime, all cores", "onnxruntime, 1 thread"];
 
-/// The portrait of `tests/portraits.toml` whose face everyone scores.
+/// The portrait of `tests/portraits.toml` whose face all contenders score.
 pub const PORTRAIT: &str = "astronaut.png";
 
-/// Builds one of the engine's programs, a `--bench` or a `--bin`, of the crates that the tests are made of, and returns where it is.
+/// Builds one of the engine's programs, a `--bench` or a `--bin`, from the crates under test, and returns its path.
 pub fn build(workspace: &Workspace, profile: &str, kind: &str, name: &str) -> Result<PathBuf> {
     let step = Step::start("engine");
     step.say(format_args!("cargo build {kind} {name} --profile {profile}"));
@@ -46,14 +46,14 @@ pub fn build(workspace: &Workspace, profile: &str, kind: &str, name: &str) -> Re
     program.with_context(|| format!("cargo built {name}, but did not say where"))
 }
 
-/// Writes what every contender is given.
+/// Writes the contenders' input.
 pub fn prepare(workspace: &Workspace, engine: &Path, folder: &Path) -> Result<()> {
     std::fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
     let portrait = workspace.portraits().join(PORTRAIT);
     command::run(Command::new(engine).arg("prepare").arg(portrait).arg(folder).current_dir(workspace.root()))
 }
 
-/// Times all jobs; returns the version of onnxruntime too.
+/// Times all jobs; also returns the version of onnxruntime.
 pub fn measure(
     workspace: &Workspace,
     engine: &Path,
@@ -76,7 +76,7 @@ pub fn measure(
         let mut add = |contender, program, job: &'static str| {
             entries.push(Entry { contender, job, program: 2 * threads + program, question: job.into() });
         };
-        // Neighbours are those that are compared, as in the browser.
+        // Compared jobs are neighbours, as in the browser.
         add(theirs, 1, "embed");
         for job in ["embed", "limit", "mc"] {
             add(ours, 0, job);

@@ -1,4 +1,4 @@
-//! A contender's process: it is sent what to do in a line, such as the name of a job, and answers with a line of JSON.
+//! A contender's process: reads a job as a line, such as its name, and answers with a line of JSON.
 use std::{
     fs,
     io::{BufRead, BufReader, Write},
@@ -9,11 +9,11 @@ use std::{
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-/// A process that answers lines until its standard input ends. What it complains of is shown as it comes.
+/// A process that answers lines until its standard input ends. Its standard error is passed through.
 pub struct Program {
     name: String,
     child: Child,
-    /// `None` once it was told to end.
+    /// `None` once it has been told to end.
     questions: Option<ChildStdin>,
     answers: BufReader<ChildStdout>,
 }
@@ -32,14 +32,14 @@ impl Program {
         super::answer(&self.ask_all(&[question])?.concat())
     }
 
-    /// Asks everything at once; returns the line that answers each question, in their order.
+    /// Sends all questions at once; returns the answer lines in order.
     pub fn ask_all(&mut self, questions: &[&str]) -> Result<Vec<String>> {
         let Self { name, questions: input, answers, .. } = self;
         let input = input.as_mut().context("the process was told to end")?;
         let lines: String = questions.iter().flat_map(|question| [question, "\n"]).collect();
         thread::scope(|scope| {
-            // From a thread of its own: a process may not read on before its answers are taken. One that has ended shows as a
-            // missing answer, whether or not the question could still be written.
+            // Written on its own thread: a process may stop reading until its answers are taken. One that has ended shows as a missing
+            // answer, whether or not the question could still be written.
             scope.spawn(|| input.write_all(lines.as_bytes()));
             let answer = |question: &&str| {
                 let mut line = String::new();
@@ -52,7 +52,7 @@ impl Program {
         })
     }
 
-    /// Bytes of memory that the process has had at most; only Linux tells.
+    /// Returns the process's peak memory in bytes; available on Linux only.
     pub fn most_memory(&self) -> Option<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
@@ -63,7 +63,7 @@ impl Program {
 impl Drop for Program {
     fn drop(&mut self) {
         self.questions = None;
-        // Nothing is left to do for a process that cannot be waited for.
+        // Nothing can be done about a process that cannot be waited for.
         let _ = self.child.wait();
     }
 }
@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn lines_are_answered_and_an_end_is_named() {
-        // Python is there wherever xtask runs: it fetches the models.
+        // Python is available wherever xtask runs: it fetches the models.
         let python = |code: &str| Program::start(Command::new(python_with_pip().unwrap()).args(["-c", code])).unwrap();
         let mut echo = python("import sys\nfor line in sys.stdin: print(line, end='', flush=True)");
         assert_eq!(echo.ask::<u32>("17").unwrap(), 17);

@@ -1,4 +1,4 @@
-//! The contenders that are written in Python, and their packages.
+//! The contenders written in Python, and their packages.
 use std::{path::PathBuf, process::Command};
 
 use anyhow::Result;
@@ -21,7 +21,7 @@ impl Python {
         Ok(Self { program, packages, scripts: folders.scripts.clone() })
     }
 
-    /// One of the bench's scripts, which waits for its arguments.
+    /// Returns a command that runs one of the bench's scripts.
     pub fn script(&self, name: &str) -> Command {
         let mut command = Command::new(self.program);
         command.arg(self.scripts.join(name)).env("PYTHONPATH", &self.packages);

@@ -15,7 +15,7 @@ use super::{
     web::{self, Asked, WebGpu},
 };
 
-/// What the project wants to reach. What it has not reached stands in the page as missed.
+/// The project's targets. The page shows targets that are not reached as missed.
 const MAX_OF_ONNXRUNTIME: f64 = 0.5;
 const MAX_OF_ONNXRUNTIME_NATIVELY: f64 = 1.0;
 const MAX_LIMIT_OVER_EMBED: f64 = 1.02;
@@ -26,7 +26,7 @@ const MAX_MS_TO_WARM_SCORE: f64 = 1000.0;
 const MIN_OF_PYTHON: f64 = 1.5;
 const MIN_OF_TWO_CORES: f64 = 1.7;
 
-/// The page, in Markdown.
+/// Returns the page, in Markdown.
 pub fn page(results: &Results) -> Result<String> {
     let Results { native, wasm, on_all_cores, on_one_and_all, webgpu, first_score, sizes, profile, .. } = results;
     let machine = machine(results);
@@ -123,7 +123,7 @@ With them an embedding is there {embed_sooner:.2} times as soon as with one thre
     ))
 }
 
-/// How many times as soon a job of ours is done on all cores.
+/// Returns how many times sooner a job of ours finishes on all cores.
 fn sooner_on_all_cores(times: &[Times], job: &str) -> Result<f64> {
     Ok(times_of(times, web::OURS, job)?.over(times_of(times, web::OURS_ON_ALL_CORES, job)?).of_pairs)
 }
@@ -226,7 +226,7 @@ fn budgets(results: &Results) -> Result<String> {
     Ok(table)
 }
 
-/// The section on how the cost grows.
+/// Returns the section on growing cost.
 pub fn growth(growth: &Growth) -> String {
     let table = |what: &str, costs: &[Cost]| {
         let cells = |of: &dyn Fn(&Cost) -> String| costs.iter().map(of).collect::<Vec<_>>().join(" | ");
@@ -267,7 +267,7 @@ garbage has been collected:
     )
 }
 
-/// The section on many photos.
+/// Returns the section on many photos.
 pub fn many_photos(throughput: &Throughput, profile: &str) -> Result<String> {
     let Throughput { photos, faces, apart, opencv, times, most_memory } = throughput;
     let (ours, theirs) = (throughput::OURS, throughput::THEIRS);
@@ -305,7 +305,7 @@ Memory at most, with the models: {our_memory} MB, and {their_memory} MB in Pytho
     ))
 }
 
-/// Our photos a second in terms of theirs.
+/// Returns our photos per second relative to theirs.
 fn rate_of_python(Throughput { times, .. }: &Throughput) -> Result<Ratio> {
     let of = |contender| times_of(times, contender, throughput::JOB);
     Ok(of(throughput::THEIRS)?.over(of(throughput::OURS)?))
@@ -326,7 +326,7 @@ fn table(times: &[Times], ours: &str, theirs: &str, jobs: &[&str]) -> Result<Str
     Ok(table)
 }
 
-/// What both engines ask of the GPU.
+/// Returns what both engines ask of the GPU.
 fn gpu_counts(counts: &[web::Counts], weight_bytes: u64) -> Result<String> {
     let mut table = format!(
         "What a run asks of the GPU, which is the same on every adapter. Pipelines: compiled since the start. Bound: all bytes of the
@@ -358,7 +358,7 @@ fn asked(counts: &[web::Counts], contender: &str, job: &str) -> Result<Asked> {
     Ok(found.with_context(|| format!("what {contender} asks of the GPU for {job} was not counted"))?.asked)
 }
 
-/// The time of a whole frame of a camera.
+/// Returns the time of a whole camera frame.
 fn frame(times: &[Times]) -> Result<String> {
     let (frame, embed) = (times_of(times, web::OURS, "frame")?, times_of(times, web::OURS, "embed")?);
     let Ratio { of_medians, of_pairs } = frame.over(embed);

@@ -1,4 +1,4 @@
-//! The files of both sides on loopback, while the bench runs: `dist/` as a visitor gets it, and the bench's own below `/bench`.
+//! The files of both sides on loopback while the bench runs: `dist/` as a visitor gets it, and the bench's own below `/bench`.
 use std::{
     net::{Ipv4Addr, SocketAddr, TcpListener},
     thread,
@@ -30,7 +30,7 @@ impl Site {
     }
 }
 
-/// Serves from a thread of its own, on any port that is free.
+/// Serves on its own thread, on any free port.
 pub fn open(workspace: &Workspace, folders: &Folders) -> Result<Site> {
     let files = Router::new()
         .nest_service("/bench/onnxruntime-web", ServeDir::new(folders.scripts.join("node_modules/onnxruntime-web/dist")))
@@ -38,7 +38,7 @@ pub fn open(workspace: &Workspace, folders: &Folders) -> Result<Site> {
         .nest_service("/bench/portraits", ServeDir::new(workspace.portraits()))
         .nest_service("/bench", ServeDir::new(folders.scripts.join("page")))
         .fallback_service(ServeDir::new(workspace.dist()))
-        // As the page is served: files are kept, and asked for again only if they have changed; and workers may share memory.
+        // As the page is served: caches revalidate files, and workers may share memory.
         .layer(SetResponseHeaderLayer::overriding(CACHE_CONTROL, HeaderValue::from_static("no-cache")))
         .layer(SetResponseHeaderLayer::overriding(OPENER_POLICY, HeaderValue::from_static("same-origin")))
         .layer(SetResponseHeaderLayer::overriding(EMBEDDER_POLICY, HeaderValue::from_static("require-corp")));

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::{Folders, graphs};
 use crate::{models, step::Step, web_build::NPM_PACKAGE, workspace::Workspace};
 
-/// Bytes as they are, and as a server sends them that compresses (gzip, level 9).
+/// Bytes uncompressed, and as sent by a compressing server (gzip, level 9).
 #[derive(Default, Clone, Copy, Serialize)]
 pub struct Bytes {
     pub raw: u64,
@@ -81,13 +81,13 @@ impl Sizes {
     }
 }
 
-/// The modules that `index.js` and the worker import: all but the element's.
+/// Returns the modules that `index.js` and the worker import: all but the element's.
 fn modules(package: &Path) -> Result<Vec<PathBuf>> {
     let mut modules = Vec::new();
     for folder in ["", "worker", "pkg"].map(|name| package.join(name)) {
         for entry in fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
             let path = entry.with_context(|| format!("cannot read {}", folder.display()))?.path();
-            // Shapes alone: no module imports this one.
+            // Types only: no module imports this one.
             let of_types = path.ends_with("types.js");
             if path.extension().is_some_and(|extension| extension == "js") && !of_types {
                 modules.push(path);

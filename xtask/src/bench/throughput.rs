@@ -1,4 +1,4 @@
-//! Many photos: `serfiq score`, as a user runs it, beside the same pipeline in Python with OpenCV and onnxruntime.
+//! Many photos: `serfiq score`, as a user runs it, against the same pipeline in Python with OpenCV and onnxruntime.
 use std::{process::Command, thread, time::Instant};
 
 use anyhow::{Context, Result, ensure};
@@ -17,8 +17,8 @@ pub const OURS: &str = "serfiq";
 pub const THEIRS: &str = "Python";
 pub const JOB: &str = "photos";
 
-/// How far two raw scores of a face may lie apart: decoders and scaling of pictures round in their own ways, which moves a face in
-/// its crop by a fraction of a pixel.
+/// Maximum difference between two raw scores of a face. Decoders and scaling round differently, which moves a face in its crop by a
+/// fraction of a pixel.
 const MAX_APART: f64 = 0.002;
 
 /// Both times for the same photos.
@@ -26,12 +26,12 @@ const MAX_APART: f64 = 0.002;
 pub struct Throughput {
     pub photos: usize,
     pub faces: usize,
-    /// The largest difference of the two raw scores of a face.
+    /// The largest difference between the two raw scores of a face.
     pub apart: f64,
     /// Version of OpenCV.
     pub opencv: String,
     pub times: Vec<Times>,
-    /// Bytes that ours and theirs have had at most.
+    /// Our peak memory and theirs, in bytes.
     pub most_memory: [Option<u64>; 2],
 }
 
@@ -42,7 +42,7 @@ struct Photos {
     paths: Vec<String>,
 }
 
-/// What both sides say of a photo.
+/// Either side's answer for a photo.
 #[derive(Debug, Deserialize)]
 struct Answer {
     path: String,
@@ -54,8 +54,8 @@ struct Face {
     raw: f64,
 }
 
-/// Both sides load their models and go through all photos once, which does not count. From then on a time is that from the first
-/// path that is sent to the last answer that comes.
+/// Both sides load their models and process all photos once, which does not count. After that, a time runs from the first path sent to the
+/// last answer received.
 pub fn measure(workspace: &Workspace, folders: &Folders, python: &Python, profile: &str, rounds: u32) -> Result<Throughput> {
     let serfiq = native::build(workspace, profile, "--bin", "serfiq")?;
     graphs::write_for_pipeline(workspace, &folders.data)?;
@@ -99,7 +99,7 @@ fn answers(program: &mut Program, paths: &[&str]) -> Result<Vec<Answer>> {
     program.ask_all(paths)?.iter().map(|line| super::answer(line)).collect()
 }
 
-/// The largest difference of two raw scores; an error where the two do not speak of the same faces.
+/// Returns the largest difference between two raw scores, or an error where the two report different faces.
 fn largest_difference(ours: &[Answer], theirs: &[Answer]) -> Result<f64> {
     let mut largest = 0.0_f64;
     for (ours, theirs) in ours.iter().zip(theirs) {

@@ -1,4 +1,4 @@
-//! In the browser: our engine beside onnxruntime-web, each in a worker of the same page.
+//! In the browser: our engine against onnxruntime-web, each in a worker of the same page.
 use std::{fs, path::Path, process::Command};
 
 use anyhow::{Context, Result};
@@ -18,20 +18,20 @@ pub const THEIRS: &str = "onnxruntime";
 pub const OURS_ON_ALL_CORES: &str = "serfiq, all cores";
 pub const THEIRS_ON_ALL_CORES: &str = "onnxruntime, all cores";
 
-/// What is timed on either backend, in turn. Neighbours are those that are compared: a job also pays for what the one before it
-/// has left in the processor's cache, or has driven out.
+/// The jobs timed on either backend, in turn. Compared jobs are neighbours: a job also pays for what the one before it left in the
+/// processor's cache, or evicted.
 const JOBS: [(&str, &str); 6] =
     [(THEIRS, "embed"), (OURS, "embed"), (OURS, "limit"), (OURS, "frame"), (OURS, "mc"), (THEIRS, "mc")];
 
-/// What is timed on all cores beside onnxruntime.
+/// The jobs timed on all cores against onnxruntime.
 const JOBS_ON_ALL_CORES: [(&str, &str); 4] =
     [(THEIRS_ON_ALL_CORES, "embed"), (OURS_ON_ALL_CORES, "embed"), (OURS_ON_ALL_CORES, "mc"), (THEIRS_ON_ALL_CORES, "mc")];
 
-/// What is timed on all cores beside the same on one: without onnxruntime, whose threads go on spinning for a while after each run.
+/// The jobs timed on all cores against the same on one: without onnxruntime, whose threads keep spinning for a while after each run.
 const JOBS_ON_ONE_AND_ALL: [(&str, &str); 4] =
     [(OURS, "embed"), (OURS_ON_ALL_CORES, "embed"), (OURS, "frame"), (OURS_ON_ALL_CORES, "frame")];
 
-/// The scripts that drive a browser, and what they need.
+/// The scripts that drive a browser, and their input.
 pub struct Node<'a> {
     pub scripts: &'a Path,
     pub browser: &'a Path,
@@ -56,7 +56,7 @@ pub struct WebGpu {
     pub weight_bytes: u64,
 }
 
-/// What a contender's job asks of the GPU, by its own count.
+/// What a contender's job asks of the GPU, as counted in the browser.
 #[derive(Serialize)]
 pub struct Counts {
     pub contender: &'static str,
@@ -72,13 +72,13 @@ pub struct Asked {
     pub read_backs: u64,
     /// Compiled since the start.
     pub pipelines: u64,
-    /// Of the buffers that dispatches were bound to.
+    /// Size of the buffers bound to dispatches.
     pub bound_bytes: u64,
     /// Written from the CPU, or copied from buffer to buffer.
     pub copied_bytes: u64,
     /// In all buffers after the run.
     pub gpu_bytes: u64,
-    /// At most, since the start.
+    /// Peak since the start.
     pub most_gpu_bytes: u64,
 }
 
@@ -87,7 +87,7 @@ struct Loaded {
     adapter: Option<String>,
 }
 
-/// On the CPU: with one thread, then in another page with all cores.
+/// Measures on the CPU: with one thread, then in another page with all cores.
 pub fn measure_wasm(node: &Node, rounds: u32) -> Result<Wasm> {
     let mut page = [node.open("cpu")?];
     let browser = page[0].ask("browser")?;
@@ -99,7 +99,7 @@ pub fn measure_wasm(node: &Node, rounds: u32) -> Result<Wasm> {
     Ok(Wasm { times, on_all_cores, on_one_and_all, browser })
 }
 
-/// Whatever adapter the browser has; a software one where it has no other.
+/// Measures on the browser's adapter; a software one where it has no other.
 pub fn measure_webgpu(node: &Node, weight_bytes: u64, rounds: u32) -> Result<WebGpu> {
     let mut page = [node.open("webgpu")?];
     let Loaded { adapter } = page[0].ask("serfiq load")?;
@@ -116,17 +116,17 @@ pub fn measure_webgpu(node: &Node, weight_bytes: u64, rounds: u32) -> Result<Web
 }
 
 fn entry((contender, job): (&'static str, &'static str)) -> Entry {
-    // A contender is called by its name in a word.
+    // A contender's name is sent as one word.
     Entry { contender, job, program: 0, question: format!("{} {job}", contender.replace(", ", "-").replace(' ', "-")) }
 }
 
 impl Node<'_> {
-    /// A browser with a page in which both engines wait in their workers.
+    /// Opens a browser with a page in which both engines wait in their workers.
     pub fn open(&self, backend: &str) -> Result<Program> {
         Program::start(&mut self.script("browser.mjs", backend))
     }
 
-    /// How long a visitor waits for the first score, for the first time and afterwards.
+    /// Measures how long a visitor waits for the first score, on the first visit and on later ones.
     pub fn first_score(&self, backend: &'static str, visits: u32) -> Result<FirstScore> {
         let step = Step::start("first score");
         step.say(format_args!("on {backend}"));
@@ -143,7 +143,7 @@ impl Node<'_> {
     }
 }
 
-/// The version of onnxruntime-web that is installed.
+/// Returns the installed version of onnxruntime-web.
 pub fn onnxruntime_version(scripts: &Path) -> Result<String> {
     #[derive(Deserialize)]
     struct Package {

@@ -1,5 +1,5 @@
-//! Records which functions of the module with WebGPU usual sessions call, for [`rest`]: a real browser runs such sessions with
-//! a copy of `dist/` whose module notes its calls.
+//! Records which functions of the module with WebGPU usual sessions call, for [`rest`]. A real browser runs the sessions with a copy of
+//! `dist/` whose module notes its calls.
 mod note_calls;
 
 use std::{
@@ -18,10 +18,10 @@ use crate::{
     workspace::{self, Workspace},
 };
 
-/// Added to the module's JavaScript, which keeps the module's exports in `wasm`: a way for the browser's script to read the notes.
+/// Appended to the module's JavaScript, which keeps the module's exports in `wasm`, so that the browser's script can read the notes.
 const HOOK: &str = "\nglobalThis.serfiqExports = () => wasm;\n";
 
-/// Writes the profile anew. Expects `dist/` to be up to date.
+/// Rewrites the profile. Expects `dist/` to be up to date.
 pub fn record(workspace: &Workspace) -> Result<()> {
     let folder = workspace.web_target().join("profile");
     let dist = prepare(workspace, &folder)?;
@@ -41,7 +41,7 @@ pub fn record(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// Makes the copy of `dist/`, and returns where it lies.
+/// Makes the copy of `dist/` and returns its path.
 fn prepare(workspace: &Workspace, folder: &Path) -> Result<PathBuf> {
     let step = Step::start("noting calls");
     let dist = folder.join("dist");

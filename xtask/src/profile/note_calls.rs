@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use anyhow::{Result, anyhow};
 use walrus::{ConstExpr, FunctionId, GlobalId, ModuleConfig, ValType, ir::Value};
 
-/// What the name of an exported global begins with that is 1 once a function of that name was called, and 0 before. The browser's
-/// script knows it too: `tests/browser/profile.mjs`.
+/// Prefix of an exported global: 1 once a function of the name after it was called, 0 before. The browser's script uses it too:
+/// `tests/browser/profile.mjs`.
 const NOTE: &str = "called ";
 
-/// Has each function note its calls to which `watched` gives a name, being told the one in the module and how many instructions it
-/// has. Functions of the same name share a note.
+/// Makes each function note its calls if `watched` names it. `watched` gets the function's name in the module and its number of
+/// instructions. Functions of the same name share a note.
 pub fn note_calls(module: &[u8], watched: impl Fn(&str, u64) -> Option<String>) -> Result<Vec<u8>> {
     let mut config = ModuleConfig::new();
     config.generate_name_section(false).generate_producers_section(false);
@@ -39,7 +39,7 @@ mod tests {
     use super::*;
     use crate::command;
 
-    /// `run` calls `$direct`, `$by_table`, and one of those that are called `twin` when their hashes are gone.
+    /// `run` calls `$direct`, `$by_table`, and one of the functions named `twin` once their hashes are removed.
     const MODULE: &str = r#"(module
         (table 1 1 funcref)
         (elem (i32.const 0) $by_table)

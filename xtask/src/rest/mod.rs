@@ -1,28 +1,28 @@
 //! Decides which functions of the module with WebGPU a page fetches only when one of them is called: those of [`MAY_GO`] that no usual
-//! session calls, as `cargo xtask profile` has recorded.
+//! session calls, as recorded by `cargo xtask profile`.
 //!
-//! The decision goes by names. If it is wrong, a page fetches the rest too, which costs time but breaks nothing; a browser test
-//! checks that a usual session does not.
+//! The decision uses names. If it is wrong, a page fetches the rest too, which costs time but breaks nothing; a browser test checks that a
+//! usual session does not.
 use std::collections::HashSet;
 
 use serfiq_network::verify;
 
 use crate::split::{self, Parts};
 
-/// The JavaScript function that loads the rest, see `crates/web/src/rest.rs`.
+/// The JavaScript function that loads the rest; see `crates/web/src/rest.rs`.
 const LOADER: &str = "serfiqLoadRest";
 
-/// The names of the functions that usual sessions call, one a line, sorted. Written by `cargo xtask profile`.
+/// The names of the functions that usual sessions call, one per line, sorted. Written by `cargo xtask profile`.
 const CALLED: &str = include_str!("called.txt");
 
 /// Shorter functions stay: a stub would be no smaller.
 const MIN_INSTRUCTIONS: u64 = 30;
 
-/// Where functions must come from to go to the rest, as the beginnings of their paths: burn and its compiler of GPU kernels, which the
-/// built-in networks do not need, because their layers are shaders of our own; and what reads and runs other networks.
+/// Path prefixes of functions that may go to the rest: burn and its compiler of GPU kernels, which the built-in networks do not need,
+/// because their layers are shaders of our own; and the code that reads and runs other networks.
 ///
-/// Code that drives the device stays whole (`cubecl_runtime`, `cubecl_server`, most of `cubecl_wgpu`): which of it is called depends on
-/// the adapter, on memory and on time, and no profile sees all of that.
+/// Code that drives the device stays whole (`cubecl_runtime`, `cubecl_server`, most of `cubecl_wgpu`): which parts are called depends on
+/// the adapter, on memory and on time, and no profile covers all of that.
 const MAY_GO: [&str; 17] = [
     "burn_backend::",
     "burn_cubecl::",
@@ -43,19 +43,19 @@ const MAY_GO: [&str; 17] = [
     "serfiq_network::",
 ];
 
-/// Divides the module with WebGPU, as `wasm-bindgen` leaves it, but with the names of its functions.
+/// Divides the module with WebGPU as `wasm-bindgen` writes it, but with function names.
 pub fn part(module: &[u8]) -> anyhow::Result<Parts> {
     let called: HashSet<&str> = CALLED.lines().collect();
     let belongs_to_rest = |name: &str, instructions| may_go(name, instructions).is_some_and(|name| !called.contains(&*name));
     split::split(module, belongs_to_rest, LOADER)
 }
 
-/// All that decides how a module is divided, in words: modules that were divided otherwise are to be divided anew.
+/// Returns everything that decides a module's division, as text: a module divided by another rule must be divided again.
 pub fn rule() -> String {
     format!("{MIN_INSTRUCTIONS} {MAY_GO:?} {}", verify::sha256(CALLED.as_bytes()))
 }
 
-/// The name in a profile of a function that goes to the rest unless it is called; `None` if it stays in any case.
+/// Returns the profile name of a function that goes to the rest unless it is called; `None` if it always stays.
 pub fn may_go(name: &str, instructions: u64) -> Option<String> {
     let name = plain(name);
     let goes =
@@ -63,16 +63,16 @@ pub fn may_go(name: &str, instructions: u64) -> Option<String> {
     goes.then_some(name)
 }
 
-/// The first path in the name of a function, and whatever follows on it. A function of the standard library that is compiled for types of
-/// another crate belongs to the standard library: whether it is there at all, or inlined, may change with every compilation.
+/// Returns a function's name from its first path on. A standard-library function compiled for another crate's types belongs to the standard
+/// library: its presence and inlining may change with every compilation.
 fn owner(name: &str) -> Option<&str> {
     let is_of_word = |c: char| c.is_alphanumeric() || c == '_';
     let mut paths = name.match_indices("::").map(|(end, _)| &name[name[..end].trim_end_matches(is_of_word).len()..]);
     paths.find(|path| path.starts_with(is_of_word))
 }
 
-/// A name without what another compilation may change: the hash in brackets behind each crate's, as in `core[a1b2c3d4e5f60718]::mem`, and
-/// the numbers behind the whole, `.12` of the linker and `[3]` of `wasm-bindgen`, by which functions of the same name are told apart.
+/// Strips from a name what may change between compilations: the hash in brackets after each crate, as in `core[a1b2c3d4e5f60718]::mem`, and
+/// the numbers at the end, `.12` of the linker and `[3]` of `wasm-bindgen`, which distinguish functions of the same name.
 fn plain(name: &str) -> String {
     let name = without_number(without_number(name, "[", "]"), ".", "");
     let mut parts = name.split('[');
@@ -90,7 +90,7 @@ fn plain(name: &str) -> String {
     plain
 }
 
-/// A name without a number at its end that stands between `open` and `close`.
+/// Strips a number between `open` and `close` from the end of a name.
 fn without_number<'a>(name: &'a str, open: &str, close: &str) -> &'a str {
     match name.strip_suffix(close).and_then(|name| name.rsplit_once(open)) {
         Some((name, number)) if !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) => name,
