@@ -25,28 +25,28 @@ from pyspark.sql import functions as f
 # Those of `serfiq score --format csv`: one row a face, and one for a picture without any.
 SCHEMA = """
     path string, status string, model string, model_sha256 string, method string, passes int, seed bigint, dropout double,
-    face int, x double, y double, width double, height double, confidence double, raw double, quality double, std_error double,
-    error string
+    threshold double, face int, x double, y double, width double, height double, confidence double, raw double, quality double,
+    std_error double, accepted boolean, issues string, error string
 """
 COLUMNS = [column.split()[0] for column in SCHEMA.split(",")]
-OF_A_FACE = COLUMNS[COLUMNS.index("face") : COLUMNS.index("error")]
+OF_A_FACE = COLUMNS[COLUMNS.index("face") : COLUMNS.index("accepted")]
 
 # What `serfiq` takes for a picture inside a folder, in capitals too.
 EXTENSIONS = ["jpg", "jpeg", "png", "webp"]
 PICTURES = "*.{" + ",".join("".join(f"[{letter}{letter.upper()}]" for letter in name) for name in EXTENSIONS) + "}"
 
 # The largest picture that `serfiq` takes from standard input, in bytes.
-MOST_BYTES = 256 << 20
+MAX_BYTES = 256 << 20
 
 
 def scores(spark, pictures, serfiq="serfiq", options=()):
     """The scores of all pictures in a folder, with all below it, or in what a glob pattern matches."""
     reader = spark.read.format("binaryFile").option("pathGlobFilter", PICTURES).option("recursiveFileLookup", True)
     files = reader.load(pictures)
-    can_be_sent = f.col("length") <= MOST_BYTES
+    can_be_sent = f.col("length") <= MAX_BYTES
     score = functools.partial(score_partition, serfiq=serfiq, options=options)
     scored = files.where(can_be_sent).select("path", "content").mapInPandas(score, SCHEMA)
-    error = f.format_string(f"the file has %d bytes, expected at most {MOST_BYTES}", "length")
+    error = f.format_string(f"the file has %d bytes, expected at most {MAX_BYTES}", "length")
     too_large = files.where(~can_be_sent).select("path", f.lit("unreadable").alias("status"), error.alias("error"))
     return scored.unionByName(too_large, allowMissingColumns=True)
 
@@ -121,12 +121,14 @@ def failure(process, messages):
 def rows_of(path, record):
     """One picture's rows, from the line that `serfiq` wrote."""
     about = [path, *(record[column] for column in COLUMNS[1 : COLUMNS.index("face")])]
-    error = record.get("error")
+    # A picture that cannot be read is not judged.
+    issues = " ".join(record.get("issues", [])) or None
+    verdict = [record.get("accepted"), issues, record.get("error")]
     faces = [
         [number, *face["box"], face["confidence"], face["raw"], face["quality"], face["std_error"]]
         for number, face in enumerate(record["faces"], start=1)
     ]
-    return [[*about, *face, error] for face in faces or [[None] * len(OF_A_FACE)]]
+    return [[*about, *face, *verdict] for face in faces or [[None] * len(OF_A_FACE)]]
 
 
 def main():

@@ -95,7 +95,7 @@ class Spark(unittest.TestCase):
             [("unreadable", f"the file has {MAX_BYTES + 1} bytes, expected at most {MAX_BYTES}")],
         )
 
-        number = {"int32": int, "int64": int, "double": float, "string": str}
+        number = {"int32": int, "int64": int, "double": float, "string": str, "bool": lambda text: text == "true"}
         types = {field.name: number[str(field.type)] for field in tables[0].schema}
         self.assertEqual(list(types), list(expected[0]), "the columns are those of CSV")
         for row in expected:
