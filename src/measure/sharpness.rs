@@ -41,7 +41,7 @@ fn destroyed(lines: usize, length: usize, cell: impl Fn(usize, usize) -> f32) ->
 
 /// A region in grey, scaled down.
 struct Cells {
-    /// 0 to 255. Kept on the stack, so that a frame costs no allocation.
+    /// 0 to 255.
     grey: [[f32; GRID]; GRID],
     rows: usize,
     columns: usize,
@@ -51,10 +51,11 @@ impl Cells {
     fn of(region: Region<'_>) -> Self {
         let (rows, columns) = (region.height().min(GRID), region.width().min(GRID));
         let mut grey = [[0.0; GRID]; GRID];
+        // The same for every row: two divisions per pixel would take most of the time.
+        let of_column: Vec<[(usize, f32); 2]> = (0..region.width()).map(|x| shares(x, columns, region.width())).collect();
         for (y, pixels) in region.rows().enumerate() {
             let [upper, lower] = shares(y, rows, region.height());
-            for (x, pixel) in pixels.chunks_exact(3).enumerate() {
-                let [left, right] = shares(x, columns, region.width());
+            for (pixel, &[left, right]) in pixels.chunks_exact(3).zip(&of_column) {
                 let value = luma(pixel);
                 for (row, row_share) in [upper, lower] {
                     for (column, column_share) in [left, right] {

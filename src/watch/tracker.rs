@@ -3,7 +3,7 @@ use crate::{
     frame::{Frame, Region},
 };
 
-/// Side of the square in which a face is searched for again, relative to the longer side of its box: room to move by a quarter of its size
+/// Side of the square in which a face is searched for again, relative to the longer side of its box: room to move by half of its size
 /// to either side between two frames.
 const ROOM: f32 = 2.0;
 /// Milliseconds after which the whole frame is searched again: another person may have come.
