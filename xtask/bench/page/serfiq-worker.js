@@ -8,7 +8,6 @@ const FRAME = { width: 640, height: 480 };
 /** Of the portrait, in pixels: left, top, width, height. */
 const HEAD = [93, 27, 256, 192];
 const FRAMES_APART_MS = 50;
-const LONG_SIDE = 1280;
 
 const module = backend === 'webgpu' ? 'serfiq_webgpu' : threads > 1 ? 'serfiq_cpu_threads' : 'serfiq_cpu';
 
@@ -19,7 +18,7 @@ self.addEventListener('message', async ({ data }) => {
 
 answerWith(async () => {
   const wasm = await import(`/serfiq/pkg/${module}.js`);
-  const { Engine, Guide, models } = wasm;
+  const { Engine, Watch, models } = wasm;
   const { memory } = await wasm.default({ module_or_path: fetch(`/serfiq/pkg/${module}_bg.wasm`) });
   if (threads > 1) openThreads(wasm, threads);
   // The first recogniser, the default of `createEngine`.
@@ -28,7 +27,7 @@ answerWith(async () => {
   const lost = (message) => console.error(`GPU lost: ${message}`);
   const engine = await Engine.load(cards[0].name, recogniser, undefined, detector, backend, lost);
   const crop = await bytesOf('/bench/data/crop.rgb');
-  const guide = new Guide();
+  const watch = new Watch(engine);
   const portrait = await createImageBitmap(new Blob([await bytesOf('/bench/portraits/astronaut.png')]));
   const camera = new VideoFrame(pictureOf(portrait, FRAME.width, FRAME.height, 1), { timestamp: 0 });
   /** Makes a job for each number. @param {string} of @param {number[]} numbers @param {(number: number) => () => Promise<number[]>} job */
@@ -51,9 +50,10 @@ answerWith(async () => {
       ...each('side', [320, 640, 1280, 2560], (side) => score(pictureOf(portrait, side, (side * 3) / 4, 1))),
       memory: () => [memory.buffer.byteLength],
       frame: async () => {
-        const [number, time] = [frames, FRAMES_APART_MS * frames++];
+        const time = FRAMES_APART_MS * frames++;
         const { width, height } = FRAME;
-        const report = await engine.watchFrame(guide, await readable(camera), width, height, number, time, LONG_SIDE, 'always', { method: 'limit' });
+        // Requested, so that it is scored however slow the machine is.
+        const report = await watch.next(engine, await readable(camera), width, height, time, 'scored', { method: 'limit' });
         return [report.faces[0].raw];
       },
     },
