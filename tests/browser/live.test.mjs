@@ -219,7 +219,7 @@ describe('a picture that is taken', () => {
     await visit.page.waitForSelector('#slot-0[data-state="ok"] .cloud');
     assert.ok(await visit.page.isVisible('#compare'));
     await visit.page.click('#tab-capture');
-    await visit.page.click('#taken button:has-text("See it jitter")');
+    await visit.page.click('#taken button:has-text("See the scatter")');
     await visit.page.waitForSelector('#experiment[data-state="ok"]');
     const [original, worse] = await visit.page
       .locator('#specimens > figure')

@@ -33,7 +33,7 @@ impl Cli {
             ..
         }) = &cli.command
         {
-            let problem = "a table cannot be gone on with; choose --format jsonl or --format csv";
+            let problem = "--format table cannot be resumed; choose --format jsonl or --format csv";
             Self::command().error(ErrorKind::ArgumentConflict, problem).exit();
         }
         let has_no_passes = |args: &MethodArgs| args.method.is_some_and(|method| method.passes().is_none());

@@ -29,7 +29,7 @@ pub enum Records {
 /// Why the results of this run cannot be written to the output.
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {
-    #[error("{} is there already; go on with it with --resume, or delete it to start anew", path.display())]
+    #[error("{} is there already; continue it with --resume, or delete it to start again", path.display())]
     Exists { path: PathBuf },
     #[error("{} cannot be opened: {source}", path.display())]
     Open { path: PathBuf, source: io::Error },

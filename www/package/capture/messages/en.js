@@ -49,12 +49,12 @@ export default {
     asking: { title: 'Waiting for your permission', text: 'Your browser asks whether this page may use the camera.' },
     loading: { title: 'Getting ready', text: 'This takes longer the first time only.' },
     running: { title: 'The camera is on', text: '' },
-    hidden: { title: 'Paused', text: 'It goes on as soon as this page is visible again.' },
+    hidden: { title: 'Paused', text: 'It continues as soon as this page is visible again.' },
     captured: { title: 'Picture taken', text: '' },
   },
   notices: {
     restarting: 'The graphics processor stopped. Starting again …',
-    on_cpu: 'The graphics processor stopped. It goes on without, a little slower.',
+    on_cpu: 'The graphics processor stopped. Continuing without it, a little more slowly.',
   },
   errors: {
     'camera-denied': {
@@ -63,7 +63,7 @@ export default {
     },
     'camera-none': { title: 'No camera found', text: 'Connect a camera. It then starts by itself.' },
     'camera-busy': { title: 'The camera is in use', text: 'Close the other program that uses it, then try again.' },
-    'camera-unplugged': { title: 'The camera went away', text: 'Connect it again. It then goes on by itself.' },
+    'camera-unplugged': { title: 'The camera was disconnected', text: 'Connect it again. It then continues by itself.' },
     'camera-failed': { title: 'The camera did not start', text: 'Try again, or use another browser.' },
     'insecure-context': {
       title: 'No access to the camera here',
@@ -72,10 +72,10 @@ export default {
     'no-good-picture': { title: 'No good picture yet', text: 'The time is up. Find even light from the front, then try again.' },
     'engine-fetch': { title: 'Something could not be loaded', text: 'Check the connection, then try again.' },
     'model-fetch': { title: 'Something could not be loaded', text: 'Check the connection, then try again.' },
-    'model-hash': { title: 'A file is not the one expected', text: 'It was refused. Try again; if that does not help, tell the makers of this page.' },
+    'model-hash': { title: 'A file failed its security check', text: 'It was refused. Try again; if that does not help, contact the site owner.' },
     'model-invalid': { title: 'The recogniser cannot be used', text: 'This page is not set up correctly. Please contact the site owner.' },
-    'webgpu-unavailable': { title: 'WebGPU is not available here', text: 'Use another browser, or tell the makers of this page.' },
-    'invalid-option': { title: 'This page is not set up correctly', text: 'Please tell its makers.' },
-    other: { title: 'Something went wrong', text: 'Try again. If that does not help, load the page anew.' },
+    'webgpu-unavailable': { title: 'WebGPU is not available here', text: 'Use another browser, or contact the site owner.' },
+    'invalid-option': { title: 'This page is not set up correctly', text: 'Please contact the site owner.' },
+    other: { title: 'Something went wrong', text: 'Try again. If that does not help, reload the page.' },
   },
 };
