@@ -16,7 +16,7 @@ const DIED = new SerfiqError('engine-died', 'died');
 const CLOSED = new SerfiqError('closed', 'closed');
 
 /** @param {Partial<import('../../www/package/types.js').WatchedFrame>} [own] @returns {any} */
-const frame = (own) => ({ instruction: 'too_dark', issues: ['too_dark'], picture: null, capture: { state: 'waiting', progress: 0 }, ...own });
+const frame = (own) => ({ instruction: 'too_dark', issues: ['too_dark'], accepted: false, faces: [{ raw: 0.9 }], picture: null, capture: { state: 'waiting', progress: 0 }, ...own });
 
 /**
  * Every event by its name in the table, with a session number if it belongs to a session.
@@ -32,8 +32,8 @@ const EVENTS = {
   engine: (session) => ({ type: 'engine', session, engine: ENGINE }),
   watching: (session) => ({ type: 'watching', session }),
   'frame: too dark': (session) => ({ type: 'frame', session, frame: frame() }),
-  'frame: good': (session) => ({ type: 'frame', session, frame: frame({ instruction: 'hold_still', issues: [] }) }),
-  'frame: the picture': (session) => ({ type: 'frame', session, frame: frame({ instruction: 'hold_still', issues: [], picture: PICTURE }) }),
+  'frame: good': (session) => ({ type: 'frame', session, frame: frame({ instruction: 'hold_still', issues: [], accepted: true }) }),
+  'frame: the picture': (session) => ({ type: 'frame', session, frame: frame({ instruction: 'hold_still', issues: [], accepted: true, picture: PICTURE }) }),
   'frame: time is up': (session) => ({ type: 'frame', session, frame: frame({ capture: { state: 'time_up' } }) }),
   taken: (session) => ({ type: 'taken', session, picture: PICTURE }),
   'failed: unplugged': (session) => ({ type: 'failed', session, error: UNPLUGGED }),
@@ -335,3 +335,16 @@ function numbers(seed) {
     return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
   };
 }
+
+test('a frame without a score leaves the last verdict, unless something else is wrong', () => {
+  const session = 1;
+  const shown = (/** @type {any} */ state, /** @type {object} */ own) => next(state, { type: 'frame', session, frame: frame(own) }).state;
+  const running = { ...INITIAL, name: /** @type {const} */ ('running'), session, sessions: 1 };
+  const unscored = { issues: [], accepted: false, faces: [{ raw: null }] };
+  assert.equal(canTake(shown(running, unscored)), false, 'nothing was scored yet');
+  const low = shown(running, { issues: ['hard_to_recognise'], accepted: false, faces: [{ raw: 0.8 }] });
+  assert.equal(canTake(shown(low, unscored)), false, 'the last score is too low');
+  const good = shown(running, { issues: [], accepted: true, faces: [{ raw: 0.9 }] });
+  assert.equal(canTake(shown(good, unscored)), true);
+  assert.equal(canTake(shown(good, { ...unscored, issues: ['moving'] })), false);
+});

@@ -16,7 +16,7 @@ import { SerfiqError } from '../errors.js';
  * @property {string | null} errorCode in state `error`
  * @property {Instruction | null} instruction the one shown; null until the first frame
  * @property {Instruction | null} hinted the last one reported to the page: after a pause the same one is shown again, but not reported
- * @property {boolean} passes whether nothing is wrong with the last frame
+ * @property {boolean} passes whether the last scored frame is accepted, and nothing has been wrong since
  * @property {boolean} autoCapture
  * @property {boolean} belowThreshold
  * @property {string} deviceId of the camera in use or wanted; empty for any
@@ -244,11 +244,20 @@ function see(state, frame) {
   if (instruction !== state.instruction) effects.push({ type: 'announce-hint', instruction });
   effects.push({ type: 'tell-frame', frame });
   if (instruction !== state.hinted) effects.push({ type: 'tell-hint', instruction });
-  const passes = frame.issues.length === 0;
+  const passes = passesAfter(state, frame);
   const known = instruction === state.instruction && passes === state.passes;
   const seen = known ? state : { ...state, instruction, hinted: instruction, passes };
   const end = endOf(seen, frame);
   return end ? { state: end.state, effects: [...effects, ...end.effects] } : { state: seen, effects };
+}
+
+/**
+ * Whether the shutter takes a picture after this frame. A frame without a score, on a slow machine, tells only what else is wrong: the last score
+ * stands.
+ * @param {MachineState} state @param {WatchedFrame} frame
+ */
+function passesAfter({ passes }, { faces: [face], accepted, issues }) {
+  return typeof face?.raw === 'number' ? accepted : passes && issues.length === 0;
 }
 
 /** Returns the transition that ends the session with this frame, or null. @param {MachineState} state @param {WatchedFrame} frame */

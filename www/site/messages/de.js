@@ -65,7 +65,7 @@ export default {
     pixels: '{value} px',
     percent: '{value}\u00a0%',
     degrees: '{value}°',
-    stops: '{value} Blendenstufen',
+    stops: '{value} Blenden\u00adstufen',
     plain: '{value}',
   },
 
