@@ -108,7 +108,7 @@ impl Engine {
         Ok((assessment, stopwatch.took(detected, stopwatch.now())))
     }
 
-    /// Scores and judges a face that is already aligned. Only its score can be wrong.
+    /// Scores and judges a face that is already aligned. Only its score is judged: nothing is measured of the crop.
     ///
     /// # Errors
     /// As [`Quality::score`].

@@ -184,7 +184,7 @@ impl Engine {
     }
 
     /// Finds the faces in `frame`, largest first, in a copy whose long side has at most `long_side` pixels
-    /// ([`PHOTO_LONG_SIDE`](crate::PHOTO_LONG_SIDE), [`LIVE_LONG_SIDE`](crate::LIVE_LONG_SIDE)).
+    /// (for a photo [`PHOTO_LONG_SIDE`](crate::PHOTO_LONG_SIDE)).
     ///
     /// # Errors
     /// [`EngineError::Model`] if the detector's network cannot run at this size; [`EngineError::Face`] if its outputs have the wrong

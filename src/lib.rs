@@ -67,4 +67,4 @@ pub use quality::Quality;
 /// The mathematics. A separate crate, so that it builds and tests in seconds.
 #[doc(inline)]
 pub use serfiq_score as score;
-pub use watch::{LIVE_LONG_SIDE, Picture, Take, Watch, Watched};
+pub use watch::{Picture, Take, Watch, Watched};

@@ -25,7 +25,7 @@ use pace::Pace;
 use tracker::Tracker;
 
 /// Long side, in pixels, of the copy in which a camera's whole frame is searched for faces: they are near, and time is short.
-pub const LIVE_LONG_SIDE: u32 = 320;
+const LIVE_LONG_SIDE: u32 = 320;
 /// As [`LIVE_LONG_SIDE`], for the surroundings of a face found in the previous frame.
 const NEAR_LONG_SIDE: u32 = 160;
 
@@ -149,9 +149,8 @@ impl Watch {
             Some(largest) => Some(quality.score(engine, &align(&copy, &largest.landmarks)?).await?),
             None => None,
         };
-        let mut scores = [score].into_iter();
-        let reports: Vec<FaceReport> =
-            faces.iter().map(|face| FaceReport::new(&face.in_picture(scale), scores.next().flatten())).collect();
+        let report = |(index, face): (usize, &Face)| FaceReport::new(&face.in_picture(scale), score.filter(|_| index == 0));
+        let reports: Vec<FaceReport> = faces.iter().enumerate().map(report).collect();
         let scored = stopwatch.now();
 
         let frame = self.frames;
