@@ -1,6 +1,8 @@
 //! Values known before a network runs: weights, shapes, indices.
 use std::sync::Arc;
 
+use crate::ImportError;
+
 /// A constant tensor, row-major. Clones share their elements.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Constant {
@@ -65,6 +67,14 @@ impl Constant {
         match &self.data {
             Data::Floats(values) => Some(values),
             Data::Integers(_) | Data::Bytes(..) => None,
+        }
+    }
+
+    /// Checks that no element is NaN. Infinities are allowed: masks and limits use them.
+    pub(crate) fn without_nan(self, name: &str) -> Result<Self, ImportError> {
+        match self.as_floats().unwrap_or_default().iter().find(|value| value.is_nan()) {
+            Some(value) => Err(ImportError::NotFinite { place: format!("the tensor `{name}`"), value: *value }),
+            None => Ok(self),
         }
     }
 

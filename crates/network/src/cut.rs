@@ -1,12 +1,12 @@
 //! Splits the network at its dropout: the trunk before it, the head after it.
 //!
 //! The head must be affine, `h(v) = W v + b`: SER-FIQ's passes then need only `W` and `b`, and the limit of infinitely many passes
-//! has a closed form. This holds for SFace and for every ArcFace "E" head. A final normalisation to unit length is dropped: the
-//! score normalises the embeddings itself.
+//! has a closed form. This holds for SFace and for every ArcFace "E" head. A final normalisation to unit length is dropped by `direction`.
 use crate::{
     Constant, ImportError, Network,
     builder::evaluate::{broadcast_strides, places},
-    network::{Binary, Epilogue, Op, Step, Unary, ValueId},
+    direction,
+    network::{Binary, Epilogue, Op, Step, ValueId},
 };
 
 /// What follows the dropout: `h(v) = W v + b`.
@@ -43,9 +43,9 @@ pub struct Place {
 /// `probability` is for a network without a Dropout to read it from, or with a Dropout of ratio 0.
 ///
 /// # Errors
-/// No such place; a head that is not affine; a probability not between 0 and 1.
+/// Several outputs that could be the embedding; no such place; a head that is not affine; a probability not between 0 and 1.
 pub fn cut(mut network: Network, node: Option<&str>, probability: Option<f32>) -> Result<(Network, AffineHead), ImportError> {
-    leave_out_normalisation(&mut network);
+    direction::keep_only(&mut network)?;
     let index = find(&network, node)?;
     let at = &network.steps[index];
     let features = computed_input(&network, at)?;
@@ -276,45 +276,4 @@ fn elementwise(network: &Network, step: &Step) -> Option<(Vec<f32>, Vec<f32>)> {
         }
         _ => None,
     }
-}
-
-/// Removes a final division of a value by its own length, which does not change its direction.
-fn leave_out_normalisation(network: &mut Network) {
-    let Some((_, output)) = network.outputs.first() else { return };
-    let Some(last) = network.producer(*output).map(|index| &network.steps[index]) else { return };
-    let value = match (&last.op, last.inputs.as_slice()) {
-        (Op::Reshape, [x]) => match network.producer(*x).map(|index| &network.steps[index]) {
-            Some(Step { op: Op::Binary(Binary::Div), inputs, .. }) => normalised(network, inputs),
-            _ => None,
-        },
-        (Op::Binary(Binary::Div), inputs) => normalised(network, inputs),
-        _ => None,
-    };
-    if let Some(value) = value {
-        network.outputs[0].1 = value;
-        network.prune();
-    }
-}
-
-/// The dividend, if the divisor is its length.
-fn normalised(network: &Network, inputs: &[ValueId]) -> Option<ValueId> {
-    let &[value, divisor] = inputs else { return None };
-    let producer = |value: ValueId| network.producer(value).map(|index| &network.steps[index]);
-    let length = match producer(divisor) {
-        Some(Step { op: Op::Expand, inputs, .. }) => inputs[0],
-        _ => divisor,
-    };
-    if network.shape(length).iter().product::<usize>() != 1 {
-        return None;
-    }
-    let (mut open, mut has_root) = (vec![length], false);
-    while let Some(next) = open.pop() {
-        if next == value || network.constant(next).is_some() {
-            continue;
-        }
-        let step = producer(next)?;
-        has_root |= step.op == Op::Unary(Unary::Sqrt);
-        open.extend(&step.inputs);
-    }
-    has_root.then_some(value)
 }

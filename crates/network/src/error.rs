@@ -31,6 +31,17 @@ pub enum ImportError {
         /// What is wrong with it.
         problem: String,
     },
+    /// A weight is not a finite number, so every score would be none either.
+    #[error(
+        "{place} contains {value}; expected finite numbers: the training diverged, or an export in half floats overflowed, so export the \
+         model again from a sound checkpoint"
+    )]
+    NotFinite {
+        /// The tensor or node, as the graph names it.
+        place: String,
+        /// The weight.
+        value: f32,
+    },
     /// An operator is used in a way the import does not support.
     #[error("the node `{node}` ({op}) {problem}")]
     Node {
@@ -71,6 +82,16 @@ pub enum ImportError {
         declared: Vec<Option<usize>>,
         /// The shape it would be given.
         given: Vec<usize>,
+    },
+    /// Several outputs differ in more than length, so any of them could be the embedding.
+    #[error(
+        "the network has {} outputs that could be the embedding ({}); expected one: export it with the embedding as its only output",
+        found.len(),
+        found.join(", ")
+    )]
+    Outputs {
+        /// Their names and shapes.
+        found: Vec<String>,
     },
     /// There is neither a Dropout nor a last fully connected layer to cut at.
     #[error(

@@ -3,6 +3,7 @@ use crate::{
     ImportError, Network,
     cut::{self, AffineHead},
     file::NetworkFile,
+    network::{Epilogue, Op, Origin},
     passes::simplify,
     scaling::{self, Scaling},
 };
@@ -11,7 +12,35 @@ use crate::{
 pub fn network(file: NetworkFile, input: &[usize]) -> Result<Network, ImportError> {
     let mut network = file.lower(input)?;
     simplify(&mut network);
+    check_weights(&network)?;
     Ok(network)
+}
+
+/// Checks that all weights are finite. An infinity elsewhere is no error: limits and masks use it.
+fn check_weights(network: &Network) -> Result<(), ImportError> {
+    for step in &network.steps {
+        if let Some(value) = not_finite(&step.op) {
+            let Origin { node, op } = &*step.origin;
+            return Err(ImportError::NotFinite { place: format!("the weights of the node `{node}` ({op})"), value });
+        }
+    }
+    Ok(())
+}
+
+/// The first weight that is not finite.
+fn not_finite(op: &Op) -> Option<f32> {
+    let first = |values: &[f32]| values.iter().copied().find(|value| !value.is_finite());
+    match op {
+        Op::Convolution(of) => {
+            let epilogues = of.epilogue.iter().map(|Epilogue { bias, above, below, shift }| [*bias, *above, *below, *shift]);
+            first(&of.weight).or_else(|| epilogues.flatten().find(|value| !value.is_finite()))
+        }
+        Op::TransposedConvolution(of) => first(&of.weight).or_else(|| first(&of.bias)),
+        Op::Linear(of) => of.weight.as_floats().and_then(first).or_else(|| first(&of.bias)),
+        Op::PRelu { slopes } => first(slopes),
+        Op::Affine { scale, shift } => first(scale).or_else(|| first(shift)),
+        _ => None,
+    }
 }
 
 /// A face recogniser, cut at its dropout.

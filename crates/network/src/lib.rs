@@ -16,6 +16,7 @@
 //! | [`network`](mod@network) | the steps |
 //! | [`passes`] | simplification: fewer steps, same result |
 //! | [`scaling`] | taking the pixel scaling out of the network |
+//! | `direction` | finding the embedding among the outputs; dropping what changes only its length |
 //! | [`cut`] | splitting the network at its dropout: trunk and head |
 //! | [`import`](mod@import) | the whole import, in order |
 //! | [`inspect`](mod@inspect) | describing a file that has no card yet |
@@ -27,6 +28,7 @@ pub mod builder;
 pub mod card;
 pub mod constant;
 pub mod cut;
+mod direction;
 mod error;
 pub mod file;
 pub mod import;

@@ -245,28 +245,138 @@ fn a_matmul_with_an_add_is_a_head_too() {
     assert_eq!(head.bias, [10.0, 20.0]);
 }
 
+/// The small recogniser with more nodes after its embedding, and with these outputs.
+fn import_with_end(end: &[Node], outputs: &[&str]) -> Result<CutRecogniser, ImportError> {
+    let (mut nodes, mut initializers) = small_recogniser();
+    nodes[7].outputs[0] = "embedding".into();
+    nodes.extend(end.iter().cloned());
+    initializers.extend([
+        integers("axis", element::INT64, &[1], &[1]),
+        floats("least", &[], &[1e-12]),
+        floats("two", &[], &[2.0]),
+        floats("half", &[], &[0.5]),
+        floats("minus_half", &[], &[-0.5]),
+        floats("minus_two", &[], &[-2.0]),
+        floats("scale", &[1, 1], &[64.0]),
+        floats("one_each", &[2], &[3.0, 3.0]),
+        floats("uneven", &[2], &[3.0, 4.0]),
+    ]);
+    let outputs = outputs.iter().map(|name| value(name)).collect();
+    let graph = Graph { nodes, initializers, inputs: vec![value("data")], outputs, ..Default::default() };
+    let opsets = vec![OperatorSet { domain: String::new(), version: 21 }];
+    CutRecogniser::import(&Model { ir_version: 8, opsets, graph: None }.write(graph), 1, None, None)
+}
+
+fn length() -> Node {
+    node("ReduceL2", &["embedding", "axis"], "length", &[])
+}
+
 #[test]
-fn a_last_normalisation_to_unit_length_is_left_out() {
-    let ends: [&[Node]; 3] = [
+fn an_end_that_only_changes_the_length_is_left_out() {
+    let ends: &[&[Node]] = &[
         &[node("LpNormalization", &["embedding"], "out", &[("axis", 1)])],
-        &[node("ReduceL2", &["embedding", "axis"], "length", &[]), node("Div", &["embedding", "length"], "out", &[])],
+        &[length(), node("Div", &["embedding", "length"], "out", &[])],
         // `torch.nn.functional.normalize`.
         &[
-            node("ReduceL2", &["embedding", "axis"], "length", &[]),
+            length(),
             node("Clip", &["length", "least"], "bounded", &[]),
             node("Shape", &["embedding"], "shape", &[]),
             node("Expand", &["bounded", "shape"], "expanded", &[]),
             node("Div", &["embedding", "expanded"], "out", &[]),
         ],
+        // `tf.math.l2_normalize`.
+        &[
+            node("Mul", &["embedding", "embedding"], "squares", &[]),
+            node("ReduceSum", &["squares", "axis"], "sum", &[("keepdims", 1)]),
+            node("Max", &["sum", "least"], "bounded", &[]),
+            node("Sqrt", &["bounded"], "root", &[]),
+            node("Reciprocal", &["root"], "inverse", &[]),
+            node("Mul", &["embedding", "inverse"], "out", &[]),
+        ],
+        &[
+            node("Pow", &["embedding", "two"], "squares", &[]),
+            node("ReduceSum", &["squares", "axis"], "sum", &[("keepdims", 1)]),
+            node("Pow", &["sum", "minus_half"], "inverse", &[]),
+            node("Mul", &["inverse", "embedding"], "out", &[]),
+        ],
+        &[
+            node("ReduceSumSquare", &["embedding", "axis"], "sum", &[("keepdims", 1)]),
+            node("Pow", &["sum", "half"], "root", &[]),
+            node("Add", &["root", "least"], "bounded", &[]),
+            node("Div", &["embedding", "bounded"], "out", &[]),
+        ],
+        // Other lengths, and factors after them.
+        &[node("ReduceL1", &["embedding", "axis"], "length", &[]), node("Div", &["embedding", "length"], "out", &[])],
+        &[length(), node("Div", &["embedding", "length"], "unit", &[]), node("Mul", &["unit", "scale"], "out", &[])],
+        &[length(), node("Div", &["embedding", "length"], "unit", &[]), node("Div", &["unit", "one_each"], "out", &[])],
+        // Shapes restored after it.
+        &[
+            node("ReduceL2", &["embedding", "axis"], "flat_length", &[("keepdims", 0)]),
+            node("Unsqueeze", &["flat_length", "axis"], "length", &[]),
+            node("Div", &["embedding", "length"], "unit", &[]),
+            node("Unsqueeze", &["unit", "axis"], "column", &[]),
+            node("Flatten", &["column"], "row", &[]),
+            node("Identity", &["row"], "out", &[]),
+        ],
     ];
-    for end in ends {
-        let (mut nodes, mut initializers) = small_recogniser();
-        nodes[7].outputs[0] = "embedding".into();
-        nodes.extend(end.iter().cloned());
-        initializers.extend([integers("axis", element::INT64, &[1], &[1]), floats("least", &[], &[1e-12])]);
-        let head = import(nodes, initializers).unwrap_or_else(|error| panic!("{}: {error}", end[0].op)).head;
-        assert_eq!((head.weight, head.bias), (vec![1.0, 2.0, 3.0, 4.0], vec![6.0, 15.0]));
+    for (i, end) in ends.iter().enumerate() {
+        let head = import_with_end(end, &["out"]).unwrap_or_else(|error| panic!("end {i}: {error}")).head;
+        assert_eq!((head.weight, head.bias), (vec![1.0, 2.0, 3.0, 4.0], vec![6.0, 15.0]), "end {i}");
     }
+}
+
+#[test]
+fn an_end_that_changes_the_direction_stays() {
+    let turned = import_with_end(&[node("Mul", &["embedding", "uneven"], "out", &[])], &["out"]).unwrap().head;
+    assert_eq!(turned.weight, [3.0, 6.0, 12.0, 16.0]);
+    let mirrored = import_with_end(&[node("Mul", &["embedding", "minus_two"], "out", &[])], &["out"]).unwrap().head;
+    assert_eq!(mirrored.weight, [-2.0, -4.0, -6.0, -8.0]);
+    // A sum may be negative; then dividing by it turns the embedding round.
+    let sum = node("ReduceSum", &["embedding", "axis"], "sum", &[("keepdims", 1)]);
+    let error = import_with_end(&[sum, node("Div", &["embedding", "sum"], "out", &[])], &["out"]).unwrap_err();
+    assert!(matches!(error, ImportError::NoCut { .. }), "{error}");
+}
+
+#[test]
+fn an_output_of_the_same_direction_or_of_one_number_is_left_out() {
+    let end = [length(), node("Div", &["embedding", "length"], "unit", &[]), node("Mul", &["embedding", "scale"], "scaled", &[])];
+    for outputs in [&["unit", "length"][..], &["length", "unit"], &["embedding", "unit"], &["unit", "length", "scaled"]] {
+        let head = import_with_end(&end, outputs).unwrap_or_else(|error| panic!("{outputs:?}: {error}")).head;
+        assert_eq!(head.weight, [1.0, 2.0, 3.0, 4.0], "{outputs:?}");
+    }
+    let end = [node("Mul", &["embedding", "uneven"], "turned", &[])];
+    let error = import_with_end(&end, &["embedding", "turned"]).unwrap_err();
+    assert!(matches!(error, ImportError::Outputs { .. }), "{error}");
+    assert!(["`embedding` [1, 2]", "`turned` [1, 2]"].iter().all(|word| error.to_string().contains(word)), "{error}");
+}
+
+#[test]
+fn a_weight_that_is_not_a_number_is_named() {
+    let with = |name: &str, element: Option<i32>, number: f32| {
+        let (nodes, mut initializers) = small_recogniser();
+        let tensor = initializers.iter_mut().find(|tensor| tensor.name == name).unwrap();
+        tensor.floats[1] = number;
+        if let Some(element) = element {
+            tensor.element = element;
+            tensor.ints = tensor.floats.drain(..).map(|value| i32::from(half::f16::from_f32(value).to_bits())).collect();
+        }
+        let error = import(nodes, initializers).unwrap_err();
+        assert!(matches!(error, ImportError::NotFinite { .. }), "{name}: {error}");
+        error.to_string()
+    };
+    for name in ["q_scale", "bn_gamma", "bn_var", "fc_w", "fc_b", "out_mean"] {
+        let error = with(name, None, f32::NAN);
+        assert!(error.contains(&format!("`{name}` contains NaN")), "{error}");
+    }
+    let error = with("fc_w", Some(element::FLOAT16), f32::NAN);
+    assert!(error.contains("`fc_w` contains NaN"), "{error}");
+    // An infinity is told by the node: in other constants it is no error.
+    let error = with("fc_w", Some(element::FLOAT16), f32::INFINITY);
+    assert!(error.contains("`fc` (Gemm) contains inf"), "{error}");
+    // Nothing reads this one.
+    let (nodes, mut initializers) = small_recogniser();
+    initializers.push(floats("left_over", &[1], &[f32::NAN]));
+    assert!(import(nodes, initializers).is_ok());
 }
 
 #[test]

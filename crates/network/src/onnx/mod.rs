@@ -87,12 +87,13 @@ impl OnnxFile {
         for input in &graph.inputs {
             values.insert(input.name.clone(), builder.input());
         }
-        for (name, constant) in constants {
-            values.insert(name, builder.constant(constant));
-        }
         let mut reads: HashMap<&str, usize> = HashMap::new();
         let names = graph.nodes.iter().flat_map(|node| &node.inputs).chain(graph.outputs.iter().map(|output| &output.name));
         names.for_each(|name| *reads.entry(name).or_default() += 1);
+        for (name, constant) in constants.into_iter().filter(|(name, _)| reads.contains_key(name.as_str())) {
+            let constant = constant.without_nan(&name)?;
+            values.insert(name, builder.constant(constant));
+        }
         // Counted by value, not by name: the output of an Identity is a second name of its input.
         let mut reads_left: HashMap<ValueId, usize> = HashMap::new();
         for (name, value) in &values {

@@ -146,7 +146,7 @@ impl TfliteFile {
             let problem = "which is not a constant and which no operator before it makes; expected operators in their order";
             return Err(builder.error(format!("reads `{}`, {problem}", tensor.name)));
         }
-        let in_file_order = builder.constant(tensor.constant(&self.bytes)?);
+        let in_file_order = builder.constant(tensor.constant(&self.bytes)?.without_nan(&tensor.name)?);
         let kept = layout::keep(builder, in_file_order)?;
         if kept != in_file_order {
             builder.forget(in_file_order);
