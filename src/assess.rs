@@ -102,7 +102,11 @@ impl Engine {
             let score = quality.score(self, &align(frame, &face.landmarks)?).await?;
             reports.push(FaceReport::new(face, Some(score)));
         }
-        let issues = guide::issues(&settings, &measures, reports.first().and_then(FaceReport::judged));
+        // Light, pose and score of a face that is not upright say nothing about the person.
+        let issues = match self.is_turned(frame, &faces).await? {
+            true => vec![Instruction::Turned],
+            false => guide::issues(&settings, &measures, reports.first().and_then(FaceReport::judged)),
+        };
         let size = [frame.width(), frame.height()].map(Some);
         let assessment = Assessment::new(quality.report(&info), size, reports, Some(measures), issues, &settings);
         Ok((assessment, stopwatch.took(detected, stopwatch.now())))

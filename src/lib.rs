@@ -58,6 +58,7 @@ pub mod measure;
 pub mod model;
 mod quality;
 pub mod report;
+mod turned;
 mod watch;
 
 pub use assess::{Assessment, PHOTO_LONG_SIDE};

@@ -3,6 +3,7 @@ use std::io::Cursor;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
 
+use super::jpeg::{self, Incomplete};
 use super::{Frame, FrameError, check_size};
 
 impl Frame {
@@ -14,14 +15,17 @@ impl Frame {
     /// is checked before the pixels are decoded, so a small file cannot request a lot of memory.
     pub fn decode(bytes: &[u8]) -> Result<Self, FrameError> {
         let (format, name) = recognise(bytes)?;
-        if format == ImageFormat::Jpeg && !jpeg_has_its_end(bytes) {
-            return Err(FrameError::CutShort);
-        }
         let damaged = |source: image::ImageError| FrameError::Damaged { format: name, source: source.into() };
 
         let mut decoder = ImageReader::with_format(Cursor::new(bytes), format).into_decoder().map_err(damaged)?;
         let (width, height) = decoder.dimensions();
         check_size(width, height)?;
+        if format == ImageFormat::Jpeg {
+            jpeg::check(bytes).map_err(|found| match found {
+                Incomplete::NoEnd => FrameError::CutShort,
+                Incomplete::Scan { .. } => FrameError::Damaged { format: name, source: found.into() },
+            })?;
+        }
         // A picture with unreadable EXIF data is still a picture.
         let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
         let mut image = DynamicImage::from_decoder(decoder).map_err(damaged)?;
@@ -43,23 +47,4 @@ fn recognise(bytes: &[u8]) -> Result<(ImageFormat, &'static str), FrameError> {
         Err(_) => "a file of unknown format".into(),
     };
     Err(FrameError::Format { found })
-}
-
-/// Whether an end marker follows the first scan. The decoder pads a truncated JPEG, and the padding would be scored as part of the face.
-fn jpeg_has_its_end(bytes: &[u8]) -> bool {
-    let mut rest = bytes.get(2..).unwrap_or_default();
-    loop {
-        rest = match rest {
-            [0xff, 0xff, ..] => &rest[1..],
-            // Within a scan, 0xff is followed by 0 or a restart marker, unless it starts another marker.
-            [0xff, 0xda, scan @ ..] => return scan.windows(2).any(|pair| pair == [0xff, 0xd9]),
-            // Other segments state their length. They may contain a whole JPEG: the EXIF thumbnail.
-            [0xff, _, high, low, ..] => {
-                let length = 2 + usize::from(u16::from_be_bytes([*high, *low]));
-                rest.get(length..).unwrap_or_default()
-            }
-            [_, following @ ..] => following,
-            [] => return false,
-        };
-    }
 }

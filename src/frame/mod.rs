@@ -2,6 +2,7 @@
 
 mod decode;
 mod error;
+mod jpeg;
 mod region;
 mod resize;
 mod scale;
@@ -61,6 +62,11 @@ impl Frame {
         check_rgba(width, height, rgba)?;
         check_size(to[0], to[1])?;
         Self::from_rgba(to[0], to[1], &resize(rgba, [width, height], to))
+    }
+
+    /// Returns a copy turned to the right by a quarter.
+    pub(crate) fn turned(&self) -> Self {
+        Self { pixels: image::imageops::rotate90(&self.pixels) }
     }
 
     /// Returns a copy of `[width, height]` pixels, bilinear over all the pixels that each new one covers.

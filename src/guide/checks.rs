@@ -212,7 +212,7 @@ mod tests {
         }
         let judged = settings.as_object().unwrap().iter().filter(|(_, value)| value.get("margin").is_some());
         assert!(judged.map(|(name, _)| name).all(|name| rules().iter().any(|rule| rule.setting == name)));
-        for instruction in Instruction::ALL.iter().filter(|one| ![NoFace, HoldStill].contains(one)) {
+        for instruction in Instruction::ALL.iter().filter(|one| ![Turned, NoFace, HoldStill].contains(one)) {
             assert!(rules().iter().any(|rule| rule.instruction == *instruction), "{instruction:?}");
         }
     }

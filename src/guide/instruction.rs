@@ -10,6 +10,8 @@ use strum::{IntoStaticStr, VariantArray};
 #[strum(serialize_all = "snake_case")]
 #[non_exhaustive]
 pub enum Instruction {
+    /// The photo lies on its side or upside down: turn it upright, then it can be judged. Not for live pictures.
+    Turned,
     /// No face is in view. A picture too dark or too bright to show a face gives that instruction instead.
     NoFace,
     /// Another person is nearly as close.

@@ -111,11 +111,6 @@ impl Guide {
     pub fn cut(&mut self) {
         self.last = None;
     }
-
-    /// Restarts for the next picture, with the same settings.
-    pub fn restart(&mut self) {
-        *self = Self::new(self.settings.clone());
-    }
 }
 
 /// Everything that is wrong with a standalone picture, in order of precedence. `score` is on the scale of [`Settings::score`].

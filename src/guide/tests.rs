@@ -241,21 +241,6 @@ fn the_picture_is_taken_only_after_hold_still() {
 }
 
 #[test]
-fn a_guide_starts_again() {
-    let mut guide = guide();
-    let taken = |guide: &mut Guide| {
-        (0..15).any(|frame| {
-            matches!(guide.next(frame, f64::from(frame) * 100.0, &GOOD.measures, GOOD.score).capture, Capture::Taken(_))
-        })
-    };
-    assert!(taken(&mut guide));
-    guide.restart();
-    assert_eq!(guide.next(0, 0.0, &GOOD.measures, GOOD.score).capture, Capture::Waiting { progress: 0.0 });
-    guide.restart();
-    assert!(taken(&mut guide));
-}
-
-#[test]
 fn nothing_is_taken_unless_asked_for() {
     let mut guide = Guide::new(Settings { capture: None, ..Settings::default() }.for_scores(true));
     for frame in 0..100 {

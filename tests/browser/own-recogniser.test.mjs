@@ -116,6 +116,7 @@ for (const { backend, gpu, tolerance, patience } of BACKENDS) {
           [info.model, info.modelSha256, info.methods, info.defaultMethod, info.calibrated, info.trainedWithDropout],
           ['mine', sha256, ['mc'], 'mc', false, false],
         );
+        assert.deepEqual([info.guide.defaults.score, info.guide.ofPhoto.score], [null, null], 'no raw score is too low');
         assert.ok(Math.abs(info.dropout - 0.4) < 1e-6, `dropout ${info.dropout}`);
         const [recogniser, detector] = models;
         assert.deepEqual(recogniser, {
@@ -151,6 +152,7 @@ describe('an engine with a recogniser of its own', () => {
       return { info: engine.info, models: engine.models, scored };
     }, { ...CARD, name: 'calibrated', licence: 'MIT', author: 'Somebody', calibration: CALIBRATION });
     assert.deepEqual([info.calibrated, info.methods, info.defaultMethod], [true, ['mc', 'limit'], 'limit']);
+    assert.equal(info.guide.defaults.score.limit, 50);
     const [{ raw, quality, std_error: error }] = scored.faces;
     assert.deepEqual([scored.model, scored.method, error], ['calibrated', 'limit', null]);
     const expected = 100 / (1 + Math.exp(-CALIBRATION.alpha * (raw - CALIBRATION.r)));

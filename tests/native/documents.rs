@@ -119,3 +119,17 @@ fn a_measure_and_a_quality_are_at_the_places_that_contributing_names() {
         assert!(contributing.contains(place), "{place}");
     }
 }
+
+/// A stranger's program for browsers gets nothing but what it calls: no exports, no start function, no allocator.
+#[test]
+fn the_library_adds_nothing_to_a_strangers_program() {
+    let hijackers = ["no_mangle", "export_name", "wasm_bindgen", "global_allocator", "link_section", "ctor"];
+    let folders = ["src", "crates/score", "crates/kernels", "crates/network", "crates/eval", "crates/on-top"];
+    assert_eq!(files_with(&hijackers.map(|word| format!("[{word}")).each_ref().map(String::as_str), &folders), BTreeSet::new());
+    assert_eq!(
+        files_with(&hijackers.map(|word| format!("unsafe({word}")).each_ref().map(String::as_str), &folders),
+        BTreeSet::new()
+    );
+    // The browser's layer has them, so the search can find them.
+    assert!(!files_with(&["[global_allocator"], &["crates/web"]).is_empty());
+}

@@ -1,7 +1,8 @@
 //! Files in, upright RGB out: every common kind of picture, and every way in which one can be invalid.
 //!
 //! The small files in `pictures` cover kinds that the `image` crate cannot write: 16 x 16 pixels, red on the left and blue on the
-//! right; the animations continue with a green frame.
+//! right; the animations continue with a green frame. Those of 96 x 64 pixels are waves with noise, written by Pillow and cjpeg: the ways
+//! to order a JPEG's scans.
 
 use std::io::Cursor;
 
@@ -131,6 +132,73 @@ fn damaged_pictures_are_errors() {
                 matches!(result, Err(FrameError::Damaged { .. } | FrameError::CutShort)),
                 "{share} % of a {format:?}: {result:?}"
             );
+        }
+    }
+}
+
+/// JPEGs whose scans are ordered in all common ways.
+const SCANS: [(&str, &[u8]); 5] = [
+    ("sequential_420.jpg", include_bytes!("pictures/sequential_420.jpg")),
+    ("progressive_420.jpg", include_bytes!("pictures/progressive_420.jpg")),
+    ("restarts_422.jpg", include_bytes!("pictures/restarts_422.jpg")),
+    ("one_scan_a_colour.jpg", include_bytes!("pictures/one_scan_a_colour.jpg")),
+    ("grey.jpg", include_bytes!("pictures/grey.jpg")),
+];
+
+#[test]
+fn a_jpeg_with_a_hole_before_its_end_is_damaged() {
+    for (name, whole) in SCANS {
+        Frame::decode(whole).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let is_damaged = |bytes: &[u8]| matches!(Frame::decode(bytes), Err(FrameError::Damaged { .. }));
+        // As an interrupted copy leaves it.
+        for share in [40, 45, 60, 75, 90] {
+            let mut hole = whole.to_vec();
+            let end = hole.len() - 2;
+            hole[whole.len() * share / 100..end].fill(0);
+            assert!(is_damaged(&hole), "{name}: zeros from {share} % on");
+            let short = [&whole[..whole.len() * share / 100], &[0xff, 0xd9]].concat();
+            assert!(is_damaged(&short), "{name}: nothing from {share} % on");
+        }
+        // As a lost block leaves it. Codes find their rhythm again, so that a hole can, rarely, go unnoticed.
+        let (mut holes, mut found) = (0, 0);
+        let size = whole.len() / 8;
+        for start in (whole.len() / 4..whole.len() - size - 2).step_by(23) {
+            let (before, after) = (&whole[..start], &whole[start + size..]);
+            let other: Vec<u8> = (0..size).map(|i| (i * 167 % 255) as u8).collect();
+            for filling in [vec![0; size], vec![], other, whole[start - size..start].to_vec()] {
+                holes += 1;
+                found += usize::from(is_damaged(&[before, &filling, after].concat()));
+            }
+        }
+        assert!(found * 100 >= holes * 95, "{name}: {found} of {holes} holes found");
+    }
+}
+
+#[test]
+fn bytes_after_the_last_block_or_the_end_are_no_damage() {
+    for (name, whole) in SCANS {
+        let end = whole.len() - 2;
+        let filled = [&whole[..end], &[0xff; 9], &whole[end..]].concat();
+        let padded = [&whole[..end], &[0, 0], &whole[end..]].concat();
+        let followed = [whole, &b"a second picture, for example"[..]].concat();
+        for bytes in [filled, padded, followed] {
+            let frame = Frame::decode(&bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
+            assert_eq!(frame.rgb(), Frame::decode(whole).unwrap().rgb(), "{name}");
+        }
+    }
+}
+
+#[test]
+fn no_change_of_a_byte_makes_the_decoder_panic() {
+    for (name, whole) in SCANS {
+        // Other sizes take long, and have a test below.
+        let size = whole.windows(2).position(|pair| pair[0] == 0xff && matches!(pair[1], 0xc0..=0xc2)).expect(name);
+        for at in (0..whole.len()).filter(|at| !(size..size + 9).contains(at)).step_by(3) {
+            for value in [0, 0xff] {
+                let mut changed = whole.to_vec();
+                changed[at] = value;
+                drop(Frame::decode(&changed));
+            }
         }
     }
 }

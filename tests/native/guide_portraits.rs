@@ -136,6 +136,30 @@ fn tilt_is_judged() {
     }
 }
 
+/// As a camera stores a picture whose orientation is lost on the way.
+#[test]
+fn a_turned_photo_is_told_from_an_upright_one() {
+    for (file, _) in PORTRAITS {
+        let portrait = picture(file);
+        for scale in [1.0, 0.4] {
+            let upright = placed(&portrait, scale, [portrait.width(), portrait.height()], [0, 0]);
+            assert_ne!(said(&upright), Instruction::Turned, "{file}");
+            let turned = [imageops::rotate90(&upright), imageops::rotate180(&upright), imageops::rotate270(&upright)];
+            for (turned, degrees) in turned.iter().zip([90, 180, 270]) {
+                let assessment = assessed(turned);
+                assert_eq!(assessment.issues, [Instruction::Turned], "{file}, {degrees} degrees");
+                assert!(!assessment.accepted);
+            }
+        }
+    }
+    // Nobody is upright in any turn, or everybody tilts the head a little.
+    assert_eq!(said(&RgbImage::from_pixel(480, 640, Rgb([150; 3]))), Instruction::NoFace);
+    let portrait = portrait();
+    for degrees in [-40.0, 40.0] {
+        assert_ne!(said(&turned(&portrait, degrees, middle(&portrait))), Instruction::Turned, "{degrees} degrees");
+    }
+}
+
 #[test]
 fn the_place_is_judged() {
     // The face is then at the centre of 900 x 700 pixels.

@@ -84,8 +84,13 @@
  * @typedef {object} GuideInfo
  * @property {Instruction[]} instructions all instructions, in order of precedence
  * @property {Rule[]} rules
- * @property {Required<GuideSettings>} defaults for a camera
- * @property {Required<GuideSettings>} ofPhoto for `engine.score`: the same, except that a face may be anywhere in the picture
+ * @property {GuideDefaults} defaults for a camera
+ * @property {GuideDefaults} ofPhoto for `engine.score`: the same, except that a face may be anywhere in the picture
+ */
+
+/**
+ * Default settings. `score` is null for an uncalibrated recogniser, whose raw scores have no default minimum.
+ * @typedef {Required<Omit<GuideSettings, 'score'>> & { score: Threshold | null }} GuideDefaults
  */
 
 /**
@@ -139,8 +144,8 @@
 
 /**
  * A fault, as the instruction shown to the person; of several, the first in order of precedence is shown. Directions are the person's own.
- * @typedef {'no_face' | 'several_faces' | 'cut_off' | 'too_far' | 'too_close' | 'move_left' | 'move_right' | 'move_up' | 'move_down'
- *   | 'backlit' | 'too_dark' | 'too_bright' | 'light_from_left' | 'light_from_right' | 'tilt_left' | 'tilt_right' | 'turn_left'
+ * @typedef {'turned' | 'no_face' | 'several_faces' | 'cut_off' | 'too_far' | 'too_close' | 'move_left' | 'move_right' | 'move_up'
+ *   | 'move_down' | 'backlit' | 'too_dark' | 'too_bright' | 'light_from_left' | 'light_from_right' | 'tilt_left' | 'tilt_right' | 'turn_left'
  *   | 'turn_right' | 'look_up' | 'look_down' | 'moving' | 'blurred' | 'hard_to_recognise' | 'hold_still'} Instruction
  */
 

@@ -7,14 +7,16 @@ const INTERVAL_MS = 3000;
 
 /**
  * `cargo xtask serve` serves the page as soon as it runs on the CPU, and compiles the other modules in the background. Shows a notice,
- * and reloads the page when they are ready: at once if nothing would be lost, else when the visitor asks.
+ * and reloads the page when they are ready: at once if nothing would be lost, else when the visitor asks. If a module could not be
+ * compiled, the notice says that instead.
  * @param {() => boolean} hasResults whether a reload would lose results
  */
 export async function joinModules(hasResults) {
-  if (!assets.compiling) return;
+  if (!assets.compiling && assets.missing.length === 0) return;
   const notice = byId('joining', HTMLElement);
   notice.hidden = false;
-  notice.textContent = words.joining.compiling;
+  notice.textContent = assets.compiling ? words.joining.compiling : words.joining.failed;
+  if (!assets.compiling) return;
   while (await isCompiling()) await new Promise((resolve) => setTimeout(resolve, INTERVAL_MS));
   if (!hasResults()) return location.reload();
   const reload = make('button', '', words.joining.reload);

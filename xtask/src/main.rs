@@ -95,9 +95,10 @@ fn main() -> Result<()> {
         Command::Setup => setup(&workspace),
         Command::Build => build(&workspace),
         Command::Serve { port } => {
+            let listener = serve::listen(port)?;
             setup(&workspace)?;
             web_build::build_in_background(&workspace)?;
-            serve::serve(&workspace.dist(), port)
+            serve::serve(&workspace.dist(), listener)
         }
         Command::Package => {
             prerequisites::check_node()?;

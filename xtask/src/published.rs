@@ -21,7 +21,7 @@ use crate::{
 const CRATES: [&str; 7] =
     ["serfiq", "serfiq-cli", "serfiq-eval", "serfiq-kernels", "serfiq-network", "serfiq-on-top", "serfiq-score"];
 
-/// Packs all crates, builds a program on the archives and runs it, and builds the command line from its archive.
+/// Packs all crates, builds a program on the archives and runs it, and compiles the command line from its archive.
 pub fn test(workspace: &Workspace) -> Result<()> {
     let unpacked = workspace.target().join("published");
     pack(workspace, &unpacked)?;
@@ -43,8 +43,8 @@ pub fn test(workspace: &Workspace) -> Result<()> {
     ensure!(printed.starts_with("example-recogniser 0."), "the program printed {printed:?}; expected a score");
     step.say("the command line, from its archive");
     let folder = unpacked.join("serfiq-cli");
-    command::output(cargo().args(["build", "--quiet", "--features", "webgpu"]).current_dir(folder))?;
-    step.done("both are built, and a face is scored");
+    command::output(cargo().args(["check", "--quiet", "--features", "webgpu"]).current_dir(folder))?;
+    step.done("a face is scored, and the command line compiles");
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Serves `dist/` on loopback, with the headers that a real host should send too.
 use std::{
     io::ErrorKind,
-    net::{Ipv4Addr, SocketAddr},
+    net::{Ipv4Addr, SocketAddr, TcpListener},
     path::Path,
 };
 
@@ -10,7 +10,7 @@ use axum::{
     Router,
     http::{HeaderName, HeaderValue},
 };
-use tokio::{net::TcpListener, runtime};
+use tokio::runtime;
 use tower_http::{services::ServeDir, set_header::SetResponseHeaderLayer};
 
 /// The page's own policy, plus one directive that only a header can carry. The other headers keep caches fresh, prevent type sniffing,
@@ -31,19 +31,23 @@ const HEADERS: [(&str, &str); 7] = [
 ];
 
 /// Serves `folder` until interrupted.
-pub fn serve(folder: &Path, port: u16) -> Result<()> {
+pub fn serve(folder: &Path, listener: TcpListener) -> Result<()> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build().context("cannot start the server")?;
     runtime.block_on(async {
-        let listener = listen(port).await?;
         let address = listener.local_addr().context("the server has no address")?;
         println!("Serving {} at http://{address}/ (stop with Ctrl+C)", folder.display());
+        let listener = tokio::net::TcpListener::from_std(listener).context("cannot start the server")?;
         axum::serve(listener, site(folder)).await.context("the server stopped")
     })
 }
 
-async fn listen(port: u16) -> Result<TcpListener> {
-    match TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await {
-        Ok(listener) => Ok(listener),
+/// Reserves a port of this machine; 0 takes any free one. Called before the build, which takes minutes.
+pub fn listen(port: u16) -> Result<TcpListener> {
+    match TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))) {
+        Ok(listener) => {
+            listener.set_nonblocking(true).context("cannot start the server")?;
+            Ok(listener)
+        }
         Err(error) if error.kind() == ErrorKind::AddrInUse => {
             bail!("port {port} is in use by another program; choose another with --port, or --port 0 for any that is free")
         }
@@ -125,8 +129,7 @@ mod tests {
     fn a_port_in_use_is_named() {
         let taken = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = taken.local_addr().unwrap().port();
-        let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let error = runtime.block_on(listen(port)).unwrap_err().to_string();
+        let error = listen(port).unwrap_err().to_string();
         assert!(error.contains(&port.to_string()) && error.contains("--port"), "{error}");
     }
 }

@@ -339,7 +339,8 @@ fn an_end_that_changes_the_direction_stays() {
 
 #[test]
 fn an_output_of_the_same_direction_or_of_one_number_is_left_out() {
-    let end = [length(), node("Div", &["embedding", "length"], "unit", &[]), node("Mul", &["embedding", "scale"], "scaled", &[])];
+    let end =
+        [length(), node("Div", &["embedding", "length"], "unit", &[]), node("Mul", &["embedding", "scale"], "scaled", &[])];
     for outputs in [&["unit", "length"][..], &["length", "unit"], &["embedding", "unit"], &["unit", "length", "scaled"]] {
         let head = import_with_end(&end, outputs).unwrap_or_else(|error| panic!("{outputs:?}: {error}")).head;
         assert_eq!(head.weight, [1.0, 2.0, 3.0, 4.0], "{outputs:?}");

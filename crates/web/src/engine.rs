@@ -128,8 +128,8 @@ impl Engine {
             guide: GuideInfo {
                 instructions: Instruction::ALL,
                 rules: rules(),
-                defaults: Settings::default().for_scores(true),
-                of_photo: Settings::of_photo().for_scores(true),
+                defaults: Settings::default().for_scores(info.calibrated),
+                of_photo: Settings::of_photo().for_scores(info.calibrated),
             },
         })
     }

@@ -70,6 +70,7 @@ export default {
   },
 
   faults: {
+    turned: 'Bild liegt auf der Seite oder auf dem Kopf',
     no_face: 'Kein Gesicht gefunden',
     several_faces: 'Mehrere Gesichter',
     cut_off: 'Gesicht am Rand abgeschnitten',
@@ -281,6 +282,7 @@ export default {
 
   joining: {
     compiling: 'Diese Seite wurde ausgeliefert, sobald sie auf der CPU lief. Die Module für WebGPU und für mehrere Threads werden noch kompiliert und kommen automatisch hinzu.',
+    failed: 'Die Module für WebGPU und für mehrere Threads ließen sich nicht kompilieren. Diese Seite bleibt bei einem CPU-Thread; den Grund zeigt das Terminal von „cargo xtask serve“.',
     compiled: 'Alle Module sind kompiliert.',
     reload: 'Seite neu laden',
   },

@@ -71,6 +71,7 @@ export default {
 
   /** Of a photograph: nobody is there to be told what to do. */
   faults: {
+    turned: 'Picture on its side or upside down',
     no_face: 'No face found',
     several_faces: 'Several faces',
     cut_off: 'Face cut off at the edge',
@@ -276,6 +277,7 @@ export default {
 
   joining: {
     compiling: 'This page was served as soon as it ran on the CPU. The modules for WebGPU and for several threads are still being compiled, and join by themselves.',
+    failed: 'The modules for WebGPU and for several threads could not be compiled. This page stays on one CPU thread; the terminal of “cargo xtask serve” shows why.',
     compiled: 'All modules are compiled.',
     reload: 'Reload the page',
   },

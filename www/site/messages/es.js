@@ -70,6 +70,7 @@ export default {
   },
 
   faults: {
+    turned: 'Foto de lado o al revés',
     no_face: 'No se encontró ninguna cara',
     several_faces: 'Varias caras',
     cut_off: 'Cara cortada por el borde',
@@ -275,6 +276,7 @@ export default {
 
   joining: {
     compiling: 'Esta página se sirvió en cuanto pudo funcionar en la CPU. Los módulos para WebGPU y para varios hilos aún se están compilando y se añadirán automáticamente.',
+    failed: 'No se pudieron compilar los módulos para WebGPU y para varios hilos. Esta página sigue en un solo hilo de la CPU; la terminal de «cargo xtask serve» muestra por qué.',
     compiled: 'Todos los módulos están compilados.',
     reload: 'Recargar la página',
   },

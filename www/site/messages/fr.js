@@ -72,6 +72,7 @@ export default {
   },
 
   faults: {
+    turned: 'Photo couchée ou à l’envers',
     no_face: 'Aucun visage détecté',
     several_faces: 'Plusieurs visages',
     cut_off: 'Visage coupé par le bord',
@@ -277,6 +278,7 @@ export default {
 
   joining: {
     compiling: 'Cette page a été servie dès qu’elle fonctionnait sur le CPU. Les modules pour WebGPU et pour plusieurs fils d’exécution sont encore en cours de compilation et s’ajouteront automatiquement.',
+    failed: 'Les modules pour WebGPU et pour plusieurs fils d’exécution n’ont pas pu être compilés. Cette page reste sur un seul fil du CPU ; le terminal de « cargo xtask serve » indique pourquoi.',
     compiled: 'Tous les modules sont compilés.',
     reload: 'Recharger la page',
   },

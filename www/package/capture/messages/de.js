@@ -17,6 +17,7 @@ export default {
   },
   bands: { poor: 'Schlecht', fair: 'Mäßig', good: 'Gut', excellent: 'Sehr gut' },
   hints: {
+    turned: 'Halten Sie die Kamera aufrecht',
     no_face: 'Schauen Sie in die Kamera',
     several_faces: 'Bitte nur eine Person',
     cut_off: 'Bringen Sie Ihr ganzes Gesicht ins Bild',

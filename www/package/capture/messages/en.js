@@ -19,6 +19,7 @@ export default {
   },
   bands: { poor: 'Poor', fair: 'Fair', good: 'Good', excellent: 'Excellent' },
   hints: {
+    turned: 'Hold the camera upright',
     no_face: 'Look into the camera',
     several_faces: 'Only one person, please',
     cut_off: 'Bring your whole face into the picture',

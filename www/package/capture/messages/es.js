@@ -17,6 +17,7 @@ export default {
   },
   bands: { poor: 'Mala', fair: 'Regular', good: 'Buena', excellent: 'Excelente' },
   hints: {
+    turned: 'Sostenga la cámara en posición vertical',
     no_face: 'Mire a la cámara',
     several_faces: 'Solo una persona, por favor',
     cut_off: 'Muestre toda la cara en la imagen',

@@ -17,6 +17,7 @@ export default {
   },
   bands: { poor: 'Faible', fair: 'Passable', good: 'Bonne', excellent: 'Excellente' },
   hints: {
+    turned: 'Tenez l’appareil bien droit',
     no_face: 'Regardez la caméra',
     several_faces: 'Une seule personne, s’il vous plaît',
     cut_off: 'Cadrez votre visage en entier',
