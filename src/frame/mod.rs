@@ -50,7 +50,7 @@ impl Frame {
         Self::from_rgb(width, height, rgb)
     }
 
-    /// As [`Frame::from_rgba`], at another size: bilinear over all the pixels that each new one covers.
+    /// As [`Frame::from_rgba`], resized: bilinear, over all the pixels that each new one covers.
     ///
     /// # Errors
     /// As [`Frame::from_rgb`], for either size.
@@ -63,7 +63,7 @@ impl Frame {
         Self::from_rgba(to[0], to[1], &resize(rgba, [width, height], to))
     }
 
-    /// Returns a copy of `[width, height]` pixels, bilinear over all the pixels that each new one covers.
+    /// Returns a copy resized to `[width, height]` pixels: bilinear, over all the pixels that each new one covers.
     ///
     /// # Errors
     /// [`FrameError::Empty`] or [`FrameError::TooLarge`], for the copy.
