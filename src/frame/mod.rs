@@ -1,4 +1,4 @@
-//! Pixels in. A [`Frame`] is valid by construction, so later stages need no checks. Knows no model.
+//! Pixels in. A [`Frame`] is valid by construction, so later stages need no checks. Knows nothing of models.
 
 mod decode;
 mod error;

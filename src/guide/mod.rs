@@ -10,7 +10,7 @@
 //! | `shown` | how long an instruction stays |
 //! | `capture` | which frame is captured |
 //!
-//! Knows no clock and keeps no picture: times and frame numbers come from the caller. `docs/guidance.md` gives the sources of the
+//! Has no clock and keeps no pictures: times and frame numbers come from the caller. `docs/guidance.md` gives the sources of the
 //! definitions and thresholds.
 mod capture;
 mod checks;

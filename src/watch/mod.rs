@@ -5,7 +5,7 @@
 //! | `pace` | how much work a frame may take |
 //! | `tracker` | the last known places of the faces |
 //!
-//! Knows no clock: times come from the caller.
+//! Has no clock: times come from the caller.
 mod pace;
 #[cfg(test)]
 mod tests;
