@@ -29,7 +29,7 @@ copy="$scores/list-in-blocks-of-$block"
 if [ -z "$(ls -A "$scores")" ]; then
     cp "$list" "$copy"
 elif ! cmp -s "$list" "$copy"; then
-    echo "$0: $scores is not empty and has no scores of $list in blocks of $block; name an empty folder, or the list and block size used before" >&2
+    echo "$0: $scores is not empty and has no scores of $list in blocks of $block; name an empty folder, or use the same list and BLOCK" >&2
     exit 2
 fi
 
