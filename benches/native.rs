@@ -34,7 +34,7 @@ fn main() -> Result<()> {
         ["prepare", portrait, folder] => prepare(Path::new(portrait), Path::new(folder)),
         ["run", folder] => run(Path::new(folder)),
         _ => {
-            println!("This program is run by `cargo xtask bench`.");
+            println!("`cargo xtask bench` runs this program.");
             Ok(())
         }
     }
@@ -47,7 +47,7 @@ fn prepare(portrait: &Path, folder: &Path) -> Result<()> {
     let (_, crop) = crops.first().ok_or("the portrait shows no face")?;
     fs::write(folder.join("crop.rgb"), crop.rgb())?;
 
-    let photo = RgbImage::from_raw(photo.width(), photo.height(), photo.rgb().to_vec()).ok_or("the frame is not whole")?;
+    let photo = RgbImage::from_raw(photo.width(), photo.height(), photo.rgb().to_vec()).ok_or("the frame is incomplete")?;
     for side in [320, 640] {
         let picture = imageops::resize(&photo, side, side, imageops::FilterType::Triangle);
         fs::write(folder.join(format!("picture{side}.rgb")), picture.as_raw())?;

@@ -34,7 +34,7 @@ pub struct Assessment {
     pub issues: Vec<Instruction>,
     /// The verdict: the largest face was scored, and nothing is wrong.
     pub accepted: bool,
-    /// Minimum accepted score: a quality, or a raw score if the recogniser has no qualities; `null` if no score is too low.
+    /// Minimum accepted score: a quality, or a raw score if the recogniser has no qualities; `null` if every score is accepted.
     pub threshold: Option<f64>,
 }
 
@@ -112,7 +112,7 @@ impl Engine {
         Ok((assessment, stopwatch.took(detected, stopwatch.now())))
     }
 
-    /// Scores and judges a face that is already aligned. Only its score is judged: nothing is measured of the crop.
+    /// Scores and judges a face that is already aligned. Only its score is judged: the crop is not measured.
     ///
     /// # Errors
     /// As [`Quality::score`].

@@ -1,4 +1,4 @@
-//! The engine on the CPU, for programs without an executor: those calls of [`Engine`](crate::Engine) that only need the CPU, as plain
+//! The engine on the CPU, for programs without an executor: the calls of [`Engine`](crate::Engine) that need only the CPU, as plain
 //! functions.
 use pollster::block_on;
 
@@ -34,7 +34,7 @@ impl Engine {
         block_on(crate::Engine::load(files, BackendChoice::Cpu)).map(Self)
     }
 
-    /// What the engine runs.
+    /// What the engine runs on.
     pub fn info(&self) -> EngineInfo {
         self.0.info()
     }

@@ -79,8 +79,8 @@ impl EngineInfo {
         Method::NAMES.into_iter().filter(|name| self.calibrated || !needs(name)).collect()
     }
 
-    /// The paper's dropout passes on the GPU; their limit on the CPU, where a hundred passes cost as much as the rest. A recogniser without
-    /// calibration has no limit.
+    /// Dropout passes on the GPU, as in the paper; their limit on the CPU, where a hundred passes cost as much as everything else. A
+    /// recogniser without calibration has no limit, so it uses passes on either.
     pub fn default_method(&self) -> Method {
         match self.backend {
             BackendKind::Cpu if self.calibrated => Method::Limit,
@@ -119,8 +119,8 @@ impl From<DetectError> for EngineError {
 /// Recogniser and detector, loaded and ready. Can be shared between threads.
 pub struct Engine {
     backend: Backend,
-    /// The detector always runs on the CPU: it is small and its twelve outputs must be read back. Faces are then found at the same places
-    /// on every backend.
+    /// The detector always runs on the CPU: it is small and its twelve outputs must be read back. Faces are therefore found in the same
+    /// places on every backend.
     detector_backend: Backend,
     recogniser: Recogniser,
     detector: Detector,
@@ -206,7 +206,7 @@ impl Engine {
         Ok(self.calibrated(self.recogniser.robustness(&self.backend, crop, method).await?))
     }
 
-    /// Score and embedding of one aligned face, faster than two calls. The embedding equals that of [`embed`](Self::embed).
+    /// Scores and embeds one aligned face, faster than two calls. The embedding equals that of [`embed`](Self::embed).
     ///
     /// # Errors
     /// As [`score_crop`](Self::score_crop).
@@ -219,8 +219,8 @@ impl Engine {
         Score { quality: self.recogniser.quality(robustness.raw), ..robustness.into() }
     }
 
-    /// Returns what a calibration is fitted to, for one aligned face: the moments from which the limit computes a score, and the number of
-    /// dimensions in which dropout scatters the embedding. CPU only.
+    /// Returns the data that a calibration is fitted to, for one aligned face: the moments from which the limit computes a score, and the
+    /// number of dimensions in which dropout scatters the embedding. CPU only.
     ///
     /// # Errors
     /// [`ModelError::NeedsCpu`] on another backend; [`ModelError::Score`] for an embedding that is not finite, is zero, or does not

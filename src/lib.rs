@@ -19,7 +19,7 @@
 //! | [`blocking`] | the engine on the CPU, for programs without an executor |
 //! | [`example`] | tiny networks for trying it out |
 //!
-//! On the CPU a call runs on the caller's thread, so many pictures are best scored on many threads. To score a single picture sooner, make
+//! On the CPU a call runs on the caller's thread, so many pictures are best scored on many threads. To score a single picture faster, make
 //! the call inside a rayon pool (`rayon::scope(|_| ...)`): each layer is then divided among the pool's threads.
 //!
 //! # Example
@@ -45,8 +45,8 @@
 //! [`example`] has networks of a few kilobytes for trying either.
 //!
 //! # In WebAssembly
-//! The crate compiles for `wasm32-unknown-unknown` and exports nothing there. As in every program for browsers, `getrandom` needs a source
-//! of random numbers (its feature `wasm_js`, and `--cfg getrandom_backend="wasm_js"`).
+//! The crate compiles for `wasm32-unknown-unknown` and exports nothing there. As in any program for browsers, `getrandom` needs a source of
+//! random numbers (its feature `wasm_js`, and `--cfg getrandom_backend="wasm_js"`).
 mod assess;
 pub mod blocking;
 mod engine;

@@ -36,7 +36,7 @@ pub struct MethodReport {
     pub model: String,
     /// SHA-256 of the recogniser's file: one name may stand for several files. `None` for embeddings from an unknown file.
     pub model_sha256: Option<String>,
-    /// Fingerprint of the on-top network, if one makes the score. Scores of two are not comparable.
+    /// Fingerprint of the on-top network, if one makes the score. Scores by different ones are not comparable.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_top: Option<String>,
     /// `mc` or `limit`, or the name of another [`Quality`](crate::Quality).

@@ -2,8 +2,8 @@
 
     spark-submit --archives serfiq.tar.gz#serfiq score_with_spark.py PICTURES SCORES --serfiq serfiq/serfiq [-- OPTION ...]
 
-Spark reads the pictures, from any store that it knows, and deals their bytes out. Every task keeps one `serfiq` process for all
-of its pictures, so that an executor needs nothing but the program with its models, Python, pandas and PyArrow.
+Spark reads the pictures, from any store that it supports, and distributes their bytes. Each task keeps one `serfiq` process for
+all of its pictures, so an executor needs only the program with its models, Python, pandas and PyArrow.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from pyspark import SparkFiles, TaskContext
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as f
 
-# Those of `serfiq score --format csv`: one row a face, and one for a picture without any.
+# The columns of `serfiq score --format csv`: one row per face, and one for a picture without a face.
 SCHEMA = """
     path string, status string, model string, model_sha256 string, method string, passes int, seed bigint, dropout double,
     threshold double, face int, x double, y double, width double, height double, confidence double, raw double, quality double,
@@ -31,16 +31,16 @@ SCHEMA = """
 COLUMNS = [column.split()[0] for column in SCHEMA.split(",")]
 OF_A_FACE = COLUMNS[COLUMNS.index("face") : COLUMNS.index("accepted")]
 
-# What `serfiq` takes for a picture inside a folder, in capitals too.
+# Extensions by which `serfiq` recognises pictures in a folder, in upper or lower case.
 EXTENSIONS = ["jpg", "jpeg", "png", "webp"]
 PICTURES = "*.{" + ",".join("".join(f"[{letter}{letter.upper()}]" for letter in name) for name in EXTENSIONS) + "}"
 
-# The largest picture that `serfiq` takes from standard input, in bytes.
+# The largest picture that `serfiq` accepts on standard input, in bytes.
 MAX_BYTES = 256 << 20
 
 
 def scores(spark, pictures, serfiq="serfiq", options=()):
-    """The scores of all pictures in a folder, with all below it, or in what a glob pattern matches."""
+    """The scores of all pictures in a folder and its subfolders, or in whatever a glob pattern matches."""
     reader = spark.read.format("binaryFile").option("pathGlobFilter", PICTURES).option("recursiveFileLookup", True)
     files = reader.load(pictures)
     can_be_sent = f.col("length") <= MAX_BYTES
@@ -53,7 +53,7 @@ def scores(spark, pictures, serfiq="serfiq", options=()):
 
 def score_partition(batches, serfiq, options):
     """Scores the pictures of one task, a few at a time."""
-    # One core a task is Spark's own rule.
+    # Spark's own default is one core per task.
     arguments = ["score", "--stdin-bytes", "--format", "jsonl", "--threads", str(TaskContext.get().cpus()), *options]
     with (
         tempfile.TemporaryFile() as messages,
@@ -61,7 +61,7 @@ def score_partition(batches, serfiq, options):
         running([program(serfiq), *arguments], messages) as process,
     ):
         for batch in batches:
-            # Answers are read while pictures are sent: neither pipe can fill up for good.
+            # Answers are read while pictures are sent, so neither pipe can fill up and block.
             sending = sender.submit(send, process, batch["content"])
             rows = []
             for path in batch["path"]:
@@ -72,17 +72,17 @@ def score_partition(batches, serfiq, options):
             sending.result()
             yield pandas.DataFrame(rows, columns=COLUMNS, dtype=object)
         process.stdin.close()
-        # Status 1 tells of unreadable pictures, and so do their rows.
+        # Status 1 means unreadable pictures, which their rows report, too.
         if process.wait() not in (0, 1):
             raise failure(process, messages)
 
 
 def program(serfiq):
-    """The program on this executor: on its path, or in what `--archives` and `--files` have brought."""
+    """The program on this executor: on its path, or among the files that `--archives` and `--files` brought."""
     found = shutil.which(serfiq) or shutil.which(os.path.join(SparkFiles.getRootDirectory(), serfiq))
     if not found:
         raise FileNotFoundError(
-            f"there is no program {serfiq} on this executor, or it may not be executed; bring it with --archives, as .tar.gz, or "
+            f"there is no program {serfiq} on this executor, or it is not executable; ship it with --archives, as .tar.gz, or "
             "install it, and name it with --serfiq"
         )
     return found
@@ -90,7 +90,7 @@ def program(serfiq):
 
 @contextlib.contextmanager
 def running(command, messages):
-    """A process that ends with the task, however that ends."""
+    """A process that ends when the task does, for whatever reason."""
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=messages)
     try:
         yield process
@@ -103,7 +103,7 @@ def running(command, messages):
 
 
 def send(process, pictures):
-    """Sends each picture after its length, as `--stdin-bytes` wants them."""
+    """Sends each picture after its length, as `--stdin-bytes` expects."""
     for picture in pictures:
         process.stdin.write(len(picture).to_bytes(4, "big"))
         process.stdin.write(picture)
@@ -111,7 +111,7 @@ def send(process, pictures):
 
 
 def failure(process, messages):
-    """What to say of a process that ended too early; Spark shows it with the failed task."""
+    """The error for a process that ended too early; Spark shows it with the failed task."""
     status = process.wait()
     messages.seek(0)
     said = messages.read().decode(errors="replace").strip()
@@ -133,19 +133,19 @@ def rows_of(path, record):
 
 def main():
     parser = argparse.ArgumentParser(
-        description="Scores face pictures on a Spark cluster, and writes Parquet, one row a face.",
+        description="Scores face pictures on a Spark cluster, and writes Parquet, one row per face.",
         epilog="What follows -- are options of `serfiq score`, as in: PICTURES SCORES -- --method mc",
     )
     parser.add_argument("pictures", metavar="PICTURES", help="folder, or glob pattern, in any store that Spark reads")
-    parser.add_argument("scores", metavar="SCORES", help="folder for the Parquet files, which must not be there yet")
+    parser.add_argument("scores", metavar="SCORES", help="folder for the Parquet files, which must not exist yet")
     parser.add_argument("--serfiq", default="serfiq", help="the program, as the executors find it [default: serfiq]")
     own, options = split(sys.argv[1:])
     arguments = parser.parse_args(own)
     spark = (
         SparkSession.builder.appName("serfiq")
-        # Few pictures of a task in memory at once; of the largest, no more than seven fit into one batch of Arrow's (2 GiB).
+        # Keeps few pictures of a task in memory at once. Of the largest, no more than seven fit into one Arrow batch (2 GiB).
         .config("spark.sql.execution.arrow.maxRecordsPerBatch", 4)
-        # Tasks of equal bytes, however small the pictures are: starting a process for a handful of them would not pay.
+        # Tasks of equal bytes, however small the pictures are: starting a process for a handful of them would not pay off.
         .config("spark.sql.files.openCostInBytes", 0)
         .getOrCreate()
     )

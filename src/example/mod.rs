@@ -10,7 +10,7 @@ const RECOGNISER: &[u8] = include_bytes!("recogniser.onnx");
 const DETECTOR: &[u8] = include_bytes!("detector.onnx");
 
 static CARDS: LazyLock<[ModelCard; 2]> = LazyLock::new(|| {
-    let valid = "a card that says nothing is valid";
+    let valid = "a card with at most a role is valid";
     [
         ModelCard::own("example-recogniser.onnx", RECOGNISER, None).expect(valid),
         ModelCard::own_detector("example-detector.onnx", DETECTOR, Some("role = \"detector\"")).expect(valid),
@@ -33,7 +33,7 @@ pub fn frame() -> Frame {
         _ => [24, 24, 32],
     };
     let rgb = (0..480).flat_map(|y| (0..640).flat_map(move |x| pixel(x, y))).collect();
-    Frame::from_rgb(640, 480, rgb).expect("640 x 480 pixels are as many bytes")
+    Frame::from_rgb(640, 480, rgb).expect("the buffer holds 640 x 480 RGB pixels")
 }
 
 #[cfg(test)]

@@ -46,7 +46,7 @@ impl std::fmt::Debug for AlignedCrop {
 /// Uses only additions, multiplications and divisions of f64, which IEEE 754 defines to the bit, so every platform cuts the same pixels.
 ///
 /// # Errors
-/// [`FaceError::Landmarks`] for points that are not finite, coincide, or fit the template no way up.
+/// [`FaceError::Landmarks`] for points that are not finite, coincide, or do not fit the template in any orientation.
 pub fn align(frame: &Frame, landmarks: &Landmarks) -> Result<AlignedCrop, FaceError> {
     let to_template = Similarity::fit(&landmarks.map(|point| point.map(f64::from)), &TEMPLATE)
         .ok_or(FaceError::Landmarks { landmarks: *landmarks })?;
@@ -124,8 +124,8 @@ fn sample(frame: &Frame, [x, y]: [f64; 2]) -> [u8; 3] {
     sums.map(|sum| (sum + 0.5) as u8)
 }
 
-/// The largest integer not above `value`, within 32 bits. The standard library's version calls a system function, four times as slow, on
-/// processors not known to have an instruction for it.
+/// `value` rounded down, within 32 bits. `f64::floor` calls a library function, four times as slow, on targets not known to have an
+/// instruction for it.
 fn floor(value: f64) -> i32 {
     let towards_zero = value as i32;
     towards_zero.saturating_sub(i32::from(f64::from(towards_zero) > value))

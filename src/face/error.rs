@@ -58,7 +58,7 @@ pub enum FaceError {
         landmarks: super::Landmarks,
     },
 
-    /// A picture passed as an aligned crop that is not one.
+    /// A picture passed as an aligned crop, but of another size.
     #[error(
         "an aligned crop is {size} x {size} pixels, but this picture is {width} x {height}; \
          score it as an ordinary photo, which finds and aligns the face",

@@ -1,4 +1,4 @@
-//! Where the faces are, and the crop of one face in the form that recognisers expect.
+//! Face locations, and aligned crops as recognisers expect them.
 
 mod align;
 mod error;
@@ -17,7 +17,7 @@ pub fn inter_eye(&[right_eye, left_eye, ..]: &Landmarks) -> f32 {
     (left_eye[0] - right_eye[0]).hypot(left_eye[1] - right_eye[1])
 }
 
-/// A box in frame pixels. May extend beyond the frame, as a face may.
+/// A box in frame pixels. May extend beyond the frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bounds {
     /// Left edge, in pixels from the left edge of the frame; below 0 for a face that extends beyond it.

@@ -1,4 +1,4 @@
-//! Pixels in. A [`Frame`] is valid by construction, so later stages need no checks. Knows no model.
+//! Pixels in. A [`Frame`] is valid by construction, so later stages need no checks. Knows nothing of models.
 
 mod decode;
 mod error;
@@ -51,7 +51,7 @@ impl Frame {
         Self::from_rgb(width, height, rgb)
     }
 
-    /// As [`Frame::from_rgba`], at another size: bilinear over all the pixels that each new one covers.
+    /// As [`Frame::from_rgba`], resized: bilinear, over all the pixels that each new one covers.
     ///
     /// # Errors
     /// As [`Frame::from_rgb`], for either size.
@@ -69,7 +69,7 @@ impl Frame {
         Self { pixels: image::imageops::rotate90(&self.pixels) }
     }
 
-    /// Returns a copy of `[width, height]` pixels, bilinear over all the pixels that each new one covers.
+    /// Returns a copy resized to `[width, height]` pixels: bilinear, over all the pixels that each new one covers.
     ///
     /// # Errors
     /// [`FrameError::Empty`] or [`FrameError::TooLarge`], for the copy.

@@ -11,6 +11,6 @@ pub(crate) fn resize(pixels: &[u8], from: [u32; 2], to: [u32; 2]) -> Vec<u8> {
     ImageRef::new(from[0], from[1], pixels, PixelType::U8x4)
         .ok()
         .and_then(|source| Resizer::new().resize(&source, &mut resized, &options).ok())
-        .expect("two pictures of four bytes a pixel, neither of them empty");
+        .expect("both pictures have four bytes a pixel and are not empty");
     resized.into_vec()
 }

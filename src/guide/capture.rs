@@ -63,7 +63,7 @@ struct Row {
 
 impl AutoCapture {
     pub(super) fn next(&mut self, settings: &CaptureSettings, time: f64, candidate: Candidate) -> Capture {
-        // The time limit is the person's: it starts with a face, not with the camera.
+        // The time limit starts when a face is first scored, not when the camera starts.
         self.started = self.started.or(candidate.shot.map(|_| time));
         let elapsed = self.started.map_or(0.0, |started| time - started);
         let left = settings.time_limit_ms.map_or(f64::INFINITY, f64::from) - elapsed;
@@ -164,7 +164,7 @@ mod tests {
     fn the_best_of_a_row_is_taken() {
         let said = all(&settings(3, 200, None, false), &[good(0, 70.0), good(1, 90.0), good(2, 80.0), good(3, 99.0)]);
         assert_eq!(said[..2], [Capture::Waiting { progress: 0.0 }, Capture::Waiting { progress: 0.5 }]);
-        // No other is taken after it.
+        // Nothing is captured after it.
         assert_eq!(said[2..], [taken(1, 90.0), taken(1, 90.0)]);
     }
 

@@ -83,7 +83,7 @@ struct Check {
     instruction: Instruction,
     bad: Bad,
     setting: Setting,
-    /// `None` if the frame has no such measure: the verdict stays.
+    /// `None` if the frame has no such measure: the verdict stays as it was.
     measure: fn(&Seen<'_>) -> Option<f64>,
 }
 

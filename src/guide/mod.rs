@@ -10,7 +10,7 @@
 //! | `shown` | how long an instruction stays |
 //! | `capture` | which frame is captured |
 //!
-//! Knows no clock and keeps no picture: times and frame numbers come from the caller. `docs/guidance.md` gives the sources of the
+//! Has no clock and keeps no pictures: times and frame numbers come from the caller. `docs/guidance.md` gives the sources of the
 //! definitions and thresholds.
 mod capture;
 mod checks;
@@ -74,8 +74,8 @@ impl Guide {
         Self { settings, ..Self::default() }
     }
 
-    /// Adds one more frame: its number, its only identity here; its time in milliseconds, by any clock that runs forwards; its measures;
-    /// and the score of its largest face, on the scale of [`Settings::score`], larger is better, `None` if it was not scored.
+    /// Adds one more frame. `frame` is its number, which identifies it. `time` is in milliseconds, by any clock that runs forwards. `score`
+    /// is that of its largest face, on the scale of [`Settings::score`] (larger is better), or `None` if it was not scored.
     pub fn next(&mut self, frame: u32, time: f64, measures: &Measures, score: Option<f64>) -> Guidance {
         let elapsed = self.last.replace(time).map(|last| time - last);
         // Written so that a clock that runs backwards, or returns NaN, counts as a new one.

@@ -70,7 +70,7 @@ pub struct Settings {
     pub room: Threshold,
     /// Minimum distance between the eyes, in pixels.
     pub inter_eye: Threshold,
-    /// Maximum share of the frame's width or height.
+    /// Maximum size of the face, as a share of the frame's width or height.
     pub fill: Threshold,
     /// Maximum horizontal distance from the frame's middle, as a share of its width.
     pub offset_across: Threshold,
@@ -134,13 +134,14 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Settings for a photo: those for a camera, but any place of the face: it is fixed, and does not affect recognition.
+    /// Settings for a photo: as for a camera, but the face may be anywhere, since its position can no longer change and does not affect
+    /// recognition.
     pub fn of_photo() -> Self {
         let anywhere = Threshold { limit: 1.0, margin: 0.0 };
         Self { offset_across: anywhere, offset_down: anywhere, ..Self::default() }
     }
 
-    /// Adds the default threshold for the score where there is one: for qualities only.
+    /// Sets the default threshold for the score if none is set; only qualities have a default.
     pub fn for_scores(mut self, are_qualities: bool) -> Self {
         self.score = self.score.or(are_qualities.then_some(Threshold::QUALITY));
         self

@@ -8,7 +8,7 @@ use super::*;
 use crate::measure::{FaceMeasures, Framing, Light, Pose};
 use Instruction::*;
 
-/// A frame and its score, without anything wrong.
+/// A frame with nothing wrong, and its score.
 #[derive(Debug, Clone, Copy)]
 struct Given {
     measures: Measures,
@@ -112,11 +112,11 @@ fn of_two_flaws_the_first_in_order_is_said() {
     for first in FLAWS {
         for second in FLAWS.into_iter().filter(|second| second.0 > first.0) {
             let expected = match (first.0, second.0) {
-                // A possible reason for the missing face precedes it.
+                // A possible cause of the missing face comes before it.
                 (NoFace, TooDark | TooBright) => second.0,
                 _ => first.0,
             };
-            // The first one is applied last, in case both set the same number.
+            // `first` is applied last, in case both set the same number.
             assert_eq!(said(&mut quick(), 100.0, [with(&[second, first])]), [expected], "{:?} and {:?}", first.0, second.0);
         }
     }
@@ -174,7 +174,7 @@ fn all_that_is_wrong_is_listed_in_order_and_once() {
     };
     assert_eq!(of(&[]), []);
     assert_eq!(of(&[FLAWS[22], FLAWS[12], FLAWS[3], FLAWS[11]]), [TooFar, TooBright, HardToRecognise]);
-    // Without a face, only possible reasons are listed.
+    // Without a face, only possible causes are listed.
     assert_eq!(of(&[FLAWS[0]]), [NoFace]);
     assert_eq!(of(&[FLAWS[0], FLAWS[10], FLAWS[21]]), [TooDark, NoFace]);
     for first in FLAWS {
@@ -206,7 +206,7 @@ fn after_a_cut_frames_are_believed_at_once() {
 fn frames_far_apart_are_believed_at_once() {
     let frames = [GOOD, with(&[FLAWS[3]]), GOOD, with(&[FLAWS[0]]), GOOD];
     assert_eq!(said(&mut quick(), 5000.0, frames), [HoldStill, TooFar, HoldStill, NoFace, HoldStill]);
-    // Also when the clock runs backwards, or there is none.
+    // The same if the clock runs backwards or returns NaN.
     assert_eq!(said(&mut quick(), -10.0, frames), [HoldStill, TooFar, HoldStill, NoFace, HoldStill]);
     assert_eq!(said(&mut quick(), f64::NAN, frames), [HoldStill, TooFar, HoldStill, NoFace, HoldStill]);
 }

@@ -20,7 +20,7 @@ pub struct Framing {
     /// The face's width or height as a share of the frame's, whichever share is larger; above 1 for a face larger than the frame.
     pub fill: f32,
     /// Minimum distance from the eyes and the mouth to the frame's edges, in distances between the eyes; below 0 if one of them is beyond.
-    /// To the left and the right these are ISO/IEC 29794-5's measures of a cropped face. The box cannot be used: YuNet squeezes it into the
+    /// On the left and right, these are ISO/IEC 29794-5's measures of a cropped face. The box cannot be used: YuNet shrinks it to fit the
     /// frame.
     pub room: f32,
     /// From the frame's centre to the face's, as shares of the frame's width and height: -0.5 at the left and top edges of the picture, 0.5

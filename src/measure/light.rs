@@ -47,7 +47,7 @@ fn sums(region: Region<'_>) -> Sums {
     let (across, down) = (region.width().div_ceil(GRID), region.height().div_ceil(GRID));
     let weight = (across * down) as f32;
     let mut sums = Sums { weight: 0.0, luminance: 0.0, over_exposed: 0.0 };
-    // From the middle of each cell, so that the first row and column weigh no more than the last; a grid of one has only them.
+    // Samples the middle of each cell: its first row and column would favour the top and left, most of all in a grid of one cell.
     for row in region.rows().skip(down / 2).step_by(down) {
         for pixel in row.chunks_exact(3).skip(across / 2).step_by(across) {
             let luminance = relative_luminance(pixel);

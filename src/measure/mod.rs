@@ -59,7 +59,7 @@ pub struct FaceMeasures {
 }
 
 impl Measures {
-    /// Measures a frame and the faces found in it, largest first. Ignores a largest face whose landmarks do not form a face.
+    /// Measures a frame and the faces found in it, largest first. If the landmarks of the largest face do not form a face, it is ignored.
     pub fn of(frame: &Frame, faces: &[Face]) -> Self {
         let largest = faces.first().and_then(|face| Some((face, Pose::of(&face.landmarks)?, Zones::of(frame, face))));
         let region = largest.and_then(|(.., zones)| zones.face).unwrap_or(Region::whole(frame));

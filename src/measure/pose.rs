@@ -22,8 +22,8 @@ const FACE: [[f64; 3]; 5] = {
     }
     centred
 };
-// For the landmarks that YuNet finds. Medians of faces that look ahead, out of 774 of LFW. How far the nose protrudes follows from how the
-// distance between the eyes, as seen, shrinks as the nose moves away from the middle.
+// Fitted to YuNet's landmarks: medians over the faces that look ahead, of 774 in LFW. The protrusion of the nose follows from how the
+// apparent distance between the eyes shrinks as the nose moves off centre.
 const NOSE_DOWN: f64 = 0.55;
 const NOSE_OUT: f64 = 0.49;
 const MOUTH: f64 = 0.43;
@@ -31,7 +31,7 @@ const MOUTH_DOWN: f64 = 0.97;
 
 /// Direction of a face in degrees, each from -180 to 180; all 0 for one that looks into the camera.
 ///
-/// Rough: every face is treated as the average one. A person's own nose and mouth shift pitch by some degrees and stretch yaw by some
+/// A rough estimate: every face is treated as average. A person's own nose and mouth shift pitch by some degrees and scale yaw by some
 /// percent. A smile, which lifts the corners of the mouth, looks like a lowered chin.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Pose {

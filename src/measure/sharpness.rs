@@ -10,7 +10,7 @@ const GRID: usize = 64;
 const BLUR: usize = 9;
 
 /// Sharpness of a region, from 0 (blurred) to 1: the share of the differences between neighbours that one more blur destroys. Takes the
-/// lesser of across and down, so that motion blur counts.
+/// lower value of the two directions, so that motion blur counts.
 ///
 /// One minus the measure of Crété, Dolmiere, Ladret and Nicolas: "The blur effect: perception and estimation with a new no-reference
 /// perceptual blur metric" (SPIE 6492, 2007). It is a ratio, so neither light nor contrast changes it. The number of cells is fixed, so
@@ -27,7 +27,7 @@ pub fn sharpness(region: Region<'_>) -> f32 {
 fn destroyed(lines: usize, length: usize, cell: impl Fn(usize, usize) -> f32) -> f32 {
     let (mut all, mut lost) = (0.0, 0.0);
     for line in 0..lines {
-        // Only where the means of both neighbours lie within the line.
+        // Only where both neighbours' means lie within the line.
         for at in BLUR / 2 + 1..length.saturating_sub(BLUR / 2) {
             let sharp = (cell(line, at) - cell(line, at - 1)).abs();
             // Two neighbouring means differ by the one cell that enters and the one that leaves.
@@ -120,7 +120,8 @@ mod tests {
 
     #[test]
     fn by_hand() {
-        // Steps both ways. Each step of 1 is blurred to a ninth. Eight more ninths, on both sides, are new and destroy nothing.
+        // Steps in both directions. The blur leaves a ninth of each; the eight ninths that it adds on either side are new differences, and
+        // destroy none.
         let step = grey(40, 40, |x, y| if (x < 20) == (y < 20) { 50 } else { 150 });
         assert!((of(&step) - 8.0 / 9.0).abs() < 1e-4, "{}", of(&step));
         // A ramp stays a ramp.

@@ -118,7 +118,7 @@ pub enum CardError {
 /// Returns the bundled models: the recognisers and the detector.
 pub fn models() -> &'static [ModelCard] {
     static MODELS: LazyLock<Vec<ModelCard>> = LazyLock::new(|| {
-        let cards = BUILT_IN.map(|text| card::parse(text).expect("the cards in models/ are valid, which a test sees to"));
+        let cards = BUILT_IN.map(|text| card::parse(text).expect("the cards in models/ are valid; a test checks this"));
         cards.into_iter().map(|card| ModelCard::built_in(card).expect("the cards in models/ name their files")).collect()
     });
     &MODELS
@@ -133,7 +133,7 @@ impl ModelCard {
     /// Returns the bundled detector.
     pub fn detector() -> &'static Self {
         let mut detectors = models().iter().filter(|card| card.role == Role::Detector);
-        detectors.next().expect("a detector is among the cards in models/")
+        detectors.next().expect("one of the cards in models/ is a detector's")
     }
 
     /// Makes a card for your own recogniser from its file and a TOML card that adds what the file lacks. `file` is the file's name; without

@@ -25,7 +25,7 @@ pub enum ModelError {
         model: String,
     },
     /// WebGPU was requested but is unavailable.
-    #[error("WebGPU cannot be used: {0}. Choose the CPU, or let the backend be chosen")]
+    #[error("WebGPU cannot be used: {0}. Choose the CPU, or `auto`, which uses the CPU if need be")]
     NoWebGpu(String),
     /// The GPU stopped working while in use.
     #[error("{0}. Load the engine again; on the CPU if it happens again")]
@@ -35,7 +35,7 @@ pub enum ModelError {
     Device(String),
     /// The limit needs a constant that only a calibration provides.
     #[error(
-        "the recogniser {model} has no calibration, without which there is no limit; use Monte Carlo (method `mc`), or calibrate it on \
+        "the recogniser {model} has no calibration, which the limit needs; use Monte Carlo (method `mc`), or calibrate it on \
          pictures (docs/own-recogniser.md)"
     )]
     Uncalibrated {
@@ -43,7 +43,7 @@ pub enum ModelError {
         model: String,
     },
     /// The computation is available on the CPU only.
-    #[error("{what} is computed on the CPU only; choose it")]
+    #[error("{what} is computed only on the CPU; choose that backend")]
     NeedsCpu {
         /// The requested computation.
         what: &'static str,

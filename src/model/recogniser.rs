@@ -35,7 +35,7 @@ impl Recogniser {
         check_sha256(&card.file, file, &card.sha256).map_err(ImportError::from)?;
         let (side, dropout) = (AlignedCrop::SIZE as usize, &card.dropout);
         let model = network::CutRecogniser::import(file, side, dropout.node.as_deref(), dropout.probability);
-        // Checked first: a card that also lacks the probability would otherwise be asked for that alone.
+        // Checked first: if the card also lacks the probability, the error would otherwise name only that.
         let scales_itself = match &model {
             Ok(model) => model.scales_itself,
             Err(ImportError::Probability(_)) => network::inspect::scales_itself(file, side)?,
@@ -66,7 +66,7 @@ impl Recogniser {
     }
 
     /// Whether the network has its own Dropout. A network never trained with dropout may not tolerate it, and its scores may be less
-    /// informative: the paper (Terhörst et al., CVPR 2020) scores such networks by another one on top.
+    /// informative: the paper (Terhörst et al., CVPR 2020) scores such networks with another network on top.
     pub(crate) fn trained_with_dropout(&self) -> bool {
         self.trained_with_dropout
     }

@@ -5,7 +5,7 @@
 //! | `pace` | how much work a frame may take |
 //! | `tracker` | the last known places of the faces |
 //!
-//! Knows no clock: times come from the caller.
+//! Has no clock: times come from the caller.
 mod pace;
 #[cfg(test)]
 mod tests;
@@ -113,7 +113,7 @@ impl Watch {
     }
 
     /// Processes the next frame. `time` is the frame's, in milliseconds, by any clock that runs forwards. `stopwatch` must be started when
-    /// work on the frame begins. `take` is a pending request: such a frame is scored however slow the machine is.
+    /// work on the frame begins. While `take` holds a pending request, every frame is scored, however slow the machine is.
     ///
     /// # Errors
     /// [`EngineError::Frame`] if the pixels cannot be read; as [`Engine::detect`] and [`Quality::score`]. The watch continues with the next
@@ -176,7 +176,7 @@ impl Watch {
             return Ok(self.tracker.faces());
         }
         self.tracker.see(time, engine.detect(copy, LIVE_LONG_SIDE).await?);
-        // Searching again near its place gives a face the same landmarks however it was found first.
+        // Searching again near its place makes a face's landmarks independent of how it was first found.
         self.find_near(engine, copy).await?;
         Ok(self.tracker.faces())
     }

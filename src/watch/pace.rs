@@ -5,7 +5,7 @@ use crate::report::Milliseconds;
 const SLOW_SCORE: f64 = 200.0;
 /// Milliseconds per look (reading pixels, finding faces, measuring) from which a smaller copy of each frame is used.
 const SLOW_LOOK: f64 = 70.0;
-/// Slow looks in a row that count: a single one may be due to other work on the machine.
+/// Slow looks in a row until the machine counts as slow: a single one may be due to other work on it.
 const SLOW_LOOKS: u32 = 5;
 /// Long sides of these copies, in pixels.
 const LARGE: u32 = 1280;
@@ -124,6 +124,6 @@ mod tests {
             let detect = if frame % 5 == 0 { 200.0 } else { 20.0 };
             pace.took(frame.into(), Milliseconds { detect, score: 10.0, total: 0.0 }, true);
         }
-        assert_eq!(pace.long_side(), LARGE, "one slow frame in five is not the machine");
+        assert_eq!(pace.long_side(), LARGE, "one slow frame in five does not make the machine slow");
     }
 }

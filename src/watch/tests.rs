@@ -163,7 +163,7 @@ fn nobody_is_followed_into_a_picture_of_another_size() {
 fn a_slow_machine_guides_between_two_scores_unless_a_picture_is_asked_for() {
     let mut camera = Camera::new(watch());
     camera.step = 400.0;
-    assert!(is_scored(&camera.sees(&face())), "the first, to know how long it takes");
+    assert!(is_scored(&camera.sees(&face())), "the first frame, to know how long a score takes");
     // The next frames arrive sooner than a score takes.
     camera.step = 1.0;
     for _ in 0..8 {

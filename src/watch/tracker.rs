@@ -8,7 +8,7 @@ use crate::{
 const ROOM: f32 = 2.0;
 /// Milliseconds after which the whole frame is searched again: another person may have come.
 const WHOLE_EVERY: f64 = 500.0;
-/// Minimum overlap (IoU) of a face with its last place. A face with less is another one, or was lost.
+/// Minimum overlap (IoU) of a face with its last place. With less overlap it is another face, or the face was lost.
 const MIN_OVERLAP: f32 = 0.3;
 
 /// The faces of a camera, followed from frame to frame.
@@ -76,7 +76,7 @@ mod tests {
         assert!(!tracker.is_due(0.0) && !tracker.is_due(499.0) && tracker.is_due(500.0));
         assert!(tracker.is_due(-1.0) && tracker.is_due(f64::NAN));
         tracker.see(600.0, vec![]);
-        assert!(tracker.is_due(601.0), "nobody is followed");
+        assert!(tracker.is_due(601.0), "no face is tracked");
     }
 
     #[test]
@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn another_face_is_not_the_same() {
         let mut tracker = Tracker::default();
-        assert!(!tracker.follow(vec![face(100.0, 80.0)]), "nobody was followed");
+        assert!(!tracker.follow(vec![face(100.0, 80.0)]), "no face was tracked");
         tracker.see(0.0, vec![face(100.0, 80.0)]);
         assert!(!tracker.follow(vec![]) && !tracker.follow(vec![face(190.0, 80.0)]));
         assert_eq!(tracker.faces(), [face(100.0, 80.0)]);

@@ -52,7 +52,7 @@ describe('the packed package', () => {
     assert.ok(quality > 20 && bytes > 1000, `a picture of ${bytes} bytes with quality ${quality}`);
   });
 
-  test('comes along in a bundle by Vite, with engine, models and worker', async () => {
+  test('is bundled by Vite, with engine, models and worker', async () => {
     const dist = await place.vite('vite');
     const names = await readdir(join(dist, 'assets'));
     for (const file of [/^worker-.*\.js$/, /^serfiq_webgpu_bg-.*\.wasm$/, /^serfiq_webgpu_rest-.*\.wasm$/, /^serfiq_cpu_bg-.*\.wasm$/, /^serfiq_cpu_threads_bg-.*\.wasm$/, /^face_detection_.*\.onnx$/, /^face_recognition_.*\.onnx$/]) {
@@ -110,7 +110,7 @@ describe('the packed package', () => {
     assert.deepEqual(fetched, [], 'taken from the page’s own server');
   });
 
-  test('names everybody whose work is in it', async () => {
+  test('credits everyone whose work it contains', async () => {
     const models = await readFile(join(place.package, 'MODELS.txt'), 'utf8');
     const onnx = await readdir(join(place.package, 'models'));
     for (const file of onnx) assert.ok(models.includes(file), `${file} is not in MODELS.txt`);
@@ -123,7 +123,7 @@ describe('the packed package', () => {
  * @param {import('playwright-core').Browser} browser
  * @param {Server} server
  * @param {string} path
- * @param {() => unknown} [look] runs in the page when the result is there
+ * @param {() => unknown} [look] runs in the page once the result is there
  */
 async function visit(browser, server, path, look = () => null) {
   const context = await browser.newContext({ permissions: ['camera'] });
@@ -151,7 +151,7 @@ async function visit(browser, server, path, look = () => null) {
     assert.equal(result.error, undefined, `${JSON.stringify(result)}; ${problems.join(' | ')}`);
     const seen = await page.evaluate(look);
     assert.deepEqual(problems, [], 'the page complained in its console');
-    assert.deepEqual(server.missing, [], 'files that are not there');
+    assert.deepEqual(server.missing, [], 'missing files');
     return { ...result, seen };
   } finally {
     await context.close();

@@ -12,7 +12,7 @@ def setting(name, meaning):
     """A setting that `cargo xtask test` passes to the tests as an environment variable."""
     value = os.environ.get(name)
     if not value:
-        raise RuntimeError(f"{name} is not set: expected {meaning}. `cargo xtask test` sets it; README.md says how to do without")
+        raise RuntimeError(f"{name} is not set: expected {meaning}. `cargo xtask test` sets it; README.md says how to set it by hand")
     return value
 
 

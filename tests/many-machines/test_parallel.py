@@ -79,7 +79,7 @@ class Parallel(unittest.TestCase):
                 trouble.unlink()
                 run = self.run_example("--jobs", "1", block=3, serfiq=program)
                 self.assertEqual(run.returncode, 0, run.stderr)
-                self.assertEqual(blocks.read_text().split(), ["1", "2", "2", "3", "4"], "what is done is not done again")
+                self.assertEqual(blocks.read_text().split(), ["1", "2", "2", "3", "4"], "completed blocks are not scored again")
                 self.assertEqual(self.results(), self.expected)
 
     def test_another_list_or_other_blocks_are_refused(self):
@@ -91,7 +91,7 @@ class Parallel(unittest.TestCase):
         self.assertEqual(self.results(), self.expected)
 
     def test_hosts_get_nothing_but_the_list(self):
-        self.assertGreaterEqual(len(self.paths), 10, "expected so many blocks that their numbers differ in length")
+        self.assertGreaterEqual(len(self.paths), 10, "expected enough blocks for numbers of different lengths")
         hosts, ssh = self.folder / "hosts", self.folder / "ssh"
         # Called as `ssh HOST -- COMMAND`; as in a login, the command gets its own environment and folder.
         write_program(ssh, [f'echo "$1" >> "{hosts}"; shift 2', 'cd /; exec env -i PATH="$PATH" SHELL=/bin/sh sh -c "$*"'])

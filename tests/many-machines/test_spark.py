@@ -67,7 +67,7 @@ class Spark(unittest.TestCase):
     def failed(self, run, words, scores):
         self.assertNotEqual(run.returncode, 0, run.stdout)
         self.assertIn(words, run.stdout)
-        self.assertFalse((scores / "_SUCCESS").exists(), "what is not whole is not called so")
+        self.assertFalse((scores / "_SUCCESS").exists(), "incomplete output is not marked as complete")
 
     def test_parquet_holds_what_one_run_prints(self):
         options = ["--method", "mc", "--passes", "10", "--seed", "3"]

@@ -1,4 +1,4 @@
-//! The degraded crops themselves: that they match their names, and the files the reference scores are made from.
+//! The degraded crops themselves: they match their names, and the files that the reference scores are made from.
 
 use std::path::PathBuf;
 
@@ -58,7 +58,7 @@ fn a_flat_crop_stays_flat() {
 
 /// Writes `PORTRAIT__DEGRADATION.png` for `tests/reference/reference.py scores` into `SERFIQ_CROPS`, or `target/crops`.
 #[test]
-#[ignore = "writes files; run by hand before the reference scores are made again"]
+#[ignore = "writes files; run by hand before regenerating the reference scores"]
 fn write_crops() {
     let folder = std::env::var_os("SERFIQ_CROPS").map_or_else(|| in_checkout("target/crops"), PathBuf::from);
     std::fs::create_dir_all(&folder).unwrap();

@@ -1,4 +1,4 @@
-//! The guide on real faces: portraits as they are, and spoilt in one way each.
+//! The guide on real faces: unchanged portraits, and copies spoilt in one way each.
 
 use std::sync::LazyLock;
 

@@ -1,7 +1,6 @@
-//! Recognisers other than SFace, against onnxruntime on their uncut graphs (`tests/reference/recognisers.py`): an IResNet whose
-//! gammas are all equal, a network with squeeze-and-excite, a vision transformer. Their weights are drawn here as in the reference:
-//! these tests judge the arithmetic. A recogniser with free weights is tested through the command line, in
-//! `crates/cli/tests/commands/model.rs`.
+//! Recognisers other than SFace, against onnxruntime on their uncut graphs (`tests/reference/recognisers.py`): an IResNet whose gammas are
+//! all equal, a network with squeeze-and-excite, a vision transformer. Their weights are drawn here as in the reference: these tests judge
+//! the arithmetic. A recogniser with freely licensed weights is tested through the command line, in `crates/cli/tests/commands/model.rs`.
 
 use pollster::block_on;
 use serde::Deserialize;

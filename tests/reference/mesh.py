@@ -106,7 +106,7 @@ class Mesh:
 
 
 def write(path: Path, content: dict[str, Any]) -> None:
-    """JSON with one input a line. `reference.write` does the same, but needs packages this script does not."""
+    """JSON with one input per line. `reference.write` does the same, but needs packages this script does not."""
     *rest, (name, rows) = content.items()
     lines = [f"  {json.dumps(key)}: {json.dumps(value)}" for key, value in rest]
     lines.append(f"  {json.dumps(name)}: [\n" + ",\n".join("    " + json.dumps(row) for row in rows) + "\n  ]")

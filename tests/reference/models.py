@@ -37,7 +37,7 @@ def sha256(data: bytes) -> str:
 
 
 def load_graph(path: Path) -> onnx.ModelProto:
-    """The published model, with the faults repaired that make onnxruntime reject it.
+    """The published model, after repairing the faults that make onnxruntime reject it.
 
     The weights stay quantised: onnxruntime expands them itself.
     """

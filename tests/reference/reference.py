@@ -27,7 +27,7 @@ def digits(values: np.ndarray, significant: int) -> list[float]:
 
 
 def write(path: Path, content: dict[str, Any]) -> None:
-    """JSON with one portrait or crop a line."""
+    """JSON with one portrait or crop per line."""
     lines = []
     for name, value in content.items():
         if isinstance(value, list) and value and isinstance(value[0], dict):

@@ -35,7 +35,7 @@ class Recogniser:
         multiplication = helper.make_node("Mul", [features, "mask"], ["masked"])
         graph.node.insert(list(graph.node).index(self.last), multiplication)
         self.last.input[0] = "masked"
-        # One embedding a pass, where the graph has a single one.
+        # One embedding per pass; the graph has a single one.
         shape = next(node for node in graph.node if node.op_type == "Reshape").input[1]
         [constant] = [tensor for tensor in graph.initializer if tensor.name == shape]
         constant.CopyFrom(numpy_helper.from_array(np.array([-1, len(self.bias)], np.int64), shape))

@@ -1,5 +1,5 @@
 """Writes `tflite/*.tflite`, tiny networks with random weights, one for each variant of an operator, and `tflite.json`, LiteRT's
-results for each. The import must refuse a few more networks, `tflite/refused/*.tflite`.
+results for each. It also writes `tflite/refused/*.tflite`, networks that the import must refuse.
 
 Value i of every input is `((37 * i + 11) % 97 - 48) / 12`, computed in f64 and rounded to f32: about -4 to 4.
 """
@@ -357,7 +357,7 @@ def judged(name: str, shape: tuple[int, ...], build: Build) -> tuple[bytes, dict
     network = Network(zlib.crc32(name.encode()), shape)
     outputs = build(network, network.input)
     outputs = outputs if isinstance(outputs, list) else [outputs]
-    # Half of the files use the encoding of converters from when there were at most 127 operators.
+    # Half of the files use the older encoding, from when TFLite had at most 127 operators.
     has_old_codes = len(name) % 2 == 0
     # LiteRT computes the shapes, which are then written too.
     interpreter = run(network.pack(outputs, has_old_codes), shape)

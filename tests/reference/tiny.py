@@ -1,7 +1,7 @@
 """Writes the networks of `serfiq::example`: a recogniser and a detector of a few kilobytes, for examples and tests.
 
-Neither knows anything about faces. The detector takes anything bright for one; the recogniser's weights are drawn at random, with a
-fixed seed. Both have the inputs, outputs and operators of real ones: the recogniser SFace's, the detector YuNet's.
+Neither knows anything about faces. The detector takes anything bright for a face; the recogniser's weights are drawn at random,
+with a fixed seed. Both have the inputs, outputs and operators of real ones: the recogniser SFace's, the detector YuNet's.
 """
 
 from pathlib import Path

@@ -1,4 +1,4 @@
-/** Prints, as JSON, facts that only Node reports alike on every system. */
+/** Prints, as JSON, facts about the machine that Node reports in the same way on every system. */
 import { arch, cpus, release, totalmem, type } from 'node:os';
 
 console.log(

@@ -1,4 +1,4 @@
-"""onnxruntime beside serfiq: reads the name of a job in a line, runs it, and prints its milliseconds and what came out.
+"""onnxruntime beside serfiq: reads a job name per line, runs the job, and prints its milliseconds and results.
 
 Usage: onnxruntime_peer.py FOLDER THREADS, with the folder that `cargo xtask bench` fills.
 """
@@ -36,7 +36,7 @@ def best_confidence(outputs: dict[str, np.ndarray]) -> list[float]:
 def main() -> None:
     folder, threads = Path(sys.argv[1]), int(sys.argv[2])
     rgb, bgr = slice(None), slice(None, None, -1)
-    # A job: the graph, its input, and what of its outputs is compared.
+    # A job: the graph, its input, and the outputs that are compared.
     jobs = {
         "embed": (session(folder / "embed.onnx", threads), planes(folder / "crop.rgb", rgb), embeddings),
         "mc": (session(folder / "passes.onnx", threads), planes(folder / "crop.rgb", rgb), embeddings),

@@ -1,5 +1,5 @@
-"""`serfiq score` in Python, with OpenCV and onnxruntime: reads the path of a picture in a line, and answers each, in order, with
-the raw scores of its faces, largest first.
+"""`serfiq score` in Python, with OpenCV and onnxruntime: reads one picture path per line, and answers each, in order, with the
+raw scores of its faces, largest first.
 
 Usage: opencv_pipeline.py FOLDER THREADS, with the folder that `cargo xtask bench` fills.
 """
@@ -10,14 +10,14 @@ import sys
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
 
-# The cores are busy with a picture each. Before numpy is loaded, which asks only then.
+# Each core already works on a picture of its own. Set before numpy is loaded, which reads it only then.
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import cv2
 import numpy as np
 import onnxruntime
 
-# Faces are looked for at this long side, in pictures padded to multiples of the coarsest grid's stride.
+# Long side at which faces are detected, in pictures padded to multiples of the coarsest grid's stride.
 LONG_SIDE = 640
 STRIDES = (8, 16, 32)
 MIN_CONFIDENCE, MAX_OVERLAP = 0.6, 0.3

@@ -1,5 +1,5 @@
-"""Makes a folder of photos out of the portraits: each at three sizes, also mirrored, in two qualities of JPEG, as cameras and
-cropping tools write it (4:2:0). Prints their paths in an order of chance that is always the same, and OpenCV's version.
+"""Makes a folder of photos from the portraits: each at three sizes, also mirrored, in two JPEG qualities, subsampled (4:2:0) as
+by cameras and cropping tools. Prints their paths in a fixed random order, and OpenCV's version.
 
 Usage: photos.py PORTRAITS FOLDER
 """

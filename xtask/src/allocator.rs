@@ -44,7 +44,7 @@ pub fn check(module: &[u8]) -> Result<()> {
     ensure!(
         others.is_empty(),
         "the optimiser has moved parts of the allocator into {} functions, such as {}, where it draws wrong conclusions; \
-         crates/web/src/allocator.rs is to keep them out",
+         crates/web/src/allocator.rs should prevent that",
         others.len(),
         others[0]
     );

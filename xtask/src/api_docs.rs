@@ -65,9 +65,9 @@ pub fn check(workspace: &Workspace) -> Result<()> {
     let made = generate(workspace)?;
     let step = Step::start("api docs");
     if pages(&workspace.api_docs())? != made {
-        bail!("docs/api/ is not what the declarations say: run `cargo xtask docs`, and commit what it changes");
+        bail!("docs/api/ is out of date: run `cargo xtask docs`, and commit what it changes");
     }
-    step.done("as the declarations say");
+    step.done("up to date");
     Ok(())
 }
 
@@ -112,7 +112,7 @@ fn generate(workspace: &Workspace) -> Result<BTreeMap<String, String>> {
     }
     command::output(&mut typedoc)?;
     let pages = pages(&made)?;
-    step.say(format_args!("{} pages made", pages.len()));
+    step.say(format_args!("{} pages generated", pages.len()));
     Ok(pages)
 }
 

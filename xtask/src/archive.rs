@@ -17,15 +17,11 @@ pub fn read_member(archive: &Path, member: &str) -> Result<Vec<u8>> {
     } else {
         read_from_zip(BufReader::new(file), member)
     };
-    let found = found.with_context(|| {
-        format!("{} is damaged or was not downloaded whole; delete it and run this command again", archive.display())
-    })?;
+    let found = found
+        .with_context(|| format!("{} is damaged or incomplete; delete it and run this command again", archive.display()))?;
     match found {
         Some(bytes) => Ok(bytes),
-        None => bail!(
-            "{} has no member {member}; check the name, and that the archive is of the version that has it",
-            archive.display()
-        ),
+        None => bail!("{} has no member {member}; check the name, and the version of the archive", archive.display()),
     }
 }
 

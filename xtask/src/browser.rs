@@ -25,7 +25,7 @@ pub fn find_or_install() -> Result<PathBuf> {
     if let Some(chosen) = env::var_os("CHROME") {
         let path = which::which(&chosen).with_context(|| {
             format!(
-                "CHROME names {}, which is no program; set it to the path of Chrome or Chromium",
+                "CHROME names {}, which is not a program; set it to the path of Chrome or Chromium",
                 Path::new(&chosen).display()
             )
         })?;

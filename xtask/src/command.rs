@@ -23,7 +23,7 @@ pub const ENGINE_PACKAGES: &str = "--features=serfiq/webgpu,serfiq-cli/webgpu";
 pub fn run(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| format!("cannot start {}", describe(command)))?;
     if !status.success() {
-        bail!("{} failed ({status}); what went wrong stands above", describe(command));
+        bail!("{} failed ({status}); see the messages above", describe(command));
     }
     Ok(())
 }

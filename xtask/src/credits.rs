@@ -15,11 +15,11 @@ use crate::{command, models::Model, wasm_target, workspace::Workspace};
 const RULE: &str = "\n--------------------------------------------------------------------------------\n\n";
 
 /// The note for crates whose archives contain no licence text.
-const UNWRITTEN: &str = "These come without a text of their licence. That of Apache-2.0 is in LICENSE-APACHE.";
+const UNWRITTEN: &str = "These come without a licence text. The text of Apache-2.0 is in LICENSE-APACHE.";
 
 /// Returns the models' credits from their cards. Licence texts are separate files in `texts`, named after the model.
 pub fn models(models: &[Model], texts: &Path) -> String {
-    let mut text = "The models, which are files below models/. Their licences are not the one of the code.\n".to_string();
+    let mut text = "The models, which are files below models/. Their licences are not the code's.\n".to_string();
     for Model { name, card, package, .. } in models {
         let licence = card.licence.as_deref().unwrap_or("unknown");
         let _ = write!(

@@ -67,7 +67,7 @@ fn found_nothing(name: &'static str, cargo: &mut Command) -> Result<()> {
 fn licences(workspace: &Workspace) -> Result<()> {
     let step = Step::start("licences");
     if command::output(in_root(workspace).args(["deny", "--version"])).is_err() {
-        step.say("skipped: cargo-deny is not there; install it with `cargo install cargo-deny --locked`");
+        step.say("skipped: cargo-deny is missing; install it with `cargo install cargo-deny --locked`");
         return Ok(());
     }
     let mut deny = in_root(workspace);

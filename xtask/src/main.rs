@@ -74,7 +74,7 @@ enum Command {
     Package,
     /// Build, then regenerate docs/api/
     Docs,
-    /// Build, then record which functions of the module with WebGPU usual sessions call; the next build divides it by them
+    /// Build, then record which functions of the WebGPU module usual sessions call; the next build divides it accordingly
     Profile,
     /// Pack the crates, and build and run a program on them outside this workspace
     Crates,
@@ -82,7 +82,7 @@ enum Command {
     Lint,
     /// Lint and the native tests: quick enough for every commit
     Check,
-    /// Native tests, then those with the engines that drive the program, then those in a real browser, with the page and the npm package
+    /// Native tests, then those with Spark and GNU parallel, then those of the page and the npm package in a real browser
     Test,
     /// Time the engine against onnxruntime, natively and in a browser, and against a pipeline in Python; write docs/benchmarks.md
     Bench(bench::Options),

@@ -24,7 +24,7 @@ pub fn test(workspace: &Workspace) -> Result<()> {
         "parallel",
         "parallel",
         // moreutils has another program of the same name.
-        "GNU parallel is missing: one of the tested examples is driven by it. Install it as `parallel`",
+        "GNU parallel is missing: it drives one of the tested examples. Install it as `parallel`",
         || command::output(Command::new("parallel").arg("--version")).is_ok_and(|printed| printed.contains("GNU parallel")),
     )?;
     let tests = workspace.engine_tests();

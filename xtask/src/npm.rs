@@ -12,7 +12,8 @@ use crate::{command, pinned::Archive, step::Step};
 /// Returns the client. On Windows it is a script, which only the path found by `which` can start.
 pub fn npm() -> Result<PathBuf> {
     which::which("npm").context(
-        "npm is missing: it fetches packages of JavaScript. Install it with Node, from https://nodejs.org (Debian: `apt-get install npm`)",
+        "npm is missing: it fetches JavaScript packages. Install it with Node, from https://nodejs.org (Debian: `apt-get \
+         install npm`)",
     )
 }
 

@@ -35,7 +35,7 @@ const DECLARATIONS: [&str; 14] = [
     "--skipLibCheck",
 ];
 
-/// Types need no module fetch: only the declarations re-export them.
+/// Types should not make a page fetch a module, so only the declarations re-export them.
 const SHAPES: &str = "export type * from './types.js';\nexport type { Band } from './quality-bands.js';\n";
 
 /// Assembles the package from `dist/`, which must be up to date, and packs it; returns the archive.
@@ -102,7 +102,7 @@ fn declare(workspace: &Workspace, source: &Path, declarations: &Path) -> Result<
     tsc.args(DECLARATIONS).arg("--rootDir").arg(source).arg("--outDir").arg(declarations).args(modules);
     command::output(&mut tsc)?;
     let index = declarations.join("index.d.ts");
-    let text = fs::read_to_string(&index).with_context(|| format!("the compiler did not leave {}", index.display()))?;
+    let text = fs::read_to_string(&index).with_context(|| format!("the compiler did not write {}", index.display()))?;
     workspace::write_if_changed(&index, format!("{text}{SHAPES}").as_bytes())?;
     Ok(())
 }

@@ -52,7 +52,7 @@ fn download(archive: &Archive, downloads: &Path, step: &Step) -> Result<PathBuf>
 
 /// Extracts a member from a checked archive, checks it too, and writes it whole or not at all.
 fn extract(path: &Path, archive: &Archive, member: &Member, destination: &Path) -> Result<bool> {
-    let bytes = fs::read(path).with_context(|| format!("the download did not leave {}", path.display()))?;
+    let bytes = fs::read(path).with_context(|| format!("the download did not produce {}", path.display()))?;
     verify::check_sha256(&path.display().to_string(), &bytes, archive.sha256)?;
     let whole = archive::read_member(path, member.path)?;
     let bytes = match member.offset {

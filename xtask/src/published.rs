@@ -77,7 +77,7 @@ fn pack(workspace: &Workspace, folder: &Path) -> Result<()> {
     for name in CRATES {
         let versioned = format!("{name}-{}", env!("CARGO_PKG_VERSION"));
         let archive = workspace.target().join("package").join(format!("{versioned}.crate"));
-        let file = File::open(&archive).with_context(|| format!("cargo did not leave {}", archive.display()))?;
+        let file = File::open(&archive).with_context(|| format!("cargo did not produce {}", archive.display()))?;
         tar::Archive::new(GzDecoder::new(file))
             .unpack(folder)
             .with_context(|| format!("cannot unpack {}", archive.display()))?;

@@ -116,7 +116,7 @@ mod tests {
         let page = include_str!("../../www/site/index.html");
         let header = HEADERS[0].1;
         let policy = header.strip_suffix("; frame-ancestors 'none'").unwrap();
-        assert!(page.contains(policy), "www/site/index.html has not the policy {policy}");
+        assert!(page.contains(policy), "www/site/index.html does not have the policy {policy}");
     }
 
     #[test]

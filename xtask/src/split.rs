@@ -1,7 +1,7 @@
 //! Divides a WebAssembly module in two: the first part is always needed; the rest is fetched when something in it is first called.
 //!
 //! Both parts are made from the whole module. In the first part, each function of the rest that can be called from outside becomes a stub.
-//! The stub has the rest loaded, which puts its functions into new slots of the first part's table, and calls the one that it stands for.
+//! The stub loads the rest, which puts its functions into new slots of the first part's table, and calls the function that it stands for.
 //! The rest imports memory, tables, globals and functions of the first part.
 use std::collections::HashMap;
 

@@ -49,7 +49,7 @@ impl Toolchain {
         if !apt::available() {
             bail!("{}", what_to_install(&format!("{rustup_error:#}")));
         }
-        step.say(format_args!("rustup has none for us; installing Debian's {}", DEBIAN_PACKAGES.join(", ")));
+        step.say(format_args!("rustup cannot provide one; installing Debian's {}", DEBIAN_PACKAGES.join(", ")));
         let linker = install_debian().with_context(|| what_to_install(&format!("{rustup_error:#}")))?;
         step.done("Debian's packages installed");
         Ok(Self::Debian { linker })
@@ -90,7 +90,7 @@ fn install_debian() -> Result<PathBuf> {
         apt::install(&[&format!("lld-{version}")])?;
     }
     if !debian_is_complete(&linker) {
-        bail!("expected {DEBIAN_CARGO}, {DEBIAN_LIBRARY} and {} after installing; one is not there", linker.display());
+        bail!("expected {DEBIAN_CARGO}, {DEBIAN_LIBRARY} and {} after installing; one is missing", linker.display());
     }
     Ok(linker)
 }
@@ -113,9 +113,10 @@ fn llvm_major(printed: &str) -> Option<u32> {
 
 fn what_to_install(rustup_error: &str) -> String {
     format!(
-        "The sources of Rust's standard library are missing, which the module for the browser is compiled with, and could not be \
-         installed. Install them with `rustup component add rust-src`, or on Debian, as root, with `apt-get install --no-install-recommends {} lld-N`, \
-         where N is the LLVM version that `{DEBIAN_RUSTC} -vV` then names. What rustup said: {rustup_error}",
+        "The sources of Rust's standard library, which is compiled into the browser's module, are missing and could not be \
+         installed. Install them with `rustup component add rust-src`, or on Debian, as root, with `apt-get install \
+         --no-install-recommends {} lld-N`, where N is the LLVM version that `{DEBIAN_RUSTC} -vV` then names. What rustup \
+         said: {rustup_error}",
         DEBIAN_PACKAGES.join(" ")
     )
 }

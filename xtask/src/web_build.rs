@@ -33,7 +33,7 @@ pub const NPM_PACKAGE: &str = "serfiq";
 /// The engine's builds for browsers, each a package below `crates/web/modules/`: with WebGPU, for the CPU alone, and for several CPU
 /// threads.
 const MODULES: [Module; 3] = [
-    // First, because it can run the page alone.
+    // First, because the page can run with it alone.
     Module { package: "serfiq-cpu", key: "cpu", has_rest: false, shares_memory: false },
     Module { package: "serfiq-cpu-threads", key: "cpuThreads", has_rest: false, shares_memory: true },
     Module { package: "serfiq-webgpu", key: "webgpu", has_rest: true, shares_memory: false },
@@ -82,8 +82,8 @@ pub fn build_in_background(workspace: &Workspace) -> Result<()> {
         let (modules, what) =
             if made.is_ok() { (&MODULES[..], "all modules") } else { (first, "the module for the CPU alone") };
         match made.and(publish(&workspace, modules, false)) {
-            Ok(()) => println!("The page has {what} now"),
-            Err(error) => eprintln!("The page stays with {what}: {error:#}"),
+            Ok(()) => println!("The page now has {what}"),
+            Err(error) => eprintln!("The page still has only {what}: {error:#}"),
         }
     });
     Ok(())
@@ -107,8 +107,8 @@ impl Module {
     }
 }
 
-/// Compiles a module; cargo knows what is up to date. One module at a time: together, their features would be unified. All in one folder:
-/// build scripts and macros are the same for all. Returns the folder in which cargo leaves the module.
+/// Compiles a module; cargo knows what is up to date. One module at a time, because cargo would unify their features; all in one target
+/// folder, because they share build scripts and macros. Returns the folder that holds the module.
 fn compile(workspace: &Workspace, toolchain: &Toolchain, module: &Module) -> Result<PathBuf> {
     let step = Step::start("wasm");
     let (&Module { package, shares_memory, .. }, target) = (module, workspace.web_target());
@@ -124,7 +124,7 @@ fn compile(workspace: &Workspace, toolchain: &Toolchain, module: &Module) -> Res
         // Cargo joins these with the browser's flags.
         cargo.arg("--config").arg(format!("target.{}.rustflags={SHARED_MEMORY:?}", wasm_target::TRIPLE));
     }
-    step.say(format_args!("compiling what has changed of {package}; the first time takes many minutes"));
+    step.say(format_args!("compiling {package}; the first time takes many minutes"));
     command::run(&mut cargo)?;
     step.done(format_args!("compiled {package}"));
     Ok(target.join(wasm_target::TRIPLE).join(PROFILE))
@@ -135,7 +135,7 @@ fn bind(module: &Module, compiled: &Path, package: &Path) -> Result<()> {
     let step = Step::start("bindings");
     let (name, has_rest) = (module.name(), module.has_rest);
     let module = compiled.join(format!("{name}.wasm"));
-    let bytes = fs::read(&module).with_context(|| format!("cargo did not leave {}", module.display()))?;
+    let bytes = fs::read(&module).with_context(|| format!("cargo did not produce {}", module.display()))?;
     // By hash, not by time: clones that share a target folder overwrite a module with an older one.
     let rule = if has_rest { rest::rule() } else { String::new() };
     let (stamp, bound) = (package.with_extension("sha256"), format!("{} {BINDINGS} {rule}", verify::sha256(&bytes)));
@@ -147,7 +147,7 @@ fn bind(module: &Module, compiled: &Path, package: &Path) -> Result<()> {
     allocator::check(&bytes).with_context(|| format!("{} is not fit to run", module.display()))?;
     generate(&name, bytes, has_rest, package)?;
     if has_rest {
-        let whole = fs::read(&written).with_context(|| format!("wasm-bindgen did not leave {}", written.display()))?;
+        let whole = fs::read(&written).with_context(|| format!("wasm-bindgen did not produce {}", written.display()))?;
         let Parts { first, rest } = rest::part(&whole).with_context(|| format!("cannot divide {}", written.display()))?;
         workspace::write_if_changed(&written, &first)?;
         workspace::write_if_changed(&package.join(format!("{name}_rest.wasm")), &rest)?;
@@ -162,9 +162,9 @@ fn bind(module: &Module, compiled: &Path, package: &Path) -> Result<()> {
 pub fn undivided(workspace: &Workspace, folder: &Path) -> Result<(String, Vec<u8>)> {
     let name = MODULES.iter().find(|module| module.has_rest).context("no module has a rest")?.name();
     let compiled = workspace.web_target().join(wasm_target::TRIPLE).join(PROFILE).join(format!("{name}.wasm"));
-    let bytes = fs::read(&compiled).with_context(|| format!("cargo did not leave {}", compiled.display()))?;
+    let bytes = fs::read(&compiled).with_context(|| format!("cargo did not produce {}", compiled.display()))?;
     let written = generate(&name, bytes, true, folder)?;
-    let whole = fs::read(&written).with_context(|| format!("wasm-bindgen did not leave {}", written.display()))?;
+    let whole = fs::read(&written).with_context(|| format!("wasm-bindgen did not produce {}", written.display()))?;
     Ok((name, whole))
 }
 
@@ -180,8 +180,8 @@ fn generate(name: &str, module: Vec<u8>, has_names: bool, folder: &Path) -> Resu
     Ok(folder.join(format!("{name}_bg.wasm")))
 }
 
-/// Makes `dist/` contain exactly what it should. Of the modules it gets `modules`; each of the others becomes an empty file, because other
-/// files import it. `is_compiling`: whether the others will follow.
+/// Makes `dist/` contain exactly what it should. It gets the given `modules`. Each of the others becomes an empty file, because other files
+/// import it. `is_compiling` says whether the others will follow.
 fn publish(workspace: &Workspace, modules: &[Module], is_compiling: bool) -> Result<()> {
     let step = Step::start("dist");
     let made = workspace.web_target().join("made");
@@ -234,7 +234,7 @@ fn asset_list<'a>(models: impl Iterator<Item = &'a str>, missing: Vec<&str>, is_
     let models: String =
         models.map(|file| format!("    '{file}': () => new URL('./models/{file}', import.meta.url),\n")).collect();
     format!(
-        "/** Written by `cargo xtask build`: where the files are that no module imports. */\n\
+        "/** Written by `cargo xtask build`: the locations of the files that no module imports. */\n\
          export const assets = {{\n  \
            modules: {{\n    \
              webgpu: () => new URL('./pkg/serfiq_webgpu_bg.wasm', import.meta.url),\n    \
@@ -243,7 +243,7 @@ fn asset_list<'a>(models: impl Iterator<Item = &'a str>, missing: Vec<&str>, is_
              cpuThreads: () => new URL('./pkg/serfiq_cpu_threads_bg.wasm', import.meta.url),\n  }},\n  \
            /** @type {{Record<string, () => URL>}} by file name */\n  \
            models: {{\n{models}  }},\n  \
-           /** Modules that this build was made without. @type {{string[]}} */\n  \
+           /** Modules that this build lacks. @type {{string[]}} */\n  \
            missing: {missing:?},\n  \
            /** Whether they are still being compiled, and will join. @type {{boolean}} */\n  \
            compiling: {is_compiling},\n\

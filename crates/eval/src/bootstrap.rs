@@ -3,7 +3,7 @@ use std::thread;
 use super::Weights;
 use serfiq_score::philox4x32_10;
 
-/// Share of the resamples that an interval leaves out at either end.
+/// Share of the resamples beyond either end of an interval.
 const TAIL: f64 = 0.025;
 
 /// A 95 % confidence interval.
@@ -39,9 +39,9 @@ pub struct Resamples {
 }
 
 impl Resamples {
-    /// Returns an interval, between percentiles of the resamples, for each number that `statistic` computes over `subjects`
-    /// subjects. Numbers that a resample does not have are NaN (no mated comparison was drawn) and are skipped; without
-    /// resamples, there are no intervals.
+    /// Returns an interval, between percentiles of the resamples, for each number that `statistic` computes over `subjects` subjects. A
+    /// number that a resample lacks (because no mated comparison was drawn, say) is NaN and is skipped. Without resamples there are no
+    /// intervals.
     pub fn intervals(self, subjects: usize, statistic: impl Fn(&Weights) -> Vec<f64> + Sync) -> Intervals {
         let threads = thread::available_parallelism().map_or(1, |threads| threads.get() as u32);
         let drawn: Vec<Vec<f64>> = thread::scope(|scope| {
@@ -73,8 +73,8 @@ impl Resamples {
     }
 }
 
-/// Returns the largest error rate at which one in twenty samples of `pairs` pairs shows no error: about `3 / pairs`. Resamples of
-/// pairs without an error show none either: their interval would have no width.
+/// Returns the largest error rate at which one in twenty samples of `pairs` pairs shows no error: about `3 / pairs`. For pairs without an
+/// error: their resamples show none either, so an interval would have no width.
 pub fn largest_unseen_rate(pairs: f64) -> f64 {
     1.0 - (2.0 * TAIL).powf(1.0 / pairs)
 }
@@ -96,7 +96,8 @@ mod tests {
 
     const RESAMPLES: Resamples = Resamples { count: 2000, seed: 5 };
 
-    /// Subjects with `each` mated comparisons, all of which are missed or none; and one non-mated comparison.
+    /// Subjects with `each` mated comparisons: all are missed for the first `missed` subjects, none for the others. And one non-mated
+    /// comparison.
     fn comparisons(subjects: usize, missed: usize, each: usize) -> Comparisons {
         let mut pairs: Vec<Comparison> = (0..subjects)
             .flat_map(|subject| (0..each).map(move |other| (subject, other)))

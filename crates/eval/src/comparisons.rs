@@ -7,7 +7,7 @@ pub struct Comparison {
     pub images: [usize; 2],
     /// Whether both show the same subject.
     pub mated: bool,
-    /// Larger is more alike.
+    /// Larger means more alike.
     pub similarity: f64,
 }
 
@@ -16,7 +16,7 @@ pub struct Comparison {
 #[non_exhaustive]
 pub enum ComparisonsError {
     /// Mated or non-mated pairs are missing.
-    #[error("there are {mated} mated and {non_mated} non-mated pairs; expected some of either")]
+    #[error("there are {mated} mated and {non_mated} non-mated pairs; expected at least one of each")]
     OneClass {
         /// How many pairs show one subject.
         mated: usize,
@@ -33,8 +33,8 @@ pub enum ComparisonsError {
         /// Its value.
         value: f64,
     },
-    /// Mated pairs give two images one subject, a non-mated pair gives them two.
-    #[error("pair {pair} is said to show two subjects, but mated pairs make both images show the same one")]
+    /// By the mated pairs, both images of a non-mated pair show the same subject.
+    #[error("pair {pair} is marked as non-mated, but by the mated pairs both images show the same subject")]
     Contradiction {
         /// Its position, from 1.
         pair: usize,
@@ -85,8 +85,7 @@ pub(super) struct NonMated {
 pub struct Weights(pub(super) Vec<f64>);
 
 impl Comparisons {
-    /// `qualities` holds the quality of each image; larger is better. Panics on the index of an image without one: a caller
-    /// error.
+    /// `qualities` holds the quality of each image; larger is better. Panics on an image index without a quality, which is a caller error.
     ///
     /// # Errors
     /// Pairs of one kind only; numbers that are not finite; pairs that contradict each other.

@@ -15,8 +15,8 @@ pub struct DiscardCurve {
 const ROUNDING: f64 = 1e-9;
 
 impl DiscardCurve {
-    /// `comparisons` yields each comparison's quality, its weight, and whether it is a false non-match, the first to be discarded
-    /// first. `None` where all weights are 0.
+    /// `comparisons` yields each comparison's quality, its weight, and whether it is a false non-match, in the order in which they are
+    /// discarded. `None` where all weights are 0.
     fn new(comparisons: impl Iterator<Item = (f64, f64, bool)> + Clone) -> Option<Self> {
         let (mut total, mut missed) = (0.0, 0.0);
         for (_, weight, is_missed) in comparisons.clone() {
@@ -108,7 +108,7 @@ mod tests {
 
     use super::{super::Comparison, *};
 
-    /// Mated pairs, each of its own subject, with quality and similarity; and four non-mated pairs.
+    /// Mated pairs, each of a different subject, with quality and similarity; and four non-mated pairs.
     fn comparisons(mated: &[(f64, f64)]) -> Comparisons {
         let non_mated = [0.1, 0.2, 0.3, 0.4].map(|similarity| (1.0, similarity));
         let all = || mated.iter().chain(&non_mated);

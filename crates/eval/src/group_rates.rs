@@ -26,8 +26,8 @@ impl GroupRates {
 }
 
 impl Comparisons {
-    /// Returns the rates within each group, at the one threshold that has this false match rate over all comparisons, across
-    /// groups too: that is how a recogniser is used. `group_of` holds the group of each image, up to the last that has one.
+    /// Returns the rates within each group, at the threshold that gives this false match rate over all comparisons, including those across
+    /// groups: a recogniser is used with a single threshold. `group_of` holds the group of each image, up to the last image that has one.
     /// `weights` says how often each subject counts; without a non-mated comparison there is no threshold, and all counts are 0.
     pub fn rates_within(&self, group_of: &[Option<usize>], groups: usize, fmr: f64, weights: &Weights) -> Vec<GroupRates> {
         let mut rates = vec![GroupRates::default(); groups];

@@ -1,11 +1,11 @@
 use super::{Weights, bootstrap::quantile};
 
-/// An image of a known quality.
+/// An image with a known quality.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct GroupedImage {
     /// Larger is better.
     pub quality: f64,
-    /// The subject on it: any number unique to this subject.
+    /// The subject it shows: any number unique to this subject.
     pub subject: usize,
     /// Which group it belongs to; groups are numbered from 0.
     pub group: usize,
@@ -46,9 +46,9 @@ pub enum GroupsError {
 pub struct GroupSummary {
     /// How many images.
     pub images: usize,
-    /// How many subjects are on them.
+    /// How many subjects they show.
     pub subjects: usize,
-    /// How many subjects are on the images of all other groups; a subject may be on both.
+    /// How many subjects the images of all other groups show; a subject may be among both.
     pub other_subjects: usize,
     /// Mean quality.
     pub mean: f64,
@@ -61,8 +61,8 @@ pub struct GroupSummary {
 pub struct Difference {
     /// Mean quality of the group minus that of the others.
     pub mean: f64,
-    /// Cliff's delta, from -1 to 1: how much more often an image of the group is better than one of the others than it is worse
-    /// (Cliff: "Dominance statistics: ordinal analyses to answer ordinal questions", Psychological Bulletin, 1993).
+    /// Cliff's delta, from -1 to 1: over all pairs of an image of the group and one of the others, how much more often the first is better
+    /// than worse (Cliff: "Dominance statistics: ordinal analyses to answer ordinal questions", Psychological Bulletin, 1993).
     pub cliffs_delta: f64,
 }
 
@@ -215,7 +215,7 @@ mod tests {
 
     use super::*;
 
-    /// Images, each of its own subject.
+    /// Images, each of a different subject.
     fn groups(images: &[(f64, usize)]) -> Groups {
         let image = |(subject, &(quality, group)): (usize, &(f64, usize))| GroupedImage { quality, subject, group };
         Groups::new(images.iter().enumerate().map(image).collect(), 3).unwrap()
@@ -262,7 +262,7 @@ mod tests {
         assert_eq!(all.subjects(), 2);
         let summary = all.summary(1).unwrap();
         assert_eq!((summary.images, summary.subjects, summary.other_subjects), (3, 2, 1));
-        // Subject 3 alone, and twice.
+        // Only subject 3 is drawn, twice.
         let shares = all.shares_of_lowest(1.0, &Weights(vec![2.0, 0.0]));
         assert_eq!(shares, [0.0, 1.0]);
         assert!(all.differences(&Weights(vec![2.0, 0.0])).iter().all(|difference| difference.mean.is_nan()));

@@ -5,7 +5,7 @@ use super::{Comparisons, Weights};
 pub struct SimilarityThreshold {
     /// A comparison matches if its similarity is larger than this.
     pub above: f64,
-    /// Its false match rate: the largest that does not exceed the one asked for.
+    /// Its false match rate: the largest that does not exceed the requested one.
     pub fmr: f64,
 }
 
@@ -14,15 +14,15 @@ pub struct SimilarityThreshold {
 #[non_exhaustive]
 pub enum ThresholdError {
     /// The rate is not between 0 and 1.
-    #[error("a false match rate of {fmr} was asked for; expected one above 0 and below 1")]
+    #[error("the requested false match rate is {fmr}; expected one above 0 and below 1")]
     Rate {
-        /// The rate asked for.
+        /// The requested rate.
         fmr: f64,
     },
     /// The rate amounts to less than one false match: it cannot be measured.
     #[error("a false match rate of {fmr} takes at least {needed} non-mated pairs; there are {found}")]
     TooFew {
-        /// The rate asked for.
+        /// The requested rate.
         fmr: f64,
         /// Pairs needed.
         needed: u64,
@@ -69,7 +69,7 @@ impl Comparisons {
         let allowed = fmr * total * (1.0 + 1e-9);
         let (mut matches, mut of_this, mut similarity) = (0.0, 0.0, f64::INFINITY);
         for comparison in left() {
-            // Equal similarities match together, or not.
+            // Equal similarities match together or not at all.
             if comparison.similarity < similarity {
                 matches += of_this;
                 (of_this, similarity) = (0.0, comparison.similarity);
@@ -117,7 +117,7 @@ impl Comparisons {
         let (mut matches, mut false_matches) = (0.0, 0.0);
         let mut points = vec![DetPoint { fmr: 0.0, fnmr: 1.0 }];
         while let Some(similarity) = mated.peek().into_iter().chain(non_mated.peek()).map(|next| next.0).reduce(f64::max) {
-            // Equal similarities match together, or not.
+            // Equal similarities match together or not at all.
             while let Some((_, weight)) = mated.next_if(|next| next.0 == similarity) {
                 matches += weight;
             }
@@ -142,7 +142,7 @@ impl Comparisons {
             let along = if before > after { before / (before - after) } else { 0.0 };
             (after <= 0.0).then(|| pair[0].fmr + along * (pair[1].fmr - pair[0].fmr))
         });
-        // At the last point everything matches: the rates cross, unless they are NaN.
+        // At the last point everything matches, so the rates have crossed unless they are NaN.
         crossing.unwrap_or(f64::NAN)
     }
 }
@@ -151,7 +151,7 @@ impl Comparisons {
 mod tests {
     use super::{super::Comparison, *};
 
-    /// Pairs, each of its own subjects, all of the same quality.
+    /// Pairs, each of different subjects, all of the same quality.
     fn comparisons(mated: &[f64], non_mated: &[f64]) -> Comparisons {
         let pairs: Vec<Comparison> = mated
             .iter()

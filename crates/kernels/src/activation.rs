@@ -7,11 +7,11 @@ pub fn relu(values: &mut [f32]) {
     scale_negative(values, 0.0);
 }
 
-/// `x` where it is positive, `slope * x` elsewhere. `values` has one channel for each slope, all of the same length. Not a
-/// maximum: slopes may exceed 1.
+/// `x` where it is positive, `slope * x` elsewhere. `values` has one channel for each slope, all of the same length. Not computed as a
+/// maximum, because slopes may exceed 1.
 #[inline(never)]
 pub fn prelu(values: &mut [f32], slopes: &[f32]) {
-    assert_eq!(values.len() % slopes.len(), 0, "the channels of the activation are of different lengths");
+    assert_eq!(values.len() % slopes.len(), 0, "the values do not divide evenly into a channel per slope");
     let plane = (values.len() / slopes.len()).max(1);
     for (plane, &slope) in values.chunks_exact_mut(plane).zip(slopes) {
         scale_negative(plane, slope);
@@ -27,7 +27,7 @@ pub fn sigmoid(values: &mut [f32]) {
 /// Adds `others`, which has the same length.
 #[inline(never)]
 pub fn add(values: &mut [f32], others: &[f32]) {
-    assert_eq!(values.len(), others.len(), "the sum is of tensors of different sizes");
+    assert_eq!(values.len(), others.len(), "the tensors to add differ in size");
     values.iter_mut().zip(others).for_each(|(value, other)| *value += other);
 }
 

@@ -1,5 +1,5 @@
-//! Convolutions whose output channels each read few input channels: depthwise ones, and those of a picture. Computed by
-//! definition: the sums are too short for a matrix product to pay off.
+//! Convolutions whose output channels each read few input channels: depthwise ones, and those of a picture. Computed straight from the
+//! definition, because the sums are too short for a matrix product to pay off.
 #[cfg(any(target_family = "wasm", test))]
 mod simd128;
 #[cfg(not(target_family = "wasm"))]
@@ -20,7 +20,7 @@ const MAX_LANES: usize = 16;
 const BAND: usize = 5 << 10;
 /// Minimum number of output rows that share their reads.
 const MIN_ROWS: usize = 4;
-/// Maximum number of output channels that share their reads, where a group has as many.
+/// Maximum number of output channels that share their reads, if a group has that many.
 const CHANNELS: usize = 4;
 
 /// A grouped convolution. Input and output channels are divided evenly among the groups, in order.
@@ -76,8 +76,8 @@ impl Direct {
             return;
         }
         let group = channels / self.groups;
-        // Channels of a part: whole groups, or some of a single group. A single group has no more parts than threads: each copies
-        // the input.
+        // Channels of a part: whole groups, or some of a single group. A single group gets no more parts than threads, because each part
+        // copies the input.
         let part = match self.groups {
             1 => group.div_ceil(parts::threads()).next_multiple_of(CHANNELS),
             groups => parts::size(groups, 1) * group,
@@ -112,7 +112,7 @@ struct Band<'a> {
     rows: Range<usize>,
     /// `[input channel, rows that they read, stride, length]`.
     values: Vec<f32>,
-    /// Columns of each remainder, with room for whole vectors.
+    /// Number of columns of each remainder, rounded up for whole vectors.
     length: usize,
     /// Offset of each kernel weight's values from the first value that the kernel covers.
     offsets: Vec<usize>,
@@ -167,7 +167,7 @@ impl<'a> Band<'a> {
 fn sort_columns(source: &[f32], left: usize, stride: usize, row: &mut [f32]) {
     let length = row.len() / stride;
     if stride == 2 {
-        // The usual stride: written so that the compiler vectorises it.
+        // The most common stride, in a form that the compiler vectorises.
         let (odd, source) = source.split_at((left % 2).min(source.len()));
         let (evens, odds) = row.split_at_mut(length);
         odd.iter().for_each(|odd| odds[left / 2] = *odd);
@@ -222,7 +222,7 @@ mod tests {
         output
     }
 
-    /// By the definition.
+    /// Computed from the definition.
     fn expected(of: &Direct, input: &[f32], [height, width]: [usize; 2]) -> Vec<f64> {
         let ([out_height, out_width], [kernel_height, kernel_width]) = (of.output_size([height, width]), of.kernel);
         let inputs = input.len() / height / width / of.groups;

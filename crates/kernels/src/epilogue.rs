@@ -25,7 +25,7 @@ impl ChannelEpilogue {
 
     /// Appends a ReLU with this slope below zero.
     pub fn then_relu(self, slope: f32) -> Self {
-        debug_assert_eq!((self.below, self.shift), (self.above, 0.0), "a ReLU follows on nothing but the bias");
+        debug_assert_eq!((self.below, self.shift), (self.above, 0.0), "only a bias may precede a ReLU");
         Self { below: self.below * slope, ..self }
     }
 
@@ -61,7 +61,7 @@ impl ChannelEpilogue {
 /// Finishes sums that have been written, `[epilogues.len(), any]`.
 #[inline(never)]
 pub fn apply(sums: &mut [f32], epilogues: &[ChannelEpilogue]) {
-    assert_eq!(sums.len() % epilogues.len(), 0, "the channels are of different lengths");
+    assert_eq!(sums.len() % epilogues.len(), 0, "the sums do not divide evenly into channels");
     let plane = (sums.len() / epilogues.len()).max(1);
     for (plane, epilogue) in sums.chunks_exact_mut(plane).zip(epilogues) {
         let (vectors, rest) = plane.as_chunks_mut::<4>();

@@ -12,12 +12,12 @@ const VECTORS: usize = LANES / 4;
 const HALVES: usize = VECTORS / 2;
 /// Features in one nibble of a mask.
 const GROUP: usize = 4;
-/// Features that go through all passes before the next block does: their sums stay in the L1 cache.
+/// Features that are processed for all passes before the next block, so that their sums stay in the L1 cache.
 const BLOCK: usize = GROUPS * GROUP;
 const GROUPS: usize = 16;
 /// Masked sums that a group of features can have.
 const SUMS: usize = 1 << GROUP;
-/// The largest sum of a block's rounded products: it still fits 16 bits after each product has been rounded up.
+/// Limit for the sum of a block's products in 16-bit units: it still fits into 16 bits if every product is rounded up.
 const MAX_OF_BLOCK: f32 = i16::MAX as f32 - BLOCK as f32 / 2.0;
 /// Adding it to a float below 2^22 puts the nearest integer into the lowest bits.
 const MAGIC: f32 = 12_582_912.0;
@@ -87,7 +87,7 @@ impl HeadKernel {
     /// `weight` is `W`, `[bias.len(), features]`, row-major.
     pub fn new(weight: &[f32], bias: Vec<f32>) -> Self {
         let features = weight.len() / bias.len();
-        assert_eq!(weight.len(), features * bias.len(), "the weights are not of {} rows", bias.len());
+        assert_eq!(weight.len(), features * bias.len(), "the weights do not have {} rows", bias.len());
         let rows: Vec<&[f32]> = weight.chunks_exact(features).collect();
         let columns = Columns::new(&rows, features);
         let lanes = |rows: &[&[f32]], feature: usize| {
@@ -154,9 +154,9 @@ impl HeadKernel {
     /// Four neighbouring features have only 16 possible masked sums. These are computed once for all passes, and each pass adds
     /// one of them: for 100 passes, a quarter of the additions of a matrix product, and no multiplication.
     ///
-    /// Products are rounded to 16 bits, as finely as the sums of a block allow: twice as many are then added at once. The errors
-    /// are independent, and masked like the products: for random maps of n features they add about `10^-5` of the variance
-    /// between passes where all blocks are alike, and `4 n / 10^8` of it where one block has it all.
+    /// Products are rounded to 16 bits, as finely as the sums of a block allow, so that twice as many are added at once. The errors are
+    /// independent, and masked like the products. For random maps of n features they add about `10^-5` of the variance between passes if
+    /// all blocks are alike, and `4 n / 10^8` of it if one block has all of it.
     #[inline(never)]
     pub fn passes(&self, features: &[f32], choices: &KeptNibbles, scale: f32) -> Vec<f32> {
         let dimension = self.bias.len();

@@ -1,6 +1,5 @@
-//! The layers that take most of a network's CPU time, on plain slices. They use 128-bit SIMD, which WebAssembly and every CPU of
-//! the last fifteen years have. Native convolutions use the processor's widest vectors, from AVX2 and NEON on, and scalar code
-//! without these.
+//! The layers that take most of a network's CPU time, on plain slices. They use 128-bit SIMD, which WebAssembly and every CPU of the last
+//! fifteen years have. Native convolutions use the processor's widest vectors (at least AVX2 or NEON), or else scalar code.
 //!
 //! | module | owns |
 //! |---|---|

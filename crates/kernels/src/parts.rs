@@ -1,6 +1,6 @@
 //! Dividing the work of a layer among threads.
 
-/// Maximum number of parts of a layer: more than threads, so that slow or late threads take fewer.
+/// Maximum number of parts of a layer: more than there are threads, so that slow or late threads take fewer.
 const MAX_PARTS: usize = 16;
 
 /// How often a thread polls the others before it sleeps: some milliseconds. Another thread may have died, or been preempted.
@@ -28,8 +28,8 @@ pub(crate) fn threads() -> usize {
 
 /// Does the work of every part, on all [`threads`].
 ///
-/// A layer takes some hundred microseconds, and sleeping and waking takes a good part of that. The calling thread therefore takes
-/// parts like the others, and at the end spins until they have finished theirs.
+/// A layer takes some hundred microseconds; sleeping and waking would add a good part of that. The calling thread therefore takes parts
+/// like the others, and at the end spins until they have finished theirs.
 ///
 /// Each thread begins with the same share of every layer, and only then takes parts from the others. Where cores do not share a
 /// cache, this keeps a thread's weights and its own output of the previous layer near its core.

@@ -1,8 +1,8 @@
 //! 1x1 convolutions with stride 1: a matrix product, which takes most of a recogniser's time.
 //!
-//! Processors multiply two pairs of 16-bit integers in a lane that holds one pair of floats. Both sides are therefore rounded to
-//! 16 bits, unless adding the products costs as much again: in browsers, with AVX2, and with AVX-512 if it has VNNI, which adds
-//! at once. AVX-512 without VNNI has no units to spare for sums. Elsewhere both sides stay floats.
+//! Processors multiply two pairs of 16-bit integers in a lane that holds one pair of floats. Both sides are therefore rounded to 16 bits
+//! where adding the products does not cost as much again: in browsers, with AVX2, and with AVX-512 VNNI, which multiplies and adds in one
+//! step. AVX-512 without VNNI has no units to spare for sums. Elsewhere both sides stay floats.
 #[cfg(not(target_family = "wasm"))]
 mod floats;
 #[cfg(target_arch = "x86_64")]
@@ -40,7 +40,7 @@ impl Pointwise {
     /// `weight` is `[epilogue.len(), input channels]`.
     pub fn new(weight: &[f32], epilogue: Vec<ChannelEpilogue>) -> Self {
         let channels = weight.len() / epilogue.len();
-        assert_eq!(weight.len(), epilogue.len() * channels, "the weights are not of {} rows", epilogue.len());
+        assert_eq!(weight.len(), epilogue.len() * channels, "the weights do not have {} rows", epilogue.len());
         Self { weights: Weights::new(weight, channels), epilogue, channels }
     }
 
@@ -49,8 +49,8 @@ impl Pointwise {
     #[inline(never)]
     pub fn run(&self, input: &[f32], output: &mut [f32]) {
         let pixels = input.len() / self.channels;
-        assert_eq!(input.len(), pixels * self.channels, "the input is not of {} channels", self.channels);
-        assert_eq!(output.len(), self.epilogue.len() * pixels, "the output is not of {} channels", self.epilogue.len());
+        assert_eq!(input.len(), pixels * self.channels, "the input does not have {} channels", self.channels);
+        assert_eq!(output.len(), self.epilogue.len() * pixels, "the output does not have {} channels", self.epilogue.len());
         if !output.is_empty() {
             run(&self.weights, &self.epilogue, input, pixels, output);
         }

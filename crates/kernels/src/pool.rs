@@ -5,11 +5,11 @@ use crate::parts;
 /// out. NaN where one of the four is NaN.
 #[inline(never)]
 pub fn max_pool_2x2(input: &[f32], channels: usize, [height, width]: [usize; 2], output: &mut [f32]) {
-    assert_eq!(input.len(), channels * height * width, "the input is not of {channels} channels of {height} x {width}");
+    assert_eq!(input.len(), channels * height * width, "the input does not have {channels} channels of {height} x {width}");
     assert_eq!(
         output.len(),
         channels * (height / 2) * (width / 2),
-        "the output is not of {channels} channels of half the size"
+        "the output does not have {channels} channels of half the size"
     );
     if output.is_empty() {
         return;
@@ -36,7 +36,7 @@ pub fn max_pool_2x2(input: &[f32], channels: usize, [height, width]: [usize; 2],
 /// Writes each value `across` times and each row `down` times, for rows of `width` values.
 #[inline(never)]
 pub fn repeat(input: &[f32], width: usize, [down, across]: [usize; 2], output: &mut [f32]) {
-    assert_eq!(input.len() % width, 0, "the input is not of rows of {width} values");
+    assert_eq!(input.len() % width, 0, "the input does not consist of rows of {width} values");
     assert_eq!(output.len(), input.len() * down * across, "the output is not {down} x {across} times the input");
     let row = width * across;
     for (values, rows) in input.chunks_exact(width).zip(output.chunks_exact_mut(row * down)) {

@@ -180,7 +180,7 @@ pub fn parse(text: &str) -> Result<ModelCard, String> {
         (Some(mean), Some(scale)) => {
             return Err(format!("mean is {mean} and scale is {scale}; expected numbers, and a scale other than 0"));
         }
-        _ => return Err("of mean and scale there is only one; expected both in `[input]`, or none".into()),
+        _ => return Err("`[input]` has only one of mean and scale; expected both or neither".into()),
     }
     if let Some(p) = card.dropout.probability.filter(|p| !(*p > 0.0 && *p < 1.0)) {
         return Err(format!("the dropout probability is {p}; expected a number above 0 and below 1"));

@@ -184,7 +184,7 @@ fn take_weight(step: Step) -> (Vec<f32>, Vec<f32>) {
             let weight = std::sync::Arc::try_unwrap(of.weight).unwrap_or_else(|shared| shared.to_vec());
             (weight, bias)
         }
-        _ => unreachable!("the caller has seen a fully connected layer"),
+        _ => unreachable!("the caller checked for a fully connected layer"),
     }
 }
 

@@ -8,10 +8,10 @@ pub enum ImportError {
     #[error(transparent)]
     Hash(#[from] HashMismatch),
     /// The bytes are not an ONNX model.
-    #[error("this is not an ONNX model ({0}); expected a protobuf `ModelProto`, so check the file was downloaded whole")]
+    #[error("this is not an ONNX model ({0}); expected a protobuf `ModelProto`; check that the download is complete")]
     NotOnnx(String),
     /// The bytes begin like a TFLite model but are not one.
-    #[error("this is not a whole TFLite model ({0}); check the file was downloaded whole")]
+    #[error("this is not a complete TFLite model ({0}); check that the download is complete")]
     NotTflite(String),
     /// The operator set is older than the oldest supported one.
     #[error(
@@ -55,7 +55,7 @@ pub enum ImportError {
     /// An operator is not supported.
     #[error(
         "the operator `{op}` (node `{node}`) is not supported; export the network without it (docs/own-recogniser.md lists the \
-         operators there are)"
+         supported operators)"
     )]
     Operator {
         /// Its name, with the domain unless it is a standard one.

@@ -6,7 +6,7 @@ use crate::{
     scaling::{self, Scaling},
 };
 
-/// What a recogniser's file tells about it.
+/// What a recogniser's file says about it.
 #[derive(Debug)]
 pub struct Inspection {
     /// The network's inputs.

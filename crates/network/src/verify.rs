@@ -6,8 +6,8 @@ use sha2::{Digest, Sha256};
 /// A file is not the requested one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{file} has the wrong SHA-256: expected {expected}, found {found} ({bytes} bytes). \
-     It is another version, was changed, or was not downloaded whole; delete it and fetch it again"
+    "{file} has the wrong SHA-256: expected {expected}, found {found} ({bytes} bytes). It is another version, was changed, or \
+     is incomplete; delete it and fetch it again"
 )]
 pub struct HashMismatch {
     /// Name of the file.

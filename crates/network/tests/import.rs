@@ -123,7 +123,7 @@ fn blocks_are_expanded() {
     let network = network(&onnx(nodes, initializers), 1, false).unwrap();
     // (q - zero) * scale, blocks of two along axis 1: [1 -2 | 3], [4 5 | -6].
     assert_eq!(convolution(&network).0, [0.5, -1.0, 4.0, 2.0, 3.0, -60.0]);
-    assert!(network.values.iter().all(|value| value.constant.is_none()), "what nothing reads any more is dropped");
+    assert!(network.values.iter().all(|value| value.constant.is_none()), "constants that nothing reads are dropped");
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn scales_of_one_element_and_of_one_axis_are_expanded() {
     };
     let halves = [0.5, 1.0, 1.5, 2.0, 2.5, 3.0];
     assert_eq!(quantised(floats("scale", &[], &[0.5]), &[]).unwrap(), halves);
-    assert_eq!(quantised(floats("scale", &[1, 1, 1], &[0.5]), &[("axis", 7)]).unwrap(), halves, "one scale is for all");
+    assert_eq!(quantised(floats("scale", &[1, 1, 1], &[0.5]), &[("axis", 7)]).unwrap(), halves, "one scale applies to all");
     let rows = quantised(floats("scale", &[2], &[1.0, 10.0]), &[("axis", 0)]).unwrap();
     assert_eq!(rows, [1.0, 2.0, 3.0, 40.0, 50.0, 60.0]);
     let columns = quantised(floats("scale", &[3], &[1.0, 10.0, 2.0]), &[("axis", -1)]).unwrap();
@@ -546,7 +546,7 @@ fn a_damaged_file_is_an_error() {
     let (nodes, initializers) = small_recogniser();
     let bytes = onnx(nodes.clone(), initializers.clone());
     for length in 0..bytes.len() {
-        // No length may panic; most are not models, some are incomplete ones.
+        // No length may panic. Most are not models; some are incomplete ones.
         let _ = CutRecogniser::import(&bytes[..length], 1, None, None);
         let _ = inspect(&bytes[..length], 1, None);
     }

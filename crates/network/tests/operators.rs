@@ -68,7 +68,7 @@ fn judge(bytes: &[u8]) -> Result<(), String> {
     for (kind, network) in [("as it is", plain), ("simplified", simplified)] {
         let worst = expected.worst(&network).map_err(|problem| format!("{kind}: {problem}"))?;
         if worst > 1.0 {
-            return Err(format!("{kind}: differs by {worst:.2} times what is allowed"));
+            return Err(format!("{kind}: differs by {worst:.2} times the tolerance"));
         }
     }
     Ok(())

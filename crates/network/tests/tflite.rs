@@ -78,7 +78,7 @@ fn judge(case: &Value) -> Result<f32, String> {
             worst = worst.max(largest_difference(values, &expected) / (TOLERANCE * largest));
         }
     }
-    if worst > 1.0 { Err(format!("differs by {worst:.2} times what is allowed")) } else { Ok(worst) }
+    if worst > 1.0 { Err(format!("differs by {worst:.2} times the tolerance")) } else { Ok(worst) }
 }
 
 #[test]
@@ -162,7 +162,7 @@ const TO_DAMAGE: [&str; 12] = [
     "squeeze",
 ];
 
-/// Imports damaged bytes: that must end in a network or an error.
+/// Imports damaged bytes; the result must be a network or an error.
 fn import(bytes: &[u8]) {
     if let Ok(file) = NetworkFile::read(bytes) {
         file.unsupported();

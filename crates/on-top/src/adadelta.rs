@@ -83,7 +83,7 @@ mod tests {
         place.val().into_data().try_into_vec().unwrap()
     }
 
-    /// Algorithm 1 as it is printed, for one number.
+    /// Algorithm 1 as printed, for one number.
     fn expected(mut x: f64, gradient: impl Fn(f64) -> f64, steps: usize) -> f64 {
         let (mut of_gradient, mut of_step) = (0.0, 0.0);
         for _ in 0..steps {

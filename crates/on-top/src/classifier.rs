@@ -174,6 +174,6 @@ mod tests {
         assert_ne!(loss(1), loss(2));
         let check = classifier.check(&batch).unwrap();
         assert_eq!(check, classifier.check(&batch).unwrap());
-        assert_eq!(check.recognised, 1, "both are taken for the same one");
+        assert_eq!(check.recognised, 1, "both are taken for the same identity");
     }
 }

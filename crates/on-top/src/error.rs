@@ -38,15 +38,15 @@ pub enum TrainError {
     #[error(transparent)]
     Embedding(#[from] ScoreError),
     /// Fewer than two identities.
-    #[error("there are images of {found} identities; expected two or more, to be told apart")]
+    #[error("there are images of {found} identities; expected two or more")]
     Identities {
         /// How many there are.
         found: usize,
     },
     /// Identities with a single image.
     #[error(
-        "there is one image only of each of {count} identities, {first} the first of them; expected two or more, one to learn from \
-         and one to check with: leave these identities out, or add images of them"
+        "{count} identities have only one image each, the first of them {first}; expected two or more, to learn from one and \
+         check with another: leave these identities out, or add images"
     )]
     Images {
         /// How many identities.

@@ -71,7 +71,7 @@ pub enum FileError {
         source: io::Error,
     },
     /// The file is not an on-top model, or damaged.
-    #[error("{} is not a whole on-top model: {problem}. Expected a file as the training writes it; train again", path.display())]
+    #[error("{} is not a whole on-top model: {problem}. Expected a file that training wrote; train again", path.display())]
     Format {
         /// The file.
         path: PathBuf,
@@ -152,7 +152,7 @@ impl OnTopModel {
     }
 
     fn from_bytes(contents: &[u8]) -> Result<Self, String> {
-        let unreadable = |error| format!("its {} bytes are no safetensors file ({error})", contents.len());
+        let unreadable = |error| format!("its {} bytes are not a safetensors file ({error})", contents.len());
         let (_, metadata) = SafeTensors::read_metadata(contents).map_err(unreadable)?;
         let tensors = SafeTensors::deserialize(contents).map_err(unreadable)?;
         let record = metadata.metadata().as_ref().and_then(|metadata| metadata.get(RECORD));
@@ -258,8 +258,8 @@ mod tests {
 
     #[test]
     fn another_file_is_refused() {
-        assert!(problem(b"").contains("its 0 bytes are no safetensors file"));
-        assert!(problem(&[b'a'; 1000]).contains("its 1000 bytes are no safetensors file"));
+        assert!(problem(b"").contains("its 0 bytes are not a safetensors file"));
+        assert!(problem(&[b'a'; 1000]).contains("its 1000 bytes are not a safetensors file"));
         let data = bytes(&[1.0]);
         let tensor = TensorView::new(Dtype::F32, vec![1], &data).unwrap();
         let file = |record: Option<&str>| {
@@ -290,7 +290,7 @@ mod tests {
     fn every_byte_counts() {
         let whole = model().to_bytes().unwrap();
         for length in [1, 7, 8, 100, whole.len() / 2, whole.len() - 1] {
-            assert!(problem(&whole[..length]).contains("are no safetensors file"), "{length} bytes");
+            assert!(problem(&whole[..length]).contains("are not a safetensors file"), "{length} bytes");
         }
         let header = 8 + u64::from_le_bytes(whole[..8].try_into().unwrap()) as usize;
         for index in (header..whole.len()).step_by(997) {

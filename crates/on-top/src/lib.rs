@@ -1,11 +1,10 @@
-//! The paper's other method, for recognisers without dropout: a small network on top of the embedding, whose own dropout tells
-//! how robust the embedding is.
+//! The paper's other method, for recognisers without dropout: a small network on top of the embedding, whose own dropout measures how
+//! robust the embedding is.
 //!
-//! Follows the "on-top model" of Terhörst, Kolf, Damer, Kirchbuchner and Kuijper, "SER-FIQ: Unsupervised Estimation of Face Image
-//! Quality Based on Stochastic Embedding Robustness" (CVPR 2020, arXiv 2003.09373): fully connected layers of 128, 512 and n
-//! values, n being the embedding's length, and a last one that classifies the training's identities and is removed after it;
-//! dropout of 0.5 and tanh; trained with AdaDelta. The score is that of [`monte_carlo`](serfiq_score::monte_carlo()), over the
-//! outputs of the layer of n values.
+//! Follows the "on-top model" of Terhörst, Kolf, Damer, Kirchbuchner and Kuijper, "SER-FIQ: Unsupervised Estimation of Face Image Quality
+//! Based on Stochastic Embedding Robustness" (CVPR 2020, arXiv 2003.09373): fully connected layers of 128, 512 and n values, n being the
+//! embedding's length, and a last one that classifies identities during training and is then removed; dropout of 0.5 and tanh; trained with
+//! AdaDelta. The score is that of [`monte_carlo`](serfiq_score::monte_carlo()), over the outputs of the layer of n values.
 //!
 //! | module | owns |
 //! |---|---|

@@ -27,7 +27,7 @@ pub(super) struct Layer {
 pub enum OnTopError {
     /// The embedding is not from the recogniser that the network was trained on.
     #[error(
-        "the embedding has {found} values, but the on-top model was trained on embeddings of {expected}; take those of the \
+        "the embedding has {found} values, but the on-top model was trained on embeddings of {expected}; use embeddings of the \
          recogniser that it was trained for"
     )]
     Dimension {

@@ -47,7 +47,7 @@ mod tests {
         let mut random = Random::new(0);
         let words: Vec<u32> = (0..4).map(|_| random.word()).collect();
         assert_eq!(words, [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]);
-        assert_ne!(random.word(), words[0], "the next block is another one");
+        assert_ne!(random.word(), words[0], "the next block differs");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::DropoutMasks;
 pub enum ScoreError {
     /// The number of dropout passes is out of range.
     #[error(
-        "{passes} dropout passes were asked for; choose from {} to {} (the paper uses 100)",
+        "{passes} dropout passes were requested; choose from {} to {} (the paper uses 100)",
         DropoutMasks::MIN_PASSES,
         DropoutMasks::MAX_PASSES
     )]
@@ -25,13 +25,13 @@ pub enum ScoreError {
     },
 
     /// Masks for no features at all.
-    #[error("masks over 0 features were asked for; give the length of the layer before the dropout")]
+    #[error("masks over 0 features were requested; give the length of the layer before the dropout")]
     NoFeatures,
 
     /// The embeddings do not form a matrix of at least two rows.
     #[error(
-        "{values} embedding values do not make two or more embeddings of {dim} values each; \
-         pass them row by row, one row a dropout pass"
+        "{values} embedding values do not make two or more embeddings of {dim} values each; pass them row by row, one row per \
+         dropout pass"
     )]
     Shape {
         /// How many values there are in all.
@@ -51,10 +51,7 @@ pub enum ScoreError {
     },
 
     /// An embedding of length zero has no direction to compare.
-    #[error(
-        "{what} has length zero, so that it has no direction; \
-         the recogniser answered with nothing but zeros: check the model and its input"
-    )]
+    #[error("{what} has length zero and so no direction; the recogniser returned only zeros: check the model and its input")]
     Zero {
         /// The embedding, in words.
         what: String,
@@ -62,8 +59,8 @@ pub enum ScoreError {
 
     /// Moments that no random variable has.
     #[error(
-        "variance {along} along the mean and {trace} in total cannot belong together; \
-         expected 0 <= along <= total: compute both from the same features and weights"
+        "variance {along} along the mean and {trace} in total are inconsistent; expected 0 <= along <= total: compute both \
+         from the same features and weights"
     )]
     Moments {
         /// The variance in all directions together.

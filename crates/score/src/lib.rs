@@ -1,8 +1,8 @@
 //! The mathematics of SER-FIQ: how far an embedding moves under random dropout, as one number.
 //!
-//! Follows Terhörst, Kolf, Damer, Kirchbuchner and Kuijper, "SER-FIQ: Unsupervised Estimation of Face Image Quality
-//! Based on Stochastic Embedding Robustness" (CVPR 2020, arXiv 2003.09373). Nothing in here knows of images, networks or
-//! browsers: embeddings and moments come in, [`Robustness`] comes out.
+//! Follows Terhörst, Kolf, Damer, Kirchbuchner and Kuijper, "SER-FIQ: Unsupervised Estimation of Face Image Quality Based on Stochastic
+//! Embedding Robustness" (CVPR 2020, arXiv 2003.09373). Nothing here knows of images, networks or browsers: embeddings and moments come in,
+//! [`Robustness`] comes out.
 //!
 //! Two methods estimate the same quantity ([`Method`]):
 //! - [`monte_carlo()`]: the paper's Algorithm 1, over the passes drawn with [`DropoutMasks`];

@@ -24,7 +24,7 @@ const ROUNDING: f64 = 1e-4;
 /// of dimensions of the covariance `S` of `w`: nearly a constant of the model, stored with it (finite, at least 1). Two
 /// independent directions have the expected cosine `E[(1 + q)^(-1/2)]^2`, hence the expected squared distance
 ///
-/// `X = 2 (tau / (1 + tau) - 3 v / (4 (1 + tau)^3))`,
+/// `X = 2 (tau / (1 + tau) - 3 v / (4 (1 + tau)^3))`.
 ///
 /// The root is concave: the variance of the squared distance lowers the mean distance to
 ///

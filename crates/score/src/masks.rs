@@ -1,8 +1,8 @@
 use super::ScoreError;
 use super::philox::philox4x32_10;
 
-/// The dropout masks `z_k` of every pass: a pure function of the seed, so that every backend, platform and run draws the
-/// same, and a still face gives a still score.
+/// The dropout masks `z_k` of every pass: a pure function of the seed, so that every backend, platform and run draws the same, and the
+/// score of a still face does not change.
 ///
 /// Feature `index` of pass `pass` belongs to word `index % 4` of Philox4x32-10 under the key (low, high half of the seed)
 /// and the counter `(index / 4, pass, 0, 0)`; it is kept when that word is at least `round(p * 2^32)`.

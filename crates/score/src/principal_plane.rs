@@ -1,6 +1,6 @@
 use super::{ScoreError, unit_rows::unit_rows};
 
-/// Enough for the directions to settle visually; in any plane, the points are a true projection.
+/// Enough for the directions to settle visually. The points are a true projection onto any plane.
 const ROUNDS: usize = 100;
 
 /// Projects the normalised embeddings of all dropout passes onto a plane, for display: relative to their mean, in the two
@@ -24,8 +24,8 @@ pub fn principal_plane(embeddings: &[f32], dim: usize) -> Result<Vec<[f64; 2]>, 
     Ok(on_own_axes(points.chunks_exact(dim).map(|point| [dot(point, &first), dot(point, &second)]).collect()))
 }
 
-/// Rotates the points so that they scatter most along the first axis, and their coordinates are uncorrelated. Where two
-/// directions scatter almost equally, the power method has settled on neither.
+/// Rotates the points so that they scatter most along the first axis, and their coordinates are uncorrelated. If two directions scatter
+/// almost equally, the power method settles on neither.
 fn on_own_axes(points: Vec<[f64; 2]>) -> Vec<[f64; 2]> {
     let sum = |of: fn(&[f64; 2]) -> f64| points.iter().map(of).sum::<f64>();
     let (excess, together) = (sum(|[x, y]| x * x - y * y), sum(|[x, y]| x * y));

@@ -64,7 +64,7 @@ impl Head {
         let mean = self.embed(&vec![1.0; self.x.len()]);
         let length = mean.iter().map(|value| f64::from(*value).powi(2)).sum::<f64>().sqrt();
         let unit: Vec<f64> = mean.iter().map(|value| f64::from(*value) / length).collect();
-        // Columns of W, each times its feature; then the same without their part along the mean.
+        // Columns of W, each times its feature; then without their part along the mean.
         let mut along = 0.0;
         let mut trace = 0.0;
         let mut across = vec![vec![0.0; dim]; dim];

@@ -1,7 +1,7 @@
 //! The standard library's allocator, hidden from link-time optimisation.
 //!
-//! Seen with rustc 1.95: the optimiser knows that `vec![0; n]` is all zeros and sees how it is freed, and concludes that the length
-//! that the allocator wrote before it is zero too. The allocator then panics about memory "of another size".
+//! Seen with rustc 1.95: the optimiser knows that `vec![0; n]` is all zeros and sees how it is freed, and concludes that the length, which
+//! the allocator wrote just before it, is zero too. The allocator then panics about memory "of another size".
 use std::{
     alloc::{GlobalAlloc, Layout, System},
     hint::black_box,

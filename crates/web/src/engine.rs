@@ -104,7 +104,7 @@ impl Engine {
             });
         }
         let scope: WorkerGlobalScope = js_sys::global().unchecked_into();
-        let clock = scope.performance().ok_or_else(|| error::with_code("internal", "this browser gives a worker no clock"))?;
+        let clock = scope.performance().ok_or_else(|| error::with_code("internal", "this browser has no clock for workers"))?;
         Ok(Self { core, reader: Reader::new()?, clock })
     }
 
@@ -158,7 +158,7 @@ impl Engine {
         let info = self.core.info();
         let default = Method::MonteCarlo { passes: Method::DEFAULT_PASSES, seed: Method::DEFAULT_SEED };
         let Method::MonteCarlo { passes, seed } = options::method(options, default)? else {
-            return Err(error::with_code("invalid-option", "only dropout passes move: expected the method 'mc'"));
+            return Err(error::with_code("invalid-option", "only dropout passes scatter; expected the method 'mc'"));
         };
         let frame = Frame::decode(bytes).map_err(error::of_frame)?;
         let crops = self.core.crops(&frame).await.map_err(error::of_engine)?;
@@ -174,8 +174,9 @@ impl Engine {
     #[wasm_bindgen(js_name = alignedCrop)]
     pub fn aligned_crop(&self, bitmap: &ImageBitmap, landmarks: &[f32]) -> Result<Vec<u8>, JsValue> {
         let (points, rest) = landmarks.as_chunks::<2>();
-        let landmarks: Landmarks = (points.try_into().ok().filter(|_| rest.is_empty()))
-            .ok_or_else(|| error::with_code("invalid-option", &format!("{} numbers are no five landmarks", landmarks.len())))?;
+        let landmarks: Landmarks = (points.try_into().ok().filter(|_| rest.is_empty())).ok_or_else(|| {
+            error::with_code("invalid-option", &format!("{} numbers are not five landmarks", landmarks.len()))
+        })?;
         let frame = self.reader.read(bitmap, [bitmap.width(), bitmap.height()]).map_err(error::of_frame)?;
         let crop = align(&frame, &landmarks).map_err(|e| error::of_engine(e.into()))?;
         Ok(crop.rgb().as_chunks::<3>().0.iter().flat_map(|&[red, green, blue]| [red, green, blue, 255]).collect())

@@ -28,7 +28,7 @@ use wasm_bindgen::prelude::*;
 
 use serfiq::model::{ModelCard, Role};
 
-#[expect(unsafe_code, reason = "made by the linker, which says nothing of it")]
+#[expect(unsafe_code, reason = "made by the linker, which vouches for nothing")]
 unsafe extern "C" {
     /// Runs the static constructors: thousands of registrations in the shader compiler. Made by the linker.
     fn __wasm_call_ctors();

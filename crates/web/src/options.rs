@@ -34,7 +34,7 @@ pub(super) fn method(options: JsValue, default: Method) -> Result<Method, JsValu
 /// Rejects keys that are not in `known`, also in nested objects. A misspelt key would be silently ignored: serde-wasm-bindgen reads
 /// only the keys that it knows.
 pub(super) fn check_keys(given: &JsValue, known: &JsValue, what: &str) -> Result<(), JsValue> {
-    let not_an_object = || with_code("invalid-option", &format!("the {what} are no object"));
+    let not_an_object = || with_code("invalid-option", &format!("the {what} are not an object"));
     let keys = |of: &JsValue| Ok::<_, JsValue>(js_sys::Object::keys(of.dyn_ref::<js_sys::Object>().ok_or_else(not_an_object)?));
     let known_keys = keys(known)?;
     for key in keys(given)?.iter() {

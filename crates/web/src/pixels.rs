@@ -32,7 +32,7 @@ pub(super) struct Reader {
 
 impl Reader {
     pub(super) fn new() -> Result<Self, JsValue> {
-        Self::open().map_err(|e| with_code("internal", &format!("this browser gives a worker no 2d canvas: {e:?}")))
+        Self::open().map_err(|e| with_code("internal", &format!("this browser has no 2D canvas for workers: {e:?}")))
     }
 
     fn open() -> Result<Self, JsValue> {

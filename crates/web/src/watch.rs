@@ -39,7 +39,7 @@ impl Watch {
     ) -> Result<JsValue, JsValue> {
         let take = take.as_deref().map(self::take).transpose()?;
         let picture = CameraPicture { reader: engine.reader(), source: picture, size: [width, height] };
-        let busy = || with_code("internal", "this camera's last frame has not been answered");
+        let busy = || with_code("internal", "this camera's previous frame is still being processed");
         let mut core = self.core.borrow_mut().take().ok_or_else(busy)?;
         let watched = engine.watch(&mut core, &picture, time, take, options).await;
         self.core.replace(Some(core));

@@ -6,7 +6,7 @@ use serfiq_score::DropoutMasks;
 
 use crate::model::{Backend, ModelError};
 
-const WHY: &str = "this build is one for the CPU alone";
+const WHY: &str = "this build has no GPU support";
 
 pub(in crate::model) async fn open(_software_too: bool) -> Result<Backend, String> {
     Err(WHY.into())

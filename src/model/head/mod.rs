@@ -100,7 +100,7 @@ impl Head {
     }
 }
 
-/// The device's form of the last masks: a session keeps one seed and one number of passes.
+/// The last masks, in the device's format. They are kept because a session rarely changes its seed or number of passes.
 pub(super) struct LastMasks<T>(Mutex<Option<(DropoutMasks, Arc<T>)>>);
 
 impl<T> Default for LastMasks<T> {

@@ -21,11 +21,11 @@ type FlexTensor = FloatTensor<Flex>;
 
 /// How a convolution is run.
 pub(in crate::model) enum CpuConvolution {
-    /// For output channels that read too few input channels for a matrix product to pay.
+    /// For output channels that read too few input channels for a matrix product to pay off.
     Direct { kernel: Direct, input: [usize; 2], output: [usize; 4] },
     /// 1x1.
     Pointwise { kernel: Pointwise, output: [usize; 4] },
-    /// burn's.
+    /// burn's convolution.
     General { weight: FlexTensor, options: ConvOptions<2>, epilogues: Vec<ChannelEpilogue> },
 }
 
@@ -37,7 +37,7 @@ impl Kernels for Flex {
         let Window { kernel, stride, dilation, padding } = of.window;
         let [channels_in, channels_out] = of.channels;
         let epilogues: Vec<ChannelEpilogue> = of.epilogue.iter().map(epilogue_of).collect();
-        // Recognisers process one face at a time, but a network may form a batch of its parts.
+        // Recognisers process one face at a time, but a network may batch parts of it.
         if batch == 1 && channels_in / of.groups <= 3 && dilation == [1, 1] {
             let kernel = Direct { weight: of.weight.to_vec(), epilogue: epilogues, groups: of.groups, kernel, stride, padding };
             let [out_height, out_width] = kernel.output_size([height, width]);

@@ -161,13 +161,13 @@ where
         for step in &self.steps {
             let inputs = step.inputs.iter().map(|read| {
                 let value = if read.is_last { values[read.value].take() } else { values[read.value].clone() };
-                value.expect("a step reads what a step before it has made")
+                value.expect("steps are in execution order")
             });
             let inputs = inputs.collect();
             values[step.output] = Some(run::<B>(&step.action, inputs));
         }
         let output = |place: &usize| {
-            let value = values[*place].clone().expect("every output is made");
+            let value = values[*place].clone().expect("every output is computed");
             let count = burn::backend::TensorMetadata::shape(&value).num_elements();
             Tensor::from_primitive::<B>(B::float_reshape(value, [1, count].into()))
         };
@@ -183,7 +183,7 @@ where
     let Step { op, mut inputs, output, .. } = step;
     let shape = network.shape(output).to_vec();
     let input = network.shape(inputs[0]).to_vec();
-    let picture = || <[usize; 4]>::try_from(input.as_slice()).expect("the import has seen four dimensions");
+    let picture = || <[usize; 4]>::try_from(input.as_slice()).expect("the import checked for four dimensions");
     let action = match op {
         Op::Convolution(of) => Action::Convolution(B::convolution(&of, picture(), device)),
         Op::TransposedConvolution(of) => transposed_convolution(of, device),
@@ -300,7 +300,7 @@ where
     DispatchTensor: DispatchKindConversion<B>,
 {
     let mut inputs = inputs.into_iter();
-    let mut next = || inputs.next().expect("as many inputs as the step reads");
+    let mut next = || inputs.next().expect("every input that the step reads is given");
     match action {
         Action::TransposedConvolution { weight, bias, options } => {
             B::conv_transpose2d(next(), weight.clone(), Some(bias.clone()), options.clone())
@@ -394,6 +394,6 @@ fn with_number<B: Kernels>(op: Binary, x: FloatTensor<B>, number: f32, number_is
         (Binary::Div, false) => B::float_div_scalar(x, scalar),
         (Binary::Div, true) => B::float_mul_scalar(B::float_recip(x), scalar),
         (Binary::Pow, _) => B::float_powf_scalar(x, scalar),
-        (Binary::Min | Binary::Max, _) => unreachable!("these are of two values"),
+        (Binary::Min | Binary::Max, _) => unreachable!("min and max take two tensors"),
     }
 }

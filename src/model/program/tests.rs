@@ -7,7 +7,7 @@ use serfiq_network::{file::NetworkFile, import::network, onnx::format::Model};
 use super::Program;
 use crate::model::{Backend, BackendChoice};
 
-/// Set by `cargo xtask test`, which knows where there is an adapter, including a software one.
+/// Set by `cargo xtask test` if there is an adapter, real or software.
 const REQUIRED: &str = "SERFIQ_ADAPTER_REQUIRED";
 
 /// A small graph, its input, and the reference outputs.

@@ -11,7 +11,7 @@ const MIME_TYPES = {
   '.wasm': 'application/wasm',
 };
 
-/** A typical web server: folders at paths, and headers of choice. */
+/** A typical web server: serves folders at paths, with chosen headers. */
 export class Server {
   /** Requests for files that do not exist. @type {string[]} */
   missing = [];

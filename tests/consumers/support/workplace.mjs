@@ -26,7 +26,7 @@ export class Workplace {
     const [locked, installed] = [await modified(join(SOURCES, 'package-lock.json')), await modified(stamp)];
     await cp(SOURCES, folder, { recursive: true });
     if (installed < locked) await place.npm('ci', '--no-audit', '--no-fund');
-    // During development, archives of one version differ.
+    // During development, archives of the same version differ.
     await rm(join(folder, 'node_modules/serfiq'), { recursive: true, force: true });
     await place.npm('install', '--no-save', '--no-audit', '--no-fund', '--prefer-offline', archive);
     return place;

@@ -1,5 +1,5 @@
 //! Helpers shared by the tests of several packages.
-#![allow(missing_docs, reason = "only tests call it, which say what for")]
+#![allow(missing_docs, reason = "only tests call it, and they show what for")]
 
 use std::path::{Path, PathBuf};
 

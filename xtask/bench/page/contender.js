@@ -1,4 +1,4 @@
-/** Shared by both workers: answers `load`, then times one job after the other, or with `count-JOB` counts what it asks of the GPU. */
+/** Shared by both workers: answers `load`, then times one job after the other; `count-JOB` counts what a job asks of the GPU instead. */
 
 import { countedDuring } from './gpu-counts.js';
 

@@ -30,23 +30,23 @@ pub fn run(workspace: &Workspace, folders: &Folders) -> Result<String> {
     let (seen, commit) = (SeenByNode::ask(folders)?, commit(workspace)?);
     let clone = FreshClone::make(workspace, folders.data.join("compile"))?;
     let mut times = vec![
-        clone.time("the engine and the command line, from nothing", &["build"])?,
+        clone.time("the engine and the command line, from scratch", &["build"])?,
         clone.time("their tests, after that", &["test", "--no-run"])?,
     ];
     // One-time compilation belongs to no change.
     clone.time("", &["test", "--package", "serfiq-score"])?;
     clone.change("crates/score/src/limit.rs")?;
-    let score = clone.time("a line of the score, and its tests run", &["test", "--package", "serfiq-score"])?;
+    let score = clone.time("a line of the score changed: its tests, run", &["test", "--package", "serfiq-score"])?;
     let score_took = score.took;
     times.push(score);
     clone.change("src/engine.rs")?;
-    times.push(clone.time("a line of the engine, and all tests of it", &["test", "--no-run"])?);
+    times.push(clone.time("a line of the engine changed: all its tests, built", &["test", "--no-run"])?);
     clone.forget()?;
-    times.push(clone.time("the page with its three modules, from nothing, with `xtask`", &["xtask", "build"])?);
+    times.push(clone.time("the page with its three modules, and `xtask`, from scratch", &["xtask", "build"])?);
     clone.change("src/engine.rs")?;
-    times.push(clone.time("a line of the engine, and the page", &["xtask", "build"])?);
+    times.push(clone.time("a line of the engine changed: the page", &["xtask", "build"])?);
     clone.change("crates/kernels/src/pool.rs")?;
-    times.push(clone.time("a line of a kernel, and the page", &["xtask", "build"])?);
+    times.push(clone.time("a line of a kernel changed: the page", &["xtask", "build"])?);
     drop(clone);
 
     let mut table = String::from("| | | |\n|---|---|---|\n");
@@ -58,12 +58,12 @@ pub fn run(workspace: &Workspace, folders: &Folders) -> Result<String> {
         "# Compile times
 
 Written by `cargo xtask bench compile`; do not edit. In a clone of commit {commit}, with all crates downloaded, in the order of the table.
-A changed line is a constant more.
+Each change adds a constant.
 
 Measured on {cpu}, {cores} cores, {memory:.0} GB, {system}, on {date}.
 
 {table}
-Budget: a line of the score and its tests in at most {most} s: {met}.
+Budget: a line of the score changed, and tested, in at most {most} s: {met}.
 
 Where the time goes, and what was done about it: [performance.md](performance.md#compile-time).
 ",

@@ -34,7 +34,7 @@ const CROP: usize = 112;
 const ANY: i64 = 0;
 
 /// Writes the graphs of the single steps into `folder`, where [`prepare`](super::native::prepare) has left the masks. Each step is one
-/// graph, so that nothing is copied midway. The dropout masks are constants of the graph, as ours stay on the device.
+/// graph, so that nothing is copied midway. The dropout masks are constants of the graph, because ours stay on the device, too.
 pub fn write(workspace: &Workspace, folder: &Path) -> Result<()> {
     let step = Step::start("graphs");
     for (model, onnx) in models(workspace)? {
@@ -202,7 +202,7 @@ fn with_a_reader(header: &Header, mut graph: Graph) -> Vec<u8> {
 }
 
 fn tensor(name: &str, constant: &Constant) -> Result<Tensor> {
-    let values = constant.as_floats().context("a weight is no float")?;
+    let values = constant.as_floats().context("a weight is not a float")?;
     Ok(Tensor {
         name: name.into(),
         element: element::FLOAT,

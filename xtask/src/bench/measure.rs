@@ -115,7 +115,7 @@ pub fn quantile(values: &[f64], q: f64) -> f64 {
     below + (above - below) * place.fract()
 }
 
-/// Checks that all contenders computed the same: times of different results do not compare.
+/// Checks that all contenders computed the same: times of different results cannot be compared.
 fn agree(entries: &[Entry], values: &[Vec<f64>]) -> Result<()> {
     for (first, first_values) in entries.iter().zip(values) {
         for (other, other_values) in entries.iter().zip(values).filter(|(other, _)| other.job == first.job) {

@@ -108,7 +108,7 @@ pub struct Machine {
     onnxruntime_web: String,
 }
 
-/// Facts that only Node reports alike on every system.
+/// Facts that Node reports in the same way on every system.
 #[derive(Serialize, Deserialize)]
 pub struct SeenByNode {
     cpu: String,

@@ -35,7 +35,7 @@ pub fn build(workspace: &Workspace, profile: &str, kind: &str, name: &str) -> Re
         .output()
         .context("cannot start cargo")?;
     if !output.status.success() {
-        bail!("cargo build {kind} {name} failed ({}); what went wrong stands above", output.status);
+        bail!("cargo build {kind} {name} failed ({}); see the messages above", output.status);
     }
     let messages = String::from_utf8_lossy(&output.stdout);
     let program = messages.lines().filter_map(|line| serde_json::from_str(line).ok()).find_map(|message: serde_json::Value| {

@@ -44,7 +44,7 @@ impl Program {
             let answer = |question: &&str| {
                 let mut line = String::new();
                 match answers.read_line(&mut line)? {
-                    0 => bail!("{name} ended when asked for `{question}`; what went wrong stands above"),
+                    0 => bail!("{name} ended when asked for `{question}`; see the messages above"),
                     _ => Ok(line),
                 }
             };

@@ -37,28 +37,28 @@ pub fn page(results: &Results) -> Result<String> {
     Ok(format!(
         "# Benchmarks
 
-Written by `cargo xtask bench`; do not edit. serfiq beside onnxruntime, natively and in the browser, on one face
-(`{portrait}` of `tests/portraits.toml`); and beside a whole pipeline in Python, on many.
+Written by `cargo xtask bench`; do not edit. serfiq compared with onnxruntime, natively and in the browser, on one face
+(`{portrait}` of `tests/portraits.toml`), and with a whole pipeline in Python, on many.
 
 {machine}
 ## Budgets
 
 {budgets}
-What is missed, and why: [performance.md](performance.md).
+[performance.md](performance.md) explains missed budgets.
 
 ## How
 
-- Both sides are given the same float weights with the same batch norms folded: onnxruntime gets graphs that serfiq's own import
-  writes. They are whole, so that nothing is copied between trunk and head, and have the dropout masks as constants, as serfiq
-  keeps them on the device. onnxruntime computes in floats. On the CPU serfiq rounds to 16 bits what most 1x1 convolutions multiply,
-  and the weights of the head.
-- The contenders are asked in turn, every other round backwards, so that whatever else the machine does falls on all alike.
-  Warm-ups do not count. Before anything is timed, all must agree: embeddings to a cosine of 0.9999, scores to 0.001.
+- Both sides get the same float weights with the same batch norms folded: onnxruntime runs graphs written by serfiq's own import. Each
+  graph is whole, so that nothing is copied between trunk and head, and has the dropout masks as constants, because serfiq keeps them on
+  the device, too. onnxruntime computes in floats. On the CPU serfiq rounds the operands of most 1x1 convolutions, and the weights of the
+  head, to 16 bits.
+- The contenders run in turn, in reverse order every other round, so that other load on the machine affects all alike. Warm-ups do
+  not count. Before anything is timed, all must agree: embeddings to a cosine of 0.9999, scores to 0.001.
 - Times are milliseconds, the median, and in brackets the quartiles. \"Ratio\" is the ratio of the medians, and after it the
-  median of the ratios within each round, which is the one that budgets go by: below 1, serfiq is quicker.
-- *embed*: crop to embedding, without dropout. *mc*: crop to the embeddings of 100 dropout passes; serfiq's time holds the
-  score too. *detect*: the detector on a square picture; serfiq's time holds the conversion of the pixels and the decoding of the
-  faces, onnxruntime's the network alone. *limit*: crop to score by the limit, which onnxruntime does not have.
+  median of the ratios within each round, which the budgets use. Below 1, serfiq is faster.
+- *embed*: crop to embedding, without dropout. *mc*: crop to the embeddings of 100 dropout passes; serfiq's time includes the score.
+  *detect*: the detector on a square picture; serfiq's time includes converting the pixels and decoding the faces, onnxruntime's only
+  the network. *limit*: crop to score by the limit, which onnxruntime does not have.
 
 {native}
 {many_photos}
@@ -67,22 +67,22 @@ What is missed, and why: [performance.md](performance.md).
 {webgpu}
 ## First score
 
-Milliseconds from the start of the navigation to the first score of a 512 x 512 photo, in a page with nothing but the client; the
-files come from this machine, so that downloading takes next to nothing. Cold: a browser that has never run. Warm: a new page in
-the same browser.
+Milliseconds from the start of the navigation to the first score of a 512 x 512 photo, in a page with nothing but the client. The
+files come from this machine, so downloading takes almost no time. Cold: a browser that has never run. Warm: a new page in the same
+browser.
 
 {first_score}
 ## Download
 
-Bytes before the first score. \"gzipped\" is `gzip -9`. Where there is no GPU serfiq takes its module for the CPU alone. It carries its
-models quantised; onnxruntime-web has a module for each, and refuses these quantised files.
+Bytes before the first score. \"gzipped\" is `gzip -9`. Without a GPU, serfiq fetches only its CPU module. Its models are
+quantised; onnxruntime-web rejects these files. It has separate modules for CPU and WebGPU.
 
 {sizes}
 ## What these numbers do not say
 
 - The machine is small and shared: compare within one table, not with another machine's numbers.
-- A headless browser's adapter may be software that computes on the CPU. A real GPU is many times as fast; the ratio there may be
-  another one.
+- A headless browser's adapter may be software that computes on the CPU. A real GPU is many times as fast, and the ratio may
+  differ there.
 - onnxruntime runs as its packages come, with its default graph optimisations.
 ",
         portrait = native::PORTRAIT,
@@ -114,11 +114,10 @@ pub fn web_assembly(times: &[Times], on_all_cores: &[Times], on_one_and_all: &[T
 One thread each, SIMD; {rounds} rounds; both engines in workers of one page.
 
 {one}
-{limit}{frame}A thread on each core, in a page that is isolated from other origins, so that workers may share memory:
+{limit}{frame}One thread per core, in a cross-origin isolated page, where workers may share memory:
 
 {all}
-With them an embedding is there {embed_sooner:.2} times as soon as with one thread in the same page, and a whole frame of a camera
-{frame_sooner:.2} times.
+An embedding is {embed_sooner:.2} times as fast as with one thread in the same page, a whole camera frame {frame_sooner:.2} times.
 "
     ))
 }
@@ -173,7 +172,7 @@ fn budgets(results: &Results) -> Result<String> {
     for (place, times) in [("WebAssembly", wasm), ("WebGPU", &webgpu.times)] {
         for job in ["embed", "mc"] {
             let of = ratio(times, web::OURS, web::THEIRS, [job; 2])?;
-            let what = format!("{job} on {place}, in terms of onnxruntime-web");
+            let what = format!("{job} on {place}, relative to onnxruntime-web");
             add(&what, format!("{of:.2}"), format!("at most {MAX_OF_ONNXRUNTIME}"), of <= MAX_OF_ONNXRUNTIME)?;
         }
     }
@@ -182,13 +181,13 @@ fn budgets(results: &Results) -> Result<String> {
         counts.map(|counts| counts.asked.dispatches as f64).context("dispatches were not counted")
     };
     let of = asked(web::OURS)? / asked(web::THEIRS)?;
-    let what = "dispatches on WebGPU, in terms of onnxruntime-web";
+    let what = "dispatches on WebGPU, relative to onnxruntime-web";
     add(what, format!("{of:.2}"), format!("at most {MAX_OF_ONNXRUNTIME}"), of <= MAX_OF_ONNXRUNTIME)?;
     let sooner = sooner_on_all_cores(on_one_and_all, "embed")?;
-    let what = "embed on WebAssembly, how many times as soon with a thread on each core";
+    let what = "embed on WebAssembly, speed-up by one thread per core";
     add(what, format!("{sooner:.2}"), format!("at least {MIN_OF_TWO_CORES}"), sooner >= MIN_OF_TWO_CORES)?;
     let of = ratio(native, native::OURS[1], native::THEIRS[1], ["embed"; 2])?;
-    let what = "embed natively on one thread, in terms of onnxruntime";
+    let what = "embed natively on one thread, relative to onnxruntime";
     let budget = format!("at most {MAX_OF_ONNXRUNTIME_NATIVELY:.1}");
     add(what, format!("{of:.2}"), budget, of <= MAX_OF_ONNXRUNTIME_NATIVELY)?;
     for (place, times, ours) in [
@@ -197,14 +196,14 @@ fn budgets(results: &Results) -> Result<String> {
         ("on WebGPU", &webgpu.times, web::OURS),
     ] {
         let of = ratio(times, ours, ours, ["limit", "embed"])?;
-        let what = format!("limit in terms of embed, {place}");
+        let what = format!("limit relative to embed, {place}");
         add(&what, format!("{of:.3}"), format!("at most {MAX_LIMIT_OVER_EMBED}"), of <= MAX_LIMIT_OVER_EMBED)?;
     }
     let photos = rate_of_python(&results.throughput)?.of_pairs;
-    let what = "photos a second, in terms of the pipeline in Python";
+    let what = "photos a second, relative to the pipeline in Python";
     add(what, format!("{photos:.2}"), format!("at least {MIN_OF_PYTHON:.1}"), photos >= MIN_OF_PYTHON)?;
     let frame = ratio(wasm, web::OURS, web::OURS, ["frame", "embed"])?;
-    let what = "a whole live frame in terms of embed, on WebAssembly";
+    let what = "a whole live frame relative to embed, on WebAssembly";
     add(what, format!("{frame:.2}"), format!("at most {MAX_FRAME_OVER_EMBED}"), frame <= MAX_FRAME_OVER_EMBED)?;
     for first in results.first_score.iter().filter(|first| first.backend == "cpu") {
         let warm = measure::quantile(&first.times.warm, 0.5);
@@ -216,9 +215,9 @@ fn budgets(results: &Results) -> Result<String> {
     let what = format!("growth of the module's memory over {frames} frames of a camera");
     add(&what, format!("{:.1} MB", megabytes(grown)), "none".into(), grown == 0)?;
     for (module, Download { wasm, .. }, most) in [
-        ("WebAssembly module, gzipped", &sizes.serfiq_webgpu, MAX_GZIPPED_MODULE),
-        ("the one for the CPU alone", &sizes.serfiq_cpu, MAX_GZIPPED_CPU_MODULE),
-        ("the one for several threads", &sizes.serfiq_cpu_threads, MAX_GZIPPED_CPU_MODULE),
+        ("the WebGPU module, gzipped", &sizes.serfiq_webgpu, MAX_GZIPPED_MODULE),
+        ("the CPU module, gzipped", &sizes.serfiq_cpu, MAX_GZIPPED_CPU_MODULE),
+        ("the multithreaded CPU module, gzipped", &sizes.serfiq_cpu_threads, MAX_GZIPPED_CPU_MODULE),
     ] {
         let budget = format!("at most {:.1} MB", megabytes(most));
         add(module, format!("{:.2} MB", megabytes(wasm.gzipped)), budget, wasm.gzipped <= most)?;
@@ -244,11 +243,11 @@ In the browser on the CPU, serfiq alone; medians. A crop and its dropout passes:
 Faces in a picture of 1280 x 960 pixels, each scored by the limit:
 
 {}
-One face in a picture with a long side of so many pixels, scored by the limit:
+One face in a picture with a long side of this many pixels, scored by the limit:
 
 {}
-Memory of the engine's worker. The module's never shrinks, so that it is the peak up to then; that of scripts is what is left once
-garbage has been collected:
+Memory of the engine's worker. The module's memory never shrinks, so each value is the peak so far; that of the scripts is measured
+after a garbage collection:
 
 | MB | module | scripts |
 |---|---|---|
@@ -291,16 +290,16 @@ A folder of {photos} JPEG photos with {faces} faces, 250, 640 and 1280 pixels lo
 |---|---|---|---|
 | all cores | {our_rate} | {their_rate} | {of_medians:.2}, {of_pairs:.2} |
 
-Memory at most, with the models: {our_memory} MB, and {their_memory} MB in Python.
+Peak memory, including the models: {our_memory} MB, and {their_memory} MB in Python.
 
-- Here a ratio above 1 says that serfiq is quicker.
-- Both decode the files, look for faces at up to 640 pixels, align each face, run SFace on it and score it by the limit. They
+- Here a ratio above 1 means that serfiq is faster.
+- Both decode the files, detect faces at up to 640 pixels, align each face, run SFace on it and score it by the limit. They
   agree on the faces, and on their raw scores to {apart:.4}.
-- Both read paths from standard input and answer each with a line of JSON. A time is that from the first path to the last answer;
-  the models have been loaded, and all photos been scored once.
-- serfiq is the command line as it comes, `serfiq score --format jsonl --stdin`, in cargo's profile `{profile}`.
+- Both read paths from standard input and answer each with a line of JSON. A time runs from the first path to the last
+  answer, after the models were loaded and all photos scored once.
+- serfiq is the unmodified command line, `serfiq score --format jsonl --stdin`, in cargo's profile `{profile}`.
 - Python is `xtask/bench/opencv_pipeline.py`: OpenCV {opencv} decodes, scales and aligns, onnxruntime runs both networks, NumPy
-  computes the limit; each core works on a photo of its own.
+  computes the limit; each core works on its own photo.
 "
     ))
 }
@@ -329,8 +328,8 @@ fn table(times: &[Times], ours: &str, theirs: &str, jobs: &[&str]) -> Result<Str
 /// Returns what both engines ask of the GPU.
 fn gpu_counts(counts: &[web::Counts], weight_bytes: u64) -> Result<String> {
     let mut table = format!(
-        "What a run asks of the GPU, which is the same on every adapter. Pipelines: compiled since the start. Bound: all bytes of the
-buffers that dispatches were bound to; as many are read or written if each is touched once. To read every weight once, as floats, are
+        "What a run asks of the GPU, which is the same on every adapter. Pipelines: compiled since the start. Bound: total size of
+the buffers bound to dispatches, which is what they read or write if they touch each byte once. All weights as floats are
 {:.1} MB. Copied: written from the CPU, or from buffer to buffer. Held: in all buffers, after the run and at most.
 
 | | serfiq, embed | onnxruntime, embed | serfiq, mc | onnxruntime, mc |\n|---|---|---|---|---|\n",
@@ -363,7 +362,7 @@ fn frame(times: &[Times]) -> Result<String> {
     let (frame, embed) = (times_of(times, web::OURS, "frame")?, times_of(times, web::OURS, "embed")?);
     let Ratio { of_medians, of_pairs } = frame.over(embed);
     Ok(format!(
-        "A whole frame of a camera, 640 x 480 pixels, from its pixels to the score and the instruction (*frame*): {}, which is \
+        "A whole camera frame, 640 x 480 pixels, from its pixels to the score and the instruction (*frame*): {}, which is \
          {of_medians:.2}, {of_pairs:.2} times the embedding.\n\n",
         milliseconds(frame)
     ))

@@ -99,7 +99,7 @@ pub fn measure_wasm(node: &Node, rounds: u32) -> Result<Wasm> {
     Ok(Wasm { times, on_all_cores, on_one_and_all, browser })
 }
 
-/// Measures on the browser's adapter; a software one where it has no other.
+/// Measures on the browser's adapter, or on a software one if it has no other.
 pub fn measure_webgpu(node: &Node, weight_bytes: u64, rounds: u32) -> Result<WebGpu> {
     let mut page = [node.open("webgpu")?];
     let Loaded { adapter } = page[0].ask("serfiq load")?;
@@ -111,7 +111,7 @@ pub fn measure_webgpu(node: &Node, weight_bytes: u64, rounds: u32) -> Result<Web
             Ok(Counts { contender, job, asked })
         })
         .collect::<Result<_>>()?;
-    let adapter = adapter.unwrap_or_else(|| "an adapter without a name".into());
+    let adapter = adapter.unwrap_or_else(|| "an unnamed adapter".into());
     Ok(WebGpu { times, adapter, counts, weight_bytes })
 }
 

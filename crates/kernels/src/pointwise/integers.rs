@@ -1,5 +1,5 @@
-//! Products of 16-bit integers, on x86-64. With VNNI one instruction multiplies two pairs and adds the products to a sum: the
-//! compiler fuses the two instructions below into it where it may.
+//! Products of 16-bit integers, on x86-64. With VNNI one instruction multiplies two pairs and adds the products to a sum; where allowed,
+//! the compiler fuses the two instructions below into it.
 use std::{
     arch::x86_64::{__m256, __m256i, __m512, __m512i},
     fmt::Debug,
@@ -18,7 +18,7 @@ use super::{
 };
 
 pulp::simd_type! {
-    /// AVX-512 that multiplies and adds integers at once.
+    /// AVX-512 with an instruction that both multiplies and adds integers.
     pub(super) struct Vnni {
         sse: "sse",
         sse2: "sse2",
@@ -277,10 +277,10 @@ impl<S: Integers> MicroKernel<S> for Integer<'_, S> {
         let (most, magic) = (simd.splat_float(MAX_MAGNITUDE), simd.splat_float(MAGIC));
         let (mut factors, mut scales) = ([most; V], [simd.splat_f32s(0.0); V]);
         for vector in 0..V {
-            // 1e-30 stands in where all values are too small to divide by.
+            // 1e-30 stands in if all values are too small to divide by.
             let largest = simd.larger(simd.splat_float(1e-30), bytemuck::cast(largest[vector]));
             factors[vector] = simd.divide(most, largest);
-            // NaN also where a value is infinite.
+            // NaN if a value is infinite or NaN.
             let nothing = simd.multiply(largest, simd.splat_float(0.0));
             scales[vector] = bytemuck::cast(simd.add(simd.divide(largest, most), nothing));
         }

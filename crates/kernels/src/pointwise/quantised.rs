@@ -12,8 +12,8 @@ const BLOCK: usize = 32;
 pub(super) const PAIRS: usize = BLOCK / 2;
 /// The largest rounded input.
 pub(super) const MAX_MAGNITUDE: f32 = 32_767.0;
-/// The largest sum of a block's rounded weights: times [`MAX_MAGNITUDE`] it still fits a 32-bit integer, even after each of the
-/// block's weights has been rounded up.
+/// Limit for the sum of a block's weights in rounding steps: times [`MAX_MAGNITUDE`] it still fits into a 32-bit integer if every weight is
+/// rounded up.
 const MAX_OF_BLOCK: f32 = 65_500.0;
 /// Adding it to a float below 2^22 puts the nearest integer into the lowest bits.
 pub(super) const MAGIC: f32 = 12_582_912.0;

@@ -95,7 +95,7 @@ fn round(
     let factors: Vec<f32x4> = largest.iter().map(|largest| f32x4::splat(MAX_MAGNITUDE) / *largest).collect();
     let (magic, low) = (f32x4::splat(MAGIC), i32x4::splat(0xffff));
     for (pair, (rows, lengths)) in input.chunks(2 * pixels).zip(lengths.chunks(2)).enumerate() {
-        // The odd one may be empty.
+        // The odd row may be empty.
         let (even, odd) = rows.split_at(pixels);
         let lengths = [lengths[0], lengths.last().copied().unwrap_or(0.0)].map(f32x4::splat);
         for (index, (vector, &factor)) in vectors.clone().zip(&factors).enumerate() {

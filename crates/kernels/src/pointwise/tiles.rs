@@ -85,7 +85,7 @@ impl Rows<'_> {
         for (index, (epilogue, output)) in rows.enumerate() {
             let sums = kernel.product(simd, self.first + index * ROWS, packed, &scale);
             match epilogue.as_array::<ROWS>() {
-                // No branch per row: around one, the compiler would keep the sums in memory.
+                // No branch per row, because the compiler would keep the sums in memory around it.
                 Some(epilogue) if width == V * S::F32_LANES => {
                     for row in 0..ROWS {
                         let output = &mut output[row * self.pixels + first..][..width];

@@ -83,7 +83,7 @@ impl Builder {
                 return Ok(self.constant(result));
             }
             if left.as_integers().is_some() || right.as_integers().is_some() {
-                return Err(self.error("computes with integers that do not fit, or with integers and floats"));
+                return Err(self.error("overflows with integers or divides them by 0, or mixes integers and floats"));
             }
         }
         self.push(Op::Binary(op), &[a, b], shape)

@@ -42,7 +42,7 @@ pub(crate) fn broadcast_strides(shape: &[usize]) -> Vec<usize> {
     strides(shape).into_iter().zip(shape).map(|(stride, size)| if *size == 1 { 0 } else { stride }).collect()
 }
 
-/// `None` if the host does not compute it; it then becomes an ordinary step.
+/// `None` if it is not computed here; it then becomes an ordinary step.
 pub(super) fn unary(op: Unary, constant: &Constant) -> Option<Constant> {
     let of_floats = |f: fn(f32) -> f32| {
         let values = constant.as_floats()?.iter().map(|value| f(*value)).collect();
@@ -66,7 +66,7 @@ pub(super) fn unary(op: Unary, constant: &Constant) -> Option<Constant> {
     }
 }
 
-/// On two constants of the same rank that broadcast to `shape`. `None` for a division by an integer zero, and for mixed types.
+/// On two constants of the same rank that broadcast to `shape`. `None` if integers overflow or are divided by zero, and for mixed types.
 pub(super) fn binary(op: Binary, a: &Constant, b: &Constant, shape: &[usize]) -> Option<Constant> {
     let pairs = places(shape, &broadcast_strides(&a.shape), 0).zip(places(shape, &broadcast_strides(&b.shape), 0));
     if let (Some(a), Some(b)) = (a.as_floats(), b.as_floats()) {

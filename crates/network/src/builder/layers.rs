@@ -39,7 +39,9 @@ impl Builder {
     /// A convolution of `[n, channels in, height, width]`.
     pub fn convolution(&mut self, x: ValueId, of: Convolve) -> Result<ValueId, ImportError> {
         let (window, [n, channels_in, height, width]) = self.window(x, &of)?;
-        let &[channels_out, each, ..] = of.weight.shape.as_slice() else { unreachable!("`window` has seen four dimensions") };
+        let &[channels_out, each, ..] = of.weight.shape.as_slice() else {
+            unreachable!("`window` checked for four dimensions")
+        };
         if Some(channels_in) != each.checked_mul(of.groups) || channels_out % of.groups != 0 {
             return Err(self.error(format!(
                 "has weights of shape {:?} in {} groups, which do not fit {channels_in} input channels",
@@ -91,7 +93,7 @@ impl Builder {
         Deconvolve { of, padding_out }: Deconvolve,
     ) -> Result<ValueId, ImportError> {
         let (window, [n, channels_in, height, width]) = self.window(x, &of)?;
-        let &[weights_in, each, ..] = of.weight.shape.as_slice() else { unreachable!("`window` has seen four dimensions") };
+        let &[weights_in, each, ..] = of.weight.shape.as_slice() else { unreachable!("`window` checked for four dimensions") };
         if weights_in != channels_in || channels_in % of.groups != 0 {
             return Err(self.error(format!(
                 "has weights of shape {:?} in {} groups, which do not fit {channels_in} input channels",
@@ -106,7 +108,7 @@ impl Builder {
         };
         let (Some(out_height), Some(out_width)) = (size(0, height), size(1, width)) else {
             return Err(self.error(format!(
-                "has padding {:?} and output padding {padding_out:?}, which leave no output, or more than can be",
+                "has padding {:?} and output padding {padding_out:?}, which leave an output that is empty or too large",
                 window.padding
             )));
         };
@@ -206,7 +208,7 @@ impl Builder {
             return Err(self.error("has 0 groups; expected 1 or more"));
         }
         if of.weight.as_floats().is_none() {
-            return Err(self.error("has weights that are no floats"));
+            return Err(self.error("has weights that are not floats"));
         }
         Ok((window, self.picture(x)?))
     }

@@ -285,7 +285,7 @@ impl Tensor {
         let data = self.take_data(expected.unwrap_or(0))?;
         let found = data.len();
         if expected != Some(found) {
-            return Err(ImportError::tensor(&self.name, format!("has {found} elements; its shape {shape:?} says otherwise")));
+            return Err(ImportError::tensor(&self.name, format!("has {found} elements; they do not fit its shape {shape:?}")));
         }
         Ok(Constant { shape, data })
     }

@@ -104,7 +104,7 @@ impl OnnxFile {
             let inputs = node.inputs.iter().map(|name| match name.as_str() {
                 "" => Ok(None),
                 name => values.get(name).copied().map(Some).ok_or_else(|| {
-                    builder.error(format!("reads `{name}`, which nothing before it makes; expected nodes in their order"))
+                    builder.error(format!("reads `{name}`, which no earlier node computes; expected execution order"))
                 }),
             });
             let call = Call { node, opset, inputs: inputs.collect::<Result<_, _>>()? };
@@ -126,7 +126,7 @@ impl OnnxFile {
         }
         let output = |output: &format::ValueInfo| {
             let value = values.get(&output.name).copied();
-            let value = value.ok_or_else(|| ImportError::NotOnnx(format!("nothing makes its output `{}`", output.name)))?;
+            let value = value.ok_or_else(|| ImportError::NotOnnx(format!("no node computes its output `{}`", output.name)))?;
             Ok((output.name.clone(), value))
         };
         let outputs = graph.outputs.iter().map(output).collect::<Result<Vec<_>, ImportError>>()?;

@@ -65,7 +65,7 @@ impl<'a> Flatbuffer<'a> {
         self.spend(TABLE_COST)?;
         // A table begins with the distance back to its list of field offsets. The list begins with two lengths: its own, the table's.
         let back = i64::from(self.scalar::<i32>(at)?);
-        let list = usize::try_from(at as i64 - back).map_err(|_| damaged("a table lies before its begin"))?;
+        let list = usize::try_from(at as i64 - back).map_err(|_| damaged("a table lies before its start"))?;
         let length = self.scalar::<u16>(list)?;
         let fields = self.slice(list, length.into())?.get(4..).ok_or_else(|| damaged("a table has no fields"))?;
         Ok(Table { of: self, at, fields })

@@ -143,7 +143,7 @@ impl TfliteFile {
     fn constant(&self, builder: &mut Builder, index: usize) -> Result<ValueId, ImportError> {
         let tensor = &self.graph.tensors[index];
         if !tensor.is_constant() {
-            let problem = "which is not a constant and which no operator before it makes; expected operators in their order";
+            let problem = "which is not a constant and which no earlier operator computes; expected execution order";
             return Err(builder.error(format!("reads `{}`, {problem}", tensor.name)));
         }
         let in_file_order = builder.constant(tensor.constant(&self.bytes)?.without_nan(&tensor.name)?);

@@ -14,7 +14,7 @@ pub fn run(network: &Network, input: &[f32]) -> Vec<(String, Vec<f32>)> {
         let inputs: Vec<Tensor> = step.inputs.iter().map(|input| tensor(network, &values, *input)).collect();
         let shape = network.shape(step.output);
         let made = compute(step, &inputs, shape);
-        assert_eq!(made.len(), count(shape), "{step:?} makes another number of values than its shape {shape:?} says");
+        assert_eq!(made.len(), count(shape), "{step:?} computes a number of values that does not fit its shape {shape:?}");
         values[step.output.index()] = Some(made);
     }
     let outputs = network.outputs.iter();
@@ -28,7 +28,7 @@ struct Tensor<'a> {
 }
 
 fn tensor<'a>(network: &'a Network, values: &'a [Option<Vec<f32>>], id: ValueId) -> Tensor<'a> {
-    let values = values[id.index()].as_ref().expect("steps are in their order");
+    let values = values[id.index()].as_ref().expect("steps are in execution order");
     Tensor { shape: network.shape(id), values }
 }
 
@@ -99,7 +99,7 @@ fn compute(step: &Step, inputs: &[Tensor], shape: &[usize]) -> Vec<f32> {
                 place -= if is_here { 0 } else { input.shape[*axis] };
                 is_here
             });
-            part.expect("a part for each place").at(&moved(index, *axis, place))
+            part.expect("each place lies in one of the parts").at(&moved(index, *axis, place))
         }),
         Op::Pad { padding, value } => each(shape, |index| {
             let inside =

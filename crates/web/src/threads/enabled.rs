@@ -35,7 +35,7 @@ pub fn open_threads(threads: usize) -> Result<Array, JsValue> {
     // The other threads run only `work`: rayon's own loop would put them to sleep.
     let pool = builder.start_handler(|_| work()).build();
     // The pool lives as long as the module.
-    std::mem::forget(pool.map_err(|e| error::with_code("internal", &format!("the pool of threads cannot be made: {e}")))?);
+    std::mem::forget(pool.map_err(|e| error::with_code("internal", &format!("the thread pool cannot be created: {e}")))?);
     Ok(Array::of2(&wasm_bindgen::module(), &wasm_bindgen::memory()))
 }
 

@@ -32,7 +32,7 @@ pub(in crate::model) async fn open(software_too: bool) -> Result<Backend, String
     let options = RuntimeOptions::with_tasks_max(Some(MAX_TASKS)).map_err(|e| e.to_string())?;
     let registered = try_init_device(setup, options).map_err(|e| e.to_string())?;
 
-    // After burn's own handlers, which panic. Here a GPU error is a state; a panic would end the module.
+    // Set after burn's own handlers, which panic: a panic would end the module. Ours record the error instead.
     let failure = Failure::default();
     let lost = watch(&device, failure.clone());
     let backend = Backend {
@@ -59,7 +59,7 @@ async fn check_arithmetic(backend: &Backend) -> Result<(), String> {
         backend.read(Tensor::<4>::from_primitive::<CubeBackend>(kernel.run(picture))).await.map_err(|e| e.to_string())?;
     match result == [7.0, 10.0, 15.0, 22.0] {
         true => Ok(()),
-        false => Err(format!("it gets a convolution of two channels wrong: {result:?}")),
+        false => Err(format!("it computes a convolution of two channels wrongly: {result:?}")),
     }
 }
 
@@ -77,7 +77,7 @@ fn descriptor(adapter: &wgpu::Adapter) -> wgpu::DeviceDescriptor<'static> {
 
 fn name_of(info: &wgpu::AdapterInfo) -> String {
     match info.name.trim() {
-        "" => "an adapter that does not tell its name".into(),
+        "" => "an unnamed adapter".into(),
         name => name.into(),
     }
 }

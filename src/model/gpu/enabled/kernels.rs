@@ -1,4 +1,4 @@
-//! Our own kernels on the GPU. For everything else a network uses burn's, which are compiled on first use.
+//! Our own kernels on the GPU. Everything else uses burn's, which are compiled on first use.
 use burn::{
     backend::{
         ops::{ActivationOps, FloatTensorOps, InterpolateMode, InterpolateOptions, ModuleOps},

@@ -1,7 +1,7 @@
 //! Our own compute shaders, in WGSL, launched beside burn's.
 //!
-//! They reach the GPU unchanged, without cubecl's kernel compiler. The compiler makes up most of the browser module, and a page does not
-//! even fetch it until a network needs one of burn's kernels.
+//! They reach the GPU unchanged, without cubecl's kernel compiler. The compiler makes up most of the browser module, and a page fetches it
+//! only when a network needs one of burn's kernels.
 use burn_cubecl::tensor::CubeTensor;
 use cubecl::{
     CubeKernel, PrecompiledSource,

@@ -58,15 +58,15 @@ document.querySelector('serfiq-capture')?.addEventListener('serfiq-error', faile
 const picture: Picture = await made.capture({ belowThreshold: true });
 console.log(picture.crop);
 
-// @ts-expect-error a backend that there is not
+// @ts-expect-error an unknown backend
 await createEngine({ backend: 'gpu' });
-// @ts-expect-error a key that no card has
+// @ts-expect-error an unknown key of a card
 await createEngine({ recogniser: { onnx: '/mine.onnx', card: { input: { gamma: 2 } } } });
-// @ts-expect-error scores are of pictures
+// @ts-expect-error only pictures are scored
 await engine.score('portrait.jpg');
 // @ts-expect-error a quality is a number
 made.threshold = 'high';
-// @ts-expect-error a backend that there is not
+// @ts-expect-error an unknown backend
 made.backend = 'gpu';
-// @ts-expect-error the state is for reading
+// @ts-expect-error the state is read-only
 made.state = 'idle';

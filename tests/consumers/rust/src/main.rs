@@ -1,4 +1,4 @@
-//! Scores a face with the crates as others get them.
+//! Scores a face with the crates as published.
 use std::error::Error;
 
 use serfiq::{blocking::Engine, example, guide::Settings, score::Method};

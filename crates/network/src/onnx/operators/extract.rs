@@ -86,7 +86,7 @@ pub(super) fn gather(builder: &mut Builder, call: &Call) -> Outputs {
     let x = call.input(builder, 0)?;
     let axis = builder.axis(call.node.integer("axis", 0), builder.rank(x))?;
     let indices = call.constant(builder, 1)?;
-    let Some(numbers) = indices.as_integers() else { return Err(builder.error("has indices that are no integers")) };
+    let Some(numbers) = indices.as_integers() else { return Err(builder.error("has indices that are not integers")) };
     let shape = builder.shape(x).to_vec();
     let size = shape[axis] as i64;
     let place = |index: &i64| {

@@ -31,7 +31,7 @@ pub(super) fn batch_normalization(builder: &mut Builder, call: &Call) -> Outputs
         let offset = f64::from(beta[channel]) - f64::from(mean[channel]) * factor;
         if !(factor.is_finite() && offset.is_finite()) {
             return Err(builder.error(format!(
-                "has variance {} and epsilon {epsilon} in channel {channel}, by which nothing can be divided; the file is damaged",
+                "has variance {} and epsilon {epsilon} in channel {channel}, which cannot be divided by; the file is damaged",
                 variance[channel]
             )));
         }

@@ -64,8 +64,8 @@ fn crop(builder: &mut Builder, x: ValueId, pads: &[[i64; 2]]) -> Result<ValueId,
         let size = builder.shape(cropped)[axis];
         let [before, behind] = pair.map(|amount| usize::try_from(amount.min(0).unsigned_abs()).unwrap_or(usize::MAX));
         let left = size.checked_sub(before).and_then(|left| left.checked_sub(behind)).filter(|left| *left > 0);
-        let left = left
-            .ok_or_else(|| builder.error(format!("takes {before} and {behind} of the {size} values along axis {axis} away")))?;
+        let left =
+            left.ok_or_else(|| builder.error(format!("removes {before} and {behind} of the {size} values along axis {axis}")))?;
         cropped = builder.slice(cropped, axis, before, left)?;
     }
     Ok(cropped)

@@ -1,8 +1,9 @@
 //! Convolutions as compute shaders, fused with their epilogues.
 //!
-//! burn's convolutions are matrix products on a copied-out input, and leave bias and activation to further kernels: 134 dispatches for
-//! SFace, each of which costs a GPU more than the sums of most layers. Here a layer is one dispatch. The shaders need no subgroups and no
-//! tuning at run time. Shapes reach them as numbers, so three pipelines suffice for all layers.
+//! burn computes a convolution as a matrix product over an unfolded (im2col) copy of its input, with separate kernels for bias and
+//! activation. SFace takes 134 dispatches that way, and a dispatch costs a GPU more than the arithmetic of most layers. Here a layer is one
+//! dispatch. The shaders need no subgroups and no tuning at run time. Shapes reach them as numbers, so three pipelines suffice for all
+//! layers.
 use burn::tensor::{DType, Device};
 use burn_cubecl::{CubeDevice, kernel::into_contiguous, tensor::CubeTensor};
 use cubecl::client::Client;
@@ -71,7 +72,7 @@ impl GpuConvolution {
 impl Shape {
     fn of(of: &Convolution, [batch, _, height, width]: [usize; 4]) -> Self {
         let Convolution { channels, groups, window, .. } = *of;
-        let output = window.output([height, width]).expect("the import has seen that the kernel fits");
+        let output = window.output([height, width]).expect("the import checked that the kernel fits");
         Self { batch, channels, groups, window, input: [height, width], output }
     }
 

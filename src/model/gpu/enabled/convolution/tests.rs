@@ -19,10 +19,10 @@ use crate::model::{
     program::kernels::Kernels,
 };
 
-/// Set by `cargo xtask test`, which knows where there is an adapter, including a software one.
+/// Set by `cargo xtask test` if there is an adapter, real or software.
 const REQUIRED: &str = "SERFIQ_ADAPTER_REQUIRED";
 
-/// Also set by it, where the adapter has half floats.
+/// Set by it too, if the adapter has half floats.
 const HALF_FLOATS_REQUIRED: &str = "SERFIQ_HALF_FLOATS_REQUIRED";
 
 /// Opens any adapter; `None` if there is none and none is required.

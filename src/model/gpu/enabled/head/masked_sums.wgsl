@@ -27,7 +27,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) u
         return;
     }
     let first = group.z * shape.run;
-    // Separate variables: an array might be kept in memory.
+    // Separate variables, because an array might be kept in memory.
     var totals0 = vec4(0.0);
     var totals1 = vec4(0.0);
     var totals2 = vec4(0.0);

@@ -26,7 +26,7 @@ const MOMENT_SUMS: Shader = Shader::new("moment sums", include_str!("moment_sums
 const UNITS: u32 = 64;
 /// Passes in a word of masks.
 const WORD: usize = 32;
-/// Parts times words: enough workgroups for every GPU, few enough that adding up the parts costs next to nothing.
+/// Parts times words: enough workgroups for any GPU, and few enough that adding up the parts costs next to nothing.
 const PARTS_OF_ALL_WORDS: usize = 1024;
 const MAX_PARTS: usize = 256;
 /// Sums that [`MOMENT_SUMS`] writes for each sampled feature.

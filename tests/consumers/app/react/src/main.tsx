@@ -3,7 +3,7 @@ import { createRoot } from 'react-dom/client';
 import 'serfiq/capture';
 import type { Picture } from 'serfiq';
 
-/** A thin wrapper is all that it takes: React 19 sets properties and listens to custom events by itself. */
+/** A thin wrapper is enough: React 19 sets properties and listens to custom events itself. */
 function Selfie({ onPicture }: { onPicture: (picture: Picture) => void }) {
   const [hint, setHint] = useState('');
   return (
