@@ -174,6 +174,24 @@ fn a_jpeg_with_a_hole_before_its_end_is_damaged() {
     }
 }
 
+/// A PNG's checksums tell. (A WebP has none: only its length is checked.)
+#[test]
+fn a_png_with_a_hole_is_damaged() {
+    let noise =
+        ImageBuffer::from_fn(96, 64, |x, y| Rgb([x * y, x ^ y, x * 7 + y * 13].map(|sample| (sample * 31 % 251) as u8)));
+    let whole = encode(noise, ImageFormat::Png);
+    assert!(Frame::decode(&whole).is_ok());
+    for share in [20, 50, 80, 95] {
+        for size in [1, 16, 200] {
+            let mut hole = whole.clone();
+            let start = whole.len() * share / 100;
+            hole[start..start + size].iter_mut().for_each(|byte| *byte = !*byte);
+            let result = Frame::decode(&hole);
+            assert!(matches!(result, Err(FrameError::Damaged { .. })), "{size} bytes at {share} %: {result:?}");
+        }
+    }
+}
+
 #[test]
 fn bytes_after_the_last_block_or_the_end_are_no_damage() {
     for (name, whole) in SCANS {
