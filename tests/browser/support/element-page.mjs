@@ -67,9 +67,15 @@ export class ElementPage {
 
   /** Waits until the first element is in this state. @param {string} state @param {number} [timeout] */
   async inState(state, timeout = PATIENCE_MS) {
-    await this.page.waitForSelector(`serfiq-capture[data-state="${state}"]`, { state: 'attached', timeout }).catch(async (error) => {
+    const isThere = (/** @type {string} */ name) => document.querySelector('serfiq-capture')?.matches(`:state(${name})`);
+    await this.page.waitForFunction(isThere, state, { timeout }).catch(async (error) => {
       throw new Error(`waited for state ${state}, but: ${JSON.stringify(await this.told())}; ${this.problems.join(' | ')}`, { cause: error });
     });
+  }
+
+  /** Returns the first element's state. @returns {Promise<string>} */
+  state() {
+    return this.element.evaluate((element) => /** @type {any} */ (element).state);
   }
 
   /** Waits until all elements together have processed `count` frames. @param {number} count */
