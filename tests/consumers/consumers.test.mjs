@@ -94,6 +94,19 @@ describe('the packed package', () => {
     assert.equal(printed, 'function function\n');
   });
 
+  test('can be imported, created, inserted and removed in jsdom', async () => {
+    const seen = JSON.parse(await place.node("await import('./jsdom/main.js')"));
+    assert.deepEqual(seen, {
+      isElement: true,
+      html: '<serfiq-capture auto-capture="" threshold="60" name="selfie" required=""></serfiq-capture>',
+      words: 'Kamera starten',
+      error: 'insecure-context',
+      states: ['asking', 'error', 'idle'],
+      parsed: 'error',
+      complaints: [],
+    });
+  });
+
   test('takes worker, engine and models from another origin', async (t) => {
     const assets = await Server.open({ '/v1/': place.package }, { 'Access-Control-Allow-Origin': '*' });
     t.after(() => assets.close());

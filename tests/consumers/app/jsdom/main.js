@@ -1,0 +1,42 @@
+/** A component test as developers write it: the element in jsdom, which has neither layout nor cameras. Prints what it saw. */
+
+import { JSDOM, VirtualConsole } from 'jsdom';
+
+const complaints = [];
+const virtualConsole = new VirtualConsole().on('jsdomError', ({ message }) => complaints.push(message));
+const { window } = new JSDOM('<!doctype html><html lang="de"><body><form></form></body></html>', { url: 'https://app.example/', virtualConsole });
+// What the jsdom environments of Jest and Vitest make global.
+const names = ['window', 'document', 'navigator', 'customElements', 'Node', 'Element', 'HTMLElement', 'HTMLButtonElement', 'HTMLVideoElement',
+  'ShadowRoot', 'MutationObserver', 'CSSStyleSheet', 'Event', 'CustomEvent', 'EventTarget', 'AbortController', 'AbortSignal', 'File', 'Blob', 'FormData'];
+for (const name of names) Object.defineProperty(globalThis, name, { value: window[name], configurable: true, writable: true });
+
+const { SerfiqCaptureElement } = await import('serfiq/capture');
+const { document } = window;
+const form = document.querySelector('form');
+const element = document.createElement('serfiq-capture');
+Object.assign(element, { autoCapture: true, threshold: 60, name: 'selfie', required: true, messages: { stop: 'Ende' } });
+const states = [];
+element.addEventListener('serfiq-state', ({ detail }) => states.push(detail.state));
+form.append(element);
+await new Promise((resolve) => setTimeout(resolve, 200));
+const words = element.shadowRoot.querySelector('[data-action="start"]').textContent;
+const error = await element.start().catch(({ code }) => code);
+element.focus();
+element.disabled = true;
+element.disabled = false;
+element.checkValidity();
+element.stop();
+element.remove();
+await new Promise((resolve) => setTimeout(resolve, 0));
+form.innerHTML = '<serfiq-capture autostart></serfiq-capture>';
+await new Promise((resolve) => setTimeout(resolve, 200));
+console.log(JSON.stringify({
+  isElement: element instanceof SerfiqCaptureElement,
+  html: element.outerHTML,
+  words,
+  error,
+  states,
+  parsed: form.firstElementChild.state,
+  complaints,
+}));
+process.exit();
