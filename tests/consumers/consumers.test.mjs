@@ -107,6 +107,13 @@ describe('the packed package', () => {
     });
   });
 
+  test('is rendered by React on a server, and hydrated without a complaint', async () => {
+    const { html, ...seen } = JSON.parse(await place.node("await import('./jsdom/hydrate.js')"));
+    assert.match(html, /<serfiq-capture autoCapture="" autostart=""/);
+    // There is no camera in jsdom.
+    assert.deepEqual(seen, { complaints: [], autoCapture: true, timeLimit: 7, cameraFacing: 'environment', state: 'error' });
+  });
+
   test('takes worker, engine and models from another origin', async (t) => {
     const assets = await Server.open({ '/v1/': place.package }, { 'Access-Control-Allow-Origin': '*' });
     t.after(() => assets.close());

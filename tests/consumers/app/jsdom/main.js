@@ -1,14 +1,6 @@
 /** A component test as developers write it: the element in jsdom, which has neither layout nor cameras. Prints what it saw. */
 
-import { JSDOM, VirtualConsole } from 'jsdom';
-
-const complaints = [];
-const virtualConsole = new VirtualConsole().on('jsdomError', ({ message }) => complaints.push(message));
-const { window } = new JSDOM('<!doctype html><html lang="de"><body><form></form></body></html>', { url: 'https://app.example/', virtualConsole });
-// What the jsdom environments of Jest and Vitest make global.
-const names = ['window', 'document', 'navigator', 'customElements', 'Node', 'Element', 'HTMLElement', 'HTMLButtonElement', 'HTMLVideoElement',
-  'ShadowRoot', 'MutationObserver', 'CSSStyleSheet', 'Event', 'CustomEvent', 'EventTarget', 'AbortController', 'AbortSignal', 'File', 'Blob', 'FormData'];
-for (const name of names) Object.defineProperty(globalThis, name, { value: window[name], configurable: true, writable: true });
+import { complaints, window } from './environment.js';
 
 const { SerfiqCaptureElement } = await import('serfiq/capture');
 const { document } = window;
