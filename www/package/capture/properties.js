@@ -3,7 +3,7 @@
  * (`tests/browser/properties.test.mjs`) compares the types below and the table in docs/capture.md with it, word for word.
  */
 
-import { METHODS } from '../methods.js';
+import { METHODS, PASSES } from '../methods.js';
 
 /** @import { BackendChoice, GuideSettings, MethodName, OwnRecogniser } from '../types.js' */
 /** @import { OwnMessages } from './language.js' */
@@ -20,7 +20,7 @@ import { METHODS } from '../methods.js';
  * @property {boolean | null} mirrored Whether the preview is a mirror. Null for a mirror if the camera faces the user.
  * @property {string | null} language BCP 47 tag of the language to speak. Null for the nearest `lang` around the element, then the browser's.
  * @property {boolean} crop Whether pictures come with the face aligned for recognition (112 x 112, PNG).
- * @property {'image/jpeg' | 'image/png' | 'image/webp'} pictureType Format of the picture taken.
+ * @property {'image/jpeg' | 'image/png' | 'image/webp'} pictureType Format of the picture taken. A browser that cannot write WebP takes a JPEG.
  * @property {BackendChoice} backend What computes: the GPU (`webgpu`) or the CPU; `auto` takes the GPU where there is one.
  * @property {MethodName | null} method How scores are computed: by dropout passes (`mc`), or by their closed-form limit. Null for `mc` on a GPU, `limit` on the CPU; without a calibration `mc`.
  * @property {number | null} passes Dropout passes of the method `mc`. Null for 100.
@@ -156,7 +156,7 @@ export const PROPERTIES = Object.freeze([
     default: 'image/jpeg',
     effect: 'next start',
     type: "'image/jpeg' | 'image/png' | 'image/webp'",
-    description: 'Format of the picture taken.',
+    description: 'Format of the picture taken. A browser that cannot write WebP takes a JPEG.',
   },
   {
     property: 'backend',
@@ -180,9 +180,9 @@ export const PROPERTIES = Object.freeze([
   {
     property: 'passes',
     attribute: 'passes',
-    kind: numberFrom(2, 10_000),
+    kind: numberFrom(PASSES.min, PASSES.max),
     default: null,
-    unset: '100',
+    unset: String(PASSES.default),
     effect: 'at once',
     type: 'number | null',
     description: 'Dropout passes of the method `mc`.',
