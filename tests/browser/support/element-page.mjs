@@ -38,9 +38,10 @@ export class ElementPage {
    * @param {'light' | 'dark'} [how.colorScheme]
    * @param {'reduce' | 'no-preference'} [how.reducedMotion]
    * @param {string} [how.origin] under which the site is asked for
+   * @param {(strict: string) => string} [how.policy] the content security policy, from the strict one
    * @param {() => void} [how.beforehand] runs in the page before its own scripts
    */
-  static async open(browser, site, body, { lang = 'en', cameraAllowed = true, origin = site.origin, beforehand, ...look } = {}) {
+  static async open(browser, site, body, { lang = 'en', cameraAllowed = true, origin = site.origin, policy = (strict) => strict, beforehand, ...look } = {}) {
     const context = await browser.newContext({ permissions: cameraAllowed ? ['camera'] : [], ...look });
     const opened = new ElementPage(context, await context.newPage());
     await opened.page.addInitScript(listen);
@@ -49,7 +50,7 @@ export class ElementPage {
       <meta name="viewport" content="width=device-width"><script type="module" src="serfiq/capture/index.js"></script></head>
       <body><main><h1>A page</h1>${body}</main></body></html>`;
     await context.route('**/element.html', (route) =>
-      route.fulfill({ contentType: 'text/html; charset=utf-8', headers: { 'Content-Security-Policy': STRICT_POLICY }, body: html }),
+      route.fulfill({ contentType: 'text/html; charset=utf-8', headers: { 'Content-Security-Policy': policy(STRICT_POLICY) }, body: html }),
     );
     await opened.page.goto(`${origin}/element.html`, { timeout: PATIENCE_MS });
     return opened;
