@@ -5,6 +5,7 @@ import { ownFiles } from './own-recogniser.js';
 import { pictureOf } from './pictures.js';
 import { Watch } from './watch.js';
 import { WorkerLink } from './worker-link.js';
+import { packageFolder } from './worker-script.js';
 
 /** @import { OwnFiles } from './own-recogniser.js' */
 /** @import { EngineInfo, EngineOptions, Jitter, ModelCard, PictureSource, Progress, ScoreOptions, Scored, WatchOptions } from './types.js' */
@@ -234,8 +235,9 @@ export class Engine extends EventTarget {
  * @returns {Promise<OpenEngine>}
  */
 async function openEngine({ assetBase, ...load }, onProgress, signal) {
+  const folder = assetBase ?? (await packageFolder());
   signal?.throwIfAborted();
-  const link = new WorkerLink(assetBase, onProgress);
+  const link = new WorkerLink(folder, onProgress);
   const abort = () => link.stop(signal?.reason);
   signal?.addEventListener('abort', abort);
   try {

@@ -8,6 +8,9 @@ export const METHODS = Object.freeze(/** @type {const} */ (['mc', 'limit']));
 /** How many dropout passes there can be: the engine's own bounds. */
 export const PASSES = Object.freeze({ min: 2, max: 1000, default: 100 });
 
+/** The engine's seed where none is given. */
+export const DEFAULT_SEED = 0;
+
 /**
  * Throws if the passes are out of bounds, whether or not the method has passes. The engine checks everything else.
  * @param {ScoreSettings} settings

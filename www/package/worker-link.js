@@ -22,9 +22,9 @@ export class WorkerLink {
   /** Called once, when `fault` has been set. @type {(() => void) | null} */
   onfault = null;
 
-  /** @param {URL | undefined} assetBase @param {(progress: Progress) => void} [onProgress] */
-  constructor(assetBase, onProgress) {
-    const { worker, url } = startWorker(assetBase);
+  /** @param {URL | null} folder as of `startWorker` @param {(progress: Progress) => void} [onProgress] */
+  constructor(folder, onProgress) {
+    const { worker, url } = startWorker(folder);
     this.#worker = worker;
     this.#url = url;
     this.#onProgress = onProgress;

@@ -1,6 +1,5 @@
 /** Starts the engine's worker, wherever its script is. */
 
-import { assets } from './assets.js';
 import { SerfiqError } from './errors.js';
 import { trustedScript } from './trusted-types.js';
 import { messageOf, sentence } from './worker/errors.js';
@@ -8,15 +7,28 @@ import { messageOf, sentence } from './worker/errors.js';
 /** @typedef {{ worker: Worker, url: URL | null }} Started `url` of the worker's script; null if only a bundler knows it */
 
 /**
- * @param {URL | undefined} assetBase the folder that holds `worker.js`; by default that of this package
+ * Returns this package's folder; null if a bundler has moved its files: then the module is no longer where the package has it.
+ * @returns {Promise<URL | null>}
+ * @throws {SerfiqError} `engine-fetch`
+ */
+export async function packageFolder() {
+  // Imported late because the build writes it: the sources, which tests import, do not have it.
+  const { assets } = await import('./assets.js').catch((error) => {
+    throw new SerfiqError('engine-fetch', `The list of the engine’s files could not be loaded: ${sentence(messageOf(error))}`);
+  });
+  const module = assets.modules.cpu();
+  return module.pathname.endsWith('/pkg/serfiq_cpu_bg.wasm') ? new URL('../', module) : null;
+}
+
+/**
+ * @param {URL | null} folder the folder that holds `worker.js`; null if a bundler knows where the worker is
  * @returns {Started}
  * @throws {SerfiqError} `engine-fetch`, or `internal` where there are no workers
  */
-export function startWorker(assetBase) {
+export function startWorker(folder) {
   if (!('Worker' in globalThis)) {
     throw new SerfiqError('internal', 'There are no workers here. Create the engine in a page, or in a worker that may start others.');
   }
-  const folder = assetBase ?? packageFolder();
   const url = folder && new URL('worker.js', folder);
   try {
     return { worker: url ? workerAt(url) : bundledWorker(), url };
@@ -39,12 +51,6 @@ function workerAt(url) {
 function bundledWorker() {
   // Exactly this expression: bundlers recognise it, and replace the address.
   return new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'serfiq' });
-}
-
-/** Returns this package's folder; null if a bundler has moved its files: then the module is no longer where the package has it. */
-function packageFolder() {
-  const module = assets.modules.cpu();
-  return module.pathname.endsWith('/pkg/serfiq_cpu_bg.wasm') ? new URL('../', module) : null;
 }
 
 /** @param {unknown} error @param {URL | null} url */

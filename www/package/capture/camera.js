@@ -1,4 +1,5 @@
 import { SerfiqError } from '../errors.js';
+import { sentence } from '../worker/errors.js';
 
 /** Error codes for getUserMedia's errors. @type {Record<string, string>} */
 const CODES = {
@@ -28,7 +29,7 @@ export async function openCamera({ facing, deviceId }) {
     return await navigator.mediaDevices.getUserMedia({ video, audio: false });
   } catch (error) {
     const { name, message } = /** @type {Error} */ (error);
-    throw new SerfiqError(CODES[name] ?? 'camera-failed', `The camera could not be opened: ${message || name}.`);
+    throw new SerfiqError(CODES[name] ?? 'camera-failed', `The camera could not be opened: ${sentence(message || name)}`);
   }
 }
 

@@ -20,7 +20,7 @@ import { METHODS, PASSES } from '../methods.js';
  * @property {boolean | null} mirrored Whether the preview is a mirror. Null for a mirror if the camera faces the user.
  * @property {string | null} language BCP 47 tag of the language to speak. Null for the nearest `lang` around the element, then the browser's.
  * @property {boolean} crop Whether pictures come with the face aligned for recognition (112 x 112, PNG).
- * @property {'image/jpeg' | 'image/png' | 'image/webp'} pictureType Format of the picture taken. A browser that cannot write WebP takes a JPEG.
+ * @property {'image/jpeg' | 'image/png' | 'image/webp'} pictureType Format of the picture taken; JPEG where the browser cannot write WebP.
  * @property {BackendChoice} backend What computes: the GPU (`webgpu`) or the CPU; `auto` takes the GPU where there is one.
  * @property {MethodName | null} method How scores are computed: by dropout passes (`mc`), or by their closed-form limit. Null for `mc` on a GPU, `limit` on the CPU; without a calibration `mc`.
  * @property {number | null} passes Dropout passes of the method `mc`. Null for 100.
@@ -156,7 +156,7 @@ export const PROPERTIES = Object.freeze([
     default: 'image/jpeg',
     effect: 'next start',
     type: "'image/jpeg' | 'image/png' | 'image/webp'",
-    description: 'Format of the picture taken. A browser that cannot write WebP takes a JPEG.',
+    description: 'Format of the picture taken; JPEG where the browser cannot write WebP.',
   },
   {
     property: 'backend',
