@@ -7,3 +7,5 @@ mod model;
 mod on_top;
 mod score;
 mod support;
+#[cfg(target_os = "linux")]
+mod unwritable;
