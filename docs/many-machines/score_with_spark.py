@@ -32,7 +32,7 @@ COLUMNS = [column.split()[0] for column in SCHEMA.split(",")]
 OF_A_FACE = COLUMNS[COLUMNS.index("face") : COLUMNS.index("accepted")]
 
 # What `serfiq` takes for a picture inside a folder, in capitals too.
-EXTENSIONS = ["jpg", "jpeg", "png", "webp"]
+EXTENSIONS = ["jpg", "jpeg", "jpe", "jfif", "jif", "pjpeg", "pjp", "png", "webp"]
 PICTURES = "*.{" + ",".join("".join(f"[{letter}{letter.upper()}]" for letter in name) for name in EXTENSIONS) + "}"
 
 # The largest picture that `serfiq` takes from standard input, in bytes.
