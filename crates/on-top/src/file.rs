@@ -216,6 +216,8 @@ fn floats(tensors: &SafeTensors, name: &str, expected: Option<&[usize]>) -> Resu
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use proptest::{prelude::*, sample::Index};
 
     use super::*;
