@@ -154,11 +154,14 @@ proptest! {
         let mut simplified = plain.clone();
         simplify(&mut simplified);
         prop_assert!(simplified.steps.len() <= plain.steps.len());
-        let (expected, made) = (interpreter::run(&plain, &input), interpreter::run(&simplified, &input));
-        // Folding changes the rounding errors, which are relative to the largest value.
-        let largest = expected[0].1.iter().fold(1.0_f32, |largest, value| largest.max(value.abs()));
+        // Folding changes the rounding errors. Each of at most 15 steps sums in f64 and rounds by 2^-24 of the largest value on the way.
+        let mut observed = plain.clone();
+        observed.outputs.extend(plain.steps.iter().map(|step| (String::new(), step.output)));
+        let (expected, made) = (interpreter::run(&observed, &input), interpreter::run(&simplified, &input));
+        let values = expected.iter().flat_map(|(_, values)| values);
+        let largest = values.fold(1.0_f32, |largest, value| largest.max(value.abs()));
         for (a, b) in made[0].1.iter().zip(&expected[0].1) {
-            prop_assert!((a - b).abs() <= 1e-4 * largest, "{a} instead of {b}");
+            prop_assert!((a - b).abs() <= 1e-5 * largest, "{a} instead of {b}");
         }
     }
 }
