@@ -126,7 +126,8 @@ describe('its picture', () => {
   });
 
   test('is gone when the form is reset, and after the person has been elsewhere', async () => {
-    const page = await open('auto-capture');
+    // Otherwise the browser may keep the whole page alive, picture and all.
+    const page = await open('auto-capture', { headers: { 'Cache-Control': 'no-store' } });
     const take = async () => {
       await page.page.click('serfiq-capture [data-action="start"]:visible');
       await page.inState('captured');

@@ -11,6 +11,7 @@
 /** The fake camera itself, with a count of who asked for it. */
 export function countingCamera() {
   const devices = navigator.mediaDevices;
+  if (!devices) return;
   const use = devices.getUserMedia.bind(devices);
   const camera = { asked: 0, tracks: /** @type {MediaStreamTrack[]} */ ([]) };
   Object.assign(window, { camera });
@@ -25,6 +26,7 @@ export function countingCamera() {
 /** The fake camera, redrawn picture by picture until it is frozen. */
 export function freezingCamera() {
   const devices = navigator.mediaDevices;
+  if (!devices) return;
   const use = devices.getUserMedia.bind(devices);
   const camera = { asked: 0, tracks: /** @type {MediaStreamTrack[]} */ ([]), frozen: false, muted: false };
   Object.assign(window, { camera });
@@ -52,6 +54,7 @@ export function freezingCamera() {
 
 /** A camera that gives no picture until `camera.begin()`. */
 export function silentCamera() {
+  if (!navigator.mediaDevices) return;
   const camera = { begin: () => {} };
   Object.assign(window, { camera });
   navigator.mediaDevices.getUserMedia = async () => {
