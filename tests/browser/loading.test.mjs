@@ -102,6 +102,25 @@ describe('loading', () => {
     assert.ok(await visit.page.isDisabled('#forget'));
   });
 
+  test('nothing is painted before there are words', async () => {
+    const slow = await Visit.begin(browser, site, {
+      query: '?lang=de',
+      beforehand: () => {
+        // At every moment in which the body can be seen, it has words.
+        const look = () => {
+          const body = document.body;
+          const seen = body && getComputedStyle(body).visibility === 'visible';
+          if (seen && !document.querySelector('#tab-photos')?.textContent) Object.assign(window, { wordless: true });
+          requestAnimationFrame(look);
+        };
+        look();
+      },
+    });
+    await slow.page.waitForSelector('#tab-photos:has-text("Fotos")');
+    assert.equal(await slow.page.evaluate(() => 'wordless' in window), false);
+    await slow.end();
+  });
+
   test('with the worker that works offline, nothing is stored but models and files of the page', async () => {
     const online = await Visit.begin(browser, site, { query: '?backend=cpu&view=photos', serviceWorkers: 'allow' });
     await online.ready();

@@ -70,7 +70,7 @@ function serve() {
   site.spoil('/own/text.onnx', { body: Buffer.from('This is not a network.') });
   site.spoil('/own/empty.onnx', { body: Buffer.alloc(0) });
   site.spoil('/own/broken.onnx', { body: network, breakOff: true });
-  site.spoil('/own/wrong.toml', { body: Buffer.from('<!doctype html>') });
+  site.spoil('/own/wrong.toml', { body: Buffer.from('This is no card.') });
 }
 
 for (const { backend, gpu, tolerance, patience } of BACKENDS) {

@@ -138,7 +138,7 @@ describe('a property', () => {
     for (const [attribute, value, message] of [
       ['threshold', 'high', "The attribute threshold is 'high'; expected a number from 0 to 100."],
       ['threshold', '', "The attribute threshold is ''; expected a number from 0 to 100."],
-      ['passes', '1', "The attribute passes is '1'; expected a number from 2 to 10000."],
+      ['passes', '1', "The attribute passes is '1'; expected a number from 2 to 1000."],
       ['timelimit', '3601', "The attribute timelimit is '3601'; expected a number from 0 to 3600."],
       ['time-limit', '3601', "The attribute time-limit is '3601'; expected a number from 0 to 3600."],
       ['method', 'best', "The attribute method is 'best'; expected 'mc' or 'limit'."],

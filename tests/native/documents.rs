@@ -6,7 +6,7 @@ use std::{
 };
 
 use serfiq::guide::{Bad, CaptureSettings, Instruction, Rule, Settings, rules};
-use serfiq::score::Method;
+use serfiq::score::{DropoutMasks, Method};
 
 fn read(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
@@ -52,8 +52,11 @@ fn the_packages_types_are_the_librarys() {
     let instructions: Vec<&str> = Instruction::ALL.iter().map(|instruction| instruction.name()).collect();
     assert_eq!(members(&types, "Instruction"), instructions);
     let methods = read("www/package/methods.js");
-    let (_, methods) = methods.split_once("([").unwrap();
-    assert_eq!(methods.split('\'').skip(1).step_by(2).collect::<Vec<_>>(), Method::NAMES);
+    let names = methods.split_once("([").unwrap().1.split(']').next().unwrap_or_default();
+    assert_eq!(names.split('\'').skip(1).step_by(2).collect::<Vec<_>>(), Method::NAMES);
+    let [min, max] = [DropoutMasks::MIN_PASSES, DropoutMasks::MAX_PASSES];
+    let bounds = format!("{{ min: {min}, max: {max}, default: {} }}", Method::DEFAULT_PASSES);
+    assert!(methods.contains(&bounds) && methods.contains(&format!("DEFAULT_SEED = {}", Method::DEFAULT_SEED)), "{bounds}");
     let keys = |value: serde_json::Value| -> BTreeSet<String> { value.as_object().unwrap().keys().cloned().collect() };
     let settings = keys(serde_json::to_value(Settings::default()).unwrap());
     assert_eq!(members(&types, "GuideSettings").into_iter().collect::<BTreeSet<_>>(), settings);

@@ -109,15 +109,16 @@ fn cmyk_progressive_and_animated_pictures_are_read() {
 
 #[test]
 fn files_of_other_kinds_are_named() {
-    for (bytes, words) in [
-        (b"".as_slice(), "an empty file"),
-        (b"GIF89a\x01\0\x01\0\0\0\0", "Gif"),
-        (b"\0\0\0\x18ftypheic\0\0\0\0", "HEIC"),
-        (b"%PDF-1.7 and so on", "unknown format"),
+    for (bytes, words, reason) in [
+        (b"".as_slice(), "an empty file", "empty-file"),
+        (b"GIF89a\x01\0\x01\0\0\0\0", "Gif", "format"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0", "HEIC", "heic"),
+        (b"%PDF-1.7 and so on", "unknown format", "format"),
     ] {
         let error = Frame::decode(bytes).unwrap_err();
         assert!(matches!(error, FrameError::Format { .. }), "{error:?}");
         assert!(error.to_string().contains(words), "{error}");
+        assert_eq!(error.reason(), reason, "{error}");
     }
 }
 
