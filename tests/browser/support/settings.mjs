@@ -12,6 +12,16 @@ export const settings = {
   get dist() {
     return path('SERFIQ_DIST', 'the folder of the built page');
   },
+  /** The engine that runs the tests. @returns {import('./browser.mjs').EngineName} */
+  get engine() {
+    const engine = process.env.SERFIQ_ENGINE ?? 'chromium';
+    if (engine === 'chromium' || engine === 'firefox') return engine;
+    throw new Error(`SERFIQ_ENGINE is ${engine}: expected chromium or firefox`);
+  },
+  /** Firefox. */
+  get firefox() {
+    return path('SERFIQ_FIREFOX', 'the path of Firefox');
+  },
   /** Chrome or Chromium. */
   get chrome() {
     return path('SERFIQ_CHROME', 'the path of Chrome or Chromium');

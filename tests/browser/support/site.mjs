@@ -2,6 +2,8 @@ import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 
+import { cameraVideo } from './canvas-camera.mjs';
+
 /** The types that any web server must send; see the project's README. */
 const MIME_TYPES = {
   '.html': 'text/html; charset=utf-8',
@@ -69,6 +71,8 @@ export class Site {
   async #answer(request, response) {
     const { pathname } = new URL(request.url ?? '/', this.origin);
     const path = pathname === '/' ? '/index.html' : pathname;
+    const video = await cameraVideo(path);
+    if (video) return void response.writeHead(200, { 'Content-Length': video.length, ...this.#headers }).end(video);
     const { status = 200, body = await this.#read(path), breakOff = false } = this.#faults.get(path) ?? {};
     const sent = body ? status : 404;
     this.requests.push({ path, status: sent, bytes: sent === 200 && body ? body.length : 0 });
