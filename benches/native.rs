@@ -1,4 +1,4 @@
-//! The engine on the CPU. `cargo xtask bench` runs it in the root of the checkout and times it beside onnxruntime:
+//! The engine on the CPU. `cargo xtask bench` runs it in the root of the checkout and times it against onnxruntime:
 //!
 //! - `native prepare PORTRAIT FOLDER` writes every contender's inputs: the aligned crop and two square pictures (RGB bytes), and
 //!   the dropout masks (little-endian `f32`, `[100, features]`).

@@ -51,7 +51,7 @@ pub struct FaceMeasures {
     pub pose: Pose,
     /// Size of the second-largest face as a share of this one's, 0 to 1; 0 if this is the only face.
     pub rival: f32,
-    /// How much lighter the surroundings are than the face, in stops: 1 for twice the light. `None` if the face leaves no surroundings.
+    /// How much lighter the surroundings are than the face, in stops: 1 for twice the light. `None` if no surroundings are in view.
     pub backlight: Option<f32>,
     /// How much lighter the person's left cheek is than the right, in stops; below 0 if the right is lighter. `None` if either is outside
     /// the frame.

@@ -17,7 +17,7 @@ fn engine() -> Engine {
     block_on(Engine::load(example::files(), BackendChoice::Cpu)).unwrap()
 }
 
-/// Judges only the presence of a face and its motion: the networks know nothing of the rest.
+/// Judges only the presence of a face and its motion, because the networks know nothing else.
 fn settings() -> Settings {
     let never = |limit| Threshold::new(limit, 0.0).unwrap();
     let [above, below] = [never(1e9), never(-1e9)];

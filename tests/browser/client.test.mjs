@@ -3,11 +3,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
-import { launch } from './support/browser.mjs';
+import { openAlone } from './support/alone.mjs';
 import { portrait } from './support/portraits.mjs';
-import { settings } from './support/settings.mjs';
-import { Site } from './support/site.mjs';
-import { Visit } from './support/visit.mjs';
 import { WorkerInspector } from './support/worker-inspector.mjs';
 
 const FRAMES = 300;
@@ -17,26 +14,18 @@ const HEAP_SLACK = 2 * 1024 * 1024;
 const MEMORY_TEST_MS = 600_000;
 
 describe('the engine', () => {
-  /** @type {import('playwright-core').Browser} */
-  let browser;
-  /** @type {Site} */
-  let site;
-  /** @type {Visit} */
+  /** @type {import('./support/visit.mjs').Visit} */
   let visit;
+  /** @type {() => Promise<void>} */
+  let close;
   before(async () => {
-    browser = await launch();
-    site = await Site.open(settings.dist);
-    visit = await Visit.begin(browser, site, { query: '?backend=cpu&view=photos' });
-    await visit.ready();
+    ({ visit, close } = await openAlone('photos'));
     await visit.page.evaluate((base64) => {
       const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
       Object.assign(window, { photo: new Blob([bytes]) });
     }, (await portrait('astronaut.png')).toString('base64'));
   });
-  after(async () => {
-    await browser?.close();
-    await site?.close();
-  });
+  after(() => close?.());
 
   test('cancels what waits, what is under way, and what has not begun, and goes on', async () => {
     const outcome = await visit.page.evaluate(async () => {

@@ -3,39 +3,30 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
-import { launch } from './support/browser.mjs';
+import { openAlone } from './support/alone.mjs';
 import { portrait } from './support/portraits.mjs';
 import { redrawn } from './support/redrawn.mjs';
-import { settings } from './support/settings.mjs';
-import { Site } from './support/site.mjs';
-import { Visit } from './support/visit.mjs';
 
 const NAME = 'person_b_1.jpg';
 const PASSES = 100;
 
 describe('comparing', () => {
-  /** @type {import('playwright-core').Browser} */
-  let browser;
-  /** @type {Site} */
+  /** @type {import('./support/site.mjs').Site} */
   let site;
-  /** @type {Visit} */
+  /** @type {import('./support/visit.mjs').Visit} */
   let visit;
+  /** @type {() => Promise<void>} */
+  let close;
   /** @type {{ name: string, mimeType: string, buffer: Buffer }} */
   let good;
   /** @type {typeof good} */
   let bad;
   before(async () => {
-    browser = await launch();
-    site = await Site.open(settings.dist);
-    visit = await Visit.begin(browser, site, { query: '?backend=cpu&view=compare' });
-    await visit.ready();
+    ({ site, visit, close } = await openAlone('compare'));
     good = { name: NAME, mimeType: 'image/jpeg', buffer: await portrait(NAME) };
     bad = { name: 'bad.png', mimeType: 'image/png', buffer: await redrawn(visit.page, NAME, { blur: 8, darkness: 0.5 }) };
   });
-  after(async () => {
-    await browser?.close();
-    await site?.close();
-  });
+  after(() => close?.());
 
   test('the better one is named, and by how much, without a request', async () => {
     const before = { seen: visit.requests.length, served: site.requests.length };

@@ -45,6 +45,9 @@ describe('a face before the camera', () => {
             autostart: true,
             cameraFacing: 'environment',
             mirrored: false,
+            name: 'selfie',
+            required: true,
+            disabled: false,
             language: 'fr',
             crop: true,
             pictureType: 'image/png',
@@ -227,7 +230,7 @@ describe('a face before the camera', () => {
       /** @type {any} */ (element).stop();
       /** @type {any} */ (element).autostart = true;
     });
-    assert.equal(await page.element.getAttribute('data-state'), 'idle');
+    assert.equal(await page.state(), 'idle');
     page.assertClean();
     await page.end();
   });

@@ -255,7 +255,7 @@ describe('a face before the camera', () => {
           element.remove();
           // Long enough to count as removed: the camera is released, and opened again.
           await new Promise((resolve) => setTimeout(resolve, 0));
-          if (element.getAttribute('data-state') !== 'idle') throw new Error('removed, and not stopped');
+          if (/** @type {any} */ (element).state !== 'idle') throw new Error('removed, and not stopped');
           parent.append(element);
           await running();
         }
@@ -315,7 +315,7 @@ describe('a face before the camera', () => {
       document.dispatchEvent(new Event('visibilitychange'));
     });
     await page.frames(before + 3);
-    assert.equal(await page.element.getAttribute('data-state'), 'running');
+    assert.equal(await page.state(), 'running');
     page.assertClean();
     await page.end();
   });
@@ -350,13 +350,13 @@ describe('a face before the camera', () => {
     await page.end();
   });
 
-  test('a camera that is not allowed is said, and works once it is', async () => {
+  test('a camera that is not allowed is said, and starts by itself once it is', async () => {
     const page = await open('autostart', { cameraAllowed: false });
     assert.equal((await page.event('error')).code, 'camera-denied');
     assert.match((await page.part('title').textContent()) ?? '', /not allowed/);
     await page.context.grantPermissions(['camera'], { origin: site.origin });
-    await page.page.click('serfiq-capture button:visible');
     await page.frames(1);
+    assert.deepEqual(await page.states(), ['asking', 'error', 'asking', 'loading', 'running']);
     page.assertClean();
     await page.end();
   });
@@ -508,7 +508,7 @@ test('a page without HTTPS is told so', async (t) => {
   );
   const page = await context.newPage();
   await page.goto(`http://insecure.test:${port}/element.html`);
-  await page.waitForSelector('serfiq-capture[data-state="error"]');
+  await page.waitForFunction(() => document.querySelector('serfiq-capture')?.matches(':state(error)'));
   assert.match((await page.textContent('serfiq-capture [part~="title"]')) ?? '', /No access to the camera here/);
   assert.match((await page.textContent('serfiq-capture [part~="text"]')) ?? '', /https/);
   await context.unrouteAll({ behavior: 'ignoreErrors' });

@@ -170,7 +170,7 @@ describe('with a face before the camera', () => {
     visit.assertClean();
   });
 
-  test('a camera that is not allowed is said, and works once it is', async () => {
+  test('a camera that is not allowed is said, and starts by itself once it is', async () => {
     const denied = await Visit.begin(browser, site, { ...ON_THE_CPU, cameraAllowed: false });
     await denied.startCamera();
     await denied.cameraState('error');
@@ -178,7 +178,7 @@ describe('with a face before the camera', () => {
     assert.equal(code, 'camera-denied');
     assert.match(action, /allow/i);
     await denied.context.grantPermissions(['camera'], { origin: site.origin });
-    await denied.watchCamera(1);
+    await denied.seenFrames(1);
     denied.assertClean();
     await denied.end();
   });

@@ -12,6 +12,7 @@ import { SerfiqError } from '../../www/package/errors.js';
 const PICTURE = /** @type {any} */ ({ blob: 'a picture' });
 const ENGINE = /** @type {any} */ ({ name: 'an engine' });
 const UNPLUGGED = new SerfiqError('camera-unplugged', 'unplugged');
+const DENIED = new SerfiqError('camera-denied', 'denied');
 const DIED = new SerfiqError('engine-died', 'died');
 const CLOSED = new SerfiqError('closed', 'closed');
 
@@ -35,12 +36,25 @@ const EVENTS = {
   'frame: good': (session) => ({ type: 'frame', session, frame: frame({ instruction: 'hold_still', issues: [], accepted: true }) }),
   'frame: the picture': (session) => ({ type: 'frame', session, frame: frame({ instruction: 'hold_still', issues: [], accepted: true, picture: PICTURE }) }),
   'frame: time is up': (session) => ({ type: 'frame', session, frame: frame({ capture: { state: 'time_up' } }) }),
+  'camera-quiet': (session) => ({ type: 'camera-quiet', session }),
+  'camera-back': (session) => ({ type: 'camera-back', session }),
+  'engine-quiet': (session) => ({ type: 'engine-quiet', session }),
+  'time-over': (session) => ({ type: 'time-over', session }),
   taken: (session) => ({ type: 'taken', session, picture: PICTURE }),
+  kept: (session) => ({ type: 'kept', session }),
+  refused: (session) => ({ type: 'refused', session }),
+  'failed: denied': (session) => ({ type: 'failed', session, error: DENIED }),
   'failed: unplugged': (session) => ({ type: 'failed', session, error: UNPLUGGED }),
   'failed: engine closed': (session) => ({ type: 'failed', session, error: CLOSED }),
   'engine-failed': () => ({ type: 'engine-failed', error: DIED }),
   hidden: () => ({ type: 'visibility', hidden: true }),
   seen: () => ({ type: 'visibility', hidden: false }),
+  'camera-unused': () => ({ type: 'camera-unused' }),
+  permitted: () => ({ type: 'permitted' }),
+  facing: () => ({ type: 'facing' }),
+  disabled: () => ({ type: 'disabled', disabled: true }),
+  enabled: () => ({ type: 'disabled', disabled: false }),
+  reset: () => ({ type: 'reset' }),
   guide: () => ({ type: 'guide', autoCapture: true, belowThreshold: true }),
   press: () => ({ type: 'press' }),
   'switch-camera': () => ({ type: 'switch-camera' }),
@@ -59,17 +73,32 @@ const SITUATIONS = {
   loading: ['start', 'opening', 'camera'],
   running: RUNNING,
   ready: [...RUNNING, 'frame: good'],
+  slow: [...RUNNING, 'engine-quiet'],
+  late: [...RUNNING, 'time-over'],
+  frozen: [...RUNNING, 'camera-quiet'],
   hidden: [...RUNNING, 'hidden'],
+  offering: [...RUNNING, 'taken'],
   switching: [...RUNNING, 'camera-found'],
-  captured: [...RUNNING, 'taken'],
+  captured: [...RUNNING, 'taken', 'kept'],
+  timeUp: [...RUNNING, 'frame: time is up'],
+  denied: ['start', 'opening', 'failed: denied'],
   unplugged: [...RUNNING, 'failed: unplugged'],
   failed: [...RUNNING, 'engine-failed'],
+  disabled: ['disabled'],
 };
 
 const OPEN = 'open';
 const STOP = 'release-engine clear-picture hush';
 const FAIL = 'error: close release-engine announce-state tell-state tell-error';
-const CAPTURE = 'captured: close show-picture announce-state tell-state';
+const OFFER = 'offer';
+const END = `idle: close ${STOP} tell-state`;
+
+/** In every situation in which the camera is in use. @param {string} outcome */
+const whileRunning = (outcome) => ({ running: outcome, ready: outcome, slow: outcome, late: outcome, offering: outcome });
+/** In every situation with a session. @param {string} outcome */
+const whileOpen = (outcome) => ({ opening: outcome, asking: outcome, loading: outcome, ...whileRunning(outcome), frozen: outcome, hidden: outcome, switching: outcome });
+/** In every situation without one. @param {string} outcome */
+const whileClosed = (outcome) => ({ idle: outcome, captured: outcome, timeUp: outcome, denied: outcome, unplugged: outcome, failed: outcome, disabled: outcome });
 
 /**
  * The next state, and the effects in order. Without a state name, the state stays; without an entry for a situation, the event changes nothing at
@@ -77,97 +106,70 @@ const CAPTURE = 'captured: close show-picture announce-state tell-state';
  * @type {Record<string, { [Situation in keyof typeof SITUATIONS]?: string }>}
  */
 const TABLE = {
-  start: { idle: OPEN, captured: OPEN, unplugged: OPEN, failed: OPEN, opening: '=', asking: '=', loading: '=', switching: '=' },
-  autostart: { idle: OPEN, unplugged: OPEN, failed: OPEN, opening: '=', asking: '=', loading: '=', switching: '=' },
+  start: { ...whileClosed(OPEN), disabled: '', opening: '=', asking: '=', loading: '=', switching: '=', offering: 'continue' },
+  autostart: { ...whileClosed(OPEN), captured: '', disabled: '', opening: '=', asking: '=', loading: '=', switching: '=' },
   stop: {
+    ...whileOpen(END),
+    ...whileClosed(`idle: ${STOP} tell-state`),
     idle: STOP,
+    disabled: STOP,
     opening: `close ${STOP}`,
-    asking: `idle: close ${STOP} tell-state`,
-    loading: `idle: close ${STOP} tell-state`,
-    running: `idle: close ${STOP} tell-state`,
-    ready: `idle: close ${STOP} tell-state`,
-    hidden: `idle: close ${STOP} tell-state`,
-    switching: `idle: close ${STOP} tell-state`,
-    captured: `idle: ${STOP} tell-state`,
-    unplugged: `idle: ${STOP} tell-state`,
-    failed: `idle: ${STOP} tell-state`,
+    captured: `idle: release-camera ${STOP} tell-state`,
+    timeUp: `idle: release-camera ${STOP} tell-state`,
   },
-  abandon: { asking: `idle: close ${STOP} tell-state`, loading: `idle: close ${STOP} tell-state` },
+  abandon: { asking: END, loading: END },
   opening: { opening: 'asking: announce-state tell-state', switching: 'asking: announce-state tell-state' },
   camera: { asking: 'loading: list-cameras announce-state tell-state', loading: 'list-cameras' },
   engine: { asking: 'use-engine', loading: 'use-engine' },
   watching: { asking: 'running: started announce-state tell-state', loading: 'running: started announce-state tell-state' },
-  'frame: too dark': { running: 'show-frame tell-frame', ready: 'show-frame announce-hint tell-frame tell-hint' },
-  'frame: good': { running: 'show-frame announce-hint tell-frame tell-hint', ready: 'show-frame tell-frame' },
+  'frame: too dark': {
+    ...whileRunning('show-frame tell-frame'),
+    ready: 'show-frame announce-hint tell-frame tell-hint',
+    slow: 'show-frame notice announce-hint tell-frame',
+  },
+  'frame: good': {
+    ...whileRunning('show-frame announce-hint tell-frame tell-hint'),
+    ready: 'show-frame tell-frame',
+    slow: 'show-frame notice announce-hint tell-frame tell-hint',
+  },
   'frame: the picture': {
-    running: 'captured: show-frame announce-hint tell-frame tell-hint close show-picture announce-state tell-state',
-    ready: 'captured: show-frame tell-frame close show-picture announce-state tell-state',
+    ...whileRunning(`show-frame announce-hint tell-frame tell-hint ${OFFER}`),
+    ready: `show-frame tell-frame ${OFFER}`,
+    slow: `show-frame notice announce-hint tell-frame tell-hint ${OFFER}`,
+    frozen: OFFER,
   },
   'frame: time is up': {
-    running: 'error: show-frame tell-frame close release-engine announce-state tell-state tell-error',
-    ready: 'error: show-frame announce-hint tell-frame tell-hint close release-engine announce-state tell-state tell-error',
+    ...whileRunning('error: show-frame tell-frame close announce-state tell-state tell-error'),
+    ready: 'error: show-frame announce-hint tell-frame tell-hint close announce-state tell-state tell-error',
+    slow: 'error: show-frame notice announce-hint tell-frame close announce-state tell-state tell-error',
+    frozen: 'error: close announce-state tell-state tell-error',
   },
-  taken: { running: CAPTURE, ready: CAPTURE, hidden: CAPTURE },
-  'failed: unplugged': { opening: FAIL, asking: FAIL, loading: FAIL, running: FAIL, ready: FAIL, hidden: FAIL, switching: FAIL },
-  'failed: engine closed': {
-    opening: `close ${STOP}`,
-    asking: `idle: close ${STOP} tell-state`,
-    loading: `idle: close ${STOP} tell-state`,
-    running: `idle: close ${STOP} tell-state`,
-    ready: `idle: close ${STOP} tell-state`,
-    hidden: `idle: close ${STOP} tell-state`,
-    switching: `idle: close ${STOP} tell-state`,
-  },
-  'engine-failed': {
-    opening: FAIL,
-    asking: FAIL,
-    loading: FAIL,
-    running: FAIL,
-    ready: FAIL,
-    hidden: FAIL,
-    switching: FAIL,
-    captured: 'error: release-engine announce-state tell-state tell-error',
-  },
-  hidden: { running: 'hidden: pause announce-state tell-state', ready: 'hidden: pause announce-state tell-state' },
+  'camera-quiet': { ...whileRunning('frozen: clear-score announce-state tell-state'), late: FAIL },
+  'camera-back': { frozen: 'running: announce-state tell-state' },
+  'engine-quiet': whileRunning('clear-score notice'),
+  'time-over': { ...whileRunning('='), frozen: FAIL },
+  taken: { ...whileRunning(OFFER), frozen: OFFER, hidden: OFFER },
+  kept: { offering: 'captured: close show-picture announce-state tell-state' },
+  refused: { offering: 'continue' },
+  'failed: denied': whileOpen(FAIL),
+  'failed: unplugged': whileOpen(FAIL),
+  'failed: engine closed': { ...whileOpen(END), opening: `close ${STOP}` },
+  // A picture that was taken is not lost with the engine.
+  'engine-failed': { ...whileOpen(FAIL), captured: 'release-engine', timeUp: 'release-engine' },
+  hidden: { ...whileRunning('hidden: pause announce-state tell-state'), frozen: 'hidden: pause announce-state tell-state', captured: 'release-camera', timeUp: 'release-camera' },
   seen: { hidden: 'running: resume announce-state tell-state' },
-  guide: {
-    idle: '=',
-    opening: 'guide',
-    asking: 'guide',
-    loading: 'guide',
-    running: 'guide',
-    ready: 'guide',
-    hidden: 'guide',
-    switching: 'guide',
-    captured: '=',
-    unplugged: '=',
-    failed: '=',
-  },
-  press: { running: 'announce-hint', ready: 'take' },
-  'switch-camera': { running: 'find-camera', ready: 'find-camera' },
-  'camera-found': {
-    opening: `close ${OPEN}`,
-    asking: `close ${OPEN}`,
-    loading: `close ${OPEN}`,
-    running: `close ${OPEN}`,
-    ready: `close ${OPEN}`,
-    hidden: `close ${OPEN}`,
-    switching: `close ${OPEN}`,
-  },
+  'camera-unused': { captured: 'release-camera', timeUp: 'release-camera' },
+  permitted: { denied: OPEN },
+  facing: { ...whileOpen('='), ...whileClosed('='), captured: 'release-camera', timeUp: 'release-camera' },
+  disabled: { ...whileOpen(END), ...whileClosed('='), disabled: '', opening: `close ${STOP}`, captured: 'release-camera', timeUp: 'release-camera' },
+  enabled: { disabled: '=' },
+  reset: { captured: `idle: release-camera ${STOP} tell-state` },
+  guide: { ...whileOpen('guide'), ...whileClosed('=') },
+  press: { running: 'announce-hint', ready: 'take', late: 'announce-hint', offering: 'announce-hint' },
+  'switch-camera': { ...whileRunning('find-camera'), frozen: 'find-camera' },
+  'camera-found': whileOpen(`close ${OPEN}`),
   'no camera': {},
-  'two cameras': {
-    idle: '=',
-    opening: '=',
-    asking: '=',
-    loading: '=',
-    running: '=',
-    ready: '=',
-    hidden: '=',
-    switching: '=',
-    captured: '=',
-    unplugged: OPEN,
-    failed: '=',
-  },
+  'two cameras': { ...whileOpen('='), ...whileClosed('='), unplugged: OPEN },
 };
 
 /** @param {string[]} names of events, all of the session in use */
@@ -248,11 +250,48 @@ test('after a pause an instruction is shown and announced again, and is no news 
   assert.equal(written(next(paused, EVENTS['frame: too dark'](1)), paused), 'show-frame announce-hint tell-frame');
 });
 
+test('a picture is offered to the page, and kept only if the page does not refuse it', () => {
+  const offering = reach([...RUNNING, 'taken']);
+  assert.deepEqual([offering.name, offering.picture], ['running', PICTURE]);
+  const kept = next(offering, EVENTS.kept(1)).state;
+  assert.deepEqual([kept.name, kept.picture, kept.keepsCamera], ['captured', PICTURE, true]);
+  const refused = next(offering, EVENTS.refused(1)).state;
+  assert.deepEqual([refused.name, refused.picture], ['running', null]);
+  assert.equal(reach([...RUNNING, 'taken', 'kept', 'start', 'opening']).picture, null, 'a retake drops the picture before');
+});
+
+test('a frozen camera says so, goes on with its next picture, and is an error once the time is up', () => {
+  const frozen = reach([...RUNNING, 'frame: good', 'camera-quiet']);
+  assert.deepEqual([frozen.name, frozen.instruction, canTake(frozen)], ['frozen', null, false]);
+  assert.equal(next(frozen, EVENTS['camera-back'](1)).state.name, 'running');
+  for (const path of [['camera-quiet', 'time-over'], ['time-over', 'camera-quiet']]) {
+    const { name, errorCode, keepsCamera } = reach([...RUNNING, ...path]);
+    assert.deepEqual([name, errorCode, keepsCamera], ['error', 'camera-frozen', false]);
+  }
+  assert.equal(reach([...RUNNING, 'time-over', 'guide', 'camera-quiet']).name, 'frozen', 'the guide began again, and so did the time');
+});
+
+test('a camera is kept for another picture, and opened again by the same wish', () => {
+  for (const path of [['taken', 'kept'], ['frame: time is up']]) {
+    const waiting = reach([...RUNNING, ...path]);
+    assert.equal(waiting.keepsCamera, true);
+    assert.equal(next(waiting, EVENTS.start(0)).state.keepsCamera, false, 'the new session has it');
+    for (const end of ['stop', 'hidden', 'camera-unused', 'disabled', 'facing']) {
+      const { state, effects } = next(waiting, EVENTS[end](0));
+      assert.equal(state.keepsCamera, false);
+      assert.ok(effects.some(({ type }) => type === 'release-camera'), end);
+    }
+  }
+  for (const path of [['camera-quiet', 'taken', 'kept'], ['hidden', 'taken', 'kept'], ['failed: unplugged']]) {
+    assert.equal(reach([...RUNNING, ...path]).keepsCamera, false, path.join());
+  }
+});
+
 test('an error says why, until it is over', () => {
   const { state, effects } = next(reach(RUNNING), EVENTS['failed: unplugged'](1));
   assert.equal(state.errorCode, 'camera-unplugged');
   assert.deepEqual(effects.filter(({ type }) => type === 'close' || type === 'tell-error'), [
-    { type: 'close', session: 1, error: UNPLUGGED },
+    { type: 'close', session: 1, error: UNPLUGGED, keepCamera: false },
     { type: 'tell-error', error: UNPLUGGED },
   ]);
   const refused = next(state, EVENTS.start(0)).state;
@@ -268,7 +307,7 @@ test('in any order of events: no camera without a wish, none kept, nothing told 
   const anyOf = (all) => all[Math.floor(random() * all.length)];
   const names = Object.keys(EVENTS);
   const visits = new Map();
-  for (let round = 0; round < 2000; round++) {
+  for (let round = 0; round < 4000; round++) {
     /** @type {MachineState} */
     let state = INITIAL;
     /** @type {string[]} */
@@ -278,10 +317,11 @@ test('in any order of events: no camera without a wish, none kept, nothing told 
     let wanted = false;
     let told = 'idle';
     const captured = new Set();
+    let kept = false;
     const started = new Set();
     for (let step = 0; step < 40; step++) {
       // Mostly events that lead forward, in the session in use: otherwise hardly any would ever run.
-      const name = anyOf(random() < 0.4 ? ['start', 'opening', 'camera', 'watching'] : names);
+      const name = anyOf(random() < 0.4 ? ['start', 'enabled', 'opening', 'camera', 'watching', 'taken', 'kept'] : names);
       const session = random() < 0.8 ? state.session : Math.floor(random() * (state.sessions + 2));
       const event = EVENTS[name](session);
       history.push(`${name} ${session}`);
@@ -296,7 +336,13 @@ test('in any order of events: no camera without a wish, none kept, nothing told 
           assert.ok(wanted, `a camera that nobody asked for: ${said()}`);
           assert.deepEqual(opened, [], `two cameras at once: ${said()}`);
           opened.push(effect.session);
+          // The new session takes over the camera, or closes it.
+          kept = false;
+        } else if (effect.type === 'release-camera') {
+          assert.ok(kept, `no camera to release: ${said()}`);
+          kept = false;
         } else if (effect.type === 'close') {
+          kept = effect.keepCamera;
           assert.ok(opened.includes(effect.session), `closed, and not open: ${said()}`);
           opened = opened.filter((one) => one !== effect.session);
         } else if (effect.type === 'started') {
@@ -314,6 +360,12 @@ test('in any order of events: no camera without a wish, none kept, nothing told 
       assert.deepEqual(opened, state.session === 0 ? [] : [state.session], `the camera is not where it should be: ${said()}`);
       const resting = ['idle', 'error', 'captured'].includes(state.name);
       if (resting && !state.opening) assert.deepEqual(opened, [], `${state.name}, and the camera is kept: ${said()}`);
+      assert.equal(kept, state.keepsCamera, said());
+      const another = state.name === 'captured' || state.errorCode === 'no-good-picture';
+      assert.ok(!kept || (another && state.session === 0), `a camera is kept in state ${state.name}: ${said()}`);
+      assert.ok(!kept || event.type !== 'visibility' || !event.hidden, `a camera is kept in a hidden page: ${said()}`);
+      assert.ok(state.session === 0 || !state.disabled, `a camera runs in a disabled element: ${said()}`);
+      assert.ok(state.name !== 'captured' || state.opening || state.picture, `captured, and no picture: ${said()}`);
       if (!resting) assert.notEqual(state.session, 0, `${state.name} without a camera: ${said()}`);
       assert.equal(state.errorCode !== null, state.name === 'error', said());
       assert.ok(!canTake(state) || state.name === 'running', said());
@@ -321,8 +373,8 @@ test('in any order of events: no camera without a wish, none kept, nothing told 
       visits.set(state.name, (visits.get(state.name) ?? 0) + 1);
     }
   }
-  for (const name of ['idle', 'asking', 'loading', 'running', 'hidden', 'captured', 'error']) {
-    assert.ok(visits.get(name) > 500, `${name} is hardly ever reached: ${visits.get(name)}`);
+  for (const name of ['idle', 'asking', 'loading', 'running', 'frozen', 'hidden', 'captured', 'error']) {
+    assert.ok(visits.get(name) > 200, `${name} is hardly ever reached: ${visits.get(name)}`);
   }
 });
 

@@ -4,33 +4,24 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 
-import { launch } from './support/browser.mjs';
+import { openAlone } from './support/alone.mjs';
 import { portrait } from './support/portraits.mjs';
 import { redrawn } from './support/redrawn.mjs';
-import { settings } from './support/settings.mjs';
-import { Site } from './support/site.mjs';
-import { Visit } from './support/visit.mjs';
 
 const PORTRAITS = ['person_b_1.jpg', 'person_a_1.jpg', 'astronaut.png'];
 const COLUMNS = 'file,face,x,y,width,height,confidence,raw,quality,std_error,model,model_sha256,method,passes,status,accepted,issues';
 
 describe('photos', () => {
-  /** @type {import('playwright-core').Browser} */
-  let browser;
-  /** @type {Site} */
+  /** @type {import('./support/site.mjs').Site} */
   let site;
-  /** @type {Visit} */
+  /** @type {import('./support/visit.mjs').Visit} */
   let visit;
+  /** @type {() => Promise<void>} */
+  let close;
   before(async () => {
-    browser = await launch();
-    site = await Site.open(settings.dist);
-    visit = await Visit.begin(browser, site, { query: '?backend=cpu&view=photos' });
-    await visit.ready();
+    ({ site, visit, close } = await openAlone('photos'));
   });
-  after(async () => {
-    await browser?.close();
-    await site?.close();
-  });
+  after(() => close?.());
 
   test('all are scored, also beside one that cannot be read and one without a face', async () => {
     const before = { seen: visit.requests.length, served: site.requests.length };

@@ -61,7 +61,9 @@ describe('the table', () => {
   });
 
   test('makes the attributes that the element observes, and an accessor of each property', () => {
-    assert.deepEqual(SerfiqCaptureElement.observedAttributes, PROPERTIES.map(({ attribute }) => attribute).filter(Boolean));
+    const kebab = PROPERTIES.flatMap(({ attribute }) => attribute ?? []);
+    const together = kebab.map((attribute) => attribute.replaceAll('-', ''));
+    assert.deepEqual([...SerfiqCaptureElement.observedAttributes].sort(), [...new Set([...kebab, ...together])].sort());
     for (const { property } of PROPERTIES) {
       const { get, set } = Object.getOwnPropertyDescriptor(SerfiqCaptureElement.prototype, property) ?? {};
       assert.ok(get && set, property);
@@ -102,6 +104,25 @@ describe('a property', () => {
       assert.deepEqual([...element.attributes], []);
     });
 
+    if (attribute?.includes('-')) {
+      test(`${property} is understood as frameworks write it on a server`, () => {
+        const element = makeElement();
+        const [value, text] = OTHER[kind.is](row);
+        const together = property.toLowerCase();
+        element.setAttribute(together, text);
+        assert.equal(element[property], value);
+        assert.equal(readProperties(element)[property], value);
+        // What is set later replaces it, in the spelling of the documentation.
+        element[property] = kind.is === 'flag' ? false : null;
+        assert.deepEqual([...element.attributes], []);
+        element.setAttribute(together, text);
+        element[property] = value;
+        assert.deepEqual([...element.attributes], [[attribute, text]]);
+        element.setAttribute(together, 'another');
+        assert.equal(element[property], value, 'the documented spelling wins');
+      });
+    }
+
     test(`${property} may be set before the element is defined`, () => {
       const element = makeElement();
       const [value] = OTHER[kind.is](row);
@@ -118,6 +139,7 @@ describe('a property', () => {
       ['threshold', 'high', "The attribute threshold is 'high'; expected a number from 0 to 100."],
       ['threshold', '', "The attribute threshold is ''; expected a number from 0 to 100."],
       ['passes', '1', "The attribute passes is '1'; expected a number from 2 to 10000."],
+      ['timelimit', '3601', "The attribute timelimit is '3601'; expected a number from 0 to 3600."],
       ['time-limit', '3601', "The attribute time-limit is '3601'; expected a number from 0 to 3600."],
       ['method', 'best', "The attribute method is 'best'; expected 'mc' or 'limit'."],
       ['mirrored', 'yes', "The attribute mirrored is 'yes'; expected 'true' or 'false'."],
@@ -140,7 +162,7 @@ function documented({ property, attribute, kind, default: otherwise, unset, effe
     text: () => 'text',
     object: () => `\`${type.replace(' | null', '')}\``,
   }[kind.is]();
-  const absent = kind.is === 'flag' ? 'absent' : (unset ?? `\`${otherwise}\``);
+  const absent = kind.is === 'flag' ? 'absent' : otherwise === '' ? 'empty' : (unset ?? `\`${otherwise}\``);
   const when = effect === 'guide' ? 'at once; the guide begins again' : effect === 'next start' ? 'at the next start' : effect;
   return `| ${attribute ? `\`${attribute}\`` : 'none'} | \`${property}\` | ${values} | ${absent} | ${when} | ${description} |`;
 }

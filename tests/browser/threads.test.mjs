@@ -10,12 +10,13 @@ import { launch } from './support/browser.mjs';
 import { portrait } from './support/portraits.mjs';
 import { settings } from './support/settings.mjs';
 import { Site } from './support/site.mjs';
+import { skipIf } from './support/skips.mjs';
 import { Visit } from './support/visit.mjs';
 
 const THREADS = Math.min(availableParallelism(), 4);
 const QUERY = '?backend=cpu&view=photos';
 
-describe('threads', { skip: THREADS < 2 && 'this machine has one core' }, () => {
+describe('threads', { skip: skipIf(THREADS < 2, 'threads in a browser', 'this machine has one core') }, () => {
   /** @type {import('playwright-core').Browser} */
   let browser;
   /** @type {Site} */

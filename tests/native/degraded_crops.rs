@@ -1,11 +1,8 @@
-//! The degraded crops themselves: they match their names, and the files that the reference scores are made from.
-
-use std::path::PathBuf;
+//! The degraded crops themselves: they match their names.
 
 use serfiq::face::AlignedCrop;
 use serfiq::frame::Frame;
 use serfiq_test_support::degrade::Degradation;
-use serfiq_test_support::{in_checkout, reference};
 
 /// A white disc and stripes on grey: edges, colours and corners, without a photograph.
 fn pattern() -> AlignedCrop {
@@ -54,20 +51,4 @@ fn a_flat_crop_stays_flat() {
     let grey = AlignedCrop::from_frame(&Frame::from_rgb(112, 112, vec![101; 3 * 112 * 112]).unwrap()).unwrap();
     assert_eq!(Degradation::Blur.apply(&grey), grey);
     assert_eq!(Degradation::LowResolution.apply(&grey), grey);
-}
-
-/// Writes `PORTRAIT__DEGRADATION.png` for `tests/reference/reference.py scores` into `SERFIQ_CROPS`, or `target/crops`.
-#[test]
-#[ignore = "writes files; run by hand before regenerating the reference scores"]
-fn write_crops() {
-    let folder = std::env::var_os("SERFIQ_CROPS").map_or_else(|| in_checkout("target/crops"), PathBuf::from);
-    std::fs::create_dir_all(&folder).unwrap();
-    for portrait in reference::faces().portraits {
-        let crop = portrait.crop();
-        for degradation in Degradation::ALL {
-            let path = folder.join(format!("{}__{}.png", portrait.stem(), degradation.name()));
-            let side = AlignedCrop::SIZE;
-            image::save_buffer(path, degradation.apply(&crop).rgb(), side, side, image::ColorType::Rgb8).unwrap();
-        }
-    }
 }

@@ -96,7 +96,7 @@ fn a_measure_and_a_quality_are_at_the_places_that_contributing_names() {
         "src/guide/settings.rs",
         "src/measure/mod.rs",
         "www/package/types.js",
-        // An additional place, for the measures the page shows beside two photos.
+        // An additional place: the measures that the page shows next to two photos.
         "www/site/measures.js",
     ];
     assert_eq!(measure, places.map(Into::into).into());

@@ -149,7 +149,8 @@ const SCANS: [(&str, &[u8]); 5] = [
 fn a_jpeg_with_a_hole_before_its_end_is_damaged() {
     for (name, whole) in SCANS {
         Frame::decode(whole).unwrap_or_else(|error| panic!("{name}: {error}"));
-        let is_damaged = |bytes: &[u8]| matches!(Frame::decode(bytes), Err(FrameError::Damaged { .. }));
+        // A length within the hole may point beyond the end.
+        let is_damaged = |bytes: &[u8]| matches!(Frame::decode(bytes), Err(FrameError::Damaged { .. } | FrameError::CutShort));
         // As an interrupted copy leaves it.
         for share in [40, 45, 60, 75, 90] {
             let mut hole = whole.to_vec();

@@ -1,5 +1,6 @@
 //! The library on the real models and portraits, against independent results.
 mod agreement;
+mod damage;
 mod degraded_crops;
 mod documents;
 mod engine_errors;

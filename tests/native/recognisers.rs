@@ -9,6 +9,7 @@ use serfiq_network::{
     onnx::format::{Model, element},
     verify::sha256,
 };
+use serfiq_skips::gpu_or_skip;
 use serfiq_test_support::{
     degrade::Degradation,
     engine, in_checkout,
@@ -155,10 +156,8 @@ fn every_kind_is_onnxruntimes_on_the_cpu() {
 fn every_kind_is_onnxruntimes_on_the_gpu() {
     let Reference { recognisers, crops } = reference();
     for recogniser in recognisers {
-        match recogniser.engine(BackendChoice::WebGpu) {
-            Ok(engine) => recogniser.check(&engine, &crops, 1e-3),
-            Err(reason) if std::env::var_os("SERFIQ_ADAPTER_REQUIRED").is_none() => return eprintln!("skipped: {reason}"),
-            Err(reason) => panic!("{reason}"),
-        }
+        let opened = recogniser.engine(BackendChoice::WebGpu);
+        let Some(engine) = gpu_or_skip("other kinds of recognisers on a GPU", opened) else { return };
+        recogniser.check(&engine, &crops, 1e-3);
     }
 }

@@ -3,16 +3,14 @@
 
 use pollster::block_on;
 use serfiq::{BackendChoice, score::Method};
+use serfiq_skips::gpu_or_skip;
 use serfiq_test_support::{engine, reference};
 
 #[test]
 fn both_backends_say_the_same() {
     let cpu = engine::on_cpu();
-    let gpu = match engine::on(BackendChoice::WebGpu) {
-        Ok(engine) => engine,
-        Err(reason) if std::env::var_os("SERFIQ_ADAPTER_REQUIRED").is_none() => return eprintln!("skipped: {reason}"),
-        Err(reason) => panic!("{reason}"),
-    };
+    let opened = engine::on(BackendChoice::WebGpu);
+    let Some(gpu) = gpu_or_skip("the engine on a GPU", opened) else { return };
     for portrait in reference::faces().portraits.iter().take(2) {
         let crop = portrait.crop();
         for method in [Method::Limit, Method::MonteCarlo { passes: 100, seed: 0 }] {

@@ -15,6 +15,8 @@
  * | `internal` | the browser gives a worker no clock, canvas or threads | use another browser |
  * | `closed` | the engine has been closed | create another one |
  * | `camera-denied`, `camera-none`, `camera-busy`, `camera-unplugged`, `camera-failed` | the camera failed | do as the element says |
+ * | `camera-not-allowed-here` | a permissions policy forbids this page or frame the camera | `<iframe allow="camera">`; `camera=(self)` in a header `Permissions-Policy` |
+ * | `camera-frozen` | the camera gave no pictures until the time limit of auto-capture had passed | do as the element says |
  * | `no-good-picture` | no frame was good enough within the time limit of auto-capture | start again |
  * | `insecure-context` | the page has no access to cameras | serve it over HTTPS, or from localhost |
  */

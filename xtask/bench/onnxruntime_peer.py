@@ -1,4 +1,4 @@
-"""onnxruntime beside serfiq: reads a job name per line, runs the job, and prints its milliseconds and results.
+"""onnxruntime, as serfiq's contender: reads a job name per line, runs the job, and prints its milliseconds and results.
 
 Usage: onnxruntime_peer.py FOLDER THREADS, with the folder that `cargo xtask bench` fills.
 """

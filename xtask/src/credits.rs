@@ -1,4 +1,8 @@
-//! Credits for `dist/` and the npm package, with licences: the models, and the crates compiled into the WebAssembly module.
+//! Credits for `dist/` and the npm package, with licences: the models, and the crates compiled into the WebAssembly modules.
+//!
+//! Not by cargo-about: as a tool or as a library it compiles a hundred crates more, with TLS and zstd in C. Whoever runs `cargo xtask serve`
+//! for the first time would wait for them. `spdx`, by the same authors, is a single crate, and has the part that matters: what a licence
+//! expression asks for, and the licences' texts.
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write,
@@ -7,15 +11,16 @@ use std::{
     process::Command,
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use serde::Deserialize;
+use spdx::{Expression, LicenseReq, Licensee, ParseMode};
 
-use crate::{command, models::Model, wasm_target, workspace::Workspace};
+use crate::{command, models::Model, wasm_target, web_build, workspace::Workspace};
 
 const RULE: &str = "\n--------------------------------------------------------------------------------\n\n";
 
-/// The note for crates whose archives contain no licence text.
-const UNWRITTEN: &str = "These come without a licence text. The text of Apache-2.0 is in LICENSE-APACHE.";
+/// Instead of a text that is a file of its own.
+const APACHE: &str = "These come without a licence text. One of their licences is Apache-2.0; its text is in LICENSE-APACHE.";
 
 /// Returns the models' credits from their cards. Licence texts are separate files in `texts`, named after the model.
 pub fn models(models: &[Model], texts: &Path) -> String {
@@ -50,30 +55,36 @@ struct Crate {
     version: String,
     license: Option<String>,
     authors: Vec<String>,
+    /// Where its source is: some licences ask to say so.
+    repository: Option<String>,
     manifest_path: PathBuf,
 }
 
-/// Returns the crates compiled into the WebAssembly module, with their licence texts.
+/// Returns the crates compiled into the WebAssembly modules, with their licence texts.
+///
+/// # Errors
+/// A crate whose licence has no text.
 pub fn crates(workspace: &Workspace) -> Result<String> {
-    let compiled_in = compiled_in(workspace)?;
+    let accepted = accepted(&workspace.root().join("deny.toml"))?;
     let mut by_text: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for one in metadata(workspace)? {
-        let id = format!("{} v{}", one.name, one.version);
-        if !compiled_in.contains(&id) || one.manifest_path.starts_with(workspace.root()) {
-            continue;
-        }
+    for one in compiled_in(workspace)? {
         let licence = one.license.as_deref().unwrap_or("a licence of its own");
-        let texts = licence_texts(one.manifest_path.parent().unwrap_or(Path::new("")), licence)?;
+        let own = licence_texts(one.manifest_path.parent().unwrap_or(Path::new("")), licence)?;
         let mut line = format!("{} {} ({licence})", one.name, one.version);
-        if texts.is_empty() {
-            let _ =
-                write!(line, ", by {}", if one.authors.is_empty() { "its developers".into() } else { one.authors.join(", ") });
+        if let Some(repository) = &one.repository {
+            let _ = write!(line, ", {repository}");
         }
-        let text = if texts.is_empty() { UNWRITTEN.to_string() } else { texts };
+        let text = if own.is_empty() {
+            let authors = if one.authors.is_empty() { "its developers".into() } else { one.authors.join(", ") };
+            let _ = write!(line, ", by {authors}");
+            standard_texts(licence, &accepted).with_context(|| format!("{} has no text of its licence", one.name))?
+        } else {
+            own
+        };
         by_text.entry(text).or_default().insert(line);
     }
     let mut all =
-        "The WebAssembly modules in pkg/ are compiled from these crates (the one for the CPU from fewer), from Rust's standard \
+        "The WebAssembly modules in pkg/ are compiled from these crates (those for the CPU from fewer), from Rust's standard \
                    library (MIT OR Apache-2.0), and from serfiq's own code.\n"
             .to_string();
     for (text, crates) in by_text {
@@ -86,18 +97,31 @@ pub fn crates(workspace: &Workspace) -> Result<String> {
     Ok(all)
 }
 
+/// Returns the crates of others that any of the modules is compiled from.
+fn compiled_in(workspace: &Workspace) -> Result<Vec<Crate>> {
+    let names = names(workspace)?;
+    let mut crates = metadata(workspace)?;
+    crates.retain(|one| {
+        let is_compiled_in = names.contains(&format!("{} v{}", one.name, one.version));
+        is_compiled_in && !one.manifest_path.starts_with(workspace.root())
+    });
+    Ok(crates)
+}
+
 /// Returns names with versions. Only the tree leaves out build and test dependencies.
-fn compiled_in(workspace: &Workspace) -> Result<BTreeSet<String>> {
-    let tree = command::output(Command::new(command::cargo()).current_dir(workspace.root()).args([
+fn names(workspace: &Workspace) -> Result<BTreeSet<String>> {
+    let mut tree = Command::new(command::cargo());
+    tree.current_dir(workspace.root()).args([
         "tree",
-        "--package=serfiq",
-        "--no-default-features",
         "--target",
         wasm_target::TRIPLE,
         "--edges=normal,no-proc-macro",
         "--prefix=none",
         "--format={p}",
-    ]))?;
+    ]);
+    // Together: they have the features of every module.
+    tree.args(web_build::packages().flat_map(|package| ["--package", package]));
+    let tree = command::output(&mut tree)?;
     Ok(tree.lines().map(|line| line.split_whitespace().take(2).collect::<Vec<_>>().join(" ")).collect())
 }
 
@@ -109,12 +133,46 @@ fn metadata(workspace: &Workspace) -> Result<Vec<Crate>> {
     let printed = command::output(Command::new(command::cargo()).current_dir(workspace.root()).args([
         "metadata",
         "--format-version=1",
-        "--no-default-features",
         "--filter-platform",
         wasm_target::TRIPLE,
     ]))?;
     let metadata: Metadata = serde_json::from_str(&printed).context("cargo metadata did not print what it should")?;
     Ok(metadata.packages)
+}
+
+/// Returns the licences that `deny.toml` accepts. Apache-2.0 comes first: its text is a file of its own.
+fn accepted(deny: &Path) -> Result<Vec<Licensee>> {
+    #[derive(Deserialize)]
+    struct Deny {
+        licenses: Licences,
+    }
+    #[derive(Deserialize)]
+    struct Licences {
+        allow: Vec<String>,
+        exceptions: Vec<Exception>,
+    }
+    #[derive(Deserialize)]
+    struct Exception {
+        allow: Vec<String>,
+    }
+    let text = fs::read_to_string(deny).with_context(|| format!("cannot read {}", deny.display()))?;
+    let Deny { licenses: Licences { mut allow, exceptions } } =
+        toml::from_str(&text).with_context(|| format!("{} is not as expected", deny.display()))?;
+    allow.sort_by_key(|name| name != "Apache-2.0");
+    let names = allow.into_iter().chain(exceptions.into_iter().flat_map(|exception| exception.allow));
+    names.map(|name| Licensee::parse(&name).with_context(|| format!("{}: {name}", deny.display()))).collect()
+}
+
+/// Returns the texts of the licences of which a crate's expression asks for, for a crate that brings none.
+fn standard_texts(licence: &str, accepted: &[Licensee]) -> Result<String> {
+    let expression = Expression::parse_mode(licence, ParseMode::LAX).map_err(|error| anyhow!("{error}"))?;
+    let needed = expression.minimized_requirements(accepted).with_context(|| format!("deny.toml does not allow {licence}"))?;
+    let text = |requirement: &LicenseReq| {
+        let id = requirement.license.id().with_context(|| format!("{requirement} is not a licence of SPDX"))?;
+        anyhow::ensure!(requirement.addition.is_none(), "{requirement} is more than a licence");
+        Ok(if id.name == "Apache-2.0" { APACHE.to_owned() } else { id.text().to_owned() })
+    };
+    Ok(needed.iter().map(text).collect::<Result<Vec<_>>>()?.join("\n"))
 }
 
 /// Returns all licence texts in a crate's folder, or the MIT text alone where that is one of its licences.
@@ -151,6 +209,36 @@ mod tests {
         }
         assert!(!text.contains("unknown"), "author and licence of a model that is passed on are known: {text}");
         assert!(!text.contains("not here"), "the licence of a model asks for its text, which is missing: {text}");
+    }
+
+    /// Those of the GPU were once left out.
+    #[test]
+    fn every_crate_in_the_modules_is_credited_with_the_text_of_its_licence() {
+        let workspace = Workspace::find().unwrap();
+        let compiled_in = compiled_in(&workspace).unwrap();
+        let text = crates(&workspace).unwrap();
+        for known in ["burn-flex", "js-sys", "rayon", "wasm-bindgen", "wgpu"] {
+            assert!(compiled_in.iter().any(|one| one.name == known), "{known}");
+        }
+        for one in &compiled_in {
+            assert!(text.contains(&format!("\n{} {} (", one.name, one.version)), "{}", one.name);
+        }
+        for development in ["\nproptest ", "\ninsta ", "\nsyn ", "\nserfiq"] {
+            assert!(!text.contains(development), "{development}is not in the modules");
+        }
+    }
+
+    #[test]
+    fn a_licence_without_a_text_in_the_crate_has_the_standard_one() {
+        let accepted = ["Apache-2.0", "MIT", "MPL-2.0"].map(|name| Licensee::parse(name).unwrap());
+        assert_eq!(standard_texts("MIT/Apache-2.0", &accepted).unwrap(), APACHE);
+        assert!(standard_texts("MIT", &accepted).unwrap().contains("THE SOFTWARE IS PROVIDED \"AS IS\""));
+        assert!(standard_texts("MPL-2.0", &accepted).unwrap().starts_with("Mozilla Public License Version 2.0"));
+        let both = standard_texts("MIT AND MPL-2.0", &accepted).unwrap();
+        assert!(both.contains("Mozilla") && both.contains("AS IS"));
+        for wrong in ["GPL-3.0-only", "a licence of its own", ""] {
+            assert!(standard_texts(wrong, &accepted).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::{command, step::Step, wasm_target::Toolchain, workspace::Workspace};
+use crate::{command, skips, step::Step, wasm_target::Toolchain, workspace::Workspace};
 
 /// What each run documents: the command line shares the library's name, and would overwrite its pages.
 const DOCUMENTED: [&[&str]; 3] = [
@@ -67,15 +67,18 @@ fn found_nothing(name: &'static str, cargo: &mut Command) -> Result<()> {
 fn licences(workspace: &Workspace) -> Result<()> {
     let step = Step::start("licences");
     if command::output(in_root(workspace).args(["deny", "--version"])).is_err() {
-        step.say("skipped: cargo-deny is missing; install it with `cargo install cargo-deny --locked`");
-        return Ok(());
+        return skips::skip(
+            workspace,
+            "licences",
+            "cargo-deny is missing; install it with `cargo install cargo-deny --locked`",
+        );
     }
     let mut deny = in_root(workspace);
     deny.args(["deny", "check", "--hide-inclusion-graph", "bans", "licenses", "sources"]);
     if command::output(in_root(workspace).args(["deny", "fetch", "db"])).is_ok() {
         deny.arg("advisories");
     } else {
-        step.say("security advisories are not checked: `cargo deny fetch db` cannot fetch their database");
+        skips::skip(workspace, "security advisories", "`cargo deny fetch db` cannot fetch their database")?;
     }
     command::run(&mut deny)?;
     step.done("nothing found");

@@ -42,7 +42,7 @@ impl SoftwareAdapter {
             return Ok(Some(Self { driver, loader: None }));
         }
         if !apt::available() {
-            step.done(format_args!("not tested: no adapter has them (Debian: `apt-get install {PACKAGE}`)"));
+            step.done(format_args!("no adapter has them (Debian: `apt-get install {PACKAGE}`)"));
             return Ok(None);
         }
         step.say(format_args!("installing Debian's {PACKAGE}"));

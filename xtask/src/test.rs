@@ -1,5 +1,6 @@
 //! The native tests, and the tests in a real browser: of the page, and of projects built with the npm package.
 use std::{
+    env,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -9,10 +10,14 @@ use anyhow::Result;
 use crate::{
     browser, camera, command, mesh,
     npm::{self, npm},
+    skips,
     software_adapter::SoftwareAdapter,
     step::Step,
     workspace::Workspace,
 };
+
+/// Set in `.cargo/config.toml`, for every command that cargo runs.
+const SEED: &str = "PROPTEST_RNG_SEED";
 
 /// Runs every native test, the WebGPU ones on the browser's bundled adapter. Also builds the command line, which the browser tests compare
 /// with.
@@ -20,19 +25,30 @@ pub fn native(workspace: &Workspace) -> Result<()> {
     // On other systems the tests find the system's own adapters, if any.
     let adapter = SoftwareAdapter::of(&browser::find_or_install()?).filter(|_| cfg!(target_os = "linux"));
     let step = Step::start("native tests");
+    step.say(format_args!("property tests draw with {SEED}={}", env::var(SEED).unwrap_or_else(|_| "a random number".into())));
     for packages in command::NATIVE_PACKAGES {
         step.say(format_args!("cargo test {}", packages.join(" ")));
         let mut cargo = Command::new(command::cargo());
         cargo.arg("test").args(packages).current_dir(workspace.root());
-        cargo.env("SERFIQ_PORTRAITS", workspace.portraits()).env("SERFIQ_RECOGNISERS", workspace.test_recognisers());
+        cargo.envs(of_every_test(workspace));
         if let Some(adapter) = &adapter {
-            cargo.envs(adapter.variables()).env("SERFIQ_ADAPTER_REQUIRED", "1");
+            cargo.envs(adapter.variables()).env(serfiq_skips::ADAPTER_REQUIRED, "1");
         }
         command::run(&mut cargo)?;
     }
     step.done("passed");
     face_mesh(workspace)?;
-    if cfg!(target_os = "linux") { half_floats(workspace) } else { Ok(()) }
+    half_floats(workspace)
+}
+
+/// The environment of every native test. A missing or changed snapshot fails, and is not written.
+fn of_every_test(workspace: &Workspace) -> [(&'static str, PathBuf); 4] {
+    [
+        ("SERFIQ_PORTRAITS", workspace.portraits()),
+        ("SERFIQ_RECOGNISERS", workspace.test_recognisers()),
+        ("INSTA_UPDATE", "no".into()),
+        skips::variable(workspace),
+    ]
 }
 
 /// Runs the TFLite reader's tests that need the face mesh's file.
@@ -49,15 +65,19 @@ fn face_mesh(workspace: &Workspace) -> Result<()> {
 
 /// Runs the WebGPU tests again on an adapter with half floats, as most real ones have.
 fn half_floats(workspace: &Workspace) -> Result<()> {
-    let Some(adapter) = SoftwareAdapter::with_half_floats()? else { return Ok(()) };
+    // Elsewhere, programs cannot be pointed to another adapter.
+    let adapter = if cfg!(target_os = "linux") { SoftwareAdapter::with_half_floats()? } else { None };
+    let Some(adapter) = adapter else {
+        return skips::skip(workspace, "half floats on a GPU", "no adapter that the tests can be pointed to has them");
+    };
     let step = Step::start("tests in half floats");
     for tests in [&["--lib", "model::gpu"][..], &["--test", "native", "webgpu"]] {
         step.say(format_args!("cargo test {}", tests.join(" ")));
         let mut cargo = Command::new(command::cargo());
         // The same packages as above, so that nothing is compiled again.
-        cargo.args(["test", command::ENGINE_PACKAGES]).args(tests).current_dir(workspace.root());
-        cargo.env("SERFIQ_PORTRAITS", workspace.portraits()).env("SERFIQ_RECOGNISERS", workspace.test_recognisers());
-        cargo.envs(adapter.variables()).env("SERFIQ_ADAPTER_REQUIRED", "1").env("SERFIQ_HALF_FLOATS_REQUIRED", "1");
+        cargo.args(["test", command::ENGINE_PACKAGES]).args(tests).args(["--", "--include-ignored"]);
+        cargo.current_dir(workspace.root()).envs(of_every_test(workspace));
+        cargo.envs(adapter.variables()).env(serfiq_skips::ADAPTER_REQUIRED, "1");
         command::run(&mut cargo)?;
     }
     step.done("passed");
@@ -69,7 +89,9 @@ pub fn in_browser(workspace: &Workspace) -> Result<()> {
     let settings = settings(workspace)?;
     let step = Step::start("browser tests");
     step.say("npm test");
-    command::run(Command::new(npm()?).arg("test").current_dir(workspace.browser_tests()).envs(settings))?;
+    let mut tests = Command::new(npm()?);
+    tests.arg("test").current_dir(workspace.browser_tests()).envs(settings).envs([skips::variable(workspace)]);
+    command::run(&mut tests)?;
     step.done("passed");
     Ok(())
 }
@@ -84,6 +106,7 @@ pub fn consumers(workspace: &Workspace, archive: &Path) -> Result<()> {
             .args(["--test", "--test-reporter=spec"])
             .current_dir(workspace.consumer_tests())
             .envs(settings)
+            .envs([skips::variable(workspace)])
             .env("SERFIQ_PACKAGE", archive)
             .env("SERFIQ_CONSUMERS", workspace.web_target().join("consumers")),
     )?;

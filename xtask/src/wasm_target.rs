@@ -74,7 +74,7 @@ impl Toolchain {
     }
 }
 
-/// Returns whether the standard library's sources are installed beside the compiler that runs this program.
+/// Returns whether the standard library's sources are installed with the compiler that runs this program.
 fn own_has_sources() -> bool {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     command::output(Command::new(rustc).args(["--print", "sysroot"]))

@@ -39,6 +39,11 @@ const MODULES: [Module; 3] = [
     Module { package: "serfiq-webgpu", key: "webgpu", has_rest: true, shares_memory: false },
 ];
 
+/// The packages of the modules.
+pub fn packages() -> impl Iterator<Item = &'static str> {
+    MODULES.iter().map(|module| module.package)
+}
+
 struct Module {
     package: &'static str,
     /// The key of the module in JavaScript.

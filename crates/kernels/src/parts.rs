@@ -81,9 +81,12 @@ pub(crate) fn each<T: Send>(parts: impl Iterator<Item = T>, work: impl Fn(T) + S
 
 #[cfg(all(test, feature = "threads"))]
 mod tests {
-    use std::sync::{
-        Barrier,
-        atomic::{AtomicUsize, Ordering},
+    use std::{
+        sync::{
+            Condvar, Mutex,
+            atomic::{AtomicUsize, Ordering},
+        },
+        time::Duration,
     };
 
     use super::*;
@@ -103,16 +106,37 @@ mod tests {
         }
     }
 
+    /// A barrier that does not wait for ever: a thread that never comes would hang the test instead of failing it.
+    #[derive(Default)]
+    struct Meeting {
+        arrivals: Mutex<usize>,
+        arrived: Condvar,
+    }
+
+    impl Meeting {
+        /// Whether `count` arrivals were counted in time.
+        fn reaches(&self, count: usize) -> bool {
+            let mut arrivals = self.arrivals.lock().unwrap();
+            *arrivals += 1;
+            self.arrived.notify_all();
+            let too_few = |arrivals: &mut usize| *arrivals < count;
+            !self.arrived.wait_timeout_while(arrivals, Duration::from_secs(60), too_few).unwrap().1.timed_out()
+        }
+    }
+
     #[test]
     fn every_thread_begins_with_its_own_share_of_each_layer() {
-        let all_are_there = Barrier::new(3);
+        let meeting = Meeting::default();
         with_threads(3, || {
-            for _layer in 0..10 {
+            for layer in 1..=10 {
+                let alone = AtomicUsize::new(0);
                 each(0..3, |part| {
                     // No thread finishes a part before every thread has one.
-                    all_are_there.wait();
-                    assert_eq!(rayon::current_thread_index(), Some(part));
+                    if !meeting.reaches(3 * layer) || rayon::current_thread_index() != Some(part) {
+                        alone.fetch_add(1, Ordering::Relaxed);
+                    }
                 });
+                assert_eq!(alone.into_inner(), 0, "layer {layer}: a part was begun by another thread, or not at all");
             }
         });
     }

@@ -152,7 +152,7 @@ fn compose(network: &Network, steps: Vec<Step>, mut value: ValueId, output: Opti
     let mut map = Map::Diagonal(None);
     for step in steps {
         if computed_input(network, &step)? != value {
-            return Err(not_affine(&step, "beside the path from the cut to the output"));
+            return Err(not_affine(&step, "off the path from the cut to the output"));
         }
         let made = step.output;
         map = match (&step.op, map) {

@@ -2,8 +2,10 @@
 mod support;
 
 use serfiq_network::{
+    CutRecogniser,
     file::NetworkFile,
     import,
+    inspect::inspect,
     onnx::format::{Graph, Model, element},
 };
 use support::operator_files;
@@ -106,18 +108,53 @@ fn damage_graph(header: &Model, mut graph: Graph, numbers: &mut Numbers) -> Vec<
     header.write(graph)
 }
 
+/// The shape of the input that a case of the reference belongs to.
+fn input(graph: &Graph) -> Vec<usize> {
+    let given = graph.initializers.iter().find(|tensor| tensor.name == "given:x").unwrap();
+    given.dims.iter().map(|size| *size as usize).collect()
+}
+
+/// Imports damaged bytes: that must end in a network or an error.
+fn import(damaged: &[u8], shape: &[usize]) {
+    if let Ok(file) = NetworkFile::read(damaged) {
+        let _ = import::network(file, shape);
+    }
+}
+
 #[test]
 fn no_damage_makes_the_import_panic() {
     let mut numbers = Numbers(1);
     for bytes in operator_files() {
         let (header, graph) = Model::read(&bytes).unwrap();
-        let given = graph.initializers.iter().find(|tensor| tensor.name == "given:x");
-        let shape: Vec<usize> = given.unwrap().dims.iter().map(|size| *size as usize).collect();
+        let shape = input(&graph);
         for _ in 0..rounds() {
-            for damaged in [damage_bytes(&bytes, &mut numbers), damage_graph(&header, graph.clone(), &mut numbers)] {
-                let Ok(file) = NetworkFile::read(&damaged) else { continue };
-                let _ = import::network(file, &shape);
-            }
+            import(&damage_bytes(&bytes, &mut numbers), &shape);
+            import(&damage_graph(&header, graph.clone(), &mut numbers), &shape);
         }
+    }
+}
+
+/// One file in twenty: each kind of operator, and each kind of field.
+#[test]
+fn no_file_that_ends_early_makes_the_import_panic() {
+    for bytes in operator_files().into_iter().step_by(20) {
+        let shape = input(&Model::read(&bytes).unwrap().1);
+        (0..bytes.len()).for_each(|length| import(&bytes[..length], &shape));
+    }
+}
+
+/// The recogniser of the library's examples, with everything that is done to a recogniser: inspected, and cut.
+#[test]
+fn no_damage_makes_a_recogniser_panic() {
+    let whole = include_bytes!("../../../src/example/recogniser.onnx");
+    let check = |bytes: &[u8]| {
+        let _ = inspect(bytes, 112, None);
+        let _ = CutRecogniser::import(bytes, 112, None, Some(0.4));
+    };
+    assert!(CutRecogniser::import(whole, 112, None, None).is_ok());
+    (0..whole.len()).step_by(7).for_each(|length| check(&whole[..length]));
+    let mut numbers = Numbers(2);
+    for _ in 0..50 * rounds() {
+        check(&damage_bytes(whole, &mut numbers));
     }
 }

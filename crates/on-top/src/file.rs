@@ -209,6 +209,9 @@ fn floats(tensors: &SafeTensors, name: &str, expected: Option<&[usize]>) -> Resu
 mod tests {
     use std::env;
     use std::process;
+    use std::sync::LazyLock;
+
+    use proptest::{prelude::*, sample::Index};
 
     use super::*;
 
@@ -284,6 +287,26 @@ mod tests {
         wide.network.layers[0] = Layer { weight: vec![0.0; 4 * 128], bias: vec![0.0; 128] };
         let problem = problem(&wide.to_bytes().unwrap());
         assert_eq!(problem, "its tensor `layer1.weight` is F32 [4, 128], expected F32 [3, 128]");
+    }
+
+    proptest! {
+        /// Most of the damage is to the header, which is read; the weights are only compared with their SHA-256.
+        #[test]
+        fn no_damage_makes_the_reader_panic(in_header in prop::bool::weighted(0.9), place in any::<Index>(), byte: u8, ends in prop::bool::weighted(0.2)) {
+            static WHOLE: LazyLock<Vec<u8>> = LazyLock::new(|| model().to_bytes().unwrap());
+            let header = 8 + u64::from_le_bytes(WHOLE[..8].try_into().unwrap()) as usize;
+            let mut damaged = WHOLE.clone();
+            let place = place.index(if in_header { header } else { WHOLE.len() });
+            if ends {
+                damaged.truncate(place);
+            } else {
+                damaged[place] = byte;
+            }
+            // The same file, or one with other words in its record.
+            if let Ok(read) = OnTopModel::from_bytes(&damaged) {
+                prop_assert_eq!(read.network, model().network);
+            }
+        }
     }
 
     #[test]

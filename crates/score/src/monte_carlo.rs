@@ -2,8 +2,8 @@ use super::{Robustness, ScoreError, unit_rows::unit_rows};
 
 /// The paper's Algorithm 1 and Equation (1): the mean distance over all pairs of normalised embeddings, and its score.
 ///
-/// `embeddings` is `[passes, dim]` row by row, one row per dropout pass, not necessarily normalised. The work is done in f64, from
-/// differences of unit vectors: `2 - 2 cos` would lose the digits that tell the close embeddings of good faces apart.
+/// `embeddings` is `[passes, dim]` row by row, one row per dropout pass, not necessarily normalised. Computed in f64, from differences of
+/// unit vectors: `2 - 2 cos` would lose the digits that tell the close embeddings of good faces apart.
 ///
 /// The standard error is the delete-one jackknife's: `D` is a U-statistic over the passes. Its pairs share passes, so the plain standard
 /// error over pairs would be far too small.

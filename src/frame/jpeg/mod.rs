@@ -13,7 +13,7 @@ mod bits;
 mod scan;
 
 use bits::Huffman;
-use scan::{Component, Scan};
+use scan::{Component, MAX_LEFT_OVER, Scan};
 
 /// Why a JPEG does not hold its whole picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -42,9 +42,14 @@ struct Headers {
 /// Checks that the scans up to the end marker hold all blocks of the picture.
 pub(super) fn check(bytes: &[u8]) -> Result<(), Incomplete> {
     let mut headers = Headers::default();
-    let mut at = 2;
+    let (mut at, mut in_picture) = (2, false);
     loop {
-        at += bytes[at.min(bytes.len())..].iter().position(|byte| *byte == 0xff).ok_or(Incomplete::NoEnd)?;
+        let skipped = bytes[at.min(bytes.len())..].iter().position(|byte| *byte == 0xff).ok_or(Incomplete::NoEnd)?;
+        // A hole may swallow the header of a scan.
+        if in_picture && skipped > MAX_LEFT_OVER {
+            return Err(Incomplete::Scan { percent: 100 * at / bytes.len() });
+        }
+        at += skipped;
         let [_, marker, ..] = bytes[at..] else { return Err(Incomplete::NoEnd) };
         at += 1;
         match marker {
@@ -59,6 +64,7 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), Incomplete> {
                     headers.read(marker, segment);
                     continue;
                 }
+                in_picture = true;
                 let data = &bytes[at..];
                 let length = length(data).ok_or(Incomplete::NoEnd)?;
                 if let Some(scan) = headers.scan(segment) {

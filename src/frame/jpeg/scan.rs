@@ -4,7 +4,7 @@ use super::{
 };
 
 /// Some cameras leave a byte or two between the last block and the next marker. A hole leaves more.
-const MAX_LEFT_OVER: usize = 4;
+pub(super) const MAX_LEFT_OVER: usize = 4;
 
 /// A colour component of the picture.
 pub(super) struct Component {
@@ -206,7 +206,7 @@ fn ac_first(bits: &mut Bits<'_>, ac: &Huffman, [first, last]: [usize; 2], skippe
             }
             (run, _) => {
                 at += run;
-                *nonzero |= (at <= last).then_some(1 << at)?;
+                *nonzero |= (at <= last).then(|| 1 << at)?;
                 at += 1;
             }
         }
@@ -246,7 +246,7 @@ fn ac_refinement(
             at += 1;
         }
         if size > 0 {
-            *nonzero |= (at <= last).then_some(1 << at)?;
+            *nonzero |= (at <= last).then(|| 1 << at)?;
         }
         at += 1;
     }

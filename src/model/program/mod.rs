@@ -63,4 +63,6 @@ impl Program {
 }
 
 #[cfg(test)]
+mod snapshots;
+#[cfg(test)]
 mod tests;

@@ -7,9 +7,6 @@ use serfiq_network::{file::NetworkFile, import::network, onnx::format::Model};
 use super::Program;
 use crate::model::{Backend, BackendChoice};
 
-/// Set by `cargo xtask test` if there is an adapter, real or software.
-const REQUIRED: &str = "SERFIQ_ADAPTER_REQUIRED";
-
 /// A small graph, its input, and the reference outputs.
 struct Case {
     name: String,
@@ -116,11 +113,8 @@ fn every_operator_computes_what_its_judge_does_on_the_cpu() {
 
 #[test]
 fn every_operator_computes_what_its_judge_does_on_the_gpu() {
-    let backend = match pollster::block_on(Backend::open(BackendChoice::WebGpu)) {
-        Ok(backend) => backend,
-        Err(reason) if std::env::var_os(REQUIRED).is_none() => return eprintln!("skipped: {reason}"),
-        Err(reason) => panic!("{reason}"),
-    };
+    let opened = pollster::block_on(Backend::open(BackendChoice::WebGpu));
+    let Some(backend) = serfiq_skips::gpu_or_skip("every operator on a GPU", opened) else { return };
     let wrong = differences(&backend, 1e-3);
     assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
 }

@@ -37,20 +37,23 @@ export class ElementPage {
    * @param {{ width: number, height: number }} [how.viewport]
    * @param {'light' | 'dark'} [how.colorScheme]
    * @param {'reduce' | 'no-preference'} [how.reducedMotion]
+   * @param {string} [how.css] the page's style sheet
+   * @param {Record<string, string>} [how.headers] of the page, besides its policy
    * @param {string} [how.origin] under which the site is asked for
-   * @param {() => void} [how.beforehand] runs in the page before its own scripts
+   * @param {(() => void) | string} [how.beforehand] runs in the page before its own scripts
    */
-  static async open(browser, site, body, { lang = 'en', cameraAllowed = true, origin = site.origin, beforehand, ...look } = {}) {
+  static async open(browser, site, body, { lang = 'en', cameraAllowed = true, origin = site.origin, css = '', headers = {}, beforehand, ...look } = {}) {
     const context = await browser.newContext({ permissions: cameraAllowed ? ['camera'] : [], ...look });
     const opened = new ElementPage(context, await context.newPage());
     await opened.page.addInitScript(listen);
     if (beforehand) await opened.page.addInitScript(beforehand);
     const html = `<!doctype html><html lang="${lang}"><head><meta charset="utf-8"><title>A page</title><link rel="icon" href="favicon.svg">
-      <meta name="viewport" content="width=device-width"><script type="module" src="serfiq/capture/index.js"></script></head>
+      <meta name="viewport" content="width=device-width"><link rel="stylesheet" href="element.css"><script type="module" src="serfiq/capture/index.js"></script></head>
       <body><main><h1>A page</h1>${body}</main></body></html>`;
     await context.route('**/element.html', (route) =>
-      route.fulfill({ contentType: 'text/html; charset=utf-8', headers: { 'Content-Security-Policy': STRICT_POLICY }, body: html }),
+      route.fulfill({ contentType: 'text/html; charset=utf-8', headers: { 'Content-Security-Policy': STRICT_POLICY, ...headers }, body: html }),
     );
+    await context.route('**/element.css', (route) => route.fulfill({ contentType: 'text/css', body: css }));
     await opened.page.goto(`${origin}/element.html`, { timeout: PATIENCE_MS });
     return opened;
   }
@@ -67,9 +70,15 @@ export class ElementPage {
 
   /** Waits until the first element is in this state. @param {string} state @param {number} [timeout] */
   async inState(state, timeout = PATIENCE_MS) {
-    await this.page.waitForSelector(`serfiq-capture[data-state="${state}"]`, { state: 'attached', timeout }).catch(async (error) => {
+    const isThere = (/** @type {string} */ name) => document.querySelector('serfiq-capture')?.matches(`:state(${name})`);
+    await this.page.waitForFunction(isThere, state, { timeout }).catch(async (error) => {
       throw new Error(`waited for state ${state}, but: ${JSON.stringify(await this.told())}; ${this.problems.join(' | ')}`, { cause: error });
     });
+  }
+
+  /** Returns the first element's state. @returns {Promise<string>} */
+  state() {
+    return this.element.evaluate((element) => /** @type {any} */ (element).state);
   }
 
   /** Waits until all elements together have processed `count` frames. @param {number} count */

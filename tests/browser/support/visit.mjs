@@ -88,7 +88,7 @@ export class Visit {
 
   /** Waits until the camera's element is in this state. @param {string} state @param {number} [timeout] */
   async cameraState(state, timeout = PATIENCE_MS) {
-    await this.#until(`camera state ${state}`, (wanted) => document.getElementById('camera')?.dataset.state === wanted, state, timeout);
+    await this.#until(`camera state ${state}`, (wanted) => document.getElementById('camera')?.matches(`:state(${wanted})`), state, timeout);
   }
 
   /** Waits until `scored` frames have been scored. @param {number} scored @param {number} [timeout] */
@@ -177,7 +177,7 @@ export class Visit {
     } catch (error) {
       const seen = await this.page.evaluate(() => ({
         page: document.documentElement.dataset.state,
-        camera: document.getElementById('camera')?.dataset.state,
+        camera: /** @type {any} */ (document.getElementById('camera'))?.state,
         errors: /** @type {any} */ (window).cameraErrors,
         facts: { ...document.getElementById('facts')?.dataset },
         failure: document.getElementById('failure-detail')?.textContent,

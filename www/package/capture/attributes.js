@@ -3,11 +3,19 @@ import { PROPERTIES } from './properties.js';
 
 /** @import { ElementProperties, PropertyRow } from './properties.js' */
 
+/**
+ * The spellings of a property's attribute, the documented one first. React writes `autoCapture` on a server, which HTML reads as
+ * `autocapture`. @param {PropertyRow} row
+ */
+function spellings({ property, attribute }) {
+  return attribute === null ? [] : [...new Set([attribute, property.toLowerCase()])];
+}
+
 /** Every attribute of the element, for `observedAttributes`. */
-export const ATTRIBUTES = PROPERTIES.flatMap(({ attribute }) => attribute ?? []);
+export const ATTRIBUTES = PROPERTIES.flatMap(spellings);
 
 /** Rows by attribute name. */
-export const ROW_OF_ATTRIBUTE = new Map(PROPERTIES.map((row) => [row.attribute, row]));
+export const ROW_OF_ATTRIBUTE = new Map(PROPERTIES.flatMap((row) => spellings(row).map((attribute) => [attribute, row])));
 
 /** The values that no attribute can hold, by element. @type {WeakMap<Element, Map<string, unknown>>} */
 const objects = new WeakMap();
@@ -57,10 +65,20 @@ export function readProperties(element) {
   return /** @type {any} */ (Object.fromEntries(PROPERTIES.map((row) => [row.property, get(element, row)])));
 }
 
+/** Returns the attribute that is there, of all spellings. @param {Element} element @param {PropertyRow} row */
+function found(element, row) {
+  for (const attribute of spellings(row)) {
+    const text = element.getAttribute(attribute);
+    if (text !== null) return { attribute, text };
+  }
+  return null;
+}
+
 /** @param {Element} element @param {PropertyRow} row */
-function get(element, { property, attribute, kind, default: otherwise }) {
+function get(element, row) {
+  const { property, attribute, kind, default: otherwise } = row;
   if (attribute === null) return objects.get(element)?.get(property) ?? otherwise;
-  const text = element.getAttribute(attribute);
+  const text = found(element, row)?.text ?? null;
   if (kind.is === 'flag') return text !== null;
   if (text === null) return otherwise;
   if (kind.is === 'switch') return text !== 'false';
@@ -69,25 +87,25 @@ function get(element, { property, attribute, kind, default: otherwise }) {
 }
 
 /** @param {Element} element @param {PropertyRow} row @param {unknown} value */
-function set(element, { property, attribute, kind }, value) {
+function set(element, row, value) {
+  const { property, attribute, kind } = row;
   if (attribute === null) {
     const held = objects.get(element) ?? new Map();
     objects.set(element, held.set(property, value));
-  } else if (kind.is === 'flag') {
-    element.toggleAttribute(attribute, Boolean(value));
-  } else if (value === null || value === undefined) {
-    element.removeAttribute(attribute);
-  } else {
-    element.setAttribute(attribute, String(value));
+    return;
+  }
+  const text = kind.is === 'flag' ? (value ? '' : null) : (value ?? null);
+  if (text !== null) element.setAttribute(attribute, String(text));
+  for (const spelling of spellings(row)) {
+    if (text === null || spelling !== attribute) element.removeAttribute(spelling);
   }
 }
 
 /** @param {Element} element @param {PropertyRow} row */
-function check(element, { attribute, kind }) {
-  const text = attribute && element.getAttribute(attribute);
-  if (text === null) return;
-  const expected = complaint(text, kind);
-  if (expected) throw new SerfiqError('invalid-option', `The attribute ${attribute} is '${text}'; expected ${expected}.`);
+function check(element, row) {
+  const set = found(element, row);
+  const expected = set && complaint(set.text, row.kind);
+  if (expected) throw new SerfiqError('invalid-option', `The attribute ${set.attribute} is '${set.text}'; expected ${expected}.`);
 }
 
 /** Returns what was expected instead of this text; empty if it is valid. @param {string} text @param {PropertyRow['kind']} kind */

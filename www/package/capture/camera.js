@@ -10,16 +10,21 @@ const CODES = {
   AbortError: 'camera-busy',
 };
 
+/** A refusal that comes sooner, in milliseconds, is not a person's. */
+const FASTER_THAN_A_PERSON_MS = 250;
+
 /**
  * @param {{ facing: 'user' | 'environment', deviceId: string }} wanted a device takes precedence over a direction; neither need exist
  * @returns {Promise<MediaStream>}
  * @throws {SerfiqError} with a code `camera-...` or `insecure-context`
  */
 export async function openCamera({ facing, deviceId }) {
-  // Absent on pages served over plain HTTP, and where a permissions policy forbids it.
+  // Absent on pages served over plain HTTP.
   if (!navigator.mediaDevices) {
     throw new SerfiqError('insecure-context', 'navigator.mediaDevices is missing: the page is neither served over HTTPS nor from localhost.');
   }
+  if (policyAllows() === false) throw notAllowedHere();
+  const asked = performance.now();
   /** @type {MediaTrackConstraints} */
   const video = { width: { ideal: 1920 }, height: { ideal: 1080 } };
   if (deviceId) video.deviceId = { ideal: deviceId };
@@ -28,13 +33,51 @@ export async function openCamera({ facing, deviceId }) {
     return await navigator.mediaDevices.getUserMedia({ video, audio: false });
   } catch (error) {
     const { name, message } = /** @type {Error} */ (error);
+    if (CODES[name] === 'camera-denied' && performance.now() - asked < FASTER_THAN_A_PERSON_MS && mayBeForbidden()) throw notAllowedHere();
     throw new SerfiqError(CODES[name] ?? 'camera-failed', `The camera could not be opened: ${message || name}.`);
   }
+}
+
+/** Whether the page's permissions policy allows the camera; null in browsers that do not tell. @returns {boolean | null} */
+function policyAllows() {
+  const { permissionsPolicy, featurePolicy } = /** @type {any} */ (document);
+  return (permissionsPolicy ?? featurePolicy)?.allowsFeature('camera') ?? null;
+}
+
+/** Whether a refusal may be that of a permissions policy: in a frame of another origin, in a browser that does not tell. */
+function mayBeForbidden() {
+  if (policyAllows() !== null) return false;
+  try {
+    return window.top?.origin !== window.origin;
+  } catch {
+    return true;
+  }
+}
+
+function notAllowedHere() {
+  return new SerfiqError(
+    'camera-not-allowed-here',
+    'A permissions policy forbids this page the camera. A frame needs <iframe allow="camera">; a page with a header Permissions-Policy needs camera=(self) in it.',
+  );
 }
 
 /** @param {MediaStream | null} stream */
 export function closeCamera(stream) {
   stream?.getTracks().forEach((track) => track.stop());
+}
+
+/**
+ * Calls back when the person allows the camera later, such as in the address bar. Some browsers do not tell.
+ * @param {() => void} onPermitted
+ * @param {AbortSignal} signal
+ */
+export async function followPermission(onPermitted, signal) {
+  try {
+    const status = await navigator.permissions.query({ name: /** @type {PermissionName} */ ('camera') });
+    status.addEventListener('change', () => status.state === 'granted' && onPermitted(), { signal });
+  } catch {
+    // The person then presses the button.
+  }
 }
 
 /** Lists the cameras that the browser reveals: until the user has agreed, at most one, without a name. */

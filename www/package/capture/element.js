@@ -1,7 +1,10 @@
 import { SerfiqError } from '../errors.js';
 import { ATTRIBUTES, ROW_OF_ATTRIBUTE, defineAccessors, readProperties, upgradeProperties } from './attributes.js';
-import { listCameras, nextCamera } from './camera.js';
+import { followPermission, listCameras, nextCamera } from './camera.js';
 import { EngineInUse } from './engine-in-use.js';
+import { FormControl } from './form-control.js';
+import { KeptCamera } from './kept-camera.js';
+import { followLanguage, languageAround } from './language-around.js';
 import { speak } from './language.js';
 import { INITIAL, canTake, next } from './machine.js';
 import { abortable, withResolvers } from './promises.js';
@@ -20,9 +23,9 @@ import { checkThreshold, scoringOptions, watchOptions } from './watch-options.js
  * @typedef {object} SerfiqCaptureEvents
  * @property {CustomEvent<{ info: EngineInfo, models: ModelCard[] }>} serfiq-ready the engine is loaded; fired again when its backend changes
  * @property {CustomEvent<{ state: State, previous: State }>} serfiq-state
- * @property {CustomEvent<WatchedFrame>} serfiq-frame a frame was processed
+ * @property {CustomEvent<WatchedFrame>} serfiq-frame a frame was processed; up to as many a second as the camera gives
  * @property {CustomEvent<{ instruction: Instruction, text: string }>} serfiq-hint the instruction has changed
- * @property {CustomEvent<Picture>} serfiq-capture a picture was taken
+ * @property {CustomEvent<Picture>} serfiq-capture a picture was taken; `preventDefault()` refuses it, and the camera continues
  * @property {CustomEvent<{ code: string, message: string, action: string }>} serfiq-error `message` for developers; `action`: what the
  *   person can do, in their language
  */
@@ -35,6 +38,7 @@ const Base = globalThis.HTMLElement ?? class {};
  *
  * @fires serfiq-ready @fires serfiq-state @fires serfiq-frame @fires serfiq-hint @fires serfiq-capture @fires serfiq-error
  * @slot idle - replaces the introduction
+ * @slot privacy - what the page promises about the pictures; below the introduction
  * @slot captured - beside the picture taken
  * @slot footer - below the bar
  * @csspart stage - the camera's picture and everything over it
@@ -60,6 +64,8 @@ const Base = globalThis.HTMLElement ?? class {};
 export class SerfiqCaptureElement extends Base {
   /** @internal */
   static observedAttributes = ATTRIBUTES;
+  /** A form takes the picture as its value. */
+  static formAssociated = true;
 
   static {
     defineAccessors(SerfiqCaptureElement.prototype, (element, row) => element.#takeEffect(row));
@@ -67,17 +73,21 @@ export class SerfiqCaptureElement extends Base {
 
   #view;
   #engine;
+  #control;
+  #kept = new KeptCamera(() => this.#dispatch({ type: 'camera-unused' }));
   /** Only `#dispatch` changes it. */
   #state = INITIAL;
   /** @type {Session | null} */
   #session = null;
   /** Resolves when the session runs, rejects if it ends first. */
   #started = withResolvers();
-  /** Resolves when the last picture is shown and reported to the page. */
+  /** Resolves when the last picture is shown. */
   #shown = Promise.resolve();
-  /** Events not yet dispatched to the page. @type {CustomEvent[]} */
+  /** What the page is yet to be told. @type {(() => void)[]} */
   #news = [];
   #dispatching = false;
+  /** Whether the form, or a fieldset in it, disables the element. */
+  #disabledByForm = false;
   /** Removes the listeners on the page; null while the element is not in it. @type {AbortController | null} */
   #connection = null;
   /** Counts the wishes for a language: texts that load late must not replace newer ones. */
@@ -87,7 +97,8 @@ export class SerfiqCaptureElement extends Base {
     super();
     /** @type {Record<Action, MachineEvent>} */
     const events = { start: { type: 'start' }, stop: { type: 'stop' }, shutter: { type: 'press' }, switchCamera: { type: 'switch-camera' } };
-    this.#view = new View(this.attachShadow({ mode: 'open' }), (action) => this.#dispatch(events[action]));
+    this.#control = new FormControl(this);
+    this.#view = new View(this.attachShadow({ mode: 'open', delegatesFocus: true }), (action) => this.#dispatch(events[action]));
     this.#engine = new EngineInUse({
       onProgress: (progress) => this.#view.showProgress(progress),
       onReady: ({ info, models }) => {
@@ -97,6 +108,7 @@ export class SerfiqCaptureElement extends Base {
       onNotice: (notice) => this.#view.notice(notice),
       onFailure: (error) => this.#dispatch({ type: 'engine-failed', error }),
     });
+    this.#control.showState(this.state);
     this.#draw();
   }
 
@@ -110,13 +122,63 @@ export class SerfiqCaptureElement extends Base {
     return this.#engine.engine;
   }
 
+  /** The picture in the form's data, while it is shown; null otherwise. @returns {File | null} */
+  get value() {
+    return this.#control.value;
+  }
+
+  /** @returns {HTMLFormElement | null} */
+  get form() {
+    return this.#control.form;
+  }
+
+  /** @returns {NodeList | null} */
+  get labels() {
+    return this.#control.labels;
+  }
+
+  /** @returns {ValidityState | null} */
+  get validity() {
+    return this.#control.validity;
+  }
+
+  /** @returns {string} */
+  get validationMessage() {
+    return this.#control.validationMessage;
+  }
+
+  /** @returns {boolean} */
+  get willValidate() {
+    return this.#control.willValidate;
+  }
+
+  /** @returns {boolean} */
+  checkValidity() {
+    return this.#control.checkValidity();
+  }
+
+  /** @returns {boolean} */
+  reportValidity() {
+    return this.#control.reportValidity();
+  }
+
+  /** @param {string} message why the picture is not valid; empty if it is */
+  setCustomValidity(message) {
+    this.#control.setCustomValidity(message);
+  }
+
+  /** Focuses the button that a person needs first. @override @param {FocusOptions} [options] */
+  focus(options) {
+    this.#view.focus(options);
+  }
+
   /**
    * Opens the camera, and starts guiding. Resolves when the camera runs; errors also fire `serfiq-error`.
    * @returns {Promise<void>}
-   * @throws {SerfiqError}
+   * @throws {SerfiqError} of the camera or the engine; `closed` if stopped meanwhile, or disabled
    */
   async start() {
-    this.#dispatch({ type: 'start' });
+    this.#ask();
     await this.#started.promise;
   }
 
@@ -127,7 +189,7 @@ export class SerfiqCaptureElement extends Base {
 
   /**
    * Returns the next frame that passes every check or, with `belowThreshold`, any with a scored face; starts the camera if needed. Also
-   * fires `serfiq-capture`. If the signal aborts while the camera starts, the camera is released, unless another caller requested it.
+   * fires `serfiq-capture`; a picture that is refused there is returned all the same. If the signal aborts while the camera starts, the camera is released, unless another caller requested it.
    * @param {TakeOptions} [options]
    * @returns {Promise<Picture>}
    * @throws {SerfiqError} of the camera or the engine, `closed` if stopped meanwhile; with the signal's reason if it aborts
@@ -143,9 +205,15 @@ export class SerfiqCaptureElement extends Base {
     return picture;
   }
 
+  /** @throws {SerfiqError} `closed` if the element is disabled */
+  #ask() {
+    if (this.#state.disabled) throw new SerfiqError('closed', 'The element is disabled, or the fieldset that it is in: the camera does not start.');
+    this.#dispatch({ type: 'start' });
+  }
+
   /** Starts if needed, and waits until the camera runs or the signal aborts. @param {AbortSignal} [signal] */
   async #whenRunning(signal) {
-    this.#dispatch({ type: 'start' });
+    this.#ask();
     const { session } = this.#state;
     try {
       await abortable(this.#started.promise, signal);
@@ -165,10 +233,11 @@ export class SerfiqCaptureElement extends Base {
     const { signal } = this.#connection;
     document.addEventListener('visibilitychange', () => this.#followVisibility(), { signal });
     navigator.mediaDevices?.addEventListener('devicechange', () => this.#followCameras(), { signal });
-    this.dataset.state = this.state;
+    followPermission(() => this.#dispatch({ type: 'permitted' }), signal);
+    followLanguage(this, () => this.#speak(), signal);
     this.#speak();
     this.#session?.keepPlaying();
-    if (this.autostart) this.#dispatch({ type: 'autostart' });
+    this.#autostart();
   }
 
   /** @internal */
@@ -188,17 +257,44 @@ export class SerfiqCaptureElement extends Base {
     if (row && before !== now) this.#takeEffect(row);
   }
 
+  /** @internal @param {boolean} disabled */
+  formDisabledCallback(disabled) {
+    this.#disabledByForm = disabled;
+    this.#followDisabled();
+  }
+
+  /** @internal */
+  formResetCallback() {
+    this.#dispatch({ type: 'reset' });
+    this.#autostart();
+  }
+
   /** Applies a changed property. Those without a branch here are read later: `method` and `passes` at every frame. @param {PropertyRow} row */
   #takeEffect({ property, effect }) {
     if (effect === 'guide') {
       this.#dispatch({ type: 'guide', autoCapture: this.autoCapture, belowThreshold: this.belowThreshold });
-    } else if (property === 'mirrored') {
+    } else if (property === 'mirrored' || property === 'required') {
       this.#draw();
     } else if (property === 'language' || property === 'messages') {
       this.#speak();
-    } else if (property === 'autostart' && this.autostart && this.#connection) {
-      this.#dispatch({ type: 'autostart' });
+    } else if (property === 'disabled') {
+      this.#followDisabled();
+    } else if (property === 'cameraFacing') {
+      this.#dispatch({ type: 'facing' });
+    } else if (property === 'autostart') {
+      this.#autostart();
     }
+  }
+
+  #autostart() {
+    if (this.autostart && this.#connection) this.#dispatch({ type: 'autostart' });
+  }
+
+  #followDisabled() {
+    const disabled = this.disabled || this.#disabledByForm;
+    if (disabled === this.#state.disabled) return;
+    this.#dispatch({ type: 'disabled', disabled });
+    if (!disabled) this.#autostart();
   }
 
   // -- The machine
@@ -211,7 +307,7 @@ export class SerfiqCaptureElement extends Base {
       const before = this.#state;
       const { state, effects } = next(before, event);
       this.#state = state;
-      if (state.name !== before.name) this.dataset.state = state.name;
+      if (state.name !== before.name) this.#control.showState(state.name);
       for (const effect of effects) this.#perform(effect);
       if (state !== before) this.#draw();
     } finally {
@@ -226,13 +322,15 @@ export class SerfiqCaptureElement extends Base {
       case 'open':
         return this.#open(effect);
       case 'close':
-        return this.#close(effect.error);
+        return this.#close(effect);
       case 'started':
         return this.#started.resolve();
       case 'pause':
         return this.#session?.pause();
       case 'resume':
         return this.#session?.resume();
+      case 'continue':
+        return this.#session?.restart();
       case 'guide':
         return this.#guideAgain(effect);
       case 'take':
@@ -246,8 +344,14 @@ export class SerfiqCaptureElement extends Base {
         return this.#engine.follow(effect.engine);
       case 'release-engine':
         return this.#engine.release();
+      case 'release-camera':
+        return void this.#kept.release();
       case 'show-frame':
         return this.#view.showFrame(effect.frame, performance.now());
+      case 'clear-score':
+        return this.#view.clearScore();
+      case 'notice':
+        return this.#view.notice(effect.notice);
       case 'show-picture':
         return this.#showPicture(effect.picture);
       case 'clear-picture':
@@ -258,6 +362,8 @@ export class SerfiqCaptureElement extends Base {
         return this.#view.announceHint(effect.instruction);
       case 'hush':
         return this.#view.hush();
+      case 'offer':
+        return this.#inform(() => this.#offer(effect));
       case 'tell-state':
         return this.#tell('serfiq-state', { state: effect.state, previous: effect.previous });
       case 'tell-frame':
@@ -270,26 +376,41 @@ export class SerfiqCaptureElement extends Base {
   }
 
   #draw() {
-    const { name, errorCode, instruction, autoCapture, otherCamera, facing } = this.#state;
+    const { name, errorCode, instruction, autoCapture, otherCamera, facing, picture, disabled } = this.#state;
     // A camera that faces away from the user is not mirrored.
     const mirrored = this.mirrored ?? (facing ?? this.cameraFacing) !== 'environment';
-    this.#view.draw({ name, errorCode, instruction, mirrored, shutter: !autoCapture, canTake: canTake(this.#state), otherCamera });
+    this.#view.draw({ name, errorCode, instruction, mirrored, shutter: !autoCapture, canTake: canTake(this.#state), otherCamera, disabled });
+    this.#control.update({ picture, required: this.required, missing: this.#view.missing, anchor: this.#view.mainButton });
   }
 
   /**
-   * Queues an event for the page. Events are dispatched in order, after everything else is done, so a listener may call `stop()`.
+   * Queues an event for the page.
    * @template {keyof SerfiqCaptureEvents} K @param {K} name @param {SerfiqCaptureEvents[K]['detail']} detail
    */
   #tell(name, detail) {
-    this.#news.push(new CustomEvent(name, { detail, bubbles: true, composed: true }));
+    const event = new CustomEvent(name, { detail, bubbles: true, composed: true });
+    this.#inform(() => this.dispatchEvent(event));
+  }
+
+  /** Queues something that listeners hear: in order, and after everything else is done, so a listener may call `stop()`. @param {() => void} news */
+  #inform(news) {
+    this.#news.push(news);
     this.#tellNews();
   }
 
   #tellNews() {
     if (this.#dispatching) return;
     this.#dispatching = true;
-    for (let event = this.#news.shift(); event; event = this.#news.shift()) this.dispatchEvent(event);
+    for (let tell = this.#news.shift(); tell; tell = this.#news.shift()) tell();
     this.#dispatching = false;
+  }
+
+  /** Asks the page whether to keep a picture. By now it is the form's value, so a listener may submit the form. @param {{ session: number, picture: Picture }} effect */
+  #offer({ session, picture }) {
+    // A listener has stopped the session meanwhile.
+    if (this.#state.session !== session || this.#state.picture !== picture) return;
+    const event = new CustomEvent('serfiq-capture', { detail: picture, bubbles: true, composed: true, cancelable: true });
+    this.#dispatch({ type: this.dispatchEvent(event) ? 'kept' : 'refused', session });
   }
 
   /** @param {SerfiqError} error */
@@ -327,6 +448,7 @@ export class SerfiqCaptureElement extends Base {
         assetBase: assetBase ?? undefined,
       }),
       camera: { facing: cameraFacing, deviceId },
+      open: this.#kept.take(deviceId),
       watching: watchOptions(properties),
       scoring: () => scoringOptions(this),
       onCamera: (settings) =>
@@ -338,13 +460,19 @@ export class SerfiqCaptureElement extends Base {
         this.#followVisibility();
       },
       onFrame: (frame) => this.#dispatch({ type: 'frame', session, frame }),
+      onPulse: (type) => this.#dispatch({ type, session }),
+      onTimeOver: () => this.#dispatch({ type: 'time-over', session }),
+      onEngineDead: () => this.#engine.distrust(),
     });
   }
 
-  /** @param {SerfiqError | null} error the reason; null if it was stopped */
-  #close(error) {
-    this.#session?.end();
+  /** @param {{ error: SerfiqError | null, keepCamera: boolean }} effect `error` is the reason; null if it was stopped */
+  #close({ error, keepCamera }) {
+    const session = this.#session;
     this.#session = null;
+    if (keepCamera && session) this.#kept.keep(session.handOver());
+    else this.#kept.release();
+    session?.end();
     this.#started.reject(error ?? new SerfiqError('closed', 'The camera was stopped.'));
     this.#view.notice('');
   }
@@ -369,10 +497,7 @@ export class SerfiqCaptureElement extends Base {
 
   /** @param {Picture} picture */
   #showPicture(picture) {
-    this.#shown = this.#view
-      .showPicture(picture)
-      .catch(() => {})
-      .then(() => this.#tell('serfiq-capture', picture));
+    this.#shown = this.#view.showPicture(picture).catch(() => {});
   }
 
   // -- State of the page
@@ -388,8 +513,7 @@ export class SerfiqCaptureElement extends Base {
 
   async #speak() {
     const wish = ++this.#wishes;
-    const around = this.closest('[lang]')?.getAttribute('lang');
-    const wishes = [this.language, around, ...navigator.languages].filter((tag) => typeof tag === 'string' && tag !== '');
+    const wishes = [this.language, languageAround(this), ...navigator.languages].filter((tag) => typeof tag === 'string' && tag !== '');
     const language = await speak(/** @type {string[]} */ (wishes), this.messages);
     if (wish !== this.#wishes) return;
     this.#view.speak(language);

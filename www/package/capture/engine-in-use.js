@@ -58,6 +58,11 @@ export class EngineInUse {
     onReady(engine);
   }
 
+  /** The engine does not answer: nobody else is to get it. */
+  distrust() {
+    this.#loan?.distrust();
+  }
+
   /** Releases the engine. */
   release() {
     this.#listening.abort();

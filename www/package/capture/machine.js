@@ -3,7 +3,7 @@ import { SerfiqError } from '../errors.js';
 /** @import { Engine } from '../engine.js' */
 /** @import { Instruction, Picture, WatchedFrame } from '../types.js' */
 
-/** @typedef {'idle' | 'asking' | 'loading' | 'running' | 'hidden' | 'captured' | 'error'} State */
+/** @typedef {'idle' | 'asking' | 'loading' | 'running' | 'frozen' | 'hidden' | 'captured' | 'error'} State */
 
 /**
  * A session is one use of the camera. Its number distinguishes its reports from late ones of earlier sessions.
@@ -17,6 +17,11 @@ import { SerfiqError } from '../errors.js';
  * @property {Instruction | null} instruction the one shown; null until the first frame
  * @property {Instruction | null} hinted the last one reported to the page: after a pause the same one is shown again, but not reported
  * @property {boolean} passes whether the last scored frame is accepted, and nothing has been wrong since
+ * @property {boolean} slow whether the engine has not answered for some seconds
+ * @property {boolean} late whether the time limit has passed, which the guide notices with its next frame only
+ * @property {Picture | null} picture the picture offered to the page or, in state `captured`, kept: the value in a form
+ * @property {boolean} keepsCamera whether the last session's camera is still open, for the next one
+ * @property {boolean} disabled whether a form has disabled the element
  * @property {boolean} autoCapture
  * @property {boolean} belowThreshold
  * @property {string} deviceId of the camera in use or wanted; empty for any
@@ -26,9 +31,10 @@ import { SerfiqError } from '../errors.js';
 
 /**
  * An input to the machine. An event of a session that is no longer in use changes nothing.
- * @typedef {{ type: 'start' | 'autostart' | 'stop' | 'press' | 'switch-camera' }
+ * @typedef {{ type: 'start' | 'autostart' | 'stop' | 'press' | 'switch-camera' | 'reset' | 'facing' | 'camera-unused' | 'permitted' }
  *   | { type: 'abandon', session: number }
  *   | { type: 'guide', autoCapture: boolean, belowThreshold: boolean }
+ *   | { type: 'disabled', disabled: boolean }
  *   | { type: 'visibility', hidden: boolean }
  *   | { type: 'cameras', count: number }
  *   | { type: 'opening', session: number }
@@ -36,7 +42,9 @@ import { SerfiqError } from '../errors.js';
  *   | { type: 'engine', session: number, engine: Engine }
  *   | { type: 'watching', session: number }
  *   | { type: 'frame', session: number, frame: WatchedFrame }
+ *   | { type: 'camera-quiet' | 'camera-back' | 'engine-quiet' | 'time-over', session: number }
  *   | { type: 'taken', session: number, picture: Picture }
+ *   | { type: 'kept' | 'refused', session: number }
  *   | { type: 'camera-found', session: number, deviceId: string }
  *   | { type: 'failed', session: number, error: SerfiqError }
  *   | { type: 'engine-failed', error: SerfiqError }} MachineEvent
@@ -44,10 +52,12 @@ import { SerfiqError } from '../errors.js';
 
 /**
  * An action for the element; several are done in order. The page is told (`tell-...`) after everything else.
- * @typedef {{ type: 'list-cameras' | 'release-engine' | 'pause' | 'resume' | 'take' | 'clear-picture' | 'hush' | 'announce-state' | 'started' }
+ * @typedef {{ type: 'list-cameras' | 'release-engine' | 'release-camera' | 'pause' | 'resume' | 'take' | 'continue' | 'started' }
+ *   | { type: 'clear-score' | 'clear-picture' | 'hush' | 'announce-state' }
+ *   | { type: 'notice', notice: '' | 'slow' }
  *   | { type: 'announce-hint', instruction: Instruction }
  *   | { type: 'open', session: number, deviceId: string }
- *   | { type: 'close', session: number, error: SerfiqError | null }
+ *   | { type: 'close', session: number, error: SerfiqError | null, keepCamera: boolean }
  *   | { type: 'find-camera', session: number, deviceId: string }
  *   | { type: 'use-engine', engine: Engine }
  *   | { type: 'guide', session: number, running: boolean }
@@ -55,6 +65,7 @@ import { SerfiqError } from '../errors.js';
  *   | { type: 'show-picture', picture: Picture }
  *   | { type: 'tell-frame', frame: WatchedFrame }
  *   | { type: 'tell-hint', instruction: Instruction }
+ *   | { type: 'offer', session: number, picture: Picture }
  *   | { type: 'tell-state', state: State, previous: State }
  *   | { type: 'tell-error', error: SerfiqError }} Effect
  */
@@ -63,6 +74,8 @@ import { SerfiqError } from '../errors.js';
 
 /** Errors that plugging in a camera resolves. */
 const MENDED_BY_A_CAMERA = new Set(['camera-none', 'camera-unplugged']);
+/** The error after which another attempt is likely: camera and engine are kept for it. */
+const TIME_IS_UP = 'no-good-picture';
 
 /** @type {Readonly<MachineState>} */
 export const INITIAL = Object.freeze({
@@ -75,6 +88,11 @@ export const INITIAL = Object.freeze({
   instruction: null,
   hinted: null,
   passes: false,
+  slow: false,
+  late: false,
+  picture: null,
+  keepsCamera: false,
+  disabled: false,
   autoCapture: false,
   belowThreshold: false,
   deviceId: '',
@@ -102,7 +120,7 @@ export function next(state, event) {
       return ask(state);
     case 'autostart':
       // An element moved within the page keeps its picture.
-      return state.name === 'captured' ? stay(state) : ask(state);
+      return state.picture ? stay(state) : ask(state);
     case 'abandon':
       return abandon(state);
     case 'stop':
@@ -116,23 +134,46 @@ export function next(state, event) {
     case 'watching':
       return isStarting(state) ? enter(state, 'running', [{ type: 'started' }]) : stay(state);
     case 'frame':
-      return isRunning(state) ? see(state, event.frame) : stay(state);
+      return isRunning(state) || isFrozen(state) ? see(state, event.frame) : stay(state);
+    case 'camera-quiet':
+      return isRunning(state) ? freeze(state) : stay(state);
+    case 'camera-back':
+      return isFrozen(state) ? enter(state, 'running') : stay(state);
+    case 'engine-quiet':
+      return isRunning(state) ? wait(state) : stay(state);
+    case 'time-over':
+      if (isFrozen(state)) return freeze({ ...state, late: true });
+      return isRunning(state) ? stay({ ...state, late: true }) : stay(state);
     case 'taken':
-      return isRunning(state) || isPaused(state) ? capture(state, event.picture) : stay(state);
+      return isLive(state) ? offer(state, event.picture) : stay(state);
+    case 'kept':
+      return isLive(state) && state.picture ? capture(state, state.picture) : stay(state);
+    case 'refused':
+      return isLive(state) && state.picture ? goOn(state) : stay(state);
     case 'failed':
       return fail(state, event.error);
     case 'engine-failed':
-      // The engine is kept while a picture is shown.
-      return state.session !== 0 || state.name === 'captured' ? fail(state, event.error) : stay(state);
+      if (state.session !== 0) return fail(state, event.error);
+      // Nobody needs the engine now. A picture that was taken is not lost with it.
+      return awaitsAnother(state) ? stay(state, { type: 'release-engine' }) : stay(state);
     case 'visibility':
-      if (event.hidden) return isRunning(state) ? enter(state, 'hidden', [{ type: 'pause' }]) : stay(state);
-      return isPaused(state) ? enter(state, 'running', [{ type: 'resume' }]) : stay(state);
+      return event.hidden ? hide(state) : isPaused(state) ? enter(state, 'running', [{ type: 'resume' }]) : stay(state);
+    case 'camera-unused':
+      return withoutCamera(state);
+    case 'facing':
+      return withoutCamera({ ...state, deviceId: '' });
+    case 'permitted':
+      return mend(state, state.errorCode === 'camera-denied');
+    case 'disabled':
+      return disable(state, event.disabled);
+    case 'reset':
+      return state.name === 'captured' ? stop(state) : stay(state);
     case 'guide':
       return guide(state, event);
     case 'press':
       return press(state);
     case 'switch-camera':
-      return isRunning(state) ? stay(state, { type: 'find-camera', session: state.session, deviceId: state.deviceId }) : stay(state);
+      return isRunning(state) || isFrozen(state) ? stay(state, { type: 'find-camera', session: state.session, deviceId: state.deviceId }) : stay(state);
     case 'camera-found':
       return open(state, event.deviceId);
     case 'cameras':
@@ -151,8 +192,23 @@ function isRunning({ opening, name }) {
 }
 
 /** @param {MachineState} state */
+function isFrozen({ opening, name }) {
+  return !opening && name === 'frozen';
+}
+
+/** @param {MachineState} state */
 function isPaused({ opening, name }) {
   return !opening && name === 'hidden';
+}
+
+/** Whether the camera is watched, or will be as soon as it or the page is back. @param {MachineState} state */
+function isLive(state) {
+  return isRunning(state) || isFrozen(state) || isPaused(state);
+}
+
+/** Whether the engine is kept without a session: another picture may follow. @param {MachineState} state */
+function awaitsAnother({ session, name, errorCode }) {
+  return session === 0 && (name === 'captured' || errorCode === TIME_IS_UP);
 }
 
 /** Keeps the name of the state. @param {MachineState} state @param {Effect[]} effects @returns {Transition} */
@@ -174,13 +230,20 @@ function enter(state, name, effects = [], error = null) {
   if (name !== 'idle' && (name !== state.name || errorCode !== state.errorCode)) told.push({ type: 'announce-state' });
   if (name !== state.name) told.push({ type: 'tell-state', state: name, previous: state.name });
   if (error) told.push({ type: 'tell-error', error });
-  return { state: { ...state, name, errorCode, opening: false, instruction: null, passes: false }, effects: [...effects, ...told] };
+  const { picture } = name === 'captured' ? state : INITIAL;
+  return {
+    state: { ...state, name, errorCode, picture, opening: false, instruction: null, passes: false, slow: false, late: false },
+    effects: [...effects, ...told],
+  };
 }
 
 /** A caller wants the camera. @param {MachineState} state */
 function ask(state) {
+  if (state.disabled) return stay(state);
   if (state.session === 0) return open(state, state.deviceId);
-  return isRunning(state) || isPaused(state) ? stay(state) : stay({ ...state, askers: state.askers + 1 });
+  // Whoever starts it again when a picture is offered wants another one.
+  if (state.picture) return goOn(state);
+  return isLive(state) ? stay(state) : stay({ ...state, askers: state.askers + 1 });
 }
 
 /** A caller stops waiting for the start. When the last one does, the camera is closed. @param {MachineState} state */
@@ -193,36 +256,90 @@ function abandon(state) {
 function open(state, deviceId) {
   const session = state.sessions + 1;
   return {
-    state: { ...state, deviceId, session, sessions: session, opening: true, askers: 1, hinted: null },
+    state: { ...state, deviceId, session, sessions: session, opening: true, askers: 1, hinted: null, keepsCamera: false },
     effects: [...close(state), { type: 'open', session, deviceId }],
   };
 }
 
-/** Releases the camera, if there is one. @param {MachineState} state @param {SerfiqError | null} [error] why @returns {Effect[]} */
-function close({ session }, error = null) {
-  return session === 0 ? [] : [{ type: 'close', session, error }];
+/**
+ * Ends the session, if there is one.
+ * @param {MachineState} state
+ * @param {SerfiqError | null} [error] why
+ * @param {boolean} [keepCamera] whether the camera stays open for the next session
+ * @returns {Effect[]}
+ */
+function close({ session }, error = null, keepCamera = false) {
+  return session === 0 ? [] : [{ type: 'close', session, error, keepCamera }];
 }
 
-/** @param {MachineState} state */
-function withoutSession(state) {
-  return { ...state, session: 0, askers: 0 };
+/** @param {MachineState} state @param {boolean} [keepsCamera] */
+function withoutSession(state, keepsCamera = false) {
+  return { ...state, session: 0, askers: 0, keepsCamera };
+}
+
+/** Releases the camera that was kept for the next session. @param {MachineState} state */
+function withoutCamera(state) {
+  return state.keepsCamera ? stay({ ...state, keepsCamera: false }, { type: 'release-camera' }) : stay(state);
 }
 
 /** @param {MachineState} state */
 function stop(state) {
-  return enter(withoutSession(state), 'idle', [...close(state), { type: 'release-engine' }, { type: 'clear-picture' }, { type: 'hush' }]);
+  const { effects } = withoutCamera(state);
+  return enter(withoutSession(state), 'idle', [...close(state), ...effects, { type: 'release-engine' }, { type: 'clear-picture' }, { type: 'hush' }]);
 }
 
 /** @param {MachineState} state @param {SerfiqError} error */
 function fail(state, error) {
   // The page itself has closed the engine.
   if (error.code === 'closed') return stop(state);
+  if (error.code === TIME_IS_UP) return enter(withoutSession(state, isRunning(state)), 'error', close(state, error, isRunning(state)), error);
   return enter(withoutSession(state), 'error', [...close(state, error), { type: 'release-engine' }], error);
 }
 
-/** The engine is kept: another picture may follow. @param {MachineState} state @param {Picture} picture */
+/** The page may refuse a picture: it is told first, and answers `kept` or `refused`. @param {MachineState} state @param {Picture} picture */
+function offer(state, picture) {
+  return stay({ ...state, picture }, { type: 'offer', session: state.session, picture });
+}
+
+/** The picture on offer is not kept; the guide looks for another one. @param {MachineState} state */
+function goOn(state) {
+  return stay({ ...state, picture: null }, { type: 'continue' });
+}
+
+/** Camera and engine are kept: another picture may follow. @param {MachineState} state @param {Picture} picture */
 function capture(state, picture) {
-  return enter(withoutSession(state), 'captured', [...close(state), { type: 'show-picture', picture }]);
+  // Not a frozen one, nor that of a hidden page: nobody would see that its light is on.
+  const keepCamera = isRunning(state);
+  return enter(withoutSession(state, keepCamera), 'captured', [...close(state, null, keepCamera), { type: 'show-picture', picture }]);
+}
+
+/** The camera gives no pictures. Past the time limit, that is an error. @param {MachineState} state */
+function freeze(state) {
+  if (state.late) return fail(state, new SerfiqError('camera-frozen', 'The camera gives no pictures, and the time limit has passed.'));
+  return enter(state, 'frozen', [{ type: 'clear-score' }]);
+}
+
+/** The engine does not answer: what is shown no longer describes the person. @param {MachineState} state */
+function wait(state) {
+  return stay({ ...state, slow: true, instruction: null, passes: false }, { type: 'clear-score' }, { type: 'notice', notice: 'slow' });
+}
+
+/** The page is hidden: a session rests, and a camera without a session is released. @param {MachineState} state */
+function hide(state) {
+  return isRunning(state) || isFrozen(state) ? enter(state, 'hidden', [{ type: 'pause' }]) : withoutCamera(state);
+}
+
+/** @param {MachineState} state @param {boolean} disabled @returns {Transition} */
+function disable(state, disabled) {
+  if (disabled === state.disabled) return stay(state);
+  const seen = { ...state, disabled };
+  if (!disabled) return stay(seen);
+  return seen.session === 0 ? withoutCamera(seen) : stop(seen);
+}
+
+/** Starts again if the reason of an error is gone. @param {MachineState} state @param {boolean} mended */
+function mend(state, mended) {
+  return mended && state.session === 0 && !state.disabled ? open(state, state.deviceId) : stay(state);
 }
 
 /** @param {MachineState} state @param {{ deviceId: string, facing: string | undefined }} camera */
@@ -238,15 +355,18 @@ function press(state) {
 
 /** @param {MachineState} state @param {WatchedFrame} frame @returns {Transition} */
 function see(state, frame) {
+  // The last picture before the camera froze may still be the one to take. What it shows is over.
+  if (isFrozen(state)) return endOf(state, frame) ?? stay(state);
   const { instruction } = frame;
   /** @type {Effect[]} */
   const effects = [{ type: 'show-frame', frame }];
+  if (state.slow) effects.push({ type: 'notice', notice: '' });
   if (instruction !== state.instruction) effects.push({ type: 'announce-hint', instruction });
   effects.push({ type: 'tell-frame', frame });
   if (instruction !== state.hinted) effects.push({ type: 'tell-hint', instruction });
   const passes = passesAfter(state, frame);
-  const known = instruction === state.instruction && passes === state.passes;
-  const seen = known ? state : { ...state, instruction, hinted: instruction, passes };
+  const known = instruction === state.instruction && passes === state.passes && !state.slow;
+  const seen = known ? state : { ...state, instruction, hinted: instruction, passes, slow: false };
   const end = endOf(seen, frame);
   return end ? { state: end.state, effects: [...effects, ...end.effects] } : { state: seen, effects };
 }
@@ -260,10 +380,10 @@ function passesAfter({ passes }, { faces: [face], accepted, issues }) {
   return typeof face?.raw === 'number' ? accepted : passes && issues.length === 0;
 }
 
-/** Returns the transition that ends the session with this frame, or null. @param {MachineState} state @param {WatchedFrame} frame */
+/** Returns the transition that may end the session with this frame, or null. @param {MachineState} state @param {WatchedFrame} frame */
 function endOf(state, { picture, capture: { state: waiting } }) {
-  if (picture) return capture(state, picture);
-  if (waiting === 'time_up') return fail(state, new SerfiqError('no-good-picture', 'No frame was good enough within the time limit.'));
+  if (picture) return offer(state, picture);
+  if (waiting === 'time_up') return fail(state, new SerfiqError(TIME_IS_UP, 'No frame was good enough within the time limit.'));
   return null;
 }
 
@@ -272,8 +392,8 @@ function guide(state, { autoCapture, belowThreshold }) {
   const known = autoCapture === state.autoCapture && belowThreshold === state.belowThreshold;
   const { session } = state;
   return {
-    state: known ? state : { ...state, autoCapture, belowThreshold },
-    effects: session === 0 ? [] : [{ type: 'guide', session, running: isRunning(state) || isPaused(state) }],
+    state: known && !state.late ? state : { ...state, autoCapture, belowThreshold, late: false },
+    effects: session === 0 ? [] : [{ type: 'guide', session, running: isLive(state) }],
   };
 }
 
@@ -281,6 +401,5 @@ function guide(state, { autoCapture, belowThreshold }) {
 function follow(state, count) {
   const otherCamera = count > 1;
   const seen = otherCamera === state.otherCamera ? state : { ...state, otherCamera };
-  const mended = state.session === 0 && MENDED_BY_A_CAMERA.has(state.errorCode ?? '') && count > 0;
-  return mended ? open(seen, seen.deviceId) : stay(seen);
+  return mend(seen, MENDED_BY_A_CAMERA.has(state.errorCode ?? '') && count > 0);
 }

@@ -18,6 +18,9 @@ import { METHODS } from '../methods.js';
  * @property {boolean} autostart Whether the camera starts as soon as the element is in the page.
  * @property {'user' | 'environment'} cameraFacing Which way the camera looks.
  * @property {boolean | null} mirrored Whether the preview is a mirror. Null for a mirror if the camera faces the user.
+ * @property {string} name Name of the picture in a form's data.
+ * @property {boolean} required Whether a form needs a picture before it can be submitted.
+ * @property {boolean} disabled Whether the element is out of use; a running camera is stopped.
  * @property {string | null} language BCP 47 tag of the language to speak. Null for the nearest `lang` around the element, then the browser's.
  * @property {boolean} crop Whether pictures come with the face aligned for recognition (112 x 112, PNG).
  * @property {'image/jpeg' | 'image/png' | 'image/webp'} pictureType Format of the picture taken.
@@ -129,6 +132,33 @@ export const PROPERTIES = Object.freeze([
     effect: 'at once',
     type: 'boolean | null',
     description: 'Whether the preview is a mirror.',
+  },
+  {
+    property: 'name',
+    attribute: 'name',
+    kind: TEXT,
+    default: '',
+    effect: 'at once',
+    type: 'string',
+    description: "Name of the picture in a form's data.",
+  },
+  {
+    property: 'required',
+    attribute: 'required',
+    kind: FLAG,
+    default: false,
+    effect: 'at once',
+    type: 'boolean',
+    description: 'Whether a form needs a picture before it can be submitted.',
+  },
+  {
+    property: 'disabled',
+    attribute: 'disabled',
+    kind: FLAG,
+    default: false,
+    effect: 'at once',
+    type: 'boolean',
+    description: 'Whether the element is out of use; a running camera is stopped.',
   },
   {
     property: 'language',

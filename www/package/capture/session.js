@@ -1,6 +1,7 @@
 import { SerfiqError } from '../errors.js';
 import { closeCamera, openCamera } from './camera.js';
 import { abortable } from './promises.js';
+import { Pulse } from './pulse.js';
 
 /** @import { Engine } from '../engine.js' */
 /** @import { Watch } from '../watch.js' */
@@ -11,11 +12,15 @@ import { abortable } from './promises.js';
  * @property {HTMLVideoElement} video
  * @property {Promise<Engine>} engine
  * @property {{ facing: 'user' | 'environment', deviceId: string }} camera
+ * @property {MediaStream | null} open a camera that is open already
  * @property {() => Pick<WatchOptions, 'method' | 'passes'>} scoring called before every frame
  * @property {WatchOptions} watching
  * @property {(camera: MediaTrackSettings) => void} onCamera the camera is open, and its picture plays
  * @property {(engine: Engine) => void} onEngine
  * @property {(frame: WatchedFrame) => void} onFrame
+ * @property {(quiet: 'camera-quiet' | 'camera-back' | 'engine-quiet') => void} onPulse the camera or the engine falls silent, or is back
+ * @property {() => void} onTimeOver the time limit of auto-capture has passed on the clock
+ * @property {() => void} onEngineDead the engine does not answer any more; the session ends with an error
  */
 
 /** One use of the camera, from opening to release. */
@@ -24,15 +29,32 @@ export class Session {
   #ended = new AbortController();
   /** @type {MediaStream | null} */
   #stream = null;
+  /** Resolves with the camera's first picture, which may be long in coming. */
+  #playing = Promise.resolve();
+  /** @type {Engine | null} */
+  #engine = null;
   /** @type {Watch | null} */
   #watch = null;
   /** Resolved while the page is visible. */
   #visible = Promise.resolve();
   #becomeVisible = () => {};
+  #pulse;
+  /** @type {ReturnType<typeof setTimeout> | 0} */
+  #limit = 0;
 
   /** @param {SessionParts} parts */
   constructor(parts) {
     this.#parts = parts;
+    this.#stream = parts.open;
+    this.#pulse = new Pulse({
+      onCameraQuiet: () => {
+        this.#startLimit();
+        parts.onPulse('camera-quiet');
+      },
+      onCameraBack: () => parts.onPulse('camera-back'),
+      onEngineQuiet: () => parts.onPulse('engine-quiet'),
+      onEngineDead: () => this.#engineDied(),
+    });
   }
 
   /**
@@ -44,11 +66,17 @@ export class Session {
     try {
       await this.#openCamera();
       const engine = await abortable(this.#parts.engine, signal);
-      this.#parts.onEngine(engine);
       this.#watch = engine.watch(this.#parts.video, { ...this.#parts.watching, ...this.#parts.scoring(), signal });
+      this.#engine = engine;
+      this.#excuse(engine);
+      this.#feel();
+      this.#parts.onEngine(engine);
+      await abortable(this.#playing, signal);
       for await (const frame of this.#watch) {
         await this.#visible;
         if (signal.aborted) break;
+        this.#pulse.answered();
+        if (typeof frame.faces[0]?.raw === 'number') this.#startLimit();
         this.#parts.onFrame(frame);
         Object.assign(this.#watch.options, this.#parts.scoring());
       }
@@ -63,20 +91,33 @@ export class Session {
 
   /** Releases the camera. @param {SerfiqError} [reason] the error, if one is the cause */
   end(reason = new SerfiqError('closed', 'The camera was stopped.')) {
-    if (!this.#ended.signal.aborted) this.#ended.abort(reason);
-    closeCamera(this.#stream);
-    // The next session may have set its own stream already.
-    if (this.#parts.video.srcObject === this.#stream) this.#parts.video.srcObject = null;
+    closeCamera(this.handOver(reason));
+  }
+
+  /** Ends, and returns the camera without closing it. @param {SerfiqError} [reason] */
+  handOver(reason = new SerfiqError('closed', 'The session has ended.')) {
+    const stream = this.#stream;
     this.#stream = null;
+    if (!this.#ended.signal.aborted) this.#ended.abort(reason);
+    this.#rest();
+    // The next session may have set its own stream already.
+    if (stream && this.#parts.video.srcObject === stream) this.#parts.video.srcObject = null;
     this.#becomeVisible();
+    return stream;
   }
 
   /** Restarts the guide with other settings. @param {GuideSettings | undefined} guide */
   guide(guide) {
     this.#parts.watching.guide = guide;
-    if (!this.#watch) return;
-    this.#watch.guide = guide;
-    this.#watch.restart();
+    if (this.#watch) this.#watch.guide = guide;
+    this.restart();
+  }
+
+  /** Restarts the guide for another picture. */
+  restart() {
+    clearTimeout(this.#limit);
+    this.#limit = 0;
+    this.#watch?.restart();
   }
 
   /** @param {TakeOptions} options @returns {Promise<Picture>} */
@@ -87,6 +128,7 @@ export class Session {
 
   /** The page is hidden: nothing is scored. */
   pause() {
+    this.#rest();
     this.#visible = new Promise((resolve) => {
       this.#becomeVisible = resolve;
     });
@@ -94,7 +136,8 @@ export class Session {
 
   /** The page is visible again, perhaps much later: the guide restarts. */
   resume() {
-    this.#watch?.restart();
+    this.restart();
+    this.#feel();
     this.#becomeVisible();
   }
 
@@ -113,23 +156,75 @@ export class Session {
     const { video, camera, onCamera } = this.#parts;
     const { signal } = this.#ended;
     signal.throwIfAborted();
-    const stream = await openCamera(camera);
+    const stream = this.#stream ?? (await openCamera(camera));
     // The session may have ended while the browser was asking.
-    if (signal.aborted) return closeCamera(stream);
+    if (signal.aborted) {
+      closeCamera(stream);
+      throw signal.reason;
+    }
     this.#stream = stream;
     const [track] = stream.getVideoTracks();
-    track.addEventListener('ended', () => this.#unplugged());
+    track.addEventListener('ended', () => this.#unplugged(), { signal });
     video.srcObject = stream;
-    try {
-      await abortable(video.play(), signal);
-    } catch (error) {
-      if (signal.aborted) throw error;
-      throw new SerfiqError('camera-failed', `The camera's picture does not play: ${/** @type {Error} */ (error).message}`);
-    }
+    this.#playing = play(video, signal);
+    // `run` reports it, once the engine is there.
+    this.#playing.catch(() => {});
     onCamera(track.getSettings());
   }
 
   #unplugged() {
     this.end(new SerfiqError('camera-unplugged', 'The camera was unplugged or switched off, or its use is no longer allowed.'));
   }
+
+  #engineDied() {
+    this.#parts.onEngineDead();
+    this.end(new SerfiqError('engine-died', 'The engine has not answered for a minute.'));
+  }
+
+  /** Begins to feel the pulse of camera and engine. */
+  #feel() {
+    const [track] = this.#stream?.getVideoTracks() ?? [];
+    if (track) this.#pulse.start(this.#parts.video, track);
+  }
+
+  #rest() {
+    this.#pulse.stop();
+    clearTimeout(this.#limit);
+    this.#limit = 0;
+  }
+
+  /** An engine that is being replaced does not answer. @param {Engine} engine */
+  #excuse(engine) {
+    const { signal } = this.#ended;
+    engine.addEventListener('enginelost', () => this.#pulse.excuse(true), { signal });
+    engine.addEventListener('backendchange', () => this.#pulse.excuse(false), { signal });
+  }
+
+  /**
+   * Starts the clock of the time limit, as the guide does: with the first scored face. A camera without pictures starts it, too. The guide
+   * itself looks at the clock only when there is a frame.
+   */
+  #startLimit() {
+    const { guide } = this.#parts.watching;
+    if (this.#limit !== 0 || !guide?.capture) return;
+    const { time_limit_ms: limit = this.#engine?.info.guide.defaults.capture?.time_limit_ms ?? null } = guide.capture;
+    if (limit !== null) this.#limit = setTimeout(this.#parts.onTimeOver, limit);
+  }
+}
+
+/**
+ * Resolves with the first picture.
+ * @param {HTMLVideoElement} video
+ * @param {AbortSignal} signal
+ * @returns {Promise<void>}
+ */
+function play(video, signal) {
+  return new Promise((resolve, reject) => {
+    video.addEventListener('playing', () => resolve(), { once: true, signal });
+    video.play().then(resolve, (error) => {
+      // A video that is moved within the page stops; `keepPlaying` plays it again.
+      if (error.name === 'AbortError') return;
+      reject(new SerfiqError('camera-failed', `The camera's picture does not play: ${error.message}`));
+    });
+  });
 }

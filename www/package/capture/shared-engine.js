@@ -46,6 +46,11 @@ export class EngineLoan {
     return this.#shared.ready;
   }
 
+  /** The next loan gets a new engine. */
+  distrust() {
+    forget(this.#key, this.#shared);
+  }
+
   /** Releases the loan. The last release closes the engine. */
   release() {
     const shared = this.#shared;
@@ -81,17 +86,20 @@ function load(key, options) {
   /** @type {Shared} */
   const shared = { ready, loading, listeners, users: 0, farewell: 0 };
   engines.set(key, shared);
-  const forget = () => {
-    if (engines.get(key) === shared) engines.delete(key);
-  };
+  const failed = () => forget(key, shared);
   // The next loan gets a new engine.
-  ready.then((engine) => engine.addEventListener('enginefailure', forget), forget);
+  ready.then((engine) => engine.addEventListener('enginefailure', failed), failed);
   return shared;
 }
 
 /** @param {string} key @param {Shared} shared */
-function end(key, shared) {
+function forget(key, shared) {
   if (engines.get(key) === shared) engines.delete(key);
+}
+
+/** @param {string} key @param {Shared} shared */
+function end(key, shared) {
+  forget(key, shared);
   shared.loading.abort();
   shared.ready.then(
     (engine) => engine.close(),

@@ -7,6 +7,8 @@ const CSS = `
   --_text: var(--serfiq-text, light-dark(#16181d, #f1f2f5));
   --_quiet: var(--serfiq-quiet, light-dark(#565c68, #a7adba));
   --_radius: var(--serfiq-radius, 20px);
+  --_tallest: min(78svh, 720px);
+  --_bar: 74px;
   --_sunken: color-mix(in srgb, var(--_ground) 93%, var(--_text));
   --_line: color-mix(in srgb, var(--_ground) 86%, var(--_text));
   display: block;
@@ -21,9 +23,10 @@ h2, p { margin: 0; }
 
 .frame { display: grid; grid-template-columns: minmax(0, 1fr); overflow: clip; border: 1px solid var(--_line); border-radius: var(--_radius); background: var(--_ground); }
 
-.stage { position: relative; display: grid; inline-size: 100%; aspect-ratio: var(--_ratio, 1.3333); max-block-size: min(78vh, 720px); min-block-size: 320px; background: var(--_sunken); }
+.stage { position: relative; display: grid; min-block-size: min(320px, var(--_tallest)); background: var(--_sunken); }
 .stage > * { grid-area: 1 / 1; }
-.stage > video, .stage > canvas, .stage > svg { position: absolute; inset: 0; inline-size: 100%; block-size: 100%; object-fit: cover; }
+.camera { position: relative; place-self: center; inline-size: min(100%, var(--_ratio, 4 / 3) * var(--_tallest)); aspect-ratio: var(--_ratio, 4 / 3); }
+.camera > * { position: absolute; inset: 0; inline-size: 100%; block-size: 100%; object-fit: contain; }
 .mirrored > video { scale: -1 1; }
 
 /* Over a picture, in either scheme. */
@@ -44,7 +47,8 @@ h2, p { margin: 0; }
 .arrow.down { rotate: 90deg; }
 .arrow.still { stroke: #63d393; }
 
-.message { position: relative; z-index: 1; display: grid; align-content: center; justify-items: center; gap: 8px; padding: 28px 24px; background: var(--_sunken); text-align: center; overflow: auto; }
+.message { position: absolute; inset: 0; z-index: 1; display: grid; align-content: safe center; justify-items: center; gap: 8px; padding: 28px 24px; background: var(--_sunken); text-align: center; overflow: auto; }
+.message.whole { inset-block-end: calc(-1 * var(--_bar)); }
 .title { font-size: 1.25rem; line-height: 1.3; font-weight: 600; letter-spacing: -0.01em; text-wrap: balance; }
 .text { max-inline-size: 40ch; color: var(--_quiet); text-wrap: pretty; }
 .mark { inline-size: 64px; block-size: 64px; margin-block-end: 6px; fill: none; stroke: var(--_quiet); stroke-width: 2.5; stroke-linecap: round; }
@@ -54,7 +58,8 @@ progress::-webkit-progress-bar { background: var(--_line); }
 progress::-webkit-progress-value { background: var(--_accent); }
 progress::-moz-progress-bar { background: var(--_accent); }
 
-.bar { display: flex; flex-wrap: wrap; align-items: center; gap: 12px 16px; padding: 14px 18px; min-block-size: 74px; }
+.bar { display: flex; flex-wrap: wrap; align-items: center; gap: 12px 16px; padding: 14px 18px; min-block-size: var(--_bar); }
+.bar.away { visibility: hidden; }
 .meter { flex: 1 1 190px; display: grid; grid-template-columns: auto 1fr; align-items: baseline; gap: 4px 10px; min-inline-size: 0; font-variant-numeric: tabular-nums; }
 .number { font-size: 1.75rem; line-height: 1.1; font-weight: 600; letter-spacing: -0.02em; min-inline-size: 1.8em; }
 .word { font-weight: 600; color: var(--_band, var(--_quiet)); }
@@ -87,14 +92,17 @@ button.primary:hover:not(:disabled) { background: color-mix(in srgb, var(--_acce
 }
 `;
 
-/** @type {CSSStyleSheet | null} */
-let sheet = null;
+/** @type {CSSStyleSheet[] | null} */
+let sheets = null;
 
-/** Returns the sheet that all elements of the page share. */
-export function styleSheet() {
-  if (!sheet) {
-    sheet = new CSSStyleSheet();
-    sheet.replaceSync(CSS);
-  }
+/** Returns the sheet that all elements of the page share; none in test environments, which cannot construct one. */
+export function styleSheets() {
+  sheets ??= 'replaceSync' in (globalThis.CSSStyleSheet?.prototype ?? {}) ? [construct()] : [];
+  return sheets;
+}
+
+function construct() {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(CSS);
   return sheet;
 }

@@ -3,7 +3,7 @@ import { html, svg } from './dom.js';
 import { ENGLISH } from './language.js';
 import { Meter } from './meter.js';
 import { Outline } from './outline.js';
-import { styleSheet } from './style.js';
+import { styleSheets } from './style.js';
 
 /** @import { Language } from './language.js' */
 /** @import { State } from './machine.js' */
@@ -19,11 +19,14 @@ import { styleSheet } from './style.js';
  * @property {boolean} shutter whether there is a shutter button
  * @property {boolean} canTake whether the shutter can be pressed
  * @property {boolean} otherCamera whether there is one to switch to
+ * @property {boolean} disabled whether no button can be pressed
  */
 /** @typedef {'start' | 'stop' | 'shutter' | 'switchCamera'} Action what a button asks for */
 
-/** States in which the camera's picture is visible. */
-const SHOWS_CAMERA = new Set(['loading', 'running']);
+/** States in which the camera's picture is there, if only behind a message: some browsers give no frames of a video that is not. */
+const SHOWS_CAMERA = new Set(['loading', 'running', 'frozen']);
+/** States with nothing but a message. */
+const RESTS = new Set(['idle', 'error']);
 
 /** How long a notice of a change is shown, in milliseconds. */
 const NOTICE_MS = 8000;
@@ -42,6 +45,8 @@ const ARROWS = {
   look_up: 'up',
   look_down: 'down',
 };
+
+/** @typedef {'' | 'restarting' | 'on_cpu' | 'slow'} Notice */
 
 /** What the user sees and hears. Knows the texts, but neither camera nor engine; `machine.js` keeps the state. */
 export class View {
@@ -62,13 +67,15 @@ export class View {
   #loading = html('div', { class: 'loading' }, this.#progress, this.#loaded);
   #start = button('start', 'primary');
   #intro = html('slot', { name: 'idle' }, mark(), this.#title, this.#text);
-  #message = html('div', { class: 'message', part: 'message' }, this.#intro, this.#loading, this.#start);
+  #promise = html('p', { class: 'text' });
+  #privacy = html('slot', { name: 'privacy' }, this.#promise);
+  #message = html('div', { class: 'message', part: 'message' }, this.#intro, this.#privacy, this.#loading, this.#start);
+  /** As large as the camera's picture, in whatever space there is: one sees exactly what is judged. */
+  #camera = html('div', { class: 'camera' }, this.video, this.#outline.element, this.#picture);
   #stage = html(
     'div',
     { class: 'stage', part: 'stage' },
-    this.video,
-    this.#outline.element,
-    this.#picture,
+    this.#camera,
     html('div', { class: 'top' }, this.#hint, this.#notice),
     this.#message,
   );
@@ -98,14 +105,29 @@ export class View {
   /** @param {ShadowRoot} root @param {(action: Action) => void} onAction */
   constructor(root, onAction) {
     this.#root = root;
-    root.adoptedStyleSheets = [styleSheet()];
+    root.adoptedStyleSheets = styleSheets();
     root.append(this.#frame);
     this.video.muted = true;
     this.video.addEventListener('resize', () => this.#fit());
-    for (const one of [this.#start, this.#retake, this.#shutter, this.#switchCamera, this.#stop]) {
+    for (const one of this.#buttons) {
       one.addEventListener('click', () => onAction(/** @type {Action} */ (one.dataset.action)));
     }
     this.speak(ENGLISH);
+  }
+
+  /** Every button, the most important first. */
+  get #buttons() {
+    return [this.#retake, this.#shutter, this.#start, this.#stop, this.#switchCamera];
+  }
+
+  /** The button that a person needs first, if there is one. */
+  get mainButton() {
+    return this.#buttons.find(isVisible);
+  }
+
+  /** What a form says of a picture that must be there. */
+  get missing() {
+    return this.#language.words.required;
   }
 
   /** Sets the language; `draw` shows its texts. @param {Language} language */
@@ -118,13 +140,15 @@ export class View {
     this.#stop.textContent = words.stop;
     this.#switchCamera.textContent = words.switchCamera;
     this.#retake.textContent = words.retake;
+    this.#promise.textContent = words.privacy;
+    this.#promise.hidden = words.privacy === '';
     this.video.setAttribute('aria-label', words.preview);
     this.#picture.setAttribute('aria-label', words.picture);
     this.#meter.clear(language);
   }
 
   /** @param {Scene} scene */
-  draw({ name, errorCode, instruction, mirrored, shutter, canTake, otherCamera }) {
+  draw({ name, errorCode, instruction, mirrored, shutter, canTake, otherCamera, disabled }) {
     const { words } = this.#language;
     const focused = this.#root.activeElement;
     const { title, text } = this.#wordsOf(name, errorCode);
@@ -135,10 +159,12 @@ export class View {
     this.#start.hidden = name !== 'idle' && name !== 'error';
     // The page's content replaces the introduction, not an error: an unfilled slot shows our own content.
     this.#intro.name = name === 'idle' ? 'idle' : 'none';
+    this.#privacy.hidden = name !== 'idle';
     this.#message.hidden = running || name === 'captured';
+    this.#message.classList.toggle('whole', RESTS.has(name));
     this.#loading.hidden = name !== 'loading';
     this.video.hidden = !SHOWS_CAMERA.has(name);
-    this.#stage.classList.toggle('mirrored', mirrored);
+    this.#camera.classList.toggle('mirrored', mirrored);
     this.#outline.element.toggleAttribute('hidden', !running);
     this.#picture.hidden = name !== 'captured';
     this.#captured.hidden = name !== 'captured';
@@ -146,9 +172,11 @@ export class View {
     this.#shutter.hidden = !running || !shutter;
     // Not `disabled`: the keyboard's focus would be lost at every bad frame.
     this.#shutter.setAttribute('aria-disabled', String(!canTake));
-    this.#switchCamera.hidden = !running || !otherCamera;
-    this.#stop.hidden = name === 'idle' || name === 'error' || name === 'captured';
-    this.#bar.hidden = name === 'idle' || name === 'error';
+    this.#switchCamera.hidden = !(running || name === 'frozen') || !otherCamera;
+    this.#stop.hidden = RESTS.has(name) || name === 'captured';
+    // Its place stays: the page around does not move when the camera starts.
+    this.#bar.classList.toggle('away', RESTS.has(name));
+    for (const one of this.#buttons) one.disabled = disabled;
     if (!running) {
       this.#outline.show(false, 0);
       if (name !== 'captured') this.#meter.clear(this.#language);
@@ -174,6 +202,17 @@ export class View {
     this.#outline.show(instruction === 'hold_still', capture.state === 'waiting' ? capture.progress : 0);
   }
 
+  /** Forgets what was shown of the last frame. */
+  clearScore() {
+    this.#meter.clear(this.#language);
+    this.#outline.show(false, 0);
+  }
+
+  /** @param {FocusOptions} [options] */
+  focus(options) {
+    this.mainButton?.focus(options);
+  }
+
   /** @param {State} name @param {string | null} errorCode */
   announceState(name, errorCode) {
     const { title, text } = this.#wordsOf(name, errorCode);
@@ -195,7 +234,7 @@ export class View {
     return wordsOfError(this.#language.words.errors, code);
   }
 
-  /** Shows a notice; an empty key removes it. @param {'' | 'restarting' | 'on_cpu'} key */
+  /** Shows a notice; an empty key removes it. @param {Notice} key */
   notice(key) {
     const text = key && this.#language.words.notices[key];
     clearTimeout(this.#noticeEnds);
@@ -250,7 +289,7 @@ export class View {
   #fit() {
     const { videoWidth, videoHeight } = this.video;
     if (!videoWidth || !videoHeight) return;
-    this.#stage.style.setProperty('--_ratio', String(videoWidth / videoHeight));
+    this.#camera.style.setProperty('--_ratio', String(videoWidth / videoHeight));
     this.#outline.fit(videoWidth, videoHeight);
   }
 
@@ -274,15 +313,20 @@ export class View {
 
   /** @param {Element | null} before what had the focus before the buttons changed @param {State} name */
   #passFocusOn(before, name) {
-    const buttons = [this.#retake, this.#shutter, this.#start, this.#stop];
-    if (before instanceof HTMLButtonElement && !before.checkVisibility()) this.#owesFocus = true;
+    if (before instanceof HTMLButtonElement && !isVisible(before)) this.#owesFocus = true;
     else if (before) this.#owesFocus = false;
-    const next = buttons.find((one) => one.checkVisibility());
+    const next = this.mainButton;
     // In these states no button stays for long.
     if (!this.#owesFocus || !next || name === 'asking' || name === 'loading') return;
     next.focus();
     this.#owesFocus = false;
   }
+}
+
+/** @param {Element} element */
+function isVisible(element) {
+  // Test environments lay nothing out, and do not tell.
+  return element.checkVisibility?.() ?? element.closest('[hidden]') === null;
 }
 
 const ARROW = 'M4 12h15M13 6l6 6-6 6';

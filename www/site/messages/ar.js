@@ -23,6 +23,7 @@ export default {
 
   capture: {
     heading: 'التقاط صورة',
+    privacy: 'لا يخرج أي شيء من هذه الصفحة.',
     options: 'الخيارات',
     trigger: 'طريقة الالتقاط',
     auto: 'تلقائيًا',

@@ -23,6 +23,7 @@ export default {
 
   capture: {
     heading: 'Bild aufnehmen',
+    privacy: 'Nichts verlässt diese Seite.',
     options: 'Einstellungen',
     trigger: 'Aufnahme erfolgt',
     auto: 'automatisch',

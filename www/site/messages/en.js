@@ -23,6 +23,7 @@ export default {
 
   capture: {
     heading: 'Take a picture',
+    privacy: 'Nothing leaves this page.',
     options: 'Options',
     trigger: 'Capture',
     auto: 'automatic',

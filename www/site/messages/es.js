@@ -23,6 +23,7 @@ export default {
 
   capture: {
     heading: 'Tomar una foto',
+    privacy: 'Nada sale de esta página.',
     options: 'Opciones',
     trigger: 'La foto se toma',
     auto: 'automáticamente',

@@ -25,6 +25,7 @@ export default {
 
   capture: {
     heading: 'Prendre une photo',
+    privacy: 'Rien ne quitte cette page.',
     options: 'Options',
     trigger: 'Déclenchement',
     auto: 'automatique',

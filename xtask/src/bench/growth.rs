@@ -51,7 +51,7 @@ pub struct Memory {
 pub struct Bytes {
     /// The module's memory, which never shrinks.
     pub module: u64,
-    /// JavaScript's memory beside it.
+    /// JavaScript's memory, not included in `module`.
     pub script: u64,
 }
 

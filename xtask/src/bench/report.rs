@@ -284,7 +284,7 @@ pub fn many_photos(throughput: &Throughput, profile: &str) -> Result<String> {
     Ok(format!(
         "## Many photos
 
-A folder of {photos} JPEG photos with {faces} faces, 250, 640 and 1280 pixels long, made of all portraits; {rounds} rounds.
+A folder of {photos} JPEG photos with {faces} faces, 250, 640 and 1280 pixels long, made from all portraits; {rounds} rounds.
 
 | photos a second | {ours} | {theirs} | ratio |
 |---|---|---|---|

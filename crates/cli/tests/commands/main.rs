@@ -2,8 +2,10 @@
 mod audit;
 mod batch;
 mod calibrate;
+mod damage;
 mod evaluate;
 mod model;
 mod on_top;
 mod score;
+mod snapshots;
 mod support;

@@ -1,4 +1,4 @@
-//! Our own compute shaders, in WGSL, launched beside burn's.
+//! Our own compute shaders, in WGSL, launched alongside burn's.
 //!
 //! They reach the GPU unchanged, without cubecl's kernel compiler. The compiler makes up most of the browser module, and a page fetches it
 //! only when a network needs one of burn's kernels.

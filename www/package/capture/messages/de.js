@@ -9,6 +9,8 @@ export default {
   switchCamera: 'Andere Kamera verwenden',
   preview: 'Kamerabild',
   picture: 'Das aufgenommene Bild',
+  required: 'Bitte nehmen Sie ein Bild auf.',
+  privacy: '',
   progress: '{loaded} von {total} MB',
   meter: {
     label: 'Qualität des Gesichtsbilds',
@@ -44,26 +46,39 @@ export default {
     hold_still: 'Sehr gut. Halten Sie still',
   },
   states: {
-    idle: { title: 'Nehmen Sie ein gutes Bild Ihres Gesichts auf', text: 'Die Kamera startet erst, wenn Sie es möchten. Nichts verlässt diese Seite.' },
+    idle: { title: 'Nehmen Sie ein gutes Bild Ihres Gesichts auf', text: 'Die Kamera startet erst, wenn Sie es möchten. Das Video wird auf Ihrem Gerät ausgewertet.' },
     asking: { title: 'Bitte erlauben Sie den Kamerazugriff', text: 'Ihr Browser fragt, ob diese Seite die Kamera verwenden darf.' },
     loading: { title: 'Wird vorbereitet', text: 'Das dauert nur beim ersten Mal länger.' },
     running: { title: 'Die Kamera läuft', text: '' },
+    frozen: {
+      title: 'Die Kamera liefert kein Bild',
+      text: 'Es geht automatisch weiter, sobald wieder ein Bild kommt. Falls nicht, schließen Sie die Kamera neu an oder beenden Sie andere Programme, die sie verwenden.',
+    },
     hidden: { title: 'Pausiert', text: 'Es geht weiter, sobald diese Seite wieder sichtbar ist.' },
     captured: { title: 'Bild aufgenommen', text: '' },
   },
   notices: {
     restarting: 'Der Grafikprozessor ist ausgefallen. Neustart …',
     on_cpu: 'Der Grafikprozessor ist ausgefallen. Es geht ohne ihn weiter, nur etwas langsamer.',
+    slow: 'Einen Moment bitte: Dieses Gerät rechnet noch.',
   },
   errors: {
     'camera-denied': {
       title: 'Der Kamerazugriff ist nicht erlaubt',
       text: 'Erlauben Sie ihn für diese Seite in der Adressleiste oder in den Browsereinstellungen und versuchen Sie es erneut.',
     },
+    'camera-not-allowed-here': {
+      title: 'Die Kamera ist hier nicht verfügbar',
+      text: 'Öffnen Sie diese Seite in einem eigenen Tab oder wenden Sie sich an die Betreiber: Die Kamera muss für diesen Teil der Seite freigegeben werden.',
+    },
     'camera-none': { title: 'Keine Kamera gefunden', text: 'Schließen Sie eine Kamera an. Sie startet dann automatisch.' },
     'camera-busy': { title: 'Die Kamera wird bereits verwendet', text: 'Schließen Sie das andere Programm, das sie verwendet, und versuchen Sie es erneut.' },
     'camera-unplugged': { title: 'Kamera getrennt', text: 'Schließen Sie die Kamera wieder an. Es geht dann automatisch weiter.' },
     'camera-failed': { title: 'Die Kamera ließ sich nicht starten', text: 'Versuchen Sie es erneut oder verwenden Sie einen anderen Browser.' },
+    'camera-frozen': {
+      title: 'Die Kamera liefert kein Bild',
+      text: 'Schließen Sie sie neu an oder beenden Sie andere Programme, die sie verwenden, und versuchen Sie es erneut.',
+    },
     'insecure-context': {
       title: 'Hier ist kein Kamerazugriff möglich',
       text: 'Browser erlauben den Kamerazugriff nur Seiten, die über HTTPS geladen werden. Öffnen Sie diese Seite mit https:// am Anfang der Adresse.',

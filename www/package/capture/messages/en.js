@@ -11,6 +11,9 @@ export default {
   switchCamera: 'Use the other camera',
   preview: 'Camera picture',
   picture: 'The picture taken',
+  required: 'Please take a picture.',
+  // For the page's own words: the element cannot promise what becomes of a picture.
+  privacy: '',
   progress: '{loaded} of {total} MB',
   meter: {
     label: 'Face image quality',
@@ -46,26 +49,36 @@ export default {
     hold_still: 'Very good. Hold still',
   },
   states: {
-    idle: { title: 'Take a good picture of your face', text: 'The camera starts only when you ask for it. Nothing leaves this page.' },
+    idle: { title: 'Take a good picture of your face', text: 'The camera starts only when you ask for it. The video is analysed on your device.' },
     asking: { title: 'Waiting for your permission', text: 'Your browser asks whether this page may use the camera.' },
     loading: { title: 'Getting ready', text: 'This takes longer the first time only.' },
     running: { title: 'The camera is on', text: '' },
+    frozen: {
+      title: 'The camera gives no picture',
+      text: 'It continues by itself as soon as the camera does. If not, reconnect the camera, or close other programs that use it.',
+    },
     hidden: { title: 'Paused', text: 'It continues as soon as this page is visible again.' },
     captured: { title: 'Picture taken', text: '' },
   },
   notices: {
     restarting: 'The graphics processor stopped. Starting again …',
     on_cpu: 'The graphics processor stopped. Continuing without it, a little more slowly.',
+    slow: 'One moment, please: this device is still computing.',
   },
   errors: {
     'camera-denied': {
       title: 'The camera is not allowed',
       text: 'Allow it for this page in the address bar or in the browser’s settings, then try again.',
     },
+    'camera-not-allowed-here': {
+      title: 'The camera is not available here',
+      text: 'Open this page in a tab of its own, or contact the site owner: this part of the page must be allowed to use the camera.',
+    },
     'camera-none': { title: 'No camera found', text: 'Connect a camera. It then starts by itself.' },
     'camera-busy': { title: 'The camera is in use', text: 'Close the other program that uses it, then try again.' },
     'camera-unplugged': { title: 'The camera was disconnected', text: 'Connect it again. It then continues by itself.' },
     'camera-failed': { title: 'The camera did not start', text: 'Try again, or use another browser.' },
+    'camera-frozen': { title: 'The camera gives no picture', text: 'Reconnect it, or close other programs that use it, then try again.' },
     'insecure-context': {
       title: 'No access to the camera here',
       text: 'Browsers allow the camera only to pages that are served over HTTPS. Open this page with https:// in front.',

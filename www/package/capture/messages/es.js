@@ -9,6 +9,8 @@ export default {
   switchCamera: 'Usar la otra cámara',
   preview: 'Imagen de la cámara',
   picture: 'Foto tomada',
+  required: 'Tome una foto, por favor.',
+  privacy: '',
   progress: '{loaded} de {total}\u00a0MB',
   meter: {
     label: 'Calidad de la imagen facial',
@@ -44,26 +46,39 @@ export default {
     hold_still: 'Muy bien. No se mueva',
   },
   states: {
-    idle: { title: 'Tome una buena foto de su cara', text: 'La cámara solo se inicia cuando usted lo pide. Nada sale de esta página.' },
+    idle: { title: 'Tome una buena foto de su cara', text: 'La cámara solo se inicia cuando usted lo pide. El vídeo se analiza en su dispositivo.' },
     asking: { title: 'Esperando su permiso', text: 'Su navegador le pregunta si esta página puede usar la cámara.' },
     loading: { title: 'Preparando todo', text: 'Solo tarda más la primera vez.' },
     running: { title: 'La cámara está encendida', text: '' },
+    frozen: {
+      title: 'La cámara no envía imagen',
+      text: 'Continuará automáticamente en cuanto vuelva la imagen. Si no, conecte de nuevo la cámara o cierre los otros programas que la usan.',
+    },
     hidden: { title: 'En pausa', text: 'Continuará en cuanto esta página vuelva a estar visible.' },
     captured: { title: 'Foto tomada', text: '' },
   },
   notices: {
     restarting: 'El procesador gráfico se detuvo. Reiniciando…',
     on_cpu: 'El procesador gráfico se detuvo. Se continúa sin él, un poco más despacio.',
+    slow: 'Un momento, por favor: el dispositivo aún está calculando.',
   },
   errors: {
     'camera-denied': {
       title: 'No hay permiso para usar la cámara',
       text: 'Dé permiso a esta página en la barra de direcciones o en la configuración del navegador e inténtelo de nuevo.',
     },
+    'camera-not-allowed-here': {
+      title: 'La cámara no está disponible aquí',
+      text: 'Abra esta página en su propia pestaña o avise a sus responsables: hay que permitir la cámara para esta parte de la página.',
+    },
     'camera-none': { title: 'No se encontró ninguna cámara', text: 'Conecte una cámara. Se iniciará automáticamente.' },
     'camera-busy': { title: 'La cámara está en uso', text: 'Cierre el otro programa que la está usando e inténtelo de nuevo.' },
     'camera-unplugged': { title: 'La cámara se desconectó', text: 'Conéctela de nuevo y todo continuará automáticamente.' },
     'camera-failed': { title: 'No se pudo iniciar la cámara', text: 'Inténtelo de nuevo o use otro navegador.' },
+    'camera-frozen': {
+      title: 'La cámara no envía imagen',
+      text: 'Conéctela de nuevo o cierre los otros programas que la usan e inténtelo otra vez.',
+    },
     'insecure-context': {
       title: 'Aquí no hay acceso a la cámara',
       text: 'Los navegadores solo permiten usar la cámara en páginas servidas por HTTPS. Abra esta página con https:// al principio de la dirección.',

@@ -9,6 +9,8 @@ export default {
   switchCamera: 'Changer de caméra',
   preview: 'Image de la caméra',
   picture: 'La photo prise',
+  required: 'Veuillez prendre une photo.',
+  privacy: '',
   progress: '{loaded} sur {total}\u00a0Mo',
   meter: {
     label: 'Qualité de l’image du visage',
@@ -44,26 +46,39 @@ export default {
     hold_still: 'Très bien. Ne bougez plus',
   },
   states: {
-    idle: { title: 'Prenez une bonne photo de votre visage', text: 'La caméra ne démarre qu’à votre demande. Rien ne quitte cette page.' },
+    idle: { title: 'Prenez une bonne photo de votre visage', text: 'La caméra ne démarre qu’à votre demande. La vidéo est analysée sur votre appareil.' },
     asking: { title: 'En attente de votre autorisation', text: 'Votre navigateur demande si cette page peut utiliser la caméra.' },
     loading: { title: 'Préparation en cours', text: 'Seul le premier démarrage est plus long.' },
     running: { title: 'La caméra est activée', text: '' },
+    frozen: {
+      title: 'La caméra ne fournit pas d’image',
+      text: 'La capture reprendra automatiquement dès que l’image reviendra. Sinon, rebranchez la caméra ou fermez les autres applications qui l’utilisent.',
+    },
     hidden: { title: 'En pause', text: 'La capture reprendra dès que cette page sera de nouveau visible.' },
     captured: { title: 'Photo prise', text: '' },
   },
   notices: {
     restarting: 'Le processeur graphique s’est arrêté. Redémarrage…',
     on_cpu: 'Le processeur graphique s’est arrêté. La capture continue sans lui, un peu plus lentement.',
+    slow: 'Un instant, s’il vous plaît\u00a0: l’appareil calcule encore.',
   },
   errors: {
     'camera-denied': {
       title: 'L’accès à la caméra n’est pas autorisé',
       text: 'Autorisez-le pour cette page dans la barre d’adresse ou dans les réglages du navigateur, puis réessayez.',
     },
+    'camera-not-allowed-here': {
+      title: 'La caméra n’est pas disponible ici',
+      text: 'Ouvrez cette page dans un onglet à part ou prévenez ses responsables\u00a0: la caméra doit être autorisée pour cette partie de la page.',
+    },
     'camera-none': { title: 'Aucune caméra détectée', text: 'Branchez une caméra. Elle démarrera automatiquement.' },
     'camera-busy': { title: 'La caméra est déjà utilisée', text: 'Fermez l’autre application qui l’utilise, puis réessayez.' },
     'camera-unplugged': { title: 'La caméra a été débranchée', text: 'Rebranchez-la. La capture reprendra automatiquement.' },
     'camera-failed': { title: 'La caméra n’a pas démarré', text: 'Réessayez ou utilisez un autre navigateur.' },
+    'camera-frozen': {
+      title: 'La caméra ne fournit pas d’image',
+      text: 'Rebranchez-la ou fermez les autres applications qui l’utilisent, puis réessayez.',
+    },
     'insecure-context': {
       title: 'Caméra inaccessible ici',
       text: 'Les navigateurs ne donnent accès à la caméra qu’aux pages servies en HTTPS. Ouvrez cette page avec https:// au début de l’adresse.',

@@ -8,6 +8,7 @@ use burn::{
 use burn_cubecl::CubeBackend;
 use proptest::prelude::*;
 use serfiq_network::network::{Convolution, Epilogue, Window};
+use serfiq_skips::gpu_or_skip;
 
 use super::{GpuConvolution, Kind, Shape};
 use crate::model::{
@@ -19,22 +20,9 @@ use crate::model::{
     program::kernels::Kernels,
 };
 
-/// Set by `cargo xtask test` if there is an adapter, real or software.
-const REQUIRED: &str = "SERFIQ_ADAPTER_REQUIRED";
-
-/// Set by it too, if the adapter has half floats.
-const HALF_FLOATS_REQUIRED: &str = "SERFIQ_HALF_FLOATS_REQUIRED";
-
 /// Opens any adapter; `None` if there is none and none is required.
 fn gpu() -> Option<Backend> {
-    match pollster::block_on(Backend::open(BackendChoice::WebGpu)) {
-        Ok(backend) => Some(backend),
-        Err(reason) if std::env::var_os(REQUIRED).is_none() => {
-            eprintln!("skipped: {reason}");
-            None
-        }
-        Err(reason) => panic!("{reason}"),
-    }
+    gpu_or_skip("convolutions on a GPU", pollster::block_on(Backend::open(BackendChoice::WebGpu)))
 }
 
 #[derive(Debug)]
@@ -128,10 +116,10 @@ fn every_shape_is_burns_convolution() {
 }
 
 #[test]
+#[ignore = "needs an adapter with half floats; `cargo xtask test` runs it where there is one"]
 fn weights_are_in_half_floats_where_the_adapter_has_them() {
-    let Some(backend) = gpu() else { return };
-    let precision = DeviceTensors::of(&backend.device).unwrap().precision();
-    assert!(precision == Precision::Half || std::env::var_os(HALF_FLOATS_REQUIRED).is_none());
+    let backend = pollster::block_on(Backend::open(BackendChoice::WebGpu)).unwrap();
+    assert_eq!(DeviceTensors::of(&backend.device).unwrap().precision(), Precision::Half);
 }
 
 #[test]

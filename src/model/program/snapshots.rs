@@ -1,0 +1,99 @@
+//! The steps of the two built-in networks as text, compared with what was reviewed: a change to the import, to a pass or to the choice of
+//! kernels shows here. CONTRIBUTING says how to accept one.
+use std::fmt::Write;
+
+use burn::{backend::Flex, tensor::Device};
+use insta::assert_snapshot;
+use serfiq_network::{
+    CutRecogniser, Network,
+    file::NetworkFile,
+    import::network,
+    network::{Convolution, Epilogue, Op, Step, ValueId, Window},
+};
+use serfiq_test_support::engine;
+
+use super::{cpu::CpuConvolution, kernels::Kernels};
+use crate::face::AlignedCrop;
+
+/// One line for each step: the value it makes, its shape, what makes it from what, and the kernel on the CPU.
+fn dump(network: &Network) -> String {
+    let mut text = format!("%0 {:?} = input\n", network.shape(network.input));
+    // By the steps, not by all values: a constant more must not change every line.
+    let made: Vec<ValueId> = [network.input].into_iter().chain(network.steps.iter().map(|step| step.output)).collect();
+    let name =
+        |value: &ValueId| made.iter().position(|made| made == value).map_or("a constant".into(), |place| format!("%{place}"));
+    for step in &network.steps {
+        let inputs: Vec<String> = step.inputs.iter().map(name).collect();
+        let (output, shape) = (name(&step.output), network.shape(step.output));
+        let _ = writeln!(text, "{output} {shape:?} = {} of {}", operation(step, network), inputs.join(", "));
+    }
+    for (output, value) in &network.outputs {
+        let _ = writeln!(text, "output {output} = {}", name(value));
+    }
+    let _ = writeln!(text, "{} weights", network.parameters());
+    text
+}
+
+/// The operation without its weights.
+fn operation(step: &Step, network: &Network) -> String {
+    match &step.op {
+        Op::Convolution(of) => {
+            let Convolution { channels: [from, to], groups, window, epilogue, .. } = of;
+            let input = <[usize; 4]>::try_from(network.shape(step.inputs[0])).unwrap();
+            let kernel = match <Flex as Kernels>::convolution(of, input, &Device::flex()) {
+                CpuConvolution::Direct { .. } => "direct",
+                CpuConvolution::Pointwise { .. } => "pointwise",
+                CpuConvolution::General { .. } => "general",
+            };
+            let groups = if *groups == 1 { String::new() } else { format!(" in {groups} groups") };
+            let then = epilogue_kind(epilogue);
+            format!("convolution {from} -> {to}{groups}, {}, then {then} ({kernel} on the CPU)", of_window(window))
+        }
+        Op::MaxPool(window) => format!("maximum, {}", of_window(window)),
+        Op::PRelu { slopes } => format!("PReLU with {} slopes", slopes.len()),
+        Op::Affine { scale, .. } => format!("affine map of {} channels", scale.len()),
+        Op::Linear(linear) => format!("linear map to {}", linear.bias.len()),
+        op => format!("{op:?}"),
+    }
+}
+
+fn of_window(Window { kernel, stride, dilation, padding }: &Window) -> String {
+    let mut text = format!("{} x {}", kernel[0], kernel[1]);
+    for (name, sizes, usual) in [("stride", stride, [1, 1]), ("dilation", dilation, [1, 1])] {
+        if *sizes != usual {
+            let _ = write!(text, ", {name} {} x {}", sizes[0], sizes[1]);
+        }
+    }
+    if *padding != [[0; 2]; 2] {
+        let _ = write!(text, ", padding {padding:?}");
+    }
+    text
+}
+
+/// What the epilogue does to positive and other sums.
+fn epilogue_kind(epilogue: &[Epilogue]) -> &'static str {
+    if epilogue.iter().all(Epilogue::is_bias) {
+        "bias"
+    } else if epilogue.iter().all(|of| of.below == 0.0 && of.shift == 0.0) {
+        "ReLU"
+    } else if epilogue.iter().all(|of| of.shift == 0.0) {
+        "PReLU"
+    } else {
+        "PReLU and an affine map"
+    }
+}
+
+#[test]
+fn the_recogniser() {
+    let side = AlignedCrop::SIZE as usize;
+    let CutRecogniser { trunk, head, scaling, layout, .. } =
+        CutRecogniser::import(&engine::file("sface"), side, None, None).unwrap();
+    let head = format!("head {} -> {}, dropout {} at {:?}", head.features, head.dimension, head.dropout, head.place);
+    assert_snapshot!("sface", format!("{layout:?}, {scaling:?}\n{}{head}\n", dump(&trunk)));
+}
+
+#[test]
+fn the_detector() {
+    let file = NetworkFile::read(&engine::file("yunet")).unwrap();
+    assert_snapshot!("yunet", dump(&network(file, &[1, 3, 480, 640]).unwrap()));
+}

@@ -1,0 +1,190 @@
+/** `<serfiq-capture>` in other people's pages: rendered on a server, in shadow trees, in every size, before it is defined. */
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, before, describe, test } from 'node:test';
+
+import { launch } from './support/browser.mjs';
+import { ElementPage } from './support/element-page.mjs';
+import { settings } from './support/settings.mjs';
+import { Site } from './support/site.mjs';
+
+/** @type {import('playwright-core').Browser} */
+let browser;
+/** @type {Site} */
+let site;
+before(async () => {
+  site = await Site.open(settings.dist);
+  browser = await launch({ camera: 'face' });
+});
+after(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+/** @param {string} attributes @param {Parameters<typeof ElementPage.open>[3]} [how] */
+const open = (attributes, how) => ElementPage.open(browser, site, `<serfiq-capture backend="cpu" ${attributes}></serfiq-capture>`, how);
+
+describe('rendered on a server', () => {
+  test('its attributes count as React writes them, and it adds none of its own', async () => {
+    const written = 'autocapture="" belowthreshold="" timelimit="7" camerafacing="environment" picturetype="image/png" threshold="30" autostart=""';
+    const page = await open(written);
+    await page.event('capture');
+    const { attributes, properties } = await page.element.evaluate((element) => {
+      const { autoCapture, belowThreshold, timeLimit, cameraFacing, pictureType } = /** @type {any} */ (element);
+      return { attributes: element.outerHTML, properties: { autoCapture, belowThreshold, timeLimit, cameraFacing, pictureType } };
+    });
+    assert.deepEqual(properties, { autoCapture: true, belowThreshold: true, timeLimit: 7, cameraFacing: 'environment', pictureType: 'image/png' });
+    assert.equal(attributes, `<serfiq-capture backend="cpu" ${written}></serfiq-capture>`);
+    page.assertClean();
+    await page.end();
+  });
+
+  test('its states are there for style sheets', async () => {
+    const page = await open('', { css: 'serfiq-capture:state(idle) { opacity: 0.9 } serfiq-capture:state(running) { opacity: 0.8 }' });
+    const opacity = () => page.element.evaluate((element) => getComputedStyle(element).opacity);
+    await page.inState('idle');
+    assert.equal(await opacity(), '0.9');
+    await page.element.evaluate((element) => /** @type {any} */ (element).start());
+    assert.equal(await opacity(), '0.8');
+    await page.end();
+  });
+});
+
+describe('the language around it', () => {
+  /** @param {ElementPage} page @param {string} words on its button */
+  const says = (page, words) =>
+    page.page.waitForFunction((wanted) => {
+      const host = document.getElementById('host');
+      const element = host?.shadowRoot?.querySelector('serfiq-capture') ?? document.querySelector('serfiq-capture');
+      return element?.shadowRoot?.querySelector('.message button')?.textContent === wanted;
+    }, words);
+
+  test('is found through shadow trees, and followed when it changes', async () => {
+    const page = await ElementPage.open(browser, site, '<div id="host"></div>', { lang: 'de' });
+    await page.page.evaluate(() => {
+      const outer = /** @type {HTMLElement} */ (document.getElementById('host')).attachShadow({ mode: 'open' });
+      outer.append(document.createElement('serfiq-capture'));
+    });
+    await says(page, 'Kamera starten');
+    await page.page.evaluate(() => document.documentElement.setAttribute('lang', 'fr'));
+    await says(page, 'Démarrer la caméra');
+    await page.page.evaluate(() => document.getElementById('host')?.setAttribute('lang', 'es'));
+    await says(page, 'Iniciar la cámara');
+    await page.page.evaluate(() => document.getElementById('host')?.removeAttribute('lang'));
+    await says(page, 'Démarrer la caméra');
+    page.assertClean();
+    await page.end();
+  });
+
+  test('is that of its new place when it is moved, and no longer that of the old one', async () => {
+    const page = await ElementPage.open(browser, site, '<div id="a" lang="de"><serfiq-capture></serfiq-capture></div><div id="b" lang="fr"></div>');
+    await says(page, 'Kamera starten');
+    await page.page.evaluate(() => document.getElementById('b')?.append(/** @type {Element} */ (document.querySelector('serfiq-capture'))));
+    await says(page, 'Démarrer la caméra');
+    await page.page.evaluate(() => {
+      document.getElementById('a')?.setAttribute('lang', 'es');
+      document.getElementById('b')?.setAttribute('lang', 'de');
+    });
+    await says(page, 'Kamera starten');
+    await page.end();
+  });
+
+  test('does not count where it is told one, nor is a change of it heard while it is out of the page', async () => {
+    const page = await open('language="fr"', { lang: 'de' });
+    await says(page, 'Démarrer la caméra');
+    await page.page.evaluate(() => document.documentElement.setAttribute('lang', 'es'));
+    await page.page.waitForTimeout(300);
+    await says(page, 'Démarrer la caméra');
+    await page.element.evaluate((element) => element.removeAttribute('language'));
+    await says(page, 'Iniciar la cámara');
+    await page.end();
+  });
+});
+
+describe('before it is defined', async () => {
+  const docs = await readFile(new URL('../../docs/capture.md', import.meta.url), 'utf8');
+  const [rule] = /serfiq-capture:not\(:defined\) \{[^}]*\}/.exec(docs) ?? [];
+
+  /** Loads the page, and defines the element only when the page has been seen without it. @param {string} attributes @param {string} css @param {{ width: number, height: number }} viewport */
+  const shift = async (attributes, css, viewport) => {
+    const page = await ElementPage.open(browser, site, `<serfiq-capture backend="cpu" ${attributes}></serfiq-capture><p>Below</p>`, {
+      css,
+      viewport,
+      beforehand: () => {
+        Object.assign(window, { shifts: /** @type {number[]} */ ([]) });
+        new PerformanceObserver((list) => {
+          for (const entry of list.getEntries()) /** @type {any} */ (window).shifts.push(/** @type {any} */ (entry).value);
+        }).observe({ type: 'layout-shift', buffered: true });
+        const { define } = customElements;
+        customElements.define = (...rest) => void setTimeout(() => define.apply(customElements, rest), 400);
+      },
+    });
+    const height = () => page.element.evaluate((element) => element.getBoundingClientRect().height);
+    await page.page.waitForLoadState();
+    const before = await height();
+    await page.page.waitForFunction(() => customElements.get('serfiq-capture'));
+    if (attributes) await page.inState('loading');
+    await page.page.waitForTimeout(300);
+    const seen = { before, after: await height(), shifts: await page.page.evaluate(() => /** @type {any} */ (window).shifts) };
+    await page.end();
+    return seen;
+  };
+
+  for (const [width, height] of [[1280, 900], [390, 844], [844, 390], [360, 640]]) {
+    for (const attributes of ['', 'autostart']) {
+      test(`the rule of the documentation keeps its place, ${width}x${height} ${attributes}`, async () => {
+        // Box sizing as in most pages.
+        const { before, after, shifts } = await shift(attributes, `* { box-sizing: border-box } ${rule}`, { width, height });
+        assert.ok(Math.abs(before - after) < 0.5, `${before} pixels, then ${after}`);
+        assert.deepEqual(shifts, []);
+      });
+    }
+  }
+
+  test('without the rule the page moves: a shift would be noticed', async () => {
+    const { shifts } = await shift('', '', { width: 1280, height: 900 });
+    assert.ok(shifts.length > 0);
+  });
+});
+
+describe('the preview is what is judged', () => {
+  /** @param {ElementPage} page */
+  const boxes = (page) =>
+    page.element.evaluate((element) => {
+      const find = (/** @type {string} */ selector) => /** @type {Element} */ (element.shadowRoot?.querySelector(selector));
+      const video = /** @type {HTMLVideoElement} */ (find('video'));
+      const box = (/** @type {Element} */ one) => {
+        const { left, top, right, bottom, width, height } = one.getBoundingClientRect();
+        return { left, top, right, bottom, width, height };
+      };
+      return { ratio: video.videoWidth / video.videoHeight, video: box(video), stage: box(find('.stage')), oval: box(find('.oval')), outline: box(find('.outline')) };
+    });
+  /** @param {{ left: number, top: number, right: number, bottom: number }} one @param {typeof one} other */
+  const within = (one, other) => one.left >= other.left - 1 && one.top >= other.top - 1 && one.right <= other.right + 1 && one.bottom <= other.bottom + 1;
+
+  for (const [width, height] of [[1280, 900], [844, 390], [390, 844], [667, 375], [320, 568], [1600, 500]]) {
+    for (const camera of /** @type {const} */ (['landscape', 'portrait'])) {
+      test(`uncropped, with the whole oval, ${width}x${height}, ${camera} camera`, async () => {
+        const page = await open('autostart', { viewport: { width, height } });
+        await page.frames(1);
+        if (camera === 'portrait') {
+          await page.part('video').evaluate((video) => {
+            const [track] = /** @type {MediaStream} */ (/** @type {HTMLVideoElement} */ (video).srcObject).getVideoTracks();
+            return track.applyConstraints({ width: 360, height: 480 });
+          });
+          await page.page.waitForFunction(() => /** @type {any} */ (window).lastFrame.height > /** @type {any} */ (window).lastFrame.width);
+        }
+        const { ratio, video, stage, oval, outline } = await boxes(page);
+        assert.equal(ratio < 1, camera === 'portrait');
+        assert.ok(Math.abs(video.width / video.height / ratio - 1) < 0.01, `cropped: ${JSON.stringify(video)} for ${ratio}`);
+        assert.ok(within(video, stage), `the picture leaves the stage: ${JSON.stringify({ video, stage })}`);
+        assert.ok(within(oval, video), `the oval leaves the picture: ${JSON.stringify({ oval, video })}`);
+        assert.deepEqual(outline, video, 'the oval is not drawn on the picture');
+        assert.ok(oval.width > 0.2 * video.width && oval.height > 0.3 * video.height, JSON.stringify(oval));
+        assert.ok(stage.height <= 0.79 * height + 1, `a stage of ${stage.height} pixels in a window of ${height}`);
+        await page.end();
+      });
+    }
+  }
+});

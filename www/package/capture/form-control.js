@@ -1,0 +1,94 @@
+/** @import { Picture } from '../types.js' */
+/** @import { State } from './machine.js' */
+
+/**
+ * What a form has of the element.
+ * @typedef {object} FormState
+ * @property {Picture | null} picture the value
+ * @property {boolean} required
+ * @property {string} missing what a person reads if there is no picture, but must be
+ * @property {HTMLElement | undefined} anchor where they read it
+ */
+
+/**
+ * The element's side towards forms, labels and style sheets. Everything works without `ElementInternals` or parts of it, which test
+ * environments lack.
+ */
+export class FormControl {
+  #internals;
+  /** @type {Picture | null} */
+  #picture = null;
+  /** The picture in a form's data. @type {File | null} */
+  value = null;
+  /** The message of `setCustomValidity`. */
+  #custom = '';
+  /** @type {FormState} */
+  #last = { picture: null, required: false, missing: '', anchor: undefined };
+
+  /** @param {HTMLElement} element */
+  constructor(element) {
+    /** @type {Partial<ElementInternals>} */
+    this.#internals = element.attachInternals?.() ?? {};
+    // A label then names the whole.
+    this.#internals.role = 'group';
+  }
+
+  get form() {
+    return this.#internals.form ?? null;
+  }
+
+  get labels() {
+    return this.#internals.labels ?? null;
+  }
+
+  get validity() {
+    return this.#internals.validity ?? null;
+  }
+
+  get validationMessage() {
+    return this.#internals.validationMessage ?? '';
+  }
+
+  get willValidate() {
+    return this.#internals.willValidate ?? false;
+  }
+
+  checkValidity() {
+    return this.#internals.checkValidity?.() ?? true;
+  }
+
+  reportValidity() {
+    return this.#internals.reportValidity?.() ?? true;
+  }
+
+  /** @param {string} message empty for none */
+  setCustomValidity(message) {
+    this.#custom = String(message);
+    this.update(this.#last);
+  }
+
+  /** @param {FormState} state */
+  update(state) {
+    const { picture, required, missing, anchor } = (this.#last = state);
+    if (picture !== this.#picture) {
+      this.#picture = picture;
+      this.value = picture && fileOf(picture);
+      // Without a state to restore: a browser's history keeps no picture of a person.
+      this.#internals.setFormValue?.(this.value, null);
+    }
+    const valueMissing = required && !picture;
+    const message = this.#custom || (valueMissing ? missing : '');
+    this.#internals.setValidity?.(message ? { customError: this.#custom !== '', valueMissing } : {}, message, anchor);
+  }
+
+  /** Tells style sheets the state, as `:state(...)`: an attribute would be one that the page's framework did not write. @param {State} state */
+  showState(state) {
+    this.#internals.states?.clear();
+    this.#internals.states?.add(state);
+  }
+}
+
+/** @param {Picture} picture */
+function fileOf({ blob }) {
+  return new File([blob], `picture.${blob.type.replace('image/', '').replace('jpeg', 'jpg')}`, { type: blob.type });
+}

@@ -1,0 +1,31 @@
+/** Returns the nearest `lang` around an element, itself included, also outside of the shadow trees it is in. @param {Element} element */
+export function languageAround(element) {
+  for (const root of rootsAround(element)) {
+    const found = root.from.closest('[lang]');
+    if (found) return found.getAttribute('lang') ?? '';
+  }
+  return '';
+}
+
+/**
+ * Calls back when a `lang` around the element changes, or the browser's languages do.
+ * @param {Element} element
+ * @param {() => void} onChange
+ * @param {AbortSignal} signal
+ */
+export function followLanguage(element, onChange, signal) {
+  const observer = new MutationObserver(onChange);
+  for (const { root } of rootsAround(element)) observer.observe(root, { attributeFilter: ['lang'], subtree: true });
+  signal.addEventListener('abort', () => observer.disconnect(), { once: true });
+  globalThis.addEventListener('languagechange', onChange, { signal });
+}
+
+/** Every tree around an element, from the inside out, and the element in it. @param {Element} element */
+function* rootsAround(element) {
+  for (let from = element; ; ) {
+    const root = from.getRootNode();
+    yield { from, root };
+    if (!(root instanceof ShadowRoot)) return;
+    from = root.host;
+  }
+}
