@@ -22,6 +22,10 @@ export const settings = {
   get firefox() {
     return path('SERFIQ_FIREFOX', 'the path of Firefox');
   },
+  /** WebKitGTK's MiniBrowser. */
+  get webkit() {
+    return path('SERFIQ_WEBKIT', "the path of WebKitGTK's MiniBrowser");
+  },
   /** Chrome or Chromium. */
   get chrome() {
     return path('SERFIQ_CHROME', 'the path of Chrome or Chromium');

@@ -28,7 +28,7 @@ export class Site {
   #headers;
   #server = createServer((request, response) => this.#answer(request, response));
 
-  /** @typedef {{ status?: number, body?: Buffer, breakOff?: boolean }} Fault */
+  /** `headers` replace those of the same names. @typedef {{ status?: number, body?: Buffer, headers?: Record<string, string>, breakOff?: boolean }} Fault */
 
   /** For `open` only. @param {string} folder @param {Record<string, string>} headers */
   constructor(folder, headers) {
@@ -73,7 +73,7 @@ export class Site {
     const path = pathname === '/' ? '/index.html' : pathname;
     const video = await cameraVideo(path);
     if (video) return void response.writeHead(200, { 'Content-Length': video.length, ...this.#headers }).end(video);
-    const { status = 200, body = await this.#read(path), breakOff = false } = this.#faults.get(path) ?? {};
+    const { status = 200, body = await this.#read(path), headers = {}, breakOff = false } = this.#faults.get(path) ?? {};
     const sent = body ? status : 404;
     this.requests.push({ path, status: sent, bytes: sent === 200 && body ? body.length : 0 });
     response.writeHead(sent, {
@@ -82,6 +82,7 @@ export class Site {
       ...this.#headers,
       'X-Content-Type-Options': 'nosniff',
       'Cache-Control': 'no-cache',
+      ...headers,
     });
     if (breakOff) response.write(body?.subarray(0, body.length / 2), () => response.destroy());
     else response.end(sent === 200 ? body : undefined);
