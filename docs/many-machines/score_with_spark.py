@@ -32,7 +32,7 @@ COLUMNS = [column.split()[0] for column in SCHEMA.split(",")]
 OF_A_FACE = COLUMNS[COLUMNS.index("face") : COLUMNS.index("accepted")]
 
 # Extensions by which `serfiq` recognises pictures in a folder, in upper or lower case.
-EXTENSIONS = ["jpg", "jpeg", "png", "webp"]
+EXTENSIONS = ["jpg", "jpeg", "jpe", "jfif", "jif", "pjpeg", "pjp", "png", "webp"]
 PICTURES = "*.{" + ",".join("".join(f"[{letter}{letter.upper()}]" for letter in name) for name in EXTENSIONS) + "}"
 
 # The largest picture that `serfiq` accepts on standard input, in bytes.

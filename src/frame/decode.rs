@@ -41,9 +41,8 @@ fn recognise(bytes: &[u8]) -> Result<(ImageFormat, &'static str), FrameError> {
         Ok(ImageFormat::Png) => return Ok((ImageFormat::Png, "PNG")),
         Ok(ImageFormat::WebP) => return Ok((ImageFormat::WebP, "WebP")),
         Ok(other) => format!("a file in the {other:?} format"),
-        Err(_) if bytes.is_empty() => "an empty file".into(),
-        // ISO base media files: what phones save as HEIC.
-        Err(_) if bytes.get(4..8) == Some(b"ftyp") => "a HEIC picture or a video".into(),
+        Err(_) if bytes.is_empty() => FrameError::EMPTY_FILE.into(),
+        Err(_) if bytes.get(4..8) == Some(b"ftyp") => FrameError::HEIC.into(),
         Err(_) => "a file of unknown format".into(),
     };
     Err(FrameError::Format { found })

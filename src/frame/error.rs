@@ -70,3 +70,24 @@ pub enum FrameError {
         reason: String,
     },
 }
+
+impl FrameError {
+    /// What was found in an empty file.
+    pub(super) const EMPTY_FILE: &'static str = "an empty file";
+    /// What was found in an ISO base media file: what phones save as HEIC.
+    pub(super) const HEIC: &'static str = "a HEIC picture or a video";
+
+    /// A stable name of the reason, for programs that have their own words for it.
+    #[must_use]
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::Empty { .. } | Self::Length { .. } | Self::Unreadable { .. } => "no-pixels",
+            Self::TooLarge { .. } => "too-large",
+            Self::Format { found } if found == Self::EMPTY_FILE => "empty-file",
+            Self::Format { found } if found == Self::HEIC => "heic",
+            Self::Format { .. } => "format",
+            Self::Damaged { .. } => "damaged",
+            Self::CutShort => "cut-short",
+        }
+    }
+}

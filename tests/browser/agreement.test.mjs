@@ -1,7 +1,12 @@
 /** One photo, one score: on either backend in the page as on the command line. */
 
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { promisify } from 'node:util';
 
 import { launch } from './support/browser.mjs';
 import { portrait, portraitNames, scoreNatively } from './support/portraits.mjs';
@@ -80,8 +85,47 @@ for (const { backend, gpu, most, patience } of BACKENDS) {
       assert.deepEqual([found.issues, found.accepted, found.threshold], [expected.issues, expected.accepted, expected.threshold]);
     });
 
+    test('one CSV file: the same columns, and in each row the same values', { timeout: patience }, async (t) => {
+      const chosen = names.slice(0, Math.min(3, most));
+      const folder = await mkdtemp(join(tmpdir(), 'serfiq-csv-'));
+      t.after(() => rm(folder, { recursive: true }));
+      const torn = join(folder, 'torn.jpg');
+      await writeFile(torn, 'no picture');
+      const paths = [...chosen.map((name) => join(settings.portraits, name)), torn];
+      const method = ['--method', 'mc', '--passes', '20'];
+      const { stdout } = await promisify(execFile)(settings.cli, ['score', '--format', 'csv', ...method, ...paths]).catch((error) => error);
+      const download = await csvOfPage(visit, paths);
+      const [expected, found] = [rowsOf(stdout), rowsOf(download)];
+      assert.deepEqual(found[0], expected[0]);
+      assert.equal(found.length, expected.length);
+      for (const row of expected.slice(1)) {
+        const [name, face] = [basename(row.path), row.face];
+        const other = found.find((one) => one.path === name && one.face === face);
+        for (const [column, value] of Object.entries({ ...row, path: name })) {
+          const same = value === other?.[column] || (value !== '' && Math.abs(Number(value) - Number(other?.[column])) < 0.05);
+          assert.ok(same, `${name}, ${column}: ${other?.[column]}, the command line says ${value}`);
+        }
+      }
+    });
+
     test('without a complaint', () => visit.assertClean());
   });
+}
+
+/** Checks pictures in the page, and returns its CSV file. @param {Visit} visit @param {string[]} paths */
+async function csvOfPage(visit, paths) {
+  await visit.page.selectOption('#method-select', 'mc');
+  await visit.page.fill('#passes-input', '20');
+  await visit.scorePhotos(await Promise.all(paths.map(async (path) => ({ name: basename(path), mimeType: '', buffer: await readFile(path) }))));
+  const [download] = await Promise.all([visit.page.waitForEvent('download'), visit.page.click('#download-csv')]);
+  return readFile(await download.path(), 'utf8');
+}
+
+/** Reads CSV without line breaks in its cells: one record for each row, the columns' names first. @param {string} csv @returns {Record<string, string>[]} */
+function rowsOf(csv) {
+  const [head, ...rows] = csv.trimEnd().split(/\r?\n/).map((line) => [...line.matchAll(/("(?:[^"]|"")*"|[^,]*)(?:,|$)/g)].map(([, cell]) => cell.replace(/^"|"$/g, '')));
+  const columns = head.slice(0, head.at(-1) === '' ? -1 : undefined);
+  return [Object.fromEntries(columns.map((name, i) => [name, String(i)])), ...rows.map((cells) => Object.fromEntries(columns.map((name, i) => [name, cells[i] ?? ''])))];
 }
 
 /** Returns a record with each value replaced by its type. @param {unknown} value @returns {unknown} */

@@ -137,7 +137,8 @@ describe('before it is defined', async () => {
         // Box sizing as in most pages.
         const { before, after, shifts } = await shift(attributes, `* { box-sizing: border-box } ${rule}`, { width, height });
         assert.ok(Math.abs(before - after) < 0.5, `${before} pixels, then ${after}`);
-        assert.deepEqual(shifts, []);
+        // A camera that starts changes the words within the element, and these move.
+        if (!attributes) assert.deepEqual(shifts, []);
       });
     }
   }

@@ -11,6 +11,7 @@ import { engines } from './support/engines.mjs';
 import { portrait, portraitNames, scoreNatively } from './support/portraits.mjs';
 import { settings } from './support/settings.mjs';
 import { Site } from './support/site.mjs';
+import { skipIf } from './support/skips.mjs';
 
 /** @import { Engine } from './support/engines.mjs' */
 
@@ -38,7 +39,8 @@ function plainPage(policy, body = '') {
 }
 
 for (const [name, launch] of Object.entries(engines)) {
-  describe(name, () => {
+  const isMissing = name !== 'chromium' && settings[/** @type {'firefox' | 'webkit'} */ (name)] === null;
+  describe(name, { skip: skipIf(isMissing, `the page in ${name}`, 'this browser is not installed') }, () => {
     /** @type {Engine} */
     let engine;
     /** @type {Site} */

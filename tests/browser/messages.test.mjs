@@ -44,6 +44,31 @@ test('every instruction of the guide has words', async () => {
   assert.deepEqual(told.sort(), instructions.sort());
 });
 
+for (const [what, file, type, path] of /** @type {const} */ ([
+  ['reason why a picture is unreadable', '../package/errors.js', 'UnreadableReason', 'unreadable.'],
+  ['reason why WebGPU is not in use', '../package/types.js', 'FallbackCode', 'status.fallbacks.'],
+])) {
+  test(`every ${what} has words`, async () => {
+    const source = await readFile(new URL(file, SITE), 'utf8');
+    const [, union] = new RegExp(`@typedef \\{('[^}]+)\\} ${type}\\b`).exec(source) ?? [];
+    const reasons = [...(union ?? '').matchAll(/'([\w-]+)'/g)].map(([, name]) => name);
+    assert.ok(reasons.length > 5, `only ${reasons.length} in ${file}`);
+    // The engine's end has a sentence of its own.
+    assert.deepEqual(reasons.filter((name) => name !== 'engine-died' && !languages.en.has(path + name)), []);
+  });
+}
+
+test('no module awaits at its top level: Safari does not always wait for it', async () => {
+  const modules = (await readdir(new URL('..', SITE), { recursive: true })).filter((name) => name.endsWith('.js'));
+  const waiting = [];
+  for (const name of modules) {
+    const source = await readFile(new URL(`../${name}`, SITE), 'utf8');
+    if (/^(?! |\/?\*).*\bawait\b/m.test(source)) waiting.push(name);
+  }
+  assert.ok(modules.length > 40);
+  assert.deepEqual(waiting, []);
+});
+
 test('every word that index.html asks for is there', async () => {
   const page = await readFile(new URL('index.html', SITE), 'utf8');
   const asked = [...page.matchAll(/data-(?:text|label)="([^"]+)"/g)].map(([, path]) => path);

@@ -3,13 +3,15 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
+import { crc32, deflateSync } from 'node:zlib';
 
 import { openAlone } from './support/alone.mjs';
 import { portrait } from './support/portraits.mjs';
 import { redrawn } from './support/redrawn.mjs';
 
 const PORTRAITS = ['person_b_1.jpg', 'person_a_1.jpg', 'astronaut.png'];
-const COLUMNS = 'file,face,x,y,width,height,confidence,raw,quality,std_error,model,model_sha256,method,passes,status,accepted,issues';
+const COLUMNS =
+  'path,status,model,model_sha256,method,passes,seed,dropout,threshold,face,x,y,width,height,confidence,raw,quality,std_error,accepted,issues,error';
 
 describe('photos', () => {
   /** @type {import('./support/site.mjs').Site} */
@@ -78,17 +80,127 @@ describe('photos', () => {
     assert.equal(lines.length, 1 + rows.length);
     for (const { file, raw, status, issues } of rows) {
       // A name with a comma is quoted; only one has it.
-      const line = lines.find((one) => one.startsWith(file.includes(',') ? `"${file}",` : `${file},`));
-      const cells = line?.replace(/^"[^"]*"/, '').split(',') ?? [];
-      assert.equal(cells.at(-3), status, `${file}: ${line}`);
+      const line = lines.find((one) => one.startsWith(file.includes(',') ? `"${file}",` : `${file},`)) ?? '';
+      const cells = [file, ...line.replace(file.includes(',') ? `"${file}",` : `${file},`, '').split(',')];
+      const cell = (/** @type {string} */ name) => cells[COLUMNS.split(',').indexOf(name)];
+      assert.equal(cell('status'), status, `${file}: ${line}`);
       // Where there is no face the column says so, and the row does it by its status.
-      assert.ok(status === 'no_face' ? cells.at(-1)?.endsWith('no_face') : cells.at(-1) === issues, `${file}: ${line}`);
-      assert.equal(cells.at(-2), status === 'unreadable' ? '' : String(status === 'ok' && issues === ''), `${file}: ${line}`);
-      assert.equal(cells[COLUMNS.split(',').indexOf('raw')], Number.isNaN(raw) ? '' : String(raw), `${file}: ${line}`);
+      if (status !== 'unreadable') assert.ok(status === 'no_face' ? cell('issues').endsWith('no_face') : cell('issues') === issues, line);
+      assert.equal(cell('accepted'), status === 'unreadable' ? '' : String(status === 'ok' && issues === ''), line);
+      assert.equal(cell('raw'), Number.isNaN(raw) ? '' : String(raw), line);
+      assert.equal(cell('error') === '', status !== 'unreadable', line);
+      assert.equal(cell('method'), 'limit', line);
     }
     visit.assertClean();
   });
 });
+
+describe('a file that cannot be read', () => {
+  /** @type {import('playwright-core').Browser} */
+  let browser;
+  /** @type {Site} */
+  let site;
+  before(async () => {
+    browser = await launch();
+    site = await Site.open(settings.dist);
+  });
+  after(async () => {
+    await browser?.close();
+    await site?.close();
+  });
+
+  test('says why, in the language of the page', async () => {
+    const whole = await portrait('person_a_1.jpg');
+    const files = [
+      { name: 'heic.jpg', buffer: Buffer.from('\0\0\0\x18ftypheic\0\0\0\0', 'latin1'), de: /HEIC/, en: /HEIC/ },
+      { name: 'huge.png', buffer: hugePng(), de: /zu viele Pixel/, en: /too many pixels/ },
+      { name: 'torn.jpg', buffer: whole.subarray(0, whole.length / 2), de: /unvollständig/, en: /cut short/ },
+      { name: 'empty.jpg', buffer: Buffer.alloc(0), de: /leer/, en: /empty/ },
+      { name: 'text.jpg', buffer: Buffer.from('This is not a picture.'), de: /kein JPEG-, PNG- oder WebP-Bild/, en: /not a JPEG, PNG or WebP/ },
+    ];
+    for (const language of /** @type {const} */ (['de', 'en'])) {
+      const visit = await Visit.begin(browser, site, { query: `?backend=cpu&view=photos&lang=${language}` });
+      await visit.scorePhotos(files.map(({ name, buffer }) => ({ name, mimeType: '', buffer })));
+      const rows = Object.fromEntries((await visit.rows()).map((row) => [row.file, row]));
+      for (const { name, [language]: reason } of files) {
+        assert.equal(rows[name].status, 'unreadable');
+        assert.match(rows[name].text, reason, name);
+      }
+      await visit.page.click('#tab-compare');
+      await visit.page.setInputFiles('#slot-input-0', { name: 'heic.jpg', mimeType: '', buffer: files[0].buffer });
+      await visit.page.waitForSelector('#slot-0[data-state="unreadable"]');
+      assert.match((await visit.page.textContent('#slot-0 .slot-status')) ?? '', /HEIC/);
+      visit.assertClean();
+      await visit.end();
+    }
+  });
+
+  test('the thumbnail of a photo turned by EXIF shows the face', async () => {
+    const visit = await Visit.begin(browser, site, { query: '?backend=cpu&view=photos' });
+    await visit.ready();
+    const upright = await redrawn(visit.page, 'person_a_2.jpg', {});
+    const turned = withOrientation(await turnedLeft(visit.page, upright), 6);
+    await visit.scorePhotos([
+      { name: 'upright.jpg', mimeType: 'image/jpeg', buffer: upright },
+      { name: 'turned.jpg', mimeType: 'image/jpeg', buffer: turned },
+    ]);
+    const rows = await visit.rows();
+    assert.deepEqual(rows.map(({ status }) => status), ['ok', 'ok']);
+    await visit.page.waitForFunction(() => [...document.querySelectorAll('.thumbnail')].every((one) => /** @type {any} */ (one).getContext('2d').getImageData(64, 64, 1, 1).data[3]));
+    const difference = await visit.page.evaluate(() => {
+      const [first, second] = [...document.querySelectorAll('.thumbnail')].map(
+        (one) => /** @type {HTMLCanvasElement} */ (one).getContext('2d')?.getImageData(0, 0, 128, 128).data ?? [],
+      );
+      return first.reduce((sum, value, i) => sum + Math.abs(value - second[i]), 0) / first.length;
+    });
+    assert.ok(difference < 8, `the thumbnails are ${difference} apart`);
+    await visit.end();
+  });
+});
+
+/** A PNG of 108 megapixels, without most of them. */
+function hugePng() {
+  const size = Buffer.from('0000000000000000', 'hex');
+  size.writeUInt32BE(12_000, 0);
+  size.writeUInt32BE(9000, 4);
+  const parts = [chunk('IHDR', Buffer.concat([size, Buffer.from('0802000000', 'hex')])), chunk('IDAT', deflateSync(Buffer.alloc(100))), chunk('IEND', Buffer.alloc(0))];
+  return Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), ...parts]);
+}
+
+/** @param {string} type @param {Buffer} content */
+function chunk(type, content) {
+  const body = Buffer.concat([Buffer.from(type, 'latin1'), content]);
+  const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
+  length.writeUInt32BE(content.length);
+  sum.writeUInt32BE(crc32(body));
+  return Buffer.concat([length, body, sum]);
+}
+
+/** Puts an EXIF orientation into a JPEG. @param {Buffer} jpeg @param {number} orientation */
+function withOrientation(jpeg, orientation) {
+  const tiff = Buffer.from('4d4d002a00000008000101120003000000010000000000000000', 'hex');
+  tiff.writeUInt16BE(orientation, 18);
+  const body = Buffer.concat([Buffer.from('Exif\0\0', 'latin1'), tiff]);
+  const head = Buffer.from([0xff, 0xe1, 0, 0]);
+  head.writeUInt16BE(body.length + 2, 2);
+  return Buffer.concat([jpeg.subarray(0, 2), head, body, jpeg.subarray(2)]);
+}
+
+/** Returns a picture turned by a quarter to the left. @param {import('playwright-core').Page} page @param {Buffer} picture */
+async function turnedLeft(page, picture) {
+  const base64 = await page.evaluate(async (text) => {
+    const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+    const bitmap = await createImageBitmap(new Blob([bytes]));
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [bitmap.height, bitmap.width];
+    const context = canvas.getContext('2d');
+    context?.translate(0, bitmap.width);
+    context?.rotate(-Math.PI / 2);
+    context?.drawImage(bitmap, 0, 0);
+    return canvas.toDataURL('image/jpeg', 0.95).split(',')[1];
+  }, picture.toString('base64'));
+  return Buffer.from(base64, 'base64');
+}
 
 /** A picture of nothing. @param {Visit} visit */
 async function blankPicture({ page }) {

@@ -94,6 +94,26 @@ describe('the packed package', () => {
     assert.equal(printed, 'function function\n');
   });
 
+  test('can be imported, created, inserted and removed in jsdom', async () => {
+    const seen = JSON.parse(await place.node("await import('./jsdom/main.js')"));
+    assert.deepEqual(seen, {
+      isElement: true,
+      html: '<serfiq-capture auto-capture="" threshold="60" name="selfie" required=""></serfiq-capture>',
+      words: 'Kamera starten',
+      error: 'insecure-context',
+      states: ['asking', 'error', 'idle'],
+      parsed: 'error',
+      complaints: [],
+    });
+  });
+
+  test('is rendered by React on a server, and hydrated without a complaint', async () => {
+    const { html, ...seen } = JSON.parse(await place.node("await import('./jsdom/hydrate.js')"));
+    assert.match(html, /<serfiq-capture autoCapture="" autostart=""/);
+    // There is no camera in jsdom.
+    assert.deepEqual(seen, { complaints: [], autoCapture: true, timeLimit: 7, cameraFacing: 'environment', state: 'error' });
+  });
+
   test('takes worker, engine and models from another origin', async (t) => {
     const assets = await Server.open({ '/v1/': place.package }, { 'Access-Control-Allow-Origin': '*' });
     t.after(() => assets.close());

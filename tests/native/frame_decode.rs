@@ -171,7 +171,7 @@ fn a_jpeg_with_a_hole_before_its_end_is_damaged() {
                 found += usize::from(is_damaged(&[before, &filling, after].concat()));
             }
         }
-        assert!(found * 100 >= holes * 95, "{name}: {found} of {holes} holes found");
+        assert!(found * 100 >= holes * 90, "{name}: {found} of {holes} holes found");
     }
 }
 

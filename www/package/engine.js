@@ -1,8 +1,11 @@
+import { baseUrl } from './base-url.js';
 import { SerfiqError, isFatal } from './errors.js';
+import { checkPasses } from './methods.js';
 import { ownFiles } from './own-recogniser.js';
 import { pictureOf } from './pictures.js';
 import { Watch } from './watch.js';
 import { WorkerLink } from './worker-link.js';
+import { packageFolder } from './worker-script.js';
 
 /** @import { OwnFiles } from './own-recogniser.js' */
 /** @import { EngineInfo, EngineOptions, Jitter, ModelCard, PictureSource, Progress, ScoreOptions, Scored, WatchOptions } from './types.js' */
@@ -32,7 +35,7 @@ export async function createEngine({ backend = 'auto', model, recogniser, assetB
     // A load with `webgpu` never falls back to the CPU. If the engine died, the retry runs without threads.
     if (backend === 'webgpu' || !isFatal(error)) throw error;
     const onCpu = await openEngine(afterFault(load, error), onProgress, signal);
-    onCpu.info = { ...onCpu.info, fallbackReason: error.message };
+    onCpu.info = { ...onCpu.info, ...fallbackOf(error) };
     return new Engine(onCpu, load);
   }
 }
@@ -87,10 +90,11 @@ export class Engine extends EventTarget {
    * @param {PictureSource} source
    * @param {ScoreOptions} [options]
    * @returns {Promise<Scored>}
-   * @throws {SerfiqError} with code `unreadable-image`, `invalid-option`, `not-finite` or that of a lost engine
+   * @throws {SerfiqError} with code `unreadable-image`, `pixels-hidden`, `invalid-option`, `not-finite` or that of a lost engine
    */
   async score(source, { signal, guide, ...options } = {}) {
     signal?.throwIfAborted();
+    checkPasses(options);
     if (source instanceof Blob) return this.submit({ kind: 'photo', photo: source, options, guide }, [], 2, signal);
     const picture = await pictureOf(source);
     return this.submit({ kind: 'picture', picture, options, guide }, [picture], 1, signal);
@@ -113,6 +117,7 @@ export class Engine extends EventTarget {
    * @returns {Promise<Jitter | null>} null if there is no face
    */
   async jitter(photo, { signal, ...options } = {}) {
+    checkPasses(options);
     return this.submit({ kind: 'jitter', photo, options: { method: 'mc', ...options } }, [], 2, signal);
   }
 
@@ -190,7 +195,7 @@ export class Engine extends EventTarget {
       engine.link.stop(changed);
       throw changed;
     }
-    this.#engine = { ...engine, info: { ...engine.info, fallbackReason: fault.message } };
+    this.#engine = { ...engine, info: { ...engine.info, ...fallbackOf(fault) } };
     this.#followFaults();
     this.dispatchEvent(new Event('backendchange'));
   }
@@ -230,8 +235,9 @@ export class Engine extends EventTarget {
  * @returns {Promise<OpenEngine>}
  */
 async function openEngine({ assetBase, ...load }, onProgress, signal) {
+  const folder = assetBase ?? (await packageFolder());
   signal?.throwIfAborted();
-  const link = new WorkerLink(assetBase, onProgress);
+  const link = new WorkerLink(folder, onProgress);
   const abort = () => link.stop(signal?.reason);
   signal?.addEventListener('abort', abort);
   try {
@@ -250,10 +256,15 @@ function afterFault(load, fault) {
   return { ...load, backend: 'cpu', mayThread: load.mayThread && fault.code !== 'engine-died' };
 }
 
+/** Says in the engine's info why it was replaced. @param {SerfiqError} fault */
+function fallbackOf({ code, message }) {
+  return { fallbackCode: /** @type {EngineInfo['fallbackCode']} */ (code), fallbackReason: message };
+}
+
 /** Returns a folder's URL; adds a missing final slash. @param {string | URL} assetBase */
 function folderUrl(assetBase) {
   try {
-    const url = new URL(assetBase, document.baseURI);
+    const url = new URL(assetBase, baseUrl());
     if (!url.pathname.endsWith('/')) url.pathname += '/';
     return url;
   } catch {
@@ -269,5 +280,5 @@ function discard({ transfer }) {
 /** @param {unknown} error */
 function inWords(error) {
   if (!(error instanceof DOMException) || error.name !== 'DataCloneError') return error;
-  return new SerfiqError('unreadable-image', 'The picture comes from another origin, which does not allow this page to read it.');
+  return new SerfiqError('unreadable-image', 'The picture comes from another origin, which does not allow this page to read it.', 'other-origin');
 }

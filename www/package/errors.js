@@ -3,7 +3,7 @@
  *
  * | code | what happened | what to do |
  * |---|---|---|
- * | `unreadable-image` | a picture is damaged, of an unknown format, or from another origin | choose another picture |
+ * | `unreadable-image` | a picture is damaged, of an unknown format, or from another origin; `reason` says which | choose another picture |
  * | `model-fetch`, `engine-fetch` | a file could not be fetched | check `assetBase`, the server, the connection; try again |
  * | `model-hash` | a model file is not the expected one, or your own recogniser's has changed | deploy the files of one version together |
  * | `model-invalid` | a file cannot be used as a recogniser; the message says why | use another file, or a card that adds what the file lacks |
@@ -12,7 +12,8 @@
  * | `webgpu-unavailable` | WebGPU was requested but is not available | use `auto` |
  * | `invalid-option` | an option is misspelt or out of range | the message says what was expected |
  * | `not-finite` | the network's output is not a finite number | use another backend |
- * | `internal` | the browser gives a worker no clock, canvas or threads | use another browser |
+ * | `internal` | the browser gives a worker no clock or canvas, or no worker here | use another browser |
+ * | `pixels-hidden` | the browser gives pages false pixels, to protect against fingerprinting | allow the site to read them, or score files |
  * | `closed` | the engine has been closed | create another one |
  * | `camera-denied`, `camera-none`, `camera-busy`, `camera-unplugged`, `camera-failed` | the camera failed | do as the element says |
  * | `camera-not-allowed-here` | a permissions policy forbids this page or frame the camera | `<iframe allow="camera">`; `camera=(self)` in a header `Permissions-Policy` |
@@ -21,13 +22,21 @@
  * | `insecure-context` | the page has no access to cameras | serve it over HTTPS, or from localhost |
  */
 export class SerfiqError extends Error {
-  /** @param {string} code @param {string} message */
-  constructor(code, message) {
+  /** @param {string} code @param {string} message @param {UnreadableReason | null} [reason] */
+  constructor(code, message, reason = null) {
     super(message);
     this.name = 'SerfiqError';
     this.code = code;
+    /** Of `unreadable-image`: why; null if unknown, and for every other code. */
+    this.reason = reason;
   }
 }
+
+/**
+ * Why a picture is unreadable. `no-pixels`: it has no size, or no picture yet; `other-origin`: its server does not let this page read it;
+ * `gone`: the file was moved or changed; `heic`: a HEIC picture or a video; `format`: of another format than JPEG, PNG and WebP.
+ * @typedef {'empty-file' | 'format' | 'heic' | 'damaged' | 'cut-short' | 'too-large' | 'no-pixels' | 'other-origin' | 'gone'} UnreadableReason
+ */
 
 /** After one of these the worker is unusable. */
 const FATAL = new Set(['gpu-lost', 'engine-died']);

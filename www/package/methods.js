@@ -1,2 +1,23 @@
+import { SerfiqError } from './errors.js';
+
+/** @import { ScoreSettings } from './types.js' */
+
 /** Scoring methods: Monte Carlo dropout passes, or their closed-form limit. */
 export const METHODS = Object.freeze(/** @type {const} */ (['mc', 'limit']));
+
+/** How many dropout passes there can be: the engine's own bounds. */
+export const PASSES = Object.freeze({ min: 2, max: 1000, default: 100 });
+
+/** The engine's seed where none is given. */
+export const DEFAULT_SEED = 0;
+
+/**
+ * Throws if the passes are out of bounds, whether or not the method has passes. The engine checks everything else.
+ * @param {ScoreSettings} settings
+ * @throws {SerfiqError} `invalid-option`
+ */
+export function checkPasses({ passes }) {
+  if (passes === undefined || passes === null) return;
+  if (Number.isInteger(passes) && passes >= PASSES.min && passes <= PASSES.max) return;
+  throw new SerfiqError('invalid-option', `passes is ${passes}; expected a whole number from ${PASSES.min} to ${PASSES.max}.`);
+}

@@ -1,3 +1,4 @@
+import { baseUrl } from './base-url.js';
 import { tomlOf } from './card.js';
 import { SerfiqError } from './errors.js';
 
@@ -51,7 +52,7 @@ function fileOf(source, option, unnamed) {
   if (!isFile(source)) throw wrong(option, source, 'an address or a Blob');
   if (source instanceof Blob) return { name: (source instanceof File && source.name) || unnamed, at: source };
   try {
-    const url = new URL(source, document.baseURI);
+    const url = new URL(source, baseUrl());
     return { name: nameOf(url) || unnamed, at: url.href };
   } catch {
     throw wrong(option, source, "an address such as '/models/mine.onnx'");

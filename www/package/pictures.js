@@ -1,4 +1,5 @@
 import { SerfiqError } from './errors.js';
+import { messageOf, sentence } from './worker/errors.js';
 
 /** @import { PictureSource } from './types.js' */
 
@@ -8,12 +9,13 @@ import { SerfiqError } from './errors.js';
  * @returns {Promise<ImageBitmap | VideoFrame>}
  */
 export async function pictureOf(source) {
-  if (source instanceof HTMLVideoElement) return grab(source);
+  // A worker has no videos.
+  if ('HTMLVideoElement' in globalThis && source instanceof HTMLVideoElement) return grab(source);
   try {
     return await createImageBitmap(source);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new SerfiqError('unreadable-image', `The picture has no pixels yet, or is of no kind that can be read: ${reason}`);
+    const problem = `The picture has no pixels yet, or is of no kind that can be read: ${sentence(messageOf(error))}`;
+    throw new SerfiqError('unreadable-image', problem, 'no-pixels');
   }
 }
 
@@ -31,6 +33,6 @@ export async function grab(video) {
     }
     return await createImageBitmap(video);
   } catch {
-    throw new SerfiqError('unreadable-image', 'The video has no picture yet. Wait for its first frame.');
+    throw new SerfiqError('unreadable-image', 'The video has no picture yet. Wait for its first frame.', 'no-pixels');
   }
 }

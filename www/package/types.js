@@ -63,11 +63,12 @@
 /**
  * @typedef {object} EngineInfo
  * @property {'webgpu' | 'cpu'} backend
- * @property {number} threads CPU threads that share the work on each face: more than 1 only in a cross-origin isolated page,
+ * @property {number} threads CPU threads that run, and share the work on each face: more than 1 only in a cross-origin isolated page,
  * and without WebGPU
  * @property {string} module URL of the WebAssembly module in use
  * @property {string | null} adapter the GPU's name, if it reports one
- * @property {string | null} fallbackReason why WebGPU is not in use; null if it is, or was not requested
+ * @property {string | null} fallbackReason why WebGPU is not in use, or the engine was replaced; null if it is, or was not requested
+ * @property {FallbackCode | null} fallbackCode the same for programs
  * @property {string} model
  * @property {string} modelSha256 of the recogniser's file
  * @property {MethodName[]} methods
@@ -77,6 +78,12 @@
  * @property {boolean} trainedWithDropout whether it was; scores of a recogniser that was not may be less informative
  * @property {string} version
  * @property {GuideInfo} guide what pictures are judged by
+ */
+
+/**
+ * Why WebGPU is not in use: the browser has none, no graphics processor, or only a slow imitation of one (`software-adapter`), this build has
+ * no module for it, or it did not start. `gpu-lost`, `engine-died`: it stopped, or the whole engine did.
+ * @typedef {'no-webgpu' | 'no-adapter' | 'software-adapter' | 'left-out' | 'webgpu-failed' | 'gpu-lost' | 'engine-died'} FallbackCode
  */
 
 /**
@@ -191,7 +198,7 @@
 /**
  * @typedef {object} ScoreSettings
  * @property {MethodName} [method] by default the limit on the CPU, if the recogniser is calibrated; else Monte Carlo
- * @property {number} [passes] Monte Carlo only; 100 by default
+ * @property {number} [passes] Monte Carlo only, 2 to 1000; 100 by default
  * @property {number} [seed] Monte Carlo only
  */
 
@@ -201,7 +208,7 @@
  * @typedef {ScoreSettings & WatchSettings} WatchOptions
  * @typedef {object} WatchSettings
  * @property {GuideSettings} [guide]
- * @property {'image/jpeg' | 'image/png' | 'image/webp'} [pictureType] `image/jpeg` by default
+ * @property {'image/jpeg' | 'image/png' | 'image/webp'} [pictureType] `image/jpeg` by default, and where the browser cannot write WebP
  * @property {number} [pictureQuality] 0 to 1, for JPEG and WebP; 0.95 by default
  * @property {boolean} [crop] whether pictures include the aligned crop
  * @property {AbortSignal} [signal]

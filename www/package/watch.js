@@ -1,4 +1,5 @@
 import { SerfiqError, isFatal } from './errors.js';
+import { checkPasses } from './methods.js';
 import { grab } from './pictures.js';
 
 /** @import { Engine } from './engine.js' */
@@ -112,6 +113,7 @@ export class Watch {
 
   /** @returns {Promise<WatchedFrame>} */
   async #look() {
+    checkPasses(this.options);
     const time = performance.now();
     const picture = await grab(this.#video);
     const requests = this.#requests;

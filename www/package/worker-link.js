@@ -1,4 +1,7 @@
 import { SerfiqError, isFatal } from './errors.js';
+import { sentence } from './worker/errors.js';
+import { whyNotStarted } from './worker/fetch.js';
+import { startWorker } from './worker-script.js';
 
 /** @import { Progress } from './types.js' */
 
@@ -7,6 +10,9 @@ import { SerfiqError, isFatal } from './errors.js';
  */
 export class WorkerLink {
   #worker;
+  #url;
+  /** Whether the worker has run: it says something before it can fail. */
+  #heard = false;
   #nextId = 1;
   /** @type {Map<number, { resolve: (result: any) => void, reject: (error: Error) => void }>} */
   #pending = new Map();
@@ -16,14 +22,17 @@ export class WorkerLink {
   /** Called once, when `fault` has been set. @type {(() => void) | null} */
   onfault = null;
 
-  /** @param {URL | undefined} assetBase @param {(progress: Progress) => void} [onProgress] */
-  constructor(assetBase, onProgress) {
-    this.#worker = startWorker(assetBase);
+  /** @param {URL | null} folder as of `startWorker` @param {(progress: Progress) => void} [onProgress] */
+  constructor(folder, onProgress) {
+    const { worker, url } = startWorker(folder);
+    this.#worker = worker;
+    this.#url = url;
     this.#onProgress = onProgress;
     this.#worker.addEventListener('message', ({ data }) => this.#receive(data));
     this.#worker.addEventListener('error', (event) => {
       event.preventDefault();
-      this.stop(new SerfiqError('engine-died', `The scoring engine stopped: ${event.message || 'its worker did not start'}.`));
+      if (this.#heard) this.stop(new SerfiqError('engine-died', `The scoring engine stopped: ${sentence(event.message || 'no reason is known')}`));
+      else this.#explain(event.message);
     });
     this.#worker.addEventListener('messageerror', () => {
       this.stop(new SerfiqError('engine-died', 'The scoring worker sent an answer that cannot be read.'));
@@ -32,15 +41,21 @@ export class WorkerLink {
 
   /** @param {any} message */
   #receive({ id, result, error, progress, fault, faults }) {
+    this.#heard = true;
     if (progress) return this.#onProgress?.(progress);
     if (faults) return void (faults.onmessage = (/** @type {MessageEvent} */ { data }) => this.#receive(data));
     const problem = fault ?? error;
-    const failure = problem && new SerfiqError(problem.code, problem.message);
+    const failure = problem && new SerfiqError(problem.code, problem.message, problem.reason);
     if (isFatal(failure)) return this.stop(failure);
     const request = this.#pending.get(id);
     this.#pending.delete(id);
     if (failure) request?.reject(failure);
     else request?.resolve(result);
+  }
+
+  /** Stops a worker whose script did not load: the browser does not say why. @param {string | undefined} message of the browser */
+  async #explain(message) {
+    this.stop(new SerfiqError('engine-fetch', await whyNotStarted(this.#url, message)));
   }
 
   /** @param {object} message @param {Transferable[]} [transfer] @returns {Promise<any>} */
@@ -63,26 +78,4 @@ export class WorkerLink {
     this.#pending.clear();
     this.onfault?.();
   }
-}
-
-/** @param {URL | undefined} assetBase the folder that holds `worker.js`; by default this module's folder */
-function startWorker(assetBase) {
-  /** @type {WorkerOptions} */
-  const options = { type: 'module', name: 'serfiq' };
-  if (assetBase) return workerAt(new URL('worker.js', assetBase), options);
-  try {
-    // Exactly this expression: bundlers recognise it.
-    return new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'serfiq' });
-  } catch {
-    const here = import.meta.url;
-    return workerAt(new URL('worker.js', here), options);
-  }
-}
-
-/** @param {URL} url @param {WorkerOptions} options */
-function workerAt(url, options) {
-  if (url.origin === location.origin) return new Worker(url, options);
-  // A worker's script must have the page's origin, but may import one from another origin.
-  const script = URL.createObjectURL(new Blob([`import ${JSON.stringify(url.href)};`], { type: 'text/javascript' }));
-  return new Worker(script, options);
 }

@@ -1,17 +1,20 @@
 /**
  * The engine's thread: loads the engine, then answers one request at a time.
  *
- * Request `{ id, kind, ... }`; answer `{ id, result }` or `{ id, error: { code, message } }`. Unsolicited messages: `{ progress }` while
+ * Request `{ id, kind, ... }`; answer `{ id, result }` or `{ id, error: { code, message, reason } }`. Unsolicited messages: `{ progress }` while
  * loading; `{ fault: { code, message } }` when this worker becomes unusable; `{ faults: port }`, a port on which more faults may arrive.
  * The page sends a request only after the previous answer, so no queue is needed here.
  *
- * With threads, each further thread is another instance of this worker, given a single request of kind `thread`.
+ * With threads, each further thread is another instance of this worker: it answers `hello`, may
+ * `count`, and its last request is `thread`.
  */
 
+import { checkCanvas } from './worker/canvas-check.js';
 import { codeOf, describe } from './worker/errors.js';
 import { load } from './worker/load.js';
 import { modules } from './worker/module.js';
 import { bitmapOf, bytesOf } from './worker/pictures.js';
+import { countTogether } from './worker/parallelism.js';
 import { runThread } from './worker/threads.js';
 import { endWatch, watchFrame } from './worker/watched.js';
 
@@ -40,6 +43,7 @@ const handlers = {
   picture: async ({ picture, options, guide }) => {
     const bitmap = await bitmapOf(picture);
     try {
+      checkCanvas();
       return await engine.scorePicture(bitmap, options, guide);
     } finally {
       bitmap.close();
@@ -50,6 +54,8 @@ const handlers = {
   jitter: async ({ photo, options }) => engine.jitter(await bytesOf(photo), options),
 
   frame: (request) => watchFrame(wasm, engine, request),
+  hello: () => 'ready',
+  count: ({ memory }) => countTogether(memory),
   thread: (request) => runThread(modules.cpuThreads.wasm, request),
   unwatch: ({ watch }) => endWatch(watch),
 };

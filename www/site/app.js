@@ -60,7 +60,7 @@ engine.addEventListener('failure', (event) => {
   root.dataset.state = 'error';
   capture.camera.backend = engine.backend;
   status.showBackendText(words.status.failed);
-  announcer.say(`${panel.showFailure(error)}. ${error.message}`);
+  announcer.say(panel.showFailure(error));
 });
 engine.addEventListener('change', (event) => {
   capture.use(engine.recogniser, /** @type {CustomEvent<Engine>} */ (event).detail.info);

@@ -1,6 +1,7 @@
 import { byId, make, takeDrops } from './dom.js';
 import { drawClouds, explainClouds } from './jitter-plot.js';
 import { MEASURES, betterOf } from './measures.js';
+import { reasonOf } from './reasons.js';
 import { examine, makeScore } from './specimen.js';
 import { fill, issuesText, number, words } from './words.js';
 
@@ -170,9 +171,9 @@ class Slot {
       this.#setState(specimen ? 'ok' : 'no_face', specimen ? '' : words.compare.noFace);
     } catch (error) {
       if (signal.aborted) return;
-      const { code, message } = /** @type {SerfiqError} */ (error);
-      const unreadable = code === 'unreadable-image';
-      this.#setState(unreadable ? 'unreadable' : 'failed', unreadable ? words.compare.unreadable : fill(words.compare.failed, { reason: message }));
+      const unreadable = /** @type {SerfiqError} */ (error).code === 'unreadable-image';
+      const reason = reasonOf(error);
+      this.#setState(unreadable ? 'unreadable' : 'failed', unreadable ? reason : fill(words.compare.failed, { reason }));
     }
     this.#busy = false;
     if (this.specimen) this.#onReport(this.specimen.report);

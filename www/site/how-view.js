@@ -1,5 +1,6 @@
 import { byId, make, takeDrops } from './dom.js';
 import { drawClouds, explainClouds } from './jitter-plot.js';
+import { reasonOf } from './reasons.js';
 import { examine, makeScore } from './specimen.js';
 import { EYE_DISTANCES, worsen } from './worsen.js';
 import { fill, number, words } from './words.js';
@@ -71,8 +72,9 @@ export class HowView {
       this.#draw(original, worse);
     } catch (error) {
       if (signal.aborted) return;
-      const { code, message } = /** @type {SerfiqError} */ (error);
-      this.#say('failed', code === 'unreadable-image' ? words.compare.unreadable : fill(words.compare.failed, { reason: message }));
+      const unreadable = /** @type {SerfiqError} */ (error).code === 'unreadable-image';
+      const reason = reasonOf(error);
+      this.#say('failed', unreadable ? reason : fill(words.compare.failed, { reason }));
     }
   }
 

@@ -1,4 +1,5 @@
 import { byId } from './dom.js';
+import { failureOf } from './reasons.js';
 import { fill, number, words } from './words.js';
 
 /** @import { SerfiqError } from './serfiq/index.js' */
@@ -44,16 +45,16 @@ export class LoadingPanel {
     }
   }
 
-  /** @param {SerfiqError} error @returns {string} its title */
+  /** @param {SerfiqError} error @returns {string} what the panel says, but for the English details */
   showFailure({ code, message }) {
-    const { title, text } = words.failures[/** @type {keyof typeof words.failures} */ (code)] ?? words.failures.other;
+    const { title, text } = failureOf(code);
     this.#loading.hidden = true;
     this.#failure.hidden = false;
     this.#failure.dataset.code = code ?? '';
     byId('failure-title', HTMLElement).textContent = title;
     byId('failure-text', HTMLElement).textContent = text;
     byId('failure-detail', HTMLElement).textContent = message;
-    return title;
+    return `${title}. ${text}`;
   }
 
   hide() {

@@ -1,12 +1,14 @@
-import { offerDownload, toCsv } from './csv.js';
+import { COLUMNS, failedRow, offerDownload, rowOf, runOf, toCsv } from './csv.js';
 import { byId, make, takeDrops } from './dom.js';
+import { reasonOf } from './reasons.js';
 import { bandOf } from './serfiq/index.js';
 import { around, drawThumbnail, wholeOf } from './thumbnail.js';
 import { fill, issuesText, number, rawText, words } from './words.js';
 
 /** @import { PageEngine } from './page-engine.js' */
 /** @import { Announcer } from './serfiq/capture/announcer.js' */
-/** @import { SerfiqError } from './serfiq/index.js' */
+/** @import { Cell, Run } from './csv.js' */
+/** @import { Engine, SerfiqError } from './serfiq/index.js' */
 /** @import { Scored, ScoredFace } from './serfiq/types.js' */
 /** @import { Settings } from './settings.js' */
 
@@ -15,16 +17,12 @@ import { fill, issuesText, number, rawText, words } from './words.js';
  * @typedef {object} Entry
  * @property {File} file
  * @property {'ok' | 'no_face' | 'unreadable' | 'failed'} status
- * @property {string} reason why there is no score; empty if there is one
+ * @property {string} reason why there is no score, in words; empty if there is one
  * @property {Scored | null} result
  * @property {number} faceIndex
+ * @property {Cell[]} cells its row of the CSV file
  * @property {HTMLElement} row
  */
-
-const CSV_COLUMNS = [
-  'file', 'face', 'x', 'y', 'width', 'height', 'confidence', 'raw', 'quality', 'std_error', 'model', 'model_sha256', 'method', 'passes',
-  'status', 'accepted', 'issues',
-];
 
 /** Photos in, scores and faults out: worst first, one photo at a time. */
 export class PhotosView {
@@ -73,7 +71,7 @@ export class PhotosView {
       this.#input.value = '';
     });
     byId('cancel-photos', HTMLButtonElement).addEventListener('click', () => this.#running?.abort());
-    this.#download.addEventListener('click', () => offerDownload('serfiq.csv', toCsv(this.#table())));
+    this.#download.addEventListener('click', () => offerDownload('serfiq.csv', toCsv([COLUMNS, ...this.#entries.map(({ cells }) => cells)])));
     this.#clear.addEventListener('click', () => {
       this.#forget();
       this.#input.focus();
@@ -116,23 +114,27 @@ export class PhotosView {
 
   /** @param {File} file @param {AbortSignal} signal */
   async #score(file, signal) {
+    /** @type {Engine | null} */
+    let engine = null;
     try {
-      const engine = await this.#engine.get();
+      engine = await this.#engine.get();
       const result = await engine.score(file, { ...this.#settings.options, signal });
       this.#onReport(result);
-      if (result.faces.length === 0) this.#insert({ file, status: 'no_face', reason: words.photos.noFaceHint, result, faceIndex: 0 });
+      const cells = (/** @type {number} */ faceIndex) => rowOf(file.name, result, faceIndex);
+      if (result.faces.length === 0) this.#insert({ file, status: 'no_face', reason: words.photos.noFaceHint, result, faceIndex: 0, cells: cells(0) });
       result.faces.forEach((face, faceIndex) => {
         const scored = face.raw !== null;
         this.#insert({
-          file, result, faceIndex, status: scored ? 'ok' : 'failed', reason: scored ? '' : words.photos.unscored,
+          file, result, faceIndex, status: scored ? 'ok' : 'failed', reason: scored ? '' : words.photos.unscored, cells: cells(faceIndex),
         });
       });
     } catch (error) {
       if (signal.aborted) return;
       const { code, message } = /** @type {SerfiqError} */ (error);
-      const unreadable = code === 'unreadable-image';
-      const reason = unreadable ? words.photos.unreadableHint : message;
-      this.#insert({ file, status: unreadable ? 'unreadable' : 'failed', reason, result: null, faceIndex: 0 });
+      const status = code === 'unreadable-image' ? 'unreadable' : 'failed';
+      /** @type {Run | null} */
+      const run = engine && runOf(engine.info, this.#settings.inUse(engine.info));
+      this.#insert({ file, status, reason: reasonOf(error), result: null, faceIndex: 0, cells: failedRow(file.name, status, run, message) });
     }
     this.#done += 1;
     this.#photos += 1;
@@ -166,23 +168,6 @@ export class PhotosView {
     this.#empty.hidden = any;
     const faces = this.#entries.filter((entry) => entry.status === 'ok').length;
     this.#summary.textContent = any ? fill(words.photos.summary, { faces: number(faces), photos: number(this.#photos) }) : '';
-  }
-
-  #table() {
-    return [
-      CSV_COLUMNS,
-      ...this.#entries.map(({ file, status, result, faceIndex }) => {
-        const face = result?.faces[faceIndex];
-        // The verdict is the photo's, judged by its largest face: only that face's line has it.
-        const [accepted, issues] = result && faceIndex === 0 ? [String(result.accepted), result.issues.join(' ')] : [null, null];
-        return [
-          file.name, face ? faceIndex + 1 : null, ...(face?.box ?? [null, null, null, null]), face?.confidence ?? null,
-          face?.raw ?? null, face?.quality ?? null, face?.std_error ?? null,
-          result?.model ?? null, result?.model_sha256 ?? null, result?.method ?? null, result?.passes ?? null, status,
-          accepted, issues,
-        ];
-      }),
-    ];
   }
 }
 

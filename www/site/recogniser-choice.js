@@ -1,4 +1,5 @@
-import { byId, takeDrops } from './dom.js';
+import { byId, make, takeDrops } from './dom.js';
+import { ownReasonOf } from './reasons.js';
 import { fill, isolated, modelName, words } from './words.js';
 
 /** @import { PageEngine } from './page-engine.js' */
@@ -58,9 +59,10 @@ export class RecogniserChoice {
       this.#say('ready', describe(engine));
     } catch (error) {
       if (wish !== this.#wishes) return;
-      const { message } = /** @type {SerfiqError} */ (error);
-      const reason = isolated(message);
+      const { code, message } = /** @type {SerfiqError} */ (error);
+      const reason = ownReasonOf(code);
       this.#say('failed', files ? fill(words.own.failed, { file: isolated(files.onnx.name), reason }) : reason);
+      this.#status.append(' ', english(message));
     }
   }
 
@@ -69,6 +71,13 @@ export class RecogniserChoice {
     this.#root.dataset.state = state;
     this.#status.textContent = text;
   }
+}
+
+/** Makes the engine's message, which is in English whatever the page's language is. @param {string} message */
+function english(message) {
+  const detail = make('bdi', '', message);
+  detail.lang = 'en';
+  return detail;
 }
 
 /** Describes the recogniser in use, and what its scores lack. @param {Engine} engine */

@@ -1,10 +1,8 @@
 import { byId } from './dom.js';
+import { PASSES } from './serfiq/methods.js';
 import { words } from './words.js';
 
 /** @import { BackendChoice, EngineInfo, MethodName, ScoreSettings } from './serfiq/types.js' */
-
-/** The number that the paper uses. */
-const DEFAULT_PASSES = 100;
 
 /** Settings in the address, for tests and developers. */
 const asked = new URLSearchParams(location.search);
@@ -26,7 +24,8 @@ export class Settings extends EventTarget {
   #passes = byId('passes-input', HTMLInputElement);
   #passesField = byId('passes-field', HTMLElement);
   #hint = byId('method-hint', HTMLElement);
-  #lastPasses = DEFAULT_PASSES;
+  /** @type {number} */
+  #lastPasses = PASSES.default;
   /** Whether the recogniser in use has the limit. */
   #calibrated = true;
 
@@ -35,7 +34,8 @@ export class Settings extends EventTarget {
     for (const [name, word] of Object.entries(words.scoring.methods)) this.#methods.add(new Option(word, name));
     const method = asked.get('method') ?? '';
     this.#methods.value = method in words.scoring.methods ? method : 'auto';
-    this.#passes.value = asked.get('passes') ?? String(DEFAULT_PASSES);
+    Object.assign(this.#passes, { min: PASSES.min, max: PASSES.max });
+    this.#passes.value = asked.get('passes') ?? String(PASSES.default);
     this.#methods.addEventListener('change', () => this.#changed());
     this.#passes.addEventListener('input', () => {
       if (this.#passes.validity.valid) this.#changed();
@@ -58,7 +58,7 @@ export class Settings extends EventTarget {
 
   /** Returns the method and passes that an engine uses. @param {EngineInfo} info @returns {{ method: MethodName, passes: number }} */
   inUse({ defaultMethod }) {
-    return { method: defaultMethod, passes: DEFAULT_PASSES, ...this.options };
+    return { method: defaultMethod, passes: PASSES.default, ...this.options };
   }
 
   /** Disables the methods that the recogniser lacks. @param {EngineInfo} info */

@@ -1,13 +1,11 @@
 import { make } from './dom.js';
 import { bandOf } from './serfiq/index.js';
+import { PASSES } from './serfiq/methods.js';
 import { number, rawText, words } from './words.js';
 
 /** @import { Engine } from './serfiq/index.js' */
 /** @import { Jitter, Scored } from './serfiq/types.js' */
 /** @import { Thresholds } from './measures.js' */
-
-/** The number that the paper uses. */
-const PASSES = 100;
 
 /**
  * A photo, its report, the thresholds it is judged by, and the jitter of its embedding.
@@ -25,7 +23,7 @@ export async function examine(engine, photo, signal) {
   const method = engine.info.methods.includes('limit') ? 'limit' : 'mc';
   const report = await engine.score(photo, { method, signal });
   if (report.faces.length === 0) return null;
-  const jitter = await engine.jitter(photo, { passes: PASSES, signal });
+  const jitter = await engine.jitter(photo, { passes: PASSES.default, signal });
   return jitter && { photo, report, thresholds: engine.info.guide.defaults, jitter };
 }
 

@@ -16,12 +16,11 @@ export class StatusLine {
   }
 
   /** @param {EngineInfo} info */
-  showEngine({ backend, threads, adapter, fallbackReason, model }) {
+  showEngine({ backend, threads, adapter, fallbackCode, model }) {
     this.#backend.dataset.backend = backend;
     this.#backend.textContent = words.status.backends[backend] + (threads > 1 ? ` × ${number(threads, 0)}` : '');
     this.#backend.title = adapter ?? '';
-    const reason = fallbackReason ?? words.status.cpuAsked;
-    this.#reason.textContent = backend === 'cpu' ? fill(words.status.fallback, { reason }) : '';
+    this.#reason.textContent = backend === 'cpu' ? whyCpu(fallbackCode) : '';
     this.#model.textContent = modelName(model);
   }
 
@@ -43,4 +42,10 @@ export class StatusLine {
     this.#milliseconds.textContent = fill(words.status.milliseconds, { value: number(total, total < 10 ? 1 : 0) });
     this.#milliseconds.title = fill(words.status.timing, { detect: number(detect, 1), score: number(score, 1) });
   }
+}
+
+/** @param {EngineInfo['fallbackCode']} code */
+function whyCpu(code) {
+  if (code === 'engine-died') return words.status.restarted;
+  return fill(words.status.fallback, { reason: code ? words.status.fallbacks[code] : words.status.cpuAsked });
 }

@@ -18,8 +18,11 @@ const MARGIN = 0.25;
 export async function drawThumbnail(canvas, photo, { x, y, side }) {
   canvas.width = canvas.height = SIDE;
   try {
-    const bitmap = await createImageBitmap(photo, x, y, side, side, { resizeWidth: SIDE, resizeHeight: SIDE, resizeQuality: 'medium' });
-    canvas.getContext('2d')?.drawImage(bitmap, 0, 0);
+    // The whole, upright: a part counts in the stored picture in some browsers, in the shown one in others, and a phone's are turned by EXIF.
+    const bitmap = await createImageBitmap(photo);
+    const context = canvas.getContext('2d');
+    if (context) context.imageSmoothingQuality = 'medium';
+    context?.drawImage(bitmap, x, y, side, side, 0, 0, SIDE, SIDE);
     bitmap.close();
   } catch {
     // The text of the row suffices without a picture.

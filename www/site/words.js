@@ -24,13 +24,21 @@ export const LANGUAGES = /** @type {const} */ ({
 /** @param {string | null | undefined} tag @returns {tag is Language} */
 const isKnown = (tag) => typeof tag === 'string' && Object.hasOwn(LANGUAGES, tag);
 
-const asked = new URLSearchParams(location.search).get('lang');
+const asked = new URLSearchParams(location.search).get('lang')?.split('-')[0];
 
 /** The language in the address, else the browser's first that is available, else English. @type {Language} */
 export const language = isKnown(asked) ? asked : (navigator.languages.map((tag) => tag.split('-')[0]).find(isKnown) ?? 'en');
 
-/** @type {Messages} */
-export const words = (await import(`./messages/${language}.js`)).default;
+/**
+ * The texts, once `loadWords` has been awaited: `start.js` does so before it loads the page.
+ * @type {Messages}
+ */
+export let words;
+
+/** Loads the texts of the language. */
+export async function loadWords() {
+  words = (await import(`./messages/${language}.js`)).default;
+}
 
 /**
  * Fills the placeholders of a text: `fill('{done} of {total}', { done: 1, total: 2 })`.
@@ -102,6 +110,8 @@ export function fillIn() {
   document.documentElement.lang = language;
   document.documentElement.dir = LANGUAGES[language].direction;
   document.title = words.page.title;
+  // style.css shows nothing before there are words.
+  document.documentElement.dataset.words = '';
   for (const element of elements('[data-text]')) element.textContent = lookUp(element.dataset.text ?? '');
   for (const element of elements('[data-label]')) element.setAttribute('aria-label', lookUp(element.dataset.label ?? ''));
   for (const element of elements('[data-list]')) {

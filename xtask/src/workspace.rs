@@ -1,6 +1,7 @@
 //! The paths of everything.
 use std::{
     env, fs,
+    io::Write,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -148,12 +149,15 @@ pub fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<bool> {
     if fs::read(path).is_ok_and(|found| found == bytes) {
         return Ok(false);
     }
-    let mut part = path.as_os_str().to_owned();
-    part.push(".part");
     let write = || {
-        fs::create_dir_all(path.parent().unwrap_or(path))?;
-        fs::write(&part, bytes)?;
-        fs::rename(&part, path)
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        fs::create_dir_all(folder)?;
+        // Opened like any new file: those of `tempfile` are private.
+        let open = |path: &Path| fs::File::options().write(true).create_new(true).open(path);
+        let mut file = tempfile::Builder::new().make_in(folder, open)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|error| error.error)
     };
     write().with_context(|| format!("cannot write {}", path.display()))?;
     Ok(true)

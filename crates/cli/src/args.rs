@@ -6,7 +6,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use serfiq::guide::{Settings, Threshold};
-use serfiq::score::{DropoutMasks, Method};
+use serfiq::score::Method;
 use serfiq::{BackendChoice, BackendKind};
 use serfiq_on_top::Options;
 
@@ -23,9 +23,10 @@ pub struct Cli {
 }
 
 impl Cli {
-    /// Parses the process's arguments; on an error prints a message and exits with status 2.
-    pub fn from_process() -> Self {
-        let cli = Self::parse();
+    /// Parses the process's arguments. The error is clap's answer: what is wrong with them, or the help that they ask for.
+    pub fn from_process() -> Result<Self, clap::Error> {
+        let cli = Self::try_parse()?;
+        let conflict = |problem| Self::command().error(ErrorKind::ArgumentConflict, problem);
         if let Command::Score(ScoreArgs { format: ScoreFormat::Table, output: OutputArgs { resume: true, .. }, .. })
         | Command::ScoreEmbeddings(ScoreEmbeddingsArgs {
             format: ScoreFormat::Table,
@@ -34,23 +35,23 @@ impl Cli {
         }) = &cli.command
         {
             let problem = "--format table cannot be resumed; choose --format jsonl or --format csv";
-            Self::command().error(ErrorKind::ArgumentConflict, problem).exit();
+            return Err(conflict(problem));
         }
         let has_no_passes = |args: &MethodArgs| args.method.is_some_and(|method| method.passes().is_none());
         if let Command::Score(ScoreArgs { on_top: Some(_), method, .. }) = &cli.command
             && has_no_passes(method)
         {
             let problem = "--method limit belongs to the recogniser's own dropout; an on-top network has --method mc only";
-            Self::command().error(ErrorKind::ArgumentConflict, problem).exit();
+            return Err(conflict(problem));
         }
         if let Some(method) = cli.command.method()
             && has_no_passes(method)
             && (method.passes.is_some() || method.seed.is_some())
         {
             let problem = "--passes and --seed belong to --method mc; the limit has neither";
-            Self::command().error(ErrorKind::ArgumentConflict, problem).exit();
+            return Err(conflict(problem));
         }
-        cli
+        Ok(cli)
     }
 }
 
@@ -123,7 +124,9 @@ impl Command {
     }
 }
 
-const REPORT_EXIT_STATUS: &str = "Exit status: 0 when the report was written, 2 when it was not; the message says why.";
+const REPORT_EXIT_STATUS: &str = "\
+Exit status: 0 when the report was written, 1 when it was written without the images that could not be read, 2 when it was not; \
+the messages say why.";
 
 #[derive(Debug, Args)]
 pub struct ScoreArgs {
@@ -188,7 +191,7 @@ pub struct MethodArgs {
     pub method: Option<Method>,
 
     /// Dropout passes, 2 to 1000; implies --method mc [default: 100].
-    #[arg(long, value_parser = clap::value_parser!(u32).range(PASSES))]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(bounds::PASSES))]
     pub passes: Option<u32>,
 
     /// Seed of the dropout masks; implies --method mc [default: 0].
@@ -201,7 +204,19 @@ pub struct MethodArgs {
     pub dropout: Option<f64>,
 }
 
-const PASSES: std::ops::RangeInclusive<i64> = DropoutMasks::MIN_PASSES as i64..=DropoutMasks::MAX_PASSES as i64;
+/// The bounds of numbers. The help names them too.
+mod bounds {
+    use std::ops::RangeInclusive;
+
+    use serfiq::score::DropoutMasks;
+
+    /// Those of the engine.
+    pub const PASSES: RangeInclusive<i64> = DropoutMasks::MIN_PASSES as i64..=DropoutMasks::MAX_PASSES as i64;
+    /// More than any machine has cores.
+    pub const THREADS: RangeInclusive<i64> = 1..=1024;
+    /// All resamples are in memory at once.
+    pub const RESAMPLES: RangeInclusive<i64> = 0..=1_000_000;
+}
 
 impl MethodArgs {
     /// Returns the passes and the seed of Monte Carlo: those given, or else the paper's.
@@ -243,7 +258,9 @@ pub struct EmbedArgs {
     pub engine: EngineArgs,
 }
 
-const TRAIN_EXIT_STATUS: &str = "Exit status: 0 when the on-top network was written, 2 when it was not; the message says why.";
+const TRAIN_EXIT_STATUS: &str = "\
+Exit status: 0 when the on-top network was written, 1 when it was trained without the images that could not be read, 2 when it was \
+not written; the messages say why.";
 
 #[derive(Debug, Args)]
 pub struct TrainOnTopArgs {
@@ -282,8 +299,9 @@ pub struct TrainOnTopArgs {
     pub seed: u64,
 }
 
-const SCORE_EMBEDDINGS_EXIT_STATUS: &str =
-    "Exit status: 0 when the scores were written, 2 when they were not; the message says why.";
+const SCORE_EMBEDDINGS_EXIT_STATUS: &str = "\
+Exit status: 0 when the scores were written, 1 when some images could not be read when they were to be embedded, 2 when the scores \
+were not written; the messages say why.";
 
 #[derive(Debug, Args)]
 pub struct ScoreEmbeddingsArgs {
@@ -304,7 +322,7 @@ pub struct ScoreEmbeddingsArgs {
     pub format: ScoreFormat,
 
     /// Dropout passes, 2 to 1000.
-    #[arg(long, value_parser = clap::value_parser!(u32).range(PASSES), default_value_t = Method::DEFAULT_PASSES)]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(bounds::PASSES), default_value_t = Method::DEFAULT_PASSES)]
     pub passes: u32,
 
     /// Seed of the dropout masks.
@@ -321,7 +339,7 @@ pub const FMRS: [f64; 3] = [1e-2, 1e-3, 1e-4];
 /// Pairs of images, and where their qualities come from.
 #[derive(Debug, Args)]
 pub struct MaterialArgs {
-    /// CSV file with the columns image_a, image_b, same_person (1 or 0) and, optionally, similarity.
+    /// CSV file with the columns image_a, image_b, same_person (1 or 0, true or false, yes or no) and, optionally, similarity.
     #[arg(long, value_name = "FILE")]
     pub pairs: PathBuf,
 
@@ -336,8 +354,8 @@ pub struct SourceArgs {
     #[arg(long, value_name = "FOLDER")]
     pub images: Option<PathBuf>,
 
-    /// Another quality measure: its name and a CSV file with the columns path and raw (or quality, or score), as written by `serfiq
-    /// score --format csv`. May be given several times.
+    /// Another quality measure: its name and a CSV file with the columns path (or image, or file) and raw (or quality, or score), as
+    /// written by `serfiq score --format csv`. May be given several times.
     #[arg(long, value_name = "NAME=FILE", value_parser = name_and_file)]
     pub scores: Vec<(String, PathBuf)>,
 
@@ -369,8 +387,8 @@ pub struct EdcArgs {
     #[arg(long)]
     pub refit: bool,
 
-    /// Resamples of the people, for the confidence intervals; 0 for none.
-    #[arg(long, default_value_t = 1000, value_name = "N")]
+    /// Resamples of the people, for the confidence intervals, up to 1000000; 0 for none.
+    #[arg(long, default_value_t = 1000, value_name = "N", value_parser = clap::value_parser!(u32).range(bounds::RESAMPLES))]
     pub resamples: u32,
 }
 
@@ -387,8 +405,8 @@ pub struct ThresholdsArgs {
     #[arg(long, default_value_t = FMRS[0], value_name = "RATE")]
     pub fmr: f64,
 
-    /// Resamples of the people, for the confidence intervals; 0 for none.
-    #[arg(long, default_value_t = 1000, value_name = "N")]
+    /// Resamples of the people, for the confidence intervals, up to 1000000; 0 for none.
+    #[arg(long, default_value_t = 1000, value_name = "N", value_parser = clap::value_parser!(u32).range(bounds::RESAMPLES))]
     pub resamples: u32,
 }
 
@@ -417,12 +435,14 @@ pub struct AuditArgs {
     #[arg(long, default_value_t = FMRS[0], value_name = "RATE", requires = "pairs")]
     pub fmr: f64,
 
-    /// Resamples of the people, for the confidence intervals; 0 for none.
-    #[arg(long, default_value_t = 1000, value_name = "N")]
+    /// Resamples of the people, for the confidence intervals, up to 1000000; 0 for none.
+    #[arg(long, default_value_t = 1000, value_name = "N", value_parser = clap::value_parser!(u32).range(bounds::RESAMPLES))]
     pub resamples: u32,
 }
 
-const CALIBRATE_EXIT_STATUS: &str = "Exit status: 0 when the card was written, 2 when it was not; the message says why.";
+const CALIBRATE_EXIT_STATUS: &str = "\
+Exit status: 0 when the card was written, 1 when it was written without the pictures that could not be read, 2 when it was not; \
+the messages say why.";
 
 #[derive(Debug, Args)]
 pub struct CalibrateArgs {
@@ -603,9 +623,9 @@ pub struct ModelArgs {
     #[arg(long, default_value = "sface", value_name = "NAME|FILE")]
     pub recogniser: PathBuf,
 
-    /// Pictures processed in parallel [default: the number of cores; 1 on WebGPU].
-    #[arg(long, value_name = "N")]
-    pub threads: Option<NonZeroUsize>,
+    /// Pictures processed in parallel, 1 to 1024 [default: the number of cores; 1 on WebGPU].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(bounds::THREADS))]
+    pub threads: Option<u16>,
 
     /// Folder of the models that come with serfiq [default: `models` beside the program, else where it was built].
     #[arg(long, value_name = "FOLDER")]
@@ -615,7 +635,8 @@ pub struct ModelArgs {
 impl ModelArgs {
     /// Returns the number of threads given, or else one per core; a GPU processes one picture at a time.
     pub fn threads(&self, backend: BackendKind) -> NonZeroUsize {
-        self.threads.unwrap_or_else(|| match backend {
+        let given = self.threads.and_then(|threads| NonZeroUsize::new(threads.into()));
+        given.unwrap_or_else(|| match backend {
             BackendKind::Cpu => every_core(),
             BackendKind::WebGpu => NonZeroUsize::MIN,
         })

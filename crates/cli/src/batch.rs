@@ -8,17 +8,18 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use crate::args::{OutputArgs, Pictures};
-use crate::inputs::{self, Input, Source, StdinError};
+use crate::inputs::{self, Input, LeftOut, Source, StdinError};
 use crate::output::{self, Output, OutputError, Records};
-use crate::parallel::in_order;
+use crate::parallel::{NoThread, in_order};
 use crate::picture::PictureError;
+use crate::print;
 use crate::report::{Outcome, Record, Report, Unreadable};
 
 /// Where results go, and how they are produced.
 pub struct Batch<'a> {
     pub output: &'a OutputArgs,
     /// Machine-readable format of the results; `None` for a table.
-    pub records: Option<Records>,
+    pub records: Option<&'a Records>,
     /// Items processed in parallel.
     pub threads: NonZeroUsize,
 }
@@ -28,6 +29,10 @@ pub struct Batch<'a> {
 pub enum BatchError {
     #[error("no JPEG, PNG or WebP pictures in {0}; name files, or folders that hold some")]
     NoPictures(String),
+    #[error("no JPEG, PNG or WebP pictures in {paths}; {left_out}")]
+    OtherPictures { paths: String, left_out: LeftOut },
+    #[error(transparent)]
+    Threads(#[from] NoThread),
     #[error(transparent)]
     Stdin(#[from] StdinError),
     #[error("{name}: {source}")]
@@ -47,9 +52,15 @@ impl Batch<'_> {
         report: impl FnOnce(Output) -> io::Result<Box<dyn Report<A, R>>>,
         handle: impl Fn(&[u8]) -> Result<A, PictureError> + Sync,
     ) -> Result<ExitCode, BatchError> {
-        let items = of_pictures(pictures)?.map(|input| input.map(|Input { name, source }| (name, source)));
-        let count = || inputs::find(pictures.paths.clone()).count();
-        self.run(items, count, run, report, |source: Source| handle(&source.read().map_err(PictureError::Read)?))
+        let left_out = LeftOut::default();
+        let items = of_pictures(pictures, &left_out)?.map(|input| input.map(|Input { name, source }| (name, source)));
+        let count = || inputs::find(pictures.paths.clone(), &LeftOut::default()).count();
+        let status =
+            self.run(items, count, run, report, |source: Source| handle(&source.read().map_err(PictureError::Read)?))?;
+        if !left_out.is_empty() {
+            print::problem(left_out);
+        }
+        Ok(status)
     }
 
     /// Handles every named item, and reports the results in order. An item's error is reported with it, and the run continues; a
@@ -95,7 +106,7 @@ impl Batch<'_> {
         });
         progress.finish_and_clear();
         for problem in &unreadable {
-            eprintln!("serfiq: {problem}");
+            print::problem(problem);
         }
         result?;
         report.finish()?;
@@ -104,7 +115,10 @@ impl Batch<'_> {
 }
 
 /// Opens the inputs. Standard input may be empty; paths without a picture are an error.
-fn of_pictures(pictures: &Pictures) -> Result<Box<dyn Iterator<Item = Result<Input, StdinError>> + Send>, BatchError> {
+fn of_pictures(
+    pictures: &Pictures,
+    left_out: &LeftOut,
+) -> Result<Box<dyn Iterator<Item = Result<Input, StdinError>> + Send>, BatchError> {
     let Pictures { ref paths, stdin, stdin_bytes, .. } = *pictures;
     if stdin {
         return Ok(Box::new(inputs::named_in(io::stdin())));
@@ -112,10 +126,13 @@ fn of_pictures(pictures: &Pictures) -> Result<Box<dyn Iterator<Item = Result<Inp
     if stdin_bytes {
         return Ok(Box::new(inputs::sent_in(io::stdin())));
     }
-    let mut found = inputs::find(paths.clone()).peekable();
+    let mut found = inputs::find(paths.clone(), left_out).peekable();
     if found.peek().is_none() {
-        let paths: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
-        return Err(BatchError::NoPictures(paths.join(", ")));
+        let paths = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
+        return Err(match left_out.is_empty() {
+            true => BatchError::NoPictures(paths),
+            false => BatchError::OtherPictures { paths, left_out: left_out.clone() },
+        });
     }
     Ok(Box::new(found.map(Ok)))
 }

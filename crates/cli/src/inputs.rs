@@ -1,11 +1,22 @@
+use std::collections::BTreeMap;
+use std::fmt;
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
-/// Extensions of pictures inside a folder.
-const EXTENSIONS: [&str; 4] = ["jpg", "jpeg", "png", "webp"];
+/// Extensions of pictures inside a folder. Most are JPEG's.
+const EXTENSIONS: [&str; 9] = ["jpg", "jpeg", "jpe", "jfif", "jif", "pjpeg", "pjp", "png", "webp"];
+
+/// Extensions of pictures in formats that are not read: those of phones, editors and scanners, and the raw formats of cameras.
+const NOT_READ: [&str; 56] = [
+    "heic", "heif", "hif", "avif", "avifs", "tif", "tiff", "bmp", "dib", "gif", "apng", "jxl", "jp2", "j2k", "jpf", "jpx",
+    "jxr", "psd", "psb", "xcf", "tga", "pcx", "ppm", "pgm", "pbm", "pnm", "pam", "exr", "hdr", "qoi", "dng", "cr2", "cr3",
+    "crw", "nef", "nrw", "arw", "sr2", "srf", "srw", "orf", "raf", "rw2", "rwl", "raw", "pef", "x3f", "3fr", "fff", "iiq",
+    "erf", "mrw", "mos", "dcr", "kdc", "gpr",
+];
 
 /// Maximum size of a picture on standard input, in bytes: a larger length means a malformed stream.
 const MAX_BYTES: u32 = 256 << 20;
@@ -31,6 +42,8 @@ pub enum Source {
 pub enum StdinError {
     #[error("standard input cannot be read: {0}")]
     Read(#[from] io::Error),
+    #[error("standard input is a list in UTF-16; expected one in UTF-8, with a path in each line: save it as UTF-8")]
+    Utf16,
     #[error(
         "standard input ends within picture {picture}: expected {expected} bytes, got {found}; every picture is its length, four \
          bytes with the highest first, and then that many bytes"
@@ -55,24 +68,63 @@ impl Source {
 }
 
 impl Input {
-    fn file(path: PathBuf) -> Self {
+    pub fn file(path: PathBuf) -> Self {
         Self { name: path.to_string_lossy().into_owned(), source: Source::File(path) }
     }
 }
 
+/// Files in folders that look like pictures, but are of formats that are not read: their number, by extension. Clones share it.
+#[derive(Debug, Clone, Default)]
+pub struct LeftOut(Arc<Mutex<BTreeMap<&'static str, usize>>>);
+
+impl LeftOut {
+    pub fn is_empty(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
+    fn add(&self, extension: &'static str) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(extension).or_default() += 1;
+    }
+}
+
+impl fmt::Display for LeftOut {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let of_each = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let list: Vec<String> = of_each.iter().map(|(extension, count)| format!("{count} {extension}")).collect();
+        let count: usize = of_each.values().sum();
+        let (files, are) = if count == 1 { ("file", "is") } else { ("files", "are") };
+        write!(
+            f,
+            "{count} {files} in the folders ({}) {are} left out, because only JPEG, PNG and WebP are read; convert them to one of \
+             these",
+            list.join(", ")
+        )
+    }
+}
+
 /// Finds the pictures in `paths`, lazily and in order. A file is taken whatever its name. A folder is searched recursively, sorted
-/// by name, so that two runs print the same.
-pub fn find(paths: Vec<PathBuf>) -> impl Iterator<Item = Input> + Send {
-    paths.into_iter().flat_map(|path| {
-        let folder = path.is_dir().then(|| in_folder(path.clone()));
+/// by name, so that two runs print the same. What looks like a picture but is not read is counted in `left_out`; hidden files and
+/// folders are passed over, such as those that a Mac puts beside its files (`._x.jpg`).
+pub fn find(paths: Vec<PathBuf>, left_out: &LeftOut) -> impl Iterator<Item = Input> + Send + use<> {
+    let left_out = left_out.clone();
+    paths.into_iter().flat_map(move |path| {
+        let folder = path.is_dir().then(|| in_folder(path.clone(), left_out.clone()));
         let file = folder.is_none().then(|| Input::file(path));
         folder.into_iter().flatten().chain(file)
     })
 }
 
-fn in_folder(folder: PathBuf) -> impl Iterator<Item = Input> + Send {
-    WalkDir::new(&folder).follow_links(true).sort_by_file_name().into_iter().filter_map(move |entry| match entry {
-        Ok(entry) => (entry.file_type().is_file() && is_picture(entry.path())).then(|| Input::file(entry.into_path())),
+fn in_folder(folder: PathBuf, left_out: LeftOut) -> impl Iterator<Item = Input> + Send {
+    let entries = WalkDir::new(&folder).follow_links(true).sort_by_file_name().into_iter();
+    entries.filter_entry(|entry| !is_hidden(entry)).filter_map(move |entry| match entry {
+        Ok(entry) if !entry.file_type().is_file() => None,
+        Ok(entry) if extension_in(&EXTENSIONS, entry.path()).is_some() => Some(Input::file(entry.into_path())),
+        Ok(entry) => {
+            if let Some(extension) = extension_in(&NOT_READ, entry.path()) {
+                left_out.add(extension);
+            }
+            None
+        }
         Err(error) => {
             let name = error.path().unwrap_or(&folder).to_string_lossy().into_owned();
             Some(Input { name, source: Source::Nothing(error.into()) })
@@ -80,25 +132,44 @@ fn in_folder(folder: PathBuf) -> impl Iterator<Item = Input> + Send {
     })
 }
 
-fn is_picture(path: &Path) -> bool {
-    path.extension()
-        .and_then(|extension| extension.to_str())
-        .is_some_and(|extension| EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known)))
+/// The folder itself was asked for, whatever its name.
+fn is_hidden(entry: &DirEntry) -> bool {
+    entry.depth() > 0 && entry.file_name().as_encoded_bytes().starts_with(b".")
 }
 
-/// Returns the pictures whose paths are in `lines`, one per line.
+/// Returns the extension of a file if it is one of these.
+fn extension_in(extensions: &[&'static str], path: &Path) -> Option<&'static str> {
+    let extension = path.extension()?.to_str()?;
+    extensions.iter().copied().find(|known| extension.eq_ignore_ascii_case(known))
+}
+
+/// Returns the pictures whose paths are in `lines`, one per line. A byte order mark before them belongs to none.
 pub fn named_in(lines: impl Read + Send) -> impl Iterator<Item = Result<Input, StdinError>> + Send {
-    BufReader::new(lines).split(b'\n').map(|line| {
-        let mut line = line?;
+    let mut is_utf16 = false;
+    BufReader::new(lines).split(b'\n').enumerate().map_while(move |(index, line)| {
+        let mut line = match line {
+            Ok(line) => line,
+            Err(error) => return Some(Err(error.into())),
+        };
+        if index == 0 {
+            is_utf16 = line.starts_with(b"\xff\xfe") || line.starts_with(b"\xfe\xff");
+            if is_utf16 {
+                return Some(Err(StdinError::Utf16));
+            }
+            if line.starts_with(b"\xef\xbb\xbf") {
+                line.drain(..3);
+            }
+        }
         line.pop_if(|last| *last == b'\r');
-        Ok(match String::from_utf8(line) {
+        let input = match String::from_utf8(line) {
             Ok(path) => Input::file(path.into()),
             Err(error) => {
                 let name = String::from_utf8_lossy(error.as_bytes()).into_owned();
                 let problem = io::Error::new(io::ErrorKind::InvalidData, "expected a path in UTF-8");
                 Input { name, source: Source::Nothing(problem) }
             }
-        })
+        };
+        (!is_utf16).then_some(Ok(input))
     })
 }
 

@@ -9,7 +9,10 @@
 //! | `inputs` | the pictures in files, folders and standard input |
 //! | `parallel` | processing in parallel, with results in order |
 //! | `picture` | one picture: its faces, judged or embedded |
-//! | `output` | where results go, and those left there by an earlier run |
+//! | `faces` | the largest face of each of many pictures |
+//! | `places` | which names mean the same picture, however they are spelled |
+//! | `output` | where results go |
+//! | `resume` | the results that an earlier run left in a file |
 //! | `report` | the printed records, picture by picture |
 //! | `on_top` | the on-top network, for recognisers without dropout |
 //! | `evaluate` | reports on how useful a quality is, and for which groups |
@@ -17,13 +20,16 @@
 //! | `model` | inspecting recognisers, and writing cards for one's own |
 //! | `shell` | quoting arguments for a shell |
 //! | `table` | CSV files, and errors in them |
+//! | `print` | standard output and standard error |
 //! | `atomic_write` | writing files atomically |
+#![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod args;
 mod atomic_write;
 mod batch;
 mod calibrate;
 mod evaluate;
+mod faces;
 mod inputs;
 mod model;
 mod on_top;
@@ -31,12 +37,14 @@ mod output;
 mod own_file;
 mod parallel;
 mod picture;
+mod places;
+mod print;
 mod recogniser;
 mod report;
+mod resume;
 mod shell;
 mod table;
 
-use std::io;
 use std::process::ExitCode;
 
 use serfiq::report::{FaceReport, Place};
@@ -52,17 +60,22 @@ use model::ModelError;
 use on_top::embeddings::{Embeddings, EmbeddingsError};
 use on_top::scorer::{Scorer, ScorerError};
 use on_top::train::{self, TrainOnTopError};
+use picture::PictureError;
 use recogniser::{LoadError, Recogniser};
 use report::{EmbedRun, Embedded, ScoreRun};
 
 fn main() -> ExitCode {
-    match run(Cli::from_process()) {
+    let cli = match Cli::from_process() {
+        Ok(cli) => cli,
+        Err(answer) => return print::answer(&answer),
+    };
+    match run(cli) {
         Ok(code) => code,
         // The reader has read enough (`serfiq score folder | head`).
-        Err(Failure::Batch(BatchError::Output(error))) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(Failure::Batch(BatchError::Output(error))) if print::is_closed(&error) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("serfiq: {failure}");
-            ExitCode::from(2)
+            print::problem(failure);
+            ExitCode::from(print::FAILED)
         }
     }
 }
@@ -110,10 +123,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
                 score(&args, &engine, &method)
             }
         },
-        Command::TrainOnTop(args) => {
-            train::run(&args)?;
-            Ok(ExitCode::SUCCESS)
-        }
+        Command::TrainOnTop(args) => Ok(train::run(&args)?),
         Command::ScoreEmbeddings(args) => {
             let scorer = Scorer::load(&args.on_top, args.passes, args.seed)?;
             let embeddings = Embeddings::read(&args.embeddings)?;
@@ -121,17 +131,19 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
                 scorer.check_recogniser(model)?;
             }
             scorer.check_dimension(embeddings.dimension)?;
-            let batch = Batch { output: &args.output, records: args.format.records(), threads: every_core() };
             let count = embeddings.images.len();
             let settings = args.threshold.settings();
             let method = scorer.method(embeddings.model_sha256);
             let run = ScoreRun { method: method.clone(), threshold: args.threshold.limit(false) };
+            let records = report::score_records(args.format, &run);
+            let batch = Batch { output: &args.output, records: records.as_ref(), threads: every_core() };
             Ok(batch.run(
                 embeddings.images.into_iter().map(|image| Ok((image.name, image.embedding))),
                 || count,
                 run.clone(),
-                |to| report::scores(args.format, BackendKind::Cpu.name(), &run, to),
+                |to| report::scores(records.as_ref(), BackendKind::Cpu.name(), &run, to),
                 |embedding| {
+                    let embedding = embedding.map_err(PictureError::NotEmbedded)?;
                     let score = embedding.map(|embedding| scorer.score_embedding(&embedding)).transpose()?;
                     Ok(Assessment::of_score(
                         method.clone(),
@@ -141,33 +153,22 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
                 },
             )?)
         }
-        Command::Edc(args) => {
-            edc::run(&args)?;
-            Ok(ExitCode::SUCCESS)
-        }
-        Command::Thresholds(args) => {
-            thresholds::run(&args)?;
-            Ok(ExitCode::SUCCESS)
-        }
-        Command::Audit(args) => {
-            audit::run(&args)?;
-            Ok(ExitCode::SUCCESS)
-        }
-        Command::Calibrate(args) => {
-            calibrate::run(&args)?;
-            Ok(ExitCode::SUCCESS)
-        }
+        Command::Edc(args) => Ok(edc::run(&args)?),
+        Command::Thresholds(args) => Ok(thresholds::run(&args)?),
+        Command::Audit(args) => Ok(audit::run(&args)?),
+        Command::Calibrate(args) => Ok(calibrate::run(&args)?),
         Command::Model(command) => Ok(model::run(&command)?),
         Command::Embed(args) => {
             let engine = Recogniser::find(&args.engine.model)?.load(&args.engine.model, args.engine.backend.into())?;
             let info = engine.info();
             let threads = args.engine.model.threads(info.backend);
-            let batch = Batch { output: &args.output, records: Some(args.format.records()), threads };
+            let records = report::embed_records(args.format, info.dimension);
+            let batch = Batch { output: &args.output, records: Some(&records), threads };
             let run = EmbedRun { model: info.model, model_sha256: info.model_sha256 };
             Ok(batch.pictures(
                 &args.pictures,
                 run.clone(),
-                |to| report::embeddings(args.format, info.dimension, to),
+                |to| report::embeddings(&records, to),
                 |bytes| Ok(Embedded::new(run.clone(), picture::embed(&engine, bytes, args.pictures.aligned)?)),
             )?)
         }
@@ -178,13 +179,14 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
 fn score(args: &ScoreArgs, engine: &Engine, quality: &(impl Quality + Sync)) -> Result<ExitCode, Failure> {
     let info = engine.info();
     let threads = args.engine.model.threads(info.backend);
-    let batch = Batch { output: &args.output, records: args.format.records(), threads };
     let run = ScoreRun { method: quality.report(&info), threshold: args.threshold.limit(quality.is_calibrated(&info)) };
+    let records = report::score_records(args.format, &run);
+    let batch = Batch { output: &args.output, records: records.as_ref(), threads };
     let settings = args.threshold.settings();
     Ok(batch.pictures(
         &args.pictures,
         run.clone(),
-        |to| report::scores(args.format, info.backend.name(), &run, to),
+        |to| report::scores(records.as_ref(), info.backend.name(), &run, to),
         |bytes| picture::assess(engine, bytes, args.pictures.aligned, quality, &settings),
     )?)
 }

@@ -1,3 +1,4 @@
+use std::io;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
@@ -12,12 +13,21 @@ const AHEAD: usize = 8;
 /// Longest time in which an idle thread notices the end.
 const PATIENCE: Duration = Duration::from_millis(50);
 
+/// Why there are fewer threads than asked for.
+#[derive(Debug, thiserror::Error)]
+#[error("thread {number} of {threads} cannot be started ({source}); ask for fewer with --threads")]
+pub struct NoThread {
+    number: usize,
+    threads: usize,
+    source: io::Error,
+}
+
 /// Passes each item to `work`, on this many threads, and each outcome to `take`, in the order of the items. Items are pulled
 /// lazily: only a few per thread are in memory. Returns at once on the first error of `take`, without joining the thread that reads
 /// items, because the next item may never come.
 ///
 /// Items are dealt to the threads round-robin, and outcomes collected round-robin, so they need no sorting.
-pub fn in_order<T: Send + 'static, R: Send, E>(
+pub fn in_order<T: Send + 'static, R: Send, E: From<NoThread>>(
     items: impl Iterator<Item = T> + Send + 'static,
     threads: NonZeroUsize,
     work: impl Fn(T) -> R + Sync,
@@ -27,10 +37,11 @@ pub fn in_order<T: Send + 'static, R: Send, E>(
     thread::scope(|scope| {
         let (work, ended) = (&work, &ended);
         let (mut workers, mut outcomes) = (Vec::new(), Vec::<Receiver<R>>::new());
-        for _ in 0..threads.get() {
+        let failed = |number, source| NoThread { number, threads: threads.get(), source };
+        for number in 1..=threads.get() {
             let (worker, items) = sync_channel::<T>(AHEAD);
             let (outcome, outcomes_of_worker) = sync_channel(AHEAD);
-            scope.spawn(move || {
+            let started = thread::Builder::new().spawn_scoped(scope, move || {
                 // Each core has its own item. Without this pool of one thread, burn would also divide the item, which only costs
                 // time.
                 let _alone = ThreadPoolBuilder::new().num_threads(1).use_current_thread().build();
@@ -45,12 +56,14 @@ pub fn in_order<T: Send + 'static, R: Send, E>(
                     }
                 }
             });
+            started.map_err(|source| failed(number, source))?;
             workers.push(worker);
             outcomes.push(outcomes_of_worker);
         }
         // A thread stops when its channel is closed, which closes the next channel. Only this thread is not joined: it may be
         // blocked reading standard input.
-        thread::spawn(move || items.zip(workers.iter().cycle()).try_for_each(|(item, worker)| worker.send(item)));
+        let deal = move || items.zip(workers.iter().cycle()).try_for_each(|(item, worker)| worker.send(item));
+        thread::Builder::new().spawn(deal).map_err(|source| failed(threads.get(), source))?;
         let result = outcomes.iter().cycle().map_while(|of_worker| of_worker.recv().ok()).try_for_each(&mut take);
         ended.store(true, Ordering::Relaxed);
         // Unblocks workers that are waiting to send an outcome.
@@ -66,6 +79,18 @@ mod tests {
 
     use super::*;
 
+    #[derive(Debug, PartialEq)]
+    enum Ended {
+        Enough,
+        NoThread,
+    }
+
+    impl From<NoThread> for Ended {
+        fn from(_: NoThread) -> Self {
+            Self::NoThread
+        }
+    }
+
     fn threads(n: usize) -> NonZeroUsize {
         NonZeroUsize::new(n).unwrap()
     }
@@ -79,7 +104,7 @@ mod tests {
                 thread::sleep(Duration::from_micros(50 * (item * 7919 % 5)));
                 item * 2
             };
-            let result: Result<(), ()> = in_order(0..items, threads(n), work, |outcome| {
+            let result: Result<(), Ended> = in_order(0..items, threads(n), work, |outcome| {
                 taken.push(outcome);
                 Ok(())
             });
@@ -96,7 +121,7 @@ mod tests {
             let under_way = dealt.fetch_add(1, Ordering::SeqCst) - taken.load(Ordering::SeqCst);
             assert!(under_way <= 3 * (2 * AHEAD + 2) + 2, "{under_way} items are under way");
         });
-        let result: Result<(), ()> = in_order(
+        let result: Result<(), Ended> = in_order(
             items,
             threads(3),
             |item| item,
@@ -113,7 +138,7 @@ mod tests {
         // Like standard input that is open but sends nothing.
         let (_open, nothing) = sync_channel::<u32>(0);
         let items = std::iter::once(1).chain(nothing);
-        assert_eq!(in_order(items, threads(3), |item| item, |_| Err("enough")), Err("enough"));
+        assert_eq!(in_order(items, threads(3), |item| item, |_| Err(Ended::Enough)), Err(Ended::Enough));
     }
 
     #[test]
@@ -125,9 +150,9 @@ mod tests {
             |item: u32| item,
             |item| {
                 taken += 1;
-                if item == 20 { Err("enough") } else { Ok(()) }
+                if item == 20 { Err(Ended::Enough) } else { Ok(()) }
             },
         );
-        assert_eq!((result, taken), (Err("enough"), 21));
+        assert_eq!((result, taken), (Err(Ended::Enough), 21));
     }
 }

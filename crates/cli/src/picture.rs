@@ -22,6 +22,9 @@ pub struct EmbeddedFace {
 pub enum PictureError {
     #[error("the file cannot be read ({0}); check its name and its permissions")]
     Read(io::Error),
+    /// In an earlier run.
+    #[error("{0}")]
+    NotEmbedded(String),
     #[error(transparent)]
     Frame(#[from] FrameError),
     #[error(transparent)]

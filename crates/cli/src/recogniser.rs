@@ -9,6 +9,7 @@ use serfiq::{BackendChoice, Engine, EngineError, ModelCard, ModelFile, ModelFile
 
 use crate::args::{EngineArgs, MethodArgs, ModelArgs};
 use crate::own_file::{OwnFile, OwnFileError};
+use crate::print;
 
 /// Folder of the models in the checkout where this program was built.
 const MODELS_OF_CHECKOUT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/files");
@@ -111,7 +112,7 @@ impl Recogniser {
             return Err(LoadError::Uncalibrated { model: info.model, argument: self.argument() });
         }
         if !info.trained_with_dropout {
-            eprintln!("serfiq: caution: {}", without_dropout(&info.model));
+            print::problem(format_args!("caution: {}", without_dropout(&info.model)));
         }
         if let Some(p) = method.dropout {
             engine.set_dropout(p)?;

@@ -1,6 +1,7 @@
 use std::io::{self, Write};
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use csv::Terminator;
 use serde::Serialize;
 use serfiq::Assessment;
 use serfiq::report::{MethodReport, Place, Status};
@@ -8,6 +9,7 @@ use serfiq::report::{MethodReport, Place, Status};
 use crate::args::{EmbedFormat, ScoreFormat};
 use crate::output::{Output, Records};
 use crate::picture::EmbeddedFace;
+use crate::resume::LineEnd;
 
 /// The result for one picture.
 #[derive(Debug, Serialize)]
@@ -119,53 +121,51 @@ fn named(model: &str, sha256: Option<&str>) -> String {
     }
 }
 
+/// Returns the machine-readable format of scores; `None` for a table.
+pub fn score_records(format: ScoreFormat, run: &ScoreRun) -> Option<Records> {
+    match format {
+        ScoreFormat::Table => None,
+        ScoreFormat::Jsonl => Some(Records::Jsonl),
+        ScoreFormat::Csv => {
+            let run = columns(run).into_iter().map(|(name, _)| name);
+            let columns = ["path", "status"].into_iter().chain(run).chain(FACE_COLUMNS).map(str::to_owned);
+            Some(Records::Csv { columns: columns.collect() })
+        }
+    }
+}
+
+/// Returns the format of `serfiq embed`, for embeddings of `dimension` numbers.
+pub fn embed_records(format: EmbedFormat, dimension: usize) -> Records {
+    match format {
+        EmbedFormat::Jsonl => Records::Jsonl,
+        EmbedFormat::Csv => {
+            let values = (0..dimension).map(|index| format!("e{index}"));
+            let columns = EMBED_COLUMNS.into_iter().map(str::to_owned).chain(values).chain(["error".to_owned()]);
+            Records::Csv { columns: columns.collect() }
+        }
+    }
+}
+
 /// Creates a report of scores.
 pub fn scores(
-    format: ScoreFormat,
+    records: Option<&Records>,
     backend: &'static str,
     run: &ScoreRun,
     to: Output,
 ) -> io::Result<Box<dyn Report<Assessment, ScoreRun>>> {
-    Ok(match format {
-        ScoreFormat::Table => Box::new(ScoreTable::new(backend, run.clone(), to)),
-        ScoreFormat::Jsonl => Box::new(JsonLines(to)),
-        ScoreFormat::Csv => {
-            let run = columns(run).into_iter().map(|(name, _)| name);
-            Box::new(Csv::new(["path", "status"].into_iter().chain(run).chain(FACE_COLUMNS), to)?)
-        }
+    Ok(match records {
+        None => Box::new(ScoreTable::new(backend, run.clone(), to)),
+        Some(Records::Jsonl) => Box::new(JsonLines(to)),
+        Some(Records::Csv { columns }) => Box::new(Csv::new(columns, to)?),
     })
 }
 
-/// Creates the report of `serfiq embed`, for embeddings of `dimension` numbers.
-pub fn embeddings(format: EmbedFormat, dimension: usize, to: Output) -> io::Result<Box<dyn Report<Embedded, EmbedRun>>> {
-    Ok(match format {
-        EmbedFormat::Jsonl => Box::new(JsonLines(to)),
-        EmbedFormat::Csv => {
-            let values: Vec<String> = (0..dimension).map(|index| format!("e{index}")).collect();
-            let values = values.iter().map(String::as_str);
-            Box::new(Csv::new(EMBED_COLUMNS.into_iter().chain(values).chain(["error"]), to)?)
-        }
+/// Creates the report of `serfiq embed`.
+pub fn embeddings(records: &Records, to: Output) -> io::Result<Box<dyn Report<Embedded, EmbedRun>>> {
+    Ok(match records {
+        Records::Jsonl => Box::new(JsonLines(to)),
+        Records::Csv { columns } => Box::new(Csv::new(columns, to)?),
     })
-}
-
-impl ScoreFormat {
-    /// `None` for a table, which is not machine-readable.
-    pub fn records(self) -> Option<Records> {
-        match self {
-            Self::Table => None,
-            Self::Jsonl => Some(Records::Jsonl),
-            Self::Csv => Some(Records::Csv),
-        }
-    }
-}
-
-impl EmbedFormat {
-    pub fn records(self) -> Records {
-        match self {
-            Self::Jsonl => Records::Jsonl,
-            Self::Csv => Records::Csv,
-        }
-    }
 }
 
 /// One JSON object per picture.
@@ -174,7 +174,7 @@ struct JsonLines(Output);
 impl<A: Serialize, R: Serialize> Report<A, R> for JsonLines {
     fn add(&mut self, record: &Record<A, R>) -> io::Result<()> {
         let mut line = serde_json::to_vec(record)?;
-        line.push(b'\n');
+        line.extend_from_slice(self.0.line_end.bytes());
         self.0.writer.write_all(&line)?;
         self.0.writer.flush()
     }
@@ -192,11 +192,14 @@ struct Csv {
 }
 
 impl Csv {
-    fn new<'a>(columns: impl Iterator<Item = &'a str>, to: Output) -> io::Result<Self> {
-        let columns: Vec<&str> = columns.collect();
-        let mut writer = csv::Writer::from_writer(to.writer);
+    fn new(columns: &[String], to: Output) -> io::Result<Self> {
+        let terminator = match to.line_end {
+            LineEnd::Lf => Terminator::Any(b'\n'),
+            LineEnd::CrLf => Terminator::CRLF,
+        };
+        let mut writer = csv::WriterBuilder::new().terminator(terminator).from_writer(to.writer);
         if to.is_empty {
-            writer.write_record(&columns)?;
+            writer.write_record(columns)?;
             writer.flush()?;
         }
         Ok(Self { writer, columns: columns.len() })

@@ -58,7 +58,21 @@ impl Comparisons {
         threshold.ok_or(ThresholdError::TooFew { fmr, needed, found: 0 })
     }
 
-    /// The same with weighted subjects, over comparisons of at least `from_quality`. `None` where their weights are all 0.
+    /// The same where some of enough comparisons could not be made. Those that are left may amount to less than one false match;
+    /// then none of them matches.
+    ///
+    /// # Errors
+    /// A rate outside (0, 1).
+    pub fn threshold_of_rest(&self, fmr: f64) -> Result<SimilarityThreshold, ThresholdError> {
+        match self.threshold(fmr) {
+            Err(too_few @ ThresholdError::TooFew { .. }) => {
+                self.weighted_threshold(fmr, &self.once(), f64::NEG_INFINITY).ok_or(too_few)
+            }
+            threshold => threshold,
+        }
+    }
+
+    /// [`threshold`](Self::threshold) with weighted subjects, over comparisons of at least `from_quality`. `None` where their weights are all 0.
     pub(super) fn weighted_threshold(&self, fmr: f64, weights: &Weights, from_quality: f64) -> Option<SimilarityThreshold> {
         let left = || self.non_mated.iter().filter(|comparison| comparison.quality >= from_quality);
         let total: f64 = left().map(|comparison| weights.of_non_mated(comparison)).sum();
@@ -191,6 +205,14 @@ mod tests {
         for fmr in [0.0, 1.0, -0.1, f64::NAN] {
             assert!(matches!(all.threshold(fmr), Err(ThresholdError::Rate { .. })));
         }
+    }
+
+    #[test]
+    fn what_is_left_of_enough_has_a_threshold_that_keeps_the_rate() {
+        let left = comparisons(&[0.5], &[0.1, 0.3, 0.2]);
+        assert_eq!(left.threshold_of_rest(0.25), Ok(SimilarityThreshold { above: 0.3, fmr: 0.0 }));
+        assert_eq!(left.threshold_of_rest(0.5), left.threshold(0.5), "enough are left");
+        assert!(matches!(left.threshold_of_rest(0.0), Err(ThresholdError::Rate { .. })));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
@@ -109,9 +109,7 @@ impl OnTopModel {
     pub fn save(&self, path: &Path) -> Result<(), FileError> {
         let failed = |source| FileError::Write { path: path.into(), source };
         let contents = self.to_bytes().map_err(|error| failed(io::Error::other(error)))?;
-        let mut unfinished = path.to_owned().into_os_string();
-        unfinished.push(".unfinished");
-        fs::write(&unfinished, contents).and_then(|()| fs::rename(&unfinished, path)).map_err(failed)
+        write(path, &contents).map_err(failed)
     }
 
     /// Reads a model.
@@ -185,6 +183,17 @@ impl OnTopModel {
     }
 }
 
+/// Writes a temporary file, and renames it when all of it is on the disk; an error leaves nothing behind.
+fn write(path: &Path, contents: &[u8]) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // Opened like any new file: those of `tempfile` are private.
+    let open = |path: &Path| File::options().write(true).create_new(true).open(path);
+    let mut file = tempfile::Builder::new().make_in(folder, open)?;
+    file.write_all(contents)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map(drop).map_err(|error| error.error)
+}
+
 fn bytes(values: &[f32]) -> Vec<u8> {
     values.iter().flat_map(|value| value.to_le_bytes()).collect()
 }
@@ -207,8 +216,6 @@ fn floats(tensors: &SafeTensors, name: &str, expected: Option<&[usize]>) -> Resu
 
 #[cfg(test)]
 mod tests {
-    use std::env;
-    use std::process;
     use std::sync::LazyLock;
 
     use proptest::{prelude::*, sample::Index};
@@ -242,13 +249,15 @@ mod tests {
 
     #[test]
     fn what_is_saved_can_be_loaded() {
-        let path = env::temp_dir().join(format!("serfiq-on-top-{}.safetensors", process::id()));
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("model.safetensors");
         model().save(&path).unwrap();
-        let loaded = OnTopModel::load(&path);
-        let contents = fs::read(&path).unwrap();
-        fs::remove_file(&path).unwrap();
-        assert_eq!(loaded.unwrap(), model());
-        assert_eq!(contents, model().to_bytes().unwrap(), "the same model is the same file");
+        assert_eq!(OnTopModel::load(&path).unwrap(), model());
+        assert_eq!(fs::read(&path).unwrap(), model().to_bytes().unwrap(), "the same model is the same file");
+        let in_a_folder = folder.path().join("folder");
+        fs::create_dir(&in_a_folder).unwrap();
+        model().save(&in_a_folder).unwrap_err();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing is left of what cannot be written");
     }
 
     #[test]

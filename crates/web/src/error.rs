@@ -15,7 +15,17 @@ pub(super) fn with_code(code: &str, message: &str) -> JsValue {
     error.into()
 }
 
+/// Returns an `Error` for a picture that cannot be read, with a `reason` besides: its name in `www/package/errors.js`.
+fn unreadable(error: &FrameError, message: &str) -> JsValue {
+    let value = with_code("unreadable-image", message);
+    let _ = js_sys::Reflect::set(&value, &"reason".into(), &error.reason().into());
+    value
+}
+
 pub(super) fn of_engine(error: EngineError) -> JsValue {
+    if let EngineError::Frame(frame) = &error {
+        return unreadable(frame, &error.to_string());
+    }
     let code = match &error {
         EngineError::Model(ModelError::Import(ImportError::Hash(_))) => "model-hash",
         EngineError::Model(ModelError::Import(_) | ModelError::Outputs { .. } | ModelError::Normalisation { .. }) => {
@@ -27,7 +37,6 @@ pub(super) fn of_engine(error: EngineError) -> JsValue {
             ModelError::Score(ScoreError::Passes { .. }) | ModelError::Uncalibrated { .. } | ModelError::NeedsCpu { .. },
         ) => "invalid-option",
         EngineError::Model(ModelError::Score(_)) | EngineError::Face(_) => "not-finite",
-        EngineError::Frame(_) => "unreadable-image",
         _ => "internal",
     };
     with_code(code, &error.to_string())
@@ -42,5 +51,5 @@ pub(super) fn of_card(error: CardError) -> JsValue {
 }
 
 pub(super) fn of_frame(error: FrameError) -> JsValue {
-    with_code("unreadable-image", &error.to_string())
+    unreadable(&error, &error.to_string())
 }

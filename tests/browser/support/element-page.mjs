@@ -40,9 +40,15 @@ export class ElementPage {
    * @param {string} [how.css] the page's style sheet
    * @param {Record<string, string>} [how.headers] of the page, besides its policy
    * @param {string} [how.origin] under which the site is asked for
+   * @param {(strict: string) => string} [how.policy] the content security policy, from the strict one
    * @param {(() => void) | string} [how.beforehand] runs in the page before its own scripts
    */
-  static async open(browser, site, body, { lang = 'en', cameraAllowed = true, origin = site.origin, css = '', headers = {}, beforehand, ...look } = {}) {
+  static async open(
+    browser,
+    site,
+    body,
+    { lang = 'en', cameraAllowed = true, origin = site.origin, css = '', headers = {}, policy = (strict) => strict, beforehand, ...look } = {},
+  ) {
     const context = await browser.newContext({ permissions: cameraAllowed ? ['camera'] : [], ...look });
     const opened = new ElementPage(context, await context.newPage());
     await opened.page.addInitScript(listen);
@@ -51,7 +57,7 @@ export class ElementPage {
       <meta name="viewport" content="width=device-width"><link rel="stylesheet" href="element.css"><script type="module" src="serfiq/capture/index.js"></script></head>
       <body><main><h1>A page</h1>${body}</main></body></html>`;
     await context.route('**/element.html', (route) =>
-      route.fulfill({ contentType: 'text/html; charset=utf-8', headers: { 'Content-Security-Policy': STRICT_POLICY, ...headers }, body: html }),
+      route.fulfill({ contentType: 'text/html; charset=utf-8', headers: { 'Content-Security-Policy': policy(STRICT_POLICY), ...headers }, body: html }),
     );
     await context.route('**/element.css', (route) => route.fulfill({ contentType: 'text/css', body: css }));
     await opened.page.goto(`${origin}/element.html`, { timeout: PATIENCE_MS });

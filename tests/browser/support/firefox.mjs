@@ -12,7 +12,7 @@ export function launchFirefox(gpu) {
   return firefox.launch({
     channel: 'moz-firefox',
     executablePath: fileURLToPath(new URL('bidi-relay.mjs', import.meta.url)),
-    env: { ...process.env, SERFIQ_FIREFOX: settings.firefox },
+    env: { ...process.env, SERFIQ_FIREFOX: settings.firefox ?? 'firefox' },
     headless: true,
     timeout: 120_000,
     firefoxUserPrefs: {

@@ -18,13 +18,13 @@ export const settings = {
     if (engine === 'chromium' || engine === 'firefox') return engine;
     throw new Error(`SERFIQ_ENGINE is ${engine}: expected chromium or firefox`);
   },
-  /** Firefox. */
+  /** Firefox; null where there is none. */
   get firefox() {
-    return path('SERFIQ_FIREFOX', 'the path of Firefox');
+    return process.env.SERFIQ_FIREFOX || null;
   },
-  /** WebKitGTK's MiniBrowser. */
+  /** WebKitGTK's MiniBrowser; null where there is none. */
   get webkit() {
-    return path('SERFIQ_WEBKIT', "the path of WebKitGTK's MiniBrowser");
+    return process.env.SERFIQ_WEBKIT || null;
   },
   /** Chrome or Chromium. */
   get chrome() {

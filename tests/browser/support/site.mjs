@@ -28,7 +28,10 @@ export class Site {
   #headers;
   #server = createServer((request, response) => this.#answer(request, response));
 
-  /** `headers` replace those of the same names. @typedef {{ status?: number, body?: Buffer, headers?: Record<string, string>, breakOff?: boolean }} Fault */
+  /**
+   * `headers` replace those of the same names; `silent`: no answer at all.
+   * @typedef {{ status?: number, body?: Buffer, type?: string, headers?: Record<string, string>, breakOff?: boolean, silent?: boolean }} Fault
+   */
 
   /** For `open` only. @param {string} folder @param {Record<string, string>} headers */
   constructor(folder, headers) {
@@ -36,13 +39,24 @@ export class Site {
     this.#headers = headers;
   }
 
-  /** @param {string} folder @param {{ isolated?: boolean }} [how] `isolated` from other origins, so that workers may share memory @returns {Promise<Site>} */
-  static async open(folder, { isolated = false } = {}) {
+  /**
+   * @param {string} folder
+   * @param {object} [how]
+   * @param {boolean} [how.isolated] from other origins, so that workers may share memory
+   * @param {boolean} [how.shared] with pages of other origins
+   * @param {(ofPage: string) => string} [how.policy] the content security policy, from that of the page
+   * @returns {Promise<Site>}
+   */
+  static async open(folder, { isolated = false, shared = false, policy = (ofPage) => ofPage } = {}) {
     const page = await readFile(join(folder, 'index.html'), 'utf8');
-    const policy = /http-equiv="Content-Security-Policy" content="([^"]+)"/.exec(page)?.[1];
-    if (!policy) throw new Error(`${join(folder, 'index.html')} has no Content-Security-Policy of its own`);
+    const ofPage = /http-equiv="Content-Security-Policy" content="([^"]+)"/.exec(page)?.[1];
+    if (!ofPage) throw new Error(`${join(folder, 'index.html')} has no Content-Security-Policy of its own`);
     // A worker takes its content security policy from the headers of its script, so the page's own goes with every file.
-    const site = new Site(folder, { 'Content-Security-Policy': policy, ...(isolated ? ISOLATION : {}) });
+    const site = new Site(folder, {
+      'Content-Security-Policy': policy(ofPage),
+      ...(isolated ? ISOLATION : {}),
+      ...(shared ? { 'Access-Control-Allow-Origin': '*' } : {}),
+    });
     await new Promise((resolve) => site.#server.listen(0, '127.0.0.1', () => resolve(undefined)));
     return site;
   }
@@ -73,11 +87,12 @@ export class Site {
     const path = pathname === '/' ? '/index.html' : pathname;
     const video = await cameraVideo(path);
     if (video) return void response.writeHead(200, { 'Content-Length': video.length, ...this.#headers }).end(video);
-    const { status = 200, body = await this.#read(path), headers = {}, breakOff = false } = this.#faults.get(path) ?? {};
+    const { status = 200, body = await this.#read(path), type, headers = {}, breakOff = false, silent = false } = this.#faults.get(path) ?? {};
+    if (silent) return void request.destroy();
     const sent = body ? status : 404;
     this.requests.push({ path, status: sent, bytes: sent === 200 && body ? body.length : 0 });
     response.writeHead(sent, {
-      'Content-Type': MIME_TYPES[/** @type {keyof typeof MIME_TYPES} */ (extname(path))] ?? 'application/octet-stream',
+      'Content-Type': type ?? MIME_TYPES[/** @type {keyof typeof MIME_TYPES} */ (extname(path))] ?? 'application/octet-stream',
       'Content-Length': sent === 200 && body ? body.length : 0,
       ...this.#headers,
       'X-Content-Type-Options': 'nosniff',

@@ -10,6 +10,8 @@ export const PATIENCE_MS = 60_000;
 export class Visit {
   /** Console errors, uncaught errors and violations of the content security policy, as they come. @type {string[]} */
   problems = [];
+  /** Warnings in the console. @type {string[]} */
+  warnings = [];
   /** Every request of page and workers, as reported by the browser. @type {string[]} */
   requests = [];
   /** @type {BrowserContext} */
@@ -28,6 +30,7 @@ export class Visit {
     page.on('pageerror', (error) => this.problems.push(`uncaught: ${error.stack}`));
     page.on('console', (message) => {
       if (message.type() === 'error') this.problems.push(`console: ${message.text()}`);
+      if (message.type() === 'warning') this.warnings.push(message.text());
     });
   }
 

@@ -1,4 +1,5 @@
 import { SerfiqError } from '../errors.js';
+import { sentence } from '../worker/errors.js';
 
 /** Error codes for getUserMedia's errors. @type {Record<string, string>} */
 const CODES = {
@@ -34,7 +35,7 @@ export async function openCamera({ facing, deviceId }) {
   } catch (error) {
     const { name, message } = /** @type {Error} */ (error);
     if (CODES[name] === 'camera-denied' && performance.now() - asked < FASTER_THAN_A_PERSON_MS && mayBeForbidden()) throw notAllowedHere();
-    throw new SerfiqError(CODES[name] ?? 'camera-failed', `The camera could not be opened: ${message || name}.`);
+    throw new SerfiqError(CODES[name] ?? 'camera-failed', `The camera could not be opened: ${sentence(message || name)}`);
   }
 }
 

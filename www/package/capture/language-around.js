@@ -17,7 +17,7 @@ export function followLanguage(element, onChange, signal) {
   const observer = new MutationObserver(onChange);
   for (const { root } of rootsAround(element)) observer.observe(root, { attributeFilter: ['lang'], subtree: true });
   signal.addEventListener('abort', () => observer.disconnect(), { once: true });
-  globalThis.addEventListener('languagechange', onChange, { signal });
+  window.addEventListener('languagechange', onChange, { signal });
 }
 
 /** Every tree around an element, from the inside out, and the element in it. @param {Element} element */

@@ -25,7 +25,9 @@ export class Language {
   constructor(tag, words) {
     this.tag = tag;
     this.words = words;
-    this.#number = new Intl.NumberFormat(tag, { maximumFractionDigits: 1 });
+    // The built-in texts have Latin digits. A language of one's own has its own.
+    const numberingSystem = isBuiltIn(tag) ? 'latn' : undefined;
+    this.#number = new Intl.NumberFormat(tag, { maximumFractionDigits: 1, numberingSystem });
   }
 
   /** @param {number} value */
@@ -49,9 +51,24 @@ export const ENGLISH = new Language('en', en);
  * @returns {Promise<Language>}
  */
 export async function speak(wishes, own) {
-  const tag = wishes.find((wish) => base(wish) === 'en' || base(wish) in LANGUAGES) ?? 'en';
+  const tags = wishes.flatMap((wish) => canonical(wish) ?? []);
+  const tag = tags.find(isBuiltIn) ?? 'en';
   const words = await wordsOf(base(tag));
-  return own ? new Language(wishes[0] ?? tag, merge(words, own)) : new Language(tag, words);
+  return own ? new Language(tags[0] ?? tag, merge(words, own)) : new Language(tag, words);
+}
+
+/** Returns the tag as browsers want it, also of `en_US` or `de_DE.UTF-8`; null for what is no tag, such as `C`. @param {string} wish */
+function canonical(wish) {
+  try {
+    return Intl.getCanonicalLocales(wish.trim().split(/[.@]/)[0].replaceAll('_', '-'))[0] ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** @param {string} tag */
+function isBuiltIn(tag) {
+  return base(tag) === 'en' || Object.hasOwn(LANGUAGES, base(tag));
 }
 
 /** @param {string} tag */

@@ -3,7 +3,7 @@
  * (`tests/browser/properties.test.mjs`) compares the types below and the table in docs/capture.md with it, word for word.
  */
 
-import { METHODS } from '../methods.js';
+import { METHODS, PASSES } from '../methods.js';
 
 /** @import { BackendChoice, GuideSettings, MethodName, OwnRecogniser } from '../types.js' */
 /** @import { OwnMessages } from './language.js' */
@@ -23,7 +23,7 @@ import { METHODS } from '../methods.js';
  * @property {boolean} disabled Whether the element is out of use; a running camera is stopped.
  * @property {string | null} language BCP 47 tag of the language to speak. Null for the nearest `lang` around the element, then the browser's.
  * @property {boolean} crop Whether pictures come with the face aligned for recognition (112 x 112, PNG).
- * @property {'image/jpeg' | 'image/png' | 'image/webp'} pictureType Format of the picture taken.
+ * @property {'image/jpeg' | 'image/png' | 'image/webp'} pictureType Format of the picture taken; JPEG where the browser cannot write WebP.
  * @property {BackendChoice} backend What computes: the GPU (`webgpu`) or the CPU; `auto` takes the GPU where there is one.
  * @property {MethodName | null} method How scores are computed: by dropout passes (`mc`), or by their closed-form limit. Null for `mc` on a GPU, `limit` on the CPU; without a calibration `mc`.
  * @property {number | null} passes Dropout passes of the method `mc`. Null for 100.
@@ -186,7 +186,7 @@ export const PROPERTIES = Object.freeze([
     default: 'image/jpeg',
     effect: 'next start',
     type: "'image/jpeg' | 'image/png' | 'image/webp'",
-    description: 'Format of the picture taken.',
+    description: 'Format of the picture taken; JPEG where the browser cannot write WebP.',
   },
   {
     property: 'backend',
@@ -210,9 +210,9 @@ export const PROPERTIES = Object.freeze([
   {
     property: 'passes',
     attribute: 'passes',
-    kind: numberFrom(2, 10_000),
+    kind: numberFrom(PASSES.min, PASSES.max),
     default: null,
-    unset: '100',
+    unset: String(PASSES.default),
     effect: 'at once',
     type: 'number | null',
     description: 'Dropout passes of the method `mc`.',

@@ -51,6 +51,7 @@ h2, p { margin: 0; }
 .message.whole { inset-block-end: calc(-1 * var(--_bar)); }
 .title { font-size: 1.25rem; line-height: 1.3; font-weight: 600; letter-spacing: -0.01em; text-wrap: balance; }
 .text { max-inline-size: 40ch; color: var(--_quiet); text-wrap: pretty; }
+::slotted([slot='privacy']) { max-inline-size: 40ch; margin: 0; color: var(--_quiet); text-wrap: pretty; }
 .mark { inline-size: 64px; block-size: 64px; margin-block-end: 6px; fill: none; stroke: var(--_quiet); stroke-width: 2.5; stroke-linecap: round; }
 .loading { inline-size: min(280px, 80%); margin-block-start: 10px; display: grid; gap: 6px; color: var(--_quiet); font-size: 0.875rem; font-variant-numeric: tabular-nums; }
 progress { appearance: none; display: block; inline-size: 100%; block-size: 6px; border: 0; border-radius: 3px; overflow: hidden; background: var(--_line); color: var(--_accent); }

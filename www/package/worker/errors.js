@@ -1,9 +1,12 @@
-/** An error raised in the worker, with the code that the page receives. */
+/** @import { UnreadableReason } from '../errors.js' */
+
+/** An error raised in the worker, with the code and the reason that the page receives. */
 export class WorkerError extends Error {
-  /** @param {string} code @param {string} message */
-  constructor(code, message) {
+  /** @param {string} code @param {string} message @param {UnreadableReason} [reason] */
+  constructor(code, message, reason) {
     super(message);
     this.code = code;
+    this.reason = reason;
   }
 }
 
@@ -13,11 +16,21 @@ export function codeOf(error) {
   return typeof code === 'string' ? code : undefined;
 }
 
-/** @param {unknown} error @returns {{ code: string, message: string }} */
+/** @param {unknown} error @returns {{ code: string, message: string, reason?: UnreadableReason }} */
 export function describe(error) {
   const code = codeOf(error);
-  const message = error instanceof Error ? error.message : String(error);
-  if (code !== undefined) return { code, message };
+  // The engine's errors have no reason unless a picture is unreadable.
+  if (code !== undefined) return { code, message: messageOf(error), reason: /** @type {WorkerError} */ (error).reason };
   // An error without a code is a WebAssembly trap: the instance cannot be used again.
-  return { code: 'engine-died', message: `The scoring engine stopped: ${message}.` };
+  return { code: 'engine-died', message: `The scoring engine stopped: ${sentence(messageOf(error))}` };
+}
+
+/** @param {unknown} error */
+export function messageOf(error) {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Ends a text with a full stop; some browsers' messages have one. @param {string} text */
+export function sentence(text) {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }

@@ -1,27 +1,112 @@
-import { WorkerError } from './errors.js';
+/**
+ * The only place that fetches files. Errors say the address, what was expected, and what came: where a file is missing, many servers send
+ * a web page in its place.
+ */
+
+import { WorkerError, sentence } from './errors.js';
 
 /**
- * @param {URL} url
- * @param {string} file the name to give in errors
- * @param {string} code of the error
- * @param {RequestInit} [init]
+ * A file to fetch.
+ * @typedef {object} Wanted
+ * @property {URL} url
+ * @property {string} expected such as `an ONNX file`
+ * @property {'engine-fetch' | 'model-fetch'} code of the error
+ * @property {boolean} ours whether it is a file of this package, which `assetBase` places
  */
-export async function fetchFile(url, file, code, init) {
+
+/** What a server answered. @typedef {{ status: number, type: string | null, url: string }} Answer `url` after all redirects */
+
+/** The server did not answer: there may be no network. */
+export class NoAnswer extends WorkerError {}
+
+/** @param {Wanted} wanted @param {RequestInit} [init] */
+export async function fetchFile(wanted, init) {
   let response;
   try {
-    response = await fetch(url, init);
+    response = await fetch(wanted.url, init);
   } catch {
-    throw new WorkerError(code, `${file} could not be fetched: ${whyNoAnswer(url)}`);
+    throw new NoAnswer(wanted.code, `${wanted.url.href} could not be fetched: ${whyNoAnswer(wanted.url)}`);
   }
-  if (!response.ok) {
-    throw new WorkerError(code, `${file} could not be fetched: the server answered with HTTP status ${response.status}, expected 200.`);
-  }
+  if (!response.ok) throw refused(wanted, answerOf(response));
   return response;
+}
+
+/** @param {Response} response @returns {Answer} */
+export function answerOf({ status, headers, url }) {
+  return { status, type: headers.get('Content-Type'), url };
+}
+
+/** @param {Wanted} wanted @param {Answer} answer @returns {WorkerError} the error for an answer without the file */
+export function refused(wanted, answer) {
+  const { code, url } = wanted;
+  return new WorkerError(
+    code,
+    `${url.href} could not be fetched: the server answered with ${inWords(wanted, answer)}, expected 200.${advice(wanted)}`,
+  );
+}
+
+/** Throws if a web page came in the file's place. @param {Wanted} wanted @param {Answer} answer @param {Uint8Array} bytes */
+export function checkContent(wanted, answer, bytes) {
+  if (isWebPage(bytes)) throw unexpected(wanted, answer, 'It is a web page');
+}
+
+/**
+ * The error for a file that is not what was expected.
+ * @param {Wanted} wanted @param {Answer} answer @param {string} problem without a full stop
+ */
+export function unexpected(wanted, answer, problem) {
+  const { url, expected, code } = wanted;
+  return new WorkerError(
+    code,
+    `${url.href} is not ${expected}. ${sentence(problem)} The server answered with ${inWords(wanted, answer)}.${advice(wanted)}`,
+  );
+}
+
+/**
+ * Returns why a worker did not start, as a sentence: the browser says only that it did not.
+ * @param {URL | null} url of its script; null if it is in a bundle
+ * @param {string} [message] of the browser
+ */
+export async function whyNotStarted(url, message) {
+  const reason = message ? ` ${sentence(message)}` : '';
+  if (!url) return `The scoring engine’s worker did not start.${reason} Check that the bundle contains it; else set assetBase.`;
+  /** @type {Wanted} */
+  const wanted = { url, expected: 'a JavaScript module', code: 'engine-fetch', ours: true };
+  try {
+    const response = await fetchFile(wanted);
+    const answer = answerOf(response);
+    checkContent(wanted, answer, new Uint8Array(await response.arrayBuffer()));
+    if (!/^(text|application)\/(x-)?(java|ecma)script\b/i.test(answer.type ?? '')) {
+      throw unexpected(wanted, answer, 'Its content type is not that of JavaScript, text/javascript');
+    }
+  } catch (error) {
+    return /** @type {Error} */ (error).message;
+  }
+  return (
+    `${url.href} is there, but did not start.${reason} A module that it imports may be missing, or the page's content security policy may ` +
+    'forbid it (worker-src). Check assetBase, and the console.'
+  );
+}
+
+/** @param {Wanted} wanted */
+function advice({ ours }) {
+  return ours ? ' Check assetBase, and that the server has this file.' : '';
+}
+
+/** @param {Wanted} wanted @param {Answer} answer */
+function inWords({ url }, { status, type, url: last }) {
+  const redirected = last && last !== url.href ? `, after a redirect to ${last}` : '';
+  return `HTTP status ${status} (${type ? `content type ${type}` : 'no content type'}${redirected})`;
+}
+
+/** Whether these bytes begin a web page: none of the engine's files begins with a tag. @param {Uint8Array} bytes */
+function isWebPage(bytes) {
+  return /^\s*<(!doctype|!--|\?xml|html|head|body)/i.test(new TextDecoder().decode(bytes.subarray(0, 512)));
 }
 
 /** The browser does not reveal which cause it was. @param {URL} url */
 function whyNoAnswer({ origin }) {
-  if (origin === self.location.origin) return 'the server did not answer. Check the connection and try again.';
+  if (origin === self.origin) return 'the server did not answer. Check the connection and try again.';
   return (
     `${origin} did not answer, or does not allow this page to read its files (Access-Control-Allow-Origin), or the page's content ` +
     'security policy does not name it (connect-src).'

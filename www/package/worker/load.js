@@ -1,5 +1,5 @@
-import { WorkerError, codeOf } from './errors.js';
-import { bodyLength, fetchFile, readAll } from './fetch.js';
+import { codeOf, messageOf } from './errors.js';
+import { NoAnswer, answerOf, bodyLength, checkContent, fetchFile, readAll, unexpected } from './fetch.js';
 import { BuiltInModel, OwnModel, detectorOf, openCache, readModels, recogniserOf } from './models.js';
 import { choose, modules, webgpuRest } from './module.js';
 import { provideRest } from './rest.js';
@@ -7,6 +7,7 @@ import { openThreads } from './threads.js';
 
 /** @import { OwnFiles } from '../own-recogniser.js' */
 /** @import { BackendChoice, EngineInfo, ModelCard, Progress } from '../types.js' */
+/** @import { Wanted } from './fetch.js' */
 
 /**
  * Fetches the WebAssembly module and the models, and starts the engine.
@@ -14,15 +15,18 @@ import { openThreads } from './threads.js';
  * @param {{ onProgress: (progress: Progress) => void, onDeviceLost: (message: string) => void }} listeners
  */
 export async function load({ backend, model, recogniser: own, assetBase, mayThread }, { onProgress, onDeviceLost }) {
-  const { name, threads, reason } = await choose(backend, mayThread);
+  const chosen = await choose(backend, mayThread);
+  const { name, exports } = await loadChosen(chosen.name, assetBase, onProgress);
   const { wasm } = modules[name];
-  const exports = await loadModule(name, assetBase, onProgress);
   if (name === 'webgpu') provideRest({ ...exports }, placeOf(webgpuRest, assetBase));
-  if (name === 'cpuThreads') openThreads(modules[name].wasm, threads);
   const [cards, cache] = [wasm.models(), await openCache()];
   const recogniser = own ? new OwnModel(own) : new BuiltInModel(recogniserOf(cards, model), assetBase, cache);
   const models = [recogniser, new BuiltInModel(detectorOf(cards), assetBase, cache)];
-  const [files, card] = await Promise.all([readModels(models, onProgress), recogniser.card()]);
+  const [files, card, threads] = await Promise.all([
+    readModels(models, onProgress),
+    recogniser.card(),
+    name === 'cpuThreads' ? openThreads(modules[name].wasm, chosen.threads) : 1,
+  ]);
 
   onProgress({ what: 'starting', loaded: 0, total: null });
   let engine;
@@ -36,9 +40,27 @@ export async function load({ backend, model, recogniser: own, assetBase, mayThre
   // Only files that the engine has accepted are cached.
   await Promise.all(models.map((one, i) => one.keep(files[i])));
   const [told, module] = [engine.info(), placeOf(modules[name], assetBase).href];
+  const fallbackReason = told.fallbackReason ?? chosen.fallback?.reason ?? null;
+  const fallbackCode = told.fallbackReason ? 'webgpu-failed' : (chosen.fallback?.code ?? null);
   /** @type {EngineInfo} */
-  const info = { ...told, threads, module, fallbackReason: told.fallbackReason ?? reason };
+  const info = { ...told, threads, module, fallbackReason, fallbackCode };
   return { wasm, engine, info, models: models.map((one, i) => one.describe(info, files[i])) };
+}
+
+/**
+ * Loads the chosen module. Without a network, a page's service worker may have only the module without threads: then it takes that one.
+ * @param {keyof typeof modules} name
+ * @param {string | undefined} assetBase
+ * @param {(progress: Progress) => void} onProgress
+ * @returns {Promise<{ name: keyof typeof modules, exports: any }>}
+ */
+async function loadChosen(name, assetBase, onProgress) {
+  try {
+    return { name, exports: await loadModule(name, assetBase, onProgress) };
+  } catch (error) {
+    if (name !== 'cpuThreads' || !(error instanceof NoAnswer)) throw error;
+    return { name: 'cpu', exports: await loadModule('cpu', assetBase, onProgress) };
+  }
 }
 
 /**
@@ -48,18 +70,18 @@ export async function load({ backend, model, recogniser: own, assetBase, mayThre
  * @param {(progress: Progress) => void} onProgress
  */
 async function loadModule(name, assetBase, onProgress) {
-  const { file, wasm } = modules[name];
-  const response = await fetchFile(placeOf(modules[name], assetBase), file, 'engine-fetch');
-  const total = bodyLength(response);
+  /** @type {Wanted} */
+  const wanted = { url: placeOf(modules[name], assetBase), expected: 'a WebAssembly module', code: 'engine-fetch', ours: true };
+  const response = await fetchFile(wanted);
+  const [answer, total] = [answerOf(response), bodyLength(response)];
   // The clone is read only to count its bytes, so that the browser can compile the original as it streams in.
   const counted = readAll(response.clone(), (loaded) => onProgress({ what: 'engine', loaded, total }));
   try {
-    const [exports] = await Promise.all([wasm.default({ module_or_path: response }), counted]);
+    const [exports] = await Promise.all([modules[name].wasm.default({ module_or_path: response }), counted]);
     return exports;
   } catch (error) {
-    counted.catch(() => {});
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new WorkerError('engine-fetch', `The scoring engine (${file}) did not load: ${reason}.`);
+    checkContent(wanted, answer, await counted.catch(() => new Uint8Array(0)));
+    throw unexpected(wanted, answer, messageOf(error));
   }
 }
 

@@ -2,10 +2,11 @@
 
 import { assets } from '../assets.js';
 import { WorkerError } from './errors.js';
-import { bodyLength, fetchFile, readAll } from './fetch.js';
+import { answerOf, bodyLength, checkContent, fetchFile, readAll } from './fetch.js';
 
 /** @import { OwnFile, OwnFiles } from '../own-recogniser.js' */
 /** @import { EngineInfo, ModelCard, Progress } from '../types.js' */
+/** @import { Wanted } from './fetch.js' */
 
 /** Raise the number when the meaning of an entry changes; older caches are then removed. */
 const CACHE_NAME = 'serfiq-models-1';
@@ -45,14 +46,14 @@ export function readModels(models, onProgress) {
     models.map(async (model, i) => {
       const response = await model.open();
       totals[i] ??= bodyLength(response);
-      try {
-        return await readAll(response, (bytes) => {
-          loaded[i] = bytes;
-          tell();
-        });
-      } catch {
+      const bytes = await readAll(response, (bytes) => {
+        loaded[i] = bytes;
+        tell();
+      }).catch(() => {
         throw new WorkerError('model-fetch', model.broken);
-      }
+      });
+      if (model.wanted) checkContent(model.wanted, answerOf(response), bytes);
+      return bytes;
     }),
   );
 }
@@ -84,11 +85,16 @@ export class BuiltInModel {
     return brokenOff(this.#card.file);
   }
 
+  /** @returns {Wanted} */
+  get wanted() {
+    return { url: this.#url, expected: `the ${this.#card.role} ${this.#card.name}, an ONNX file`, code: 'model-fetch', ours: true };
+  }
+
   /** Opens the file from the cache, else from the server. @returns {Promise<Response>} */
   async open() {
     // With our own cache, the browser's would only keep everything twice, and wrong bytes for longer.
     const init = /** @type {RequestInit} */ ({ cache: this.#cache ? 'no-store' : 'default' });
-    return (await this.#cache?.match(this.#key)) ?? fetchFile(this.#url, this.#card.file, 'model-fetch', init);
+    return (await this.#cache?.match(this.#key)) ?? fetchFile(this.wanted, init);
   }
 
   /** The engine already has this model's card. */
@@ -144,21 +150,27 @@ export class OwnModel {
     return brokenOff(this.name);
   }
 
+  /** Null for a file that the visitor has chosen. */
+  get wanted() {
+    return wantedOf(this.#files.onnx, 'an ONNX or TFLite file');
+  }
+
   /** @returns {Promise<Response>} */
   open() {
-    return openFile(this.#files.onnx);
+    return openFile(this.#files.onnx, this.wanted);
   }
 
   /** Reads its card, as TOML. */
   async card() {
     const { card } = this.#files;
     if (typeof card === 'string') return card;
-    const response = await openFile(card);
-    try {
-      return await response.text();
-    } catch {
+    const wanted = wantedOf(card, 'a card in TOML');
+    const response = await openFile(card, wanted);
+    const bytes = await readAll(response, () => {}).catch(() => {
       throw new WorkerError('model-fetch', brokenOff(card.name));
-    }
+    });
+    if (wanted) checkContent(wanted, answerOf(response), bytes);
+    return new TextDecoder().decode(bytes);
   }
 
   /** @param {EngineInfo} info @param {Uint8Array} bytes @returns {ModelCard} */
@@ -172,9 +184,14 @@ export class OwnModel {
   async forget() {}
 }
 
-/** @param {OwnFile} file @returns {Promise<Response>} */
-async function openFile({ name, at }) {
-  return at instanceof Blob ? new Response(at) : fetchFile(new URL(at), name, 'model-fetch');
+/** @param {OwnFile} file @param {string} expected @returns {Wanted | null} */
+function wantedOf({ at }, expected) {
+  return at instanceof Blob ? null : { url: new URL(at), expected, code: 'model-fetch', ours: false };
+}
+
+/** @param {OwnFile} file @param {Wanted | null} wanted @returns {Promise<Response>} */
+async function openFile({ at }, wanted) {
+  return wanted ? fetchFile(wanted) : new Response(at);
 }
 
 /** @param {string} file */

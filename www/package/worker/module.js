@@ -3,8 +3,10 @@ import * as gpu from '../pkg/serfiq_webgpu.js';
 import * as cpu from '../pkg/serfiq_cpu.js';
 import * as cpuThreads from '../pkg/serfiq_cpu_threads.js';
 
+/** @import { FallbackCode } from '../types.js' */
+
 import { assets } from '../assets.js';
-import { WorkerError } from './errors.js';
+import { WorkerError, messageOf, sentence } from './errors.js';
 import { threadsToBeHad } from './threads.js';
 
 export const modules = {
@@ -16,25 +18,27 @@ export const modules = {
 /** The part of the WebGPU module that is fetched only when needed. */
 export const webgpuRest = { file: 'serfiq_webgpu_rest.wasm', url: assets.modules.webgpuRest };
 
-/** Why there is no WebGPU in a build without its module. */
-const LEFT_OUT = 'this build has no module for WebGPU.';
+/** Why WebGPU is not in use. @typedef {{ code: FallbackCode, reason: string }} Fallback */
+
+/** @type {Fallback} */
+const LEFT_OUT = { code: 'left-out', reason: 'this build has no module for WebGPU.' };
 
 /**
  * Chooses the module to fetch: WebGPU if requested, or if `auto` finds a GPU; else one for the CPU alone.
  * @param {'auto' | 'webgpu' | 'cpu'} backend
  * @param {boolean} mayThread whether the CPU may have several threads
- * @returns {Promise<{ name: keyof typeof modules, threads: number, reason: string | null }>} `reason`: why not WebGPU
+ * @returns {Promise<{ name: keyof typeof modules, threads: number, fallback: Fallback | null }>} `threads`: at most
  */
 export async function choose(backend, mayThread) {
   switch (backend) {
     case 'webgpu':
-      if (!isBuilt('webgpu')) throw new WorkerError('webgpu-unavailable', `WebGPU is not available: ${LEFT_OUT}`);
-      return { name: 'webgpu', threads: 1, reason: null };
+      if (!isBuilt('webgpu')) throw new WorkerError('webgpu-unavailable', `WebGPU is not available: ${LEFT_OUT.reason}`);
+      return { name: 'webgpu', threads: 1, fallback: null };
     case 'cpu':
-      return { ...onCpu(mayThread), reason: null };
+      return { ...onCpu(mayThread), fallback: null };
     case 'auto': {
-      const reason = isBuilt('webgpu') ? await whyNoGpu() : LEFT_OUT;
-      return reason === null ? { name: 'webgpu', threads: 1, reason } : { ...onCpu(mayThread), reason };
+      const fallback = isBuilt('webgpu') ? await whyNoGpu() : LEFT_OUT;
+      return fallback === null ? { name: 'webgpu', threads: 1, fallback } : { ...onCpu(mayThread), fallback };
     }
     default:
       throw new WorkerError('invalid-option', `backend is '${backend}'; expected 'auto', 'webgpu' or 'cpu'.`);
@@ -52,16 +56,16 @@ function onCpu(mayThread) {
   return { name: threads > 1 ? 'cpuThreads' : 'cpu', threads };
 }
 
-/** @returns {Promise<string | null>} null if there is a hardware GPU */
+/** @returns {Promise<Fallback | null>} null if there is a hardware GPU */
 async function whyNoGpu() {
   const gpu = /** @type {{ gpu?: { requestAdapter(options: object): Promise<any> } }} */ (navigator).gpu;
-  if (!gpu) return 'this browser has no WebGPU.';
+  if (!gpu) return { code: 'no-webgpu', reason: 'this browser has no WebGPU.' };
   try {
     const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
-    if (!adapter) return 'there is no adapter.';
+    if (!adapter) return { code: 'no-adapter', reason: 'there is no adapter.' };
     const software = adapter.info?.isFallbackAdapter ?? adapter.isFallbackAdapter;
-    return software ? 'the only adapter is software, which is slower than the CPU backend.' : null;
+    return software ? { code: 'software-adapter', reason: 'the only adapter is software, which is slower than the CPU backend.' } : null;
   } catch (error) {
-    return `there is no adapter (${error instanceof Error ? error.message : error}).`;
+    return { code: 'no-adapter', reason: `there is no adapter: ${sentence(messageOf(error))}` };
   }
 }

@@ -6,7 +6,7 @@ export async function bitmapOf(picture) {
   try {
     return await createImageBitmap(picture);
   } catch {
-    throw new WorkerError('unreadable-image', 'The camera’s picture could not be read. Start the camera again.');
+    throw new WorkerError('unreadable-image', 'The camera’s picture could not be read. Start the camera again.', 'no-pixels');
   } finally {
     picture.close();
   }
@@ -17,12 +17,12 @@ export async function bytesOf(photo) {
   try {
     return new Uint8Array(await photo.arrayBuffer());
   } catch {
-    throw new WorkerError('unreadable-image', 'The file could not be read. It may have been moved or changed since it was chosen.');
+    throw new WorkerError('unreadable-image', 'The file could not be read. It may have been moved or changed since it was chosen.', 'gone');
   }
 }
 
 /**
- * Encodes a picture as a file, at full size.
+ * Encodes a picture as a file, at full size. A browser that cannot write the type gives PNG, many times the size: then it is a JPEG.
  * @param {ImageBitmap | ImageData} picture
  * @param {{ type: string, quality?: number }} options
  * @returns {Promise<Blob>}
@@ -30,10 +30,11 @@ export async function bytesOf(photo) {
 export async function encode(picture, { type, quality }) {
   const canvas = new OffscreenCanvas(picture.width, picture.height);
   const context = canvas.getContext('2d');
-  if (!context) throw new WorkerError('unreadable-image', 'The browser has no memory for the picture. Close other pages and try again.');
+  if (!context) throw new WorkerError('unreadable-image', 'The browser has no memory for the picture. Close other pages and try again.', 'too-large');
   if (picture instanceof ImageData) context.putImageData(picture, 0, 0);
   else context.drawImage(picture, 0, 0);
-  return canvas.convertToBlob({ type, quality });
+  const blob = await canvas.convertToBlob({ type, quality });
+  return blob.type === type ? blob : canvas.convertToBlob({ type: 'image/jpeg', quality });
 }
 
 /** Returns the displayed width and height in pixels. @param {ImageBitmap | VideoFrame} picture @returns {[number, number]} */

@@ -4,21 +4,29 @@
  * Each is another instance of the engine's worker, wherever that came from, and runs only a thread of the module's pool.
  */
 
+import { trustedScript } from '../trusted-types.js';
 import { describe } from './errors.js';
+import { measureParallelism } from './parallelism.js';
 
 /** Layers are too small to use more. */
 const MAX_THREADS = 4;
+/** So many pay off wherever there are two processors; more are measured. */
+const SAFE_THREADS = 2;
 /** The module's maximum memory, as linked. */
 const MAX_PAGES = 16_384;
+/** How long a thread's worker may take to start, in milliseconds. It starts while the models are fetched. */
+const START_MS = 10_000;
 
 /** @typedef {{ kind: 'thread', module: WebAssembly.Module, memory: WebAssembly.Memory, faults: MessagePort }} ThreadRequest */
 
-/** Returns how many CPU threads to use here; 1 if memory cannot be shared. */
+/** Returns how many CPU threads may be used here at most; 1 if memory cannot be shared. */
 export function threadsToBeHad() {
   if (!self.crossOriginIsolated) return 1;
   try {
     // Reserves address space: small devices may lack that much in one piece.
-    new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES, shared: true });
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES, shared: true });
+    // WebKitGTK says that the page is isolated, and then sends no shared memory.
+    new MessageChannel().port1.postMessage(memory);
   } catch {
     return 1;
   }
@@ -26,21 +34,57 @@ export function threadsToBeHad() {
 }
 
 /**
- * Opens the pool and starts its workers, without waiting for them: until they run, the engine does their share.
+ * Starts the threads' workers, and opens the pool with those that run and pay off.
  * @param {{ openThreads(threads: number): any[] }} wasm
- * @param {number} threads including this worker's
+ * @param {number} most how many threads at most, including this worker's
+ * @returns {Promise<number>} how many there are
  */
-export function openThreads(wasm, threads) {
-  const [module, memory] = wasm.openThreads(threads);
-  for (let thread = 1; thread < threads; thread += 1) {
-    const worker = new Worker(self.location.href, { type: isModule() ? 'module' : 'classic', name: 'serfiq thread' });
-    // The pool works without a worker that fails to start.
-    worker.addEventListener('error', (event) => event.preventDefault());
+export async function openThreads(wasm, most) {
+  const started = await Promise.all(Array.from({ length: most - 1 }, startThread));
+  const workers = started.filter((worker) => worker !== null);
+  const wanted = workers.length < SAFE_THREADS ? workers.length : (await threadsThatPay(workers)) - 1;
+  for (const worker of workers.splice(wanted)) worker.terminate();
+  const [module, memory] = wasm.openThreads(1 + workers.length);
+  for (const worker of workers) {
     // Faults go straight to the page: when a thread dies at work, this worker is blocked waiting for it.
     const { port1, port2 } = new MessageChannel();
     self.postMessage({ faults: port1 }, { transfer: [port1] });
     worker.postMessage({ kind: 'thread', module, memory, faults: port2 }, [port2]);
   }
+  return 1 + workers.length;
+}
+
+/** Starts a worker for a thread. @returns {Promise<Worker | null>} null if it does not run */
+function startThread() {
+  return new Promise((resolve) => {
+    const worker = new Worker(trustedScript(self.location.href), { type: isModule() ? 'module' : 'classic', name: 'serfiq thread' });
+    let waiting = true;
+    const giveUp = (/** @type {string} */ why) => {
+      if (!waiting) return;
+      waiting = false;
+      console.warn(`serfiq: a thread did not start (${why}); the engine does its share.`);
+      worker.terminate();
+      resolve(null);
+    };
+    setTimeout(() => giveUp(`it did not answer within ${START_MS} ms`), START_MS);
+    worker.addEventListener('message', () => {
+      waiting = false;
+      resolve(worker);
+    });
+    worker.addEventListener('error', (event) => {
+      event.preventDefault();
+      giveUp(event.message || 'its script did not load');
+    });
+    worker.postMessage({ kind: 'hello' });
+  });
+}
+
+/** @param {Worker[]} workers */
+async function threadsThatPay(workers) {
+  const parallel = await measureParallelism(workers.length, (memory) => {
+    for (const worker of workers) worker.postMessage({ kind: 'count', memory });
+  });
+  return Math.min(Math.max(parallel, SAFE_THREADS), 1 + workers.length);
 }
 
 /**
@@ -49,8 +93,8 @@ export function openThreads(wasm, threads) {
  * @param {ThreadRequest} request
  */
 export async function runThread(wasm, { module, memory, faults }) {
-  await wasm.default({ module_or_path: module, memory });
   try {
+    await wasm.default({ module_or_path: module, memory });
     wasm.runThread();
   } catch (error) {
     faults.postMessage({ fault: describe(error) });
@@ -60,9 +104,10 @@ export async function runThread(wasm, { module, memory, faults }) {
 /** Whether this worker's script is a module; a bundler may have made it a classic script. */
 function isModule() {
   try {
-    /** @type {any} */ (self).importScripts();
+    // An address that no script can have. A module's refusal is a TypeError; with no address at all, Firefox refuses nothing.
+    /** @type {any} */ (self).importScripts(trustedScript('http://['));
     return false;
-  } catch {
-    return true;
+  } catch (error) {
+    return error instanceof TypeError;
   }
 }

@@ -1,3 +1,4 @@
+import { checkCanvas } from './canvas-check.js';
 import { bitmapOf, encode, readable, sizeOf } from './pictures.js';
 
 /** @import { GuideSettings, Picture, ScoreSettings, WatchedFrame } from '../types.js' */
@@ -42,6 +43,7 @@ export async function watchFrame(wasm, engine, request) {
   try {
     const watched = find(wasm, engine, request);
     const pixels = await readable(request.picture);
+    if (!(pixels instanceof Uint8Array)) checkCanvas();
     // Frame numbers and the frames to keep are internal: the page does not get them.
     const { frame, keep, taken, ...report } = await watched.watch.next(engine, pixels, width, height, request.time, request.take, request.options);
     kept = keep.includes(frame);

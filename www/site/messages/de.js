@@ -113,8 +113,20 @@ export default {
     face: 'Gesicht {number} von {count}',
     status: { ok: 'Bewertet', no_face: 'Kein Gesicht gefunden', unreadable: 'Nicht lesbar', failed: 'Nicht bewertet' },
     noFaceHint: 'Auf diesem Foto wurde kein Gesicht gefunden. Ein größeres oder frontaleres Gesicht kann helfen.',
-    unreadableHint: 'Diese Datei lässt sich nicht als JPEG-, PNG- oder WebP-Bild lesen.',
     unscored: 'Für dieses Gesicht gibt es keinen brauchbaren Wert.',
+  },
+
+  unreadable: {
+    format: 'Diese Datei ist kein JPEG-, PNG- oder WebP-Bild. Speichern Sie das Bild in einem dieser Formate.',
+    heic: 'Das ist ein HEIC-Bild oder ein Video. Speichern Sie es als JPEG und versuchen Sie es erneut.',
+    'empty-file': 'Diese Datei ist leer. Speichern Sie sie noch einmal oder laden Sie sie noch einmal herunter.',
+    damaged: 'Dieses Bild ist beschädigt. Speichern Sie es noch einmal oder laden Sie es noch einmal herunter.',
+    'cut-short': 'Dieses Bild ist unvollständig: Das Ende fehlt. Speichern Sie es noch einmal oder laden Sie es noch einmal herunter.',
+    'too-large': 'Dieses Bild hat zu viele Pixel. Verkleinern Sie es und versuchen Sie es erneut.',
+    'no-pixels': 'Dieses Bild hat keine Pixel.',
+    'other-origin': 'Dieses Bild stammt von einer anderen Website, die das Lesen nicht erlaubt.',
+    gone: 'Diese Datei ließ sich nicht lesen. Vielleicht wurde sie verschoben oder geändert. Wählen Sie sie noch einmal aus.',
+    unknown: 'Diese Datei lässt sich nicht als JPEG-, PNG- oder WebP-Bild lesen.',
   },
 
   compare: {
@@ -125,7 +137,6 @@ export default {
     change: 'Anderes Foto auswählen',
     working: 'Wird gemessen …',
     noFace: 'Auf diesem Foto wurde kein Gesicht gefunden.',
-    unreadable: 'Diese Datei lässt sich nicht als JPEG-, PNG- oder WebP-Bild lesen.',
     failed: 'Dieses Foto ließ sich nicht bewerten: {reason}',
     measures: 'Nebeneinander',
     measure: 'Messwert',
@@ -239,6 +250,12 @@ export default {
     untrained: 'Das Modell wurde nicht mit Dropout trainiert, daher sind seine Werte möglicherweise weniger aussagekräftig.',
     cardAlone: 'Das ist nur eine Modellkarte. Wählen Sie auch die ONNX-Datei aus.',
     failed: 'Es hat sich nichts geändert, denn {file} ist nicht verwendbar: {reason}',
+    reasons: {
+      'model-invalid': 'Sie ist kein Netz, das diese Seite ausführen kann.',
+      'invalid-option': 'Die Modellkarte passt nicht dazu.',
+      'model-hash': 'Sie ist nicht die Datei, die die Modellkarte nennt.',
+      other: 'Sie ließ sich nicht laden.',
+    },
   },
 
   loading: {
@@ -278,6 +295,11 @@ export default {
       title: 'WebGPU ist hier nicht verfügbar',
       text: 'Die Adresse dieser Seite verlangt WebGPU. Ein neuer Versuch läuft auf der CPU.',
     },
+    'pixels-hidden': {
+      title: 'Dieser Browser verbirgt Bilder vor der Seite',
+      text: 'Er gibt falsche Pixel aus, zum Schutz vor Nachverfolgung. Erlauben Sie dieser Website in den Datenschutzeinstellungen, sie zu lesen, oder verwenden Sie einen anderen Browser.',
+    },
+    'not-finite': { title: 'Kein brauchbarer Wert', text: 'Die Berechnung ergab für dieses Bild keine Zahl. Ein anderes Bild hilft möglicherweise.' },
     other: { title: 'Die Bewertung konnte nicht starten', text: 'Ein neuer Versuch hilft möglicherweise.' },
   },
 
@@ -301,6 +323,15 @@ export default {
     changed: 'Das Berechnungsmodul auf der GPU ist ausgefallen. Die Bewertung läuft auf der CPU weiter.',
     failed: 'Läuft nicht',
     fallback: 'Warum nicht WebGPU: {reason}',
+    fallbacks: {
+      'no-webgpu': 'Dieser Browser hat kein WebGPU.',
+      'no-adapter': 'Es gibt keinen Adapter, also keinen Grafikprozessor dafür.',
+      'software-adapter': 'Der einzige Adapter ist Software und langsamer als die CPU.',
+      'left-out': 'Dieser Version fehlt das Modul für WebGPU.',
+      'webgpu-failed': 'Es ließ sich nicht starten.',
+      'gpu-lost': 'Der Grafikprozessor ist ausgefallen.',
+    },
+    restarted: 'Das Berechnungsmodul ist ausgefallen und wurde auf der CPU neu gestartet.',
     cpuAsked: 'Die CPU wurde angefordert.',
     passes: '{passes} Dropout-Durchläufe',
     limit: 'Grenzwert',

@@ -114,8 +114,21 @@ export default {
     face: 'Face {number} of {count}',
     status: { ok: 'Scored', no_face: 'No face found', unreadable: 'Unreadable', failed: 'Not scored' },
     noFaceHint: 'No face found in this photo. A larger or more frontal face may help.',
-    unreadableHint: 'This file could not be read as a JPEG, PNG or WebP picture.',
     unscored: 'This face gives no usable score.',
+  },
+
+  /** Why a file is unreadable. */
+  unreadable: {
+    format: 'This file is not a JPEG, PNG or WebP picture. Save the picture in one of these formats.',
+    heic: 'This is a HEIC picture or a video. Save it as JPEG, then try again.',
+    'empty-file': 'This file is empty. Save or download it again.',
+    damaged: 'This picture is damaged. Save or download it again.',
+    'cut-short': 'This picture is cut short: its end is missing. Save or download it again.',
+    'too-large': 'This picture has too many pixels. Make it smaller, then try again.',
+    'no-pixels': 'This picture has no pixels.',
+    'other-origin': 'This picture comes from another website, which does not allow reading it.',
+    gone: 'This file could not be read. It may have been moved or changed. Choose it again.',
+    unknown: 'This file could not be read as a JPEG, PNG or WebP picture.',
   },
 
   compare: {
@@ -126,7 +139,6 @@ export default {
     change: 'Choose another one',
     working: 'Measuring …',
     noFace: 'No face found in this photo.',
-    unreadable: 'This file could not be read as a JPEG, PNG or WebP picture.',
     failed: 'This photo could not be scored: {reason}',
     measures: 'Side by side',
     measure: 'Measure',
@@ -240,6 +252,12 @@ export default {
     untrained: 'It was not trained with dropout, so its scores may say less.',
     cardAlone: 'That is a card alone. Choose the ONNX file as well.',
     failed: 'Nothing has changed, because {file} cannot be used: {reason}',
+    reasons: {
+      'model-invalid': 'it is not a network that this page can run.',
+      'invalid-option': 'the card does not fit it.',
+      'model-hash': 'it is not the file that the card names.',
+      other: 'it could not be loaded.',
+    },
   },
 
   loading: {
@@ -273,6 +291,11 @@ export default {
       title: 'WebGPU cannot be used here',
       text: 'This page’s address asks for it. Trying again continues on the CPU.',
     },
+    'pixels-hidden': {
+      title: 'This browser hides pictures from the page',
+      text: 'It gives false pixels to protect against tracking. Allow this site to read them, in the browser’s privacy settings, or use another browser.',
+    },
+    'not-finite': { title: 'No usable score', text: 'The calculation gave no number for this picture. Another picture may help.' },
     other: { title: 'Scoring could not start', text: 'Trying again may help.' },
   },
 
@@ -296,6 +319,15 @@ export default {
     changed: 'The GPU engine stopped. Scoring continues on the CPU.',
     failed: 'Not running',
     fallback: 'Why not WebGPU: {reason}',
+    fallbacks: {
+      'no-webgpu': 'this browser has no WebGPU.',
+      'no-adapter': 'there is no adapter, that is, no graphics processor for it.',
+      'software-adapter': 'the only adapter is software, which is slower than the CPU.',
+      'left-out': 'this build has no module for WebGPU.',
+      'webgpu-failed': 'it did not start.',
+      'gpu-lost': 'the graphics processor was lost.',
+    },
+    restarted: 'The scoring engine stopped and was started again on the CPU.',
     cpuAsked: 'the CPU was asked for.',
     passes: '{passes} dropout passes',
     limit: 'Limit',

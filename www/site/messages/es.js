@@ -113,8 +113,20 @@ export default {
     face: 'Cara {number} de {count}',
     status: { ok: 'Puntuada', no_face: 'Cara no encontrada', unreadable: 'Ilegible', failed: 'Sin puntuar' },
     noFaceHint: 'No se encontró ninguna cara en esta foto. Puede ayudar que la cara sea más grande o esté más de frente.',
-    unreadableHint: 'No se pudo leer este archivo como imagen JPEG, PNG o WebP.',
     unscored: 'Esta cara no permite obtener una puntuación utilizable.',
+  },
+
+  unreadable: {
+    format: 'Este archivo no es una imagen JPEG, PNG o WebP. Guarde la imagen en uno de estos formatos.',
+    heic: 'Es una imagen HEIC o un vídeo. Guárdela como JPEG e inténtelo de nuevo.',
+    'empty-file': 'Este archivo está vacío. Guárdelo o descárguelo de nuevo.',
+    damaged: 'Esta imagen está dañada. Guárdela o descárguela de nuevo.',
+    'cut-short': 'Esta imagen está incompleta: falta el final. Guárdela o descárguela de nuevo.',
+    'too-large': 'Esta imagen tiene demasiados píxeles. Redúzcala e inténtelo de nuevo.',
+    'no-pixels': 'Esta imagen no tiene píxeles.',
+    'other-origin': 'Esta imagen procede de otro sitio web, que no permite leerla.',
+    gone: 'No se pudo leer este archivo. Quizá se movió o se modificó. Elíjalo de nuevo.',
+    unknown: 'No se pudo leer este archivo como imagen JPEG, PNG o WebP.',
   },
 
   compare: {
@@ -125,7 +137,6 @@ export default {
     change: 'Elegir otra',
     working: 'Midiendo…',
     noFace: 'No se encontró ninguna cara en esta foto.',
-    unreadable: 'No se pudo leer este archivo como imagen JPEG, PNG o WebP.',
     failed: 'No se pudo puntuar esta foto: {reason}',
     measures: 'Una junto a otra',
     measure: 'Medición',
@@ -239,6 +250,12 @@ export default {
     untrained: 'No se entrenó con dropout, así que sus puntuaciones pueden ser menos informativas.',
     cardAlone: 'Es solo una ficha. Elija también el archivo ONNX.',
     failed: 'No se cambió nada, porque no se puede usar {file}: {reason}',
+    reasons: {
+      'model-invalid': 'no es una red que esta página pueda ejecutar.',
+      'invalid-option': 'la ficha no le corresponde.',
+      'model-hash': 'no es el archivo que indica la ficha.',
+      other: 'no se pudo cargar.',
+    },
   },
 
   loading: {
@@ -272,6 +289,11 @@ export default {
       title: 'Aquí no se puede usar WebGPU',
       text: 'La dirección de esta página lo pide. Si lo intenta de nuevo, se continuará en la CPU.',
     },
+    'pixels-hidden': {
+      title: 'Este navegador oculta las imágenes a la página',
+      text: 'Da píxeles falsos para proteger contra el rastreo. Permita que este sitio los lea, en la configuración de privacidad, o use otro navegador.',
+    },
+    'not-finite': { title: 'Sin puntuación utilizable', text: 'El cálculo no dio ningún número para esta imagen. Pruebe con otra imagen.' },
     other: { title: 'No se pudo iniciar el cálculo', text: 'Intentarlo de nuevo puede ayudar.' },
   },
 
@@ -295,6 +317,15 @@ export default {
     changed: 'El motor de la GPU se detuvo. El cálculo continúa en la CPU.',
     failed: 'Detenida',
     fallback: 'Sin WebGPU: {reason}',
+    fallbacks: {
+      'no-webgpu': 'este navegador no tiene WebGPU.',
+      'no-adapter': 'no hay adaptador, es decir, ningún procesador gráfico.',
+      'software-adapter': 'el único adaptador es de software y más lento que la CPU.',
+      'left-out': 'esta versión no tiene módulo para WebGPU.',
+      'webgpu-failed': 'no se pudo iniciar.',
+      'gpu-lost': 'el procesador gráfico se detuvo.',
+    },
+    restarted: 'El motor de cálculo se detuvo y se inició de nuevo en la CPU.',
     cpuAsked: 'se solicitó la CPU.',
     passes: '{passes} pasadas con dropout',
     limit: 'Valor límite',

@@ -115,8 +115,20 @@ export default {
     face: 'Visage {number} sur {count}',
     status: { ok: 'Évaluée', no_face: 'Aucun visage détecté', unreadable: 'Illisible', failed: 'Non évaluée' },
     noFaceHint: 'Aucun visage détecté sur cette photo. Essayez avec un visage plus grand ou davantage de face.',
-    unreadableHint: 'Ce fichier n’est pas une image JPEG, PNG ou WebP lisible.',
     unscored: 'Ce visage ne donne pas de score exploitable.',
+  },
+
+  unreadable: {
+    format: 'Ce fichier n’est pas une image JPEG, PNG ou WebP. Enregistrez l’image dans l’un de ces formats.',
+    heic: 'C’est une image HEIC ou une vidéo. Enregistrez-la en JPEG, puis réessayez.',
+    'empty-file': 'Ce fichier est vide. Enregistrez-le ou téléchargez-le à nouveau.',
+    damaged: 'Cette image est endommagée. Enregistrez-la ou téléchargez-la à nouveau.',
+    'cut-short': 'Cette image est incomplète\u00a0: il manque la fin. Enregistrez-la ou téléchargez-la à nouveau.',
+    'too-large': 'Cette image a trop de pixels. Réduisez-la, puis réessayez.',
+    'no-pixels': 'Cette image n’a pas de pixels.',
+    'other-origin': 'Cette image vient d’un autre site, qui n’en permet pas la lecture.',
+    gone: 'Ce fichier n’a pas pu être lu. Il a peut-être été déplacé ou modifié. Choisissez-le à nouveau.',
+    unknown: 'Ce fichier n’est pas une image JPEG, PNG ou WebP lisible.',
   },
 
   compare: {
@@ -127,7 +139,6 @@ export default {
     change: 'En choisir une autre',
     working: 'Mesure en cours…',
     noFace: 'Aucun visage détecté sur cette photo.',
-    unreadable: 'Ce fichier n’est pas une image JPEG, PNG ou WebP lisible.',
     failed: 'Cette photo n’a pas pu être évaluée\u00a0: {reason}',
     measures: 'Côte à côte',
     measure: 'Mesure',
@@ -241,6 +252,12 @@ export default {
     untrained: 'Il n’a pas été entraîné avec dropout\u00a0: ses scores sont peut-être moins significatifs.',
     cardAlone: 'Ce n’est que la fiche. Choisissez aussi le fichier ONNX.',
     failed: 'Rien n’a changé, car {file} est inutilisable\u00a0: {reason}',
+    reasons: {
+      'model-invalid': 'ce n’est pas un réseau que cette page peut exécuter.',
+      'invalid-option': 'la fiche ne lui convient pas.',
+      'model-hash': 'ce n’est pas le fichier que la fiche désigne.',
+      other: 'il n’a pas pu être chargé.',
+    },
   },
 
   loading: {
@@ -274,6 +291,11 @@ export default {
       title: 'WebGPU est inutilisable ici',
       text: 'L’adresse de cette page le demande. Réessayez pour continuer sur le CPU.',
     },
+    'pixels-hidden': {
+      title: 'Ce navigateur cache les images à la page',
+      text: 'Il donne de faux pixels pour protéger contre le pistage. Autorisez ce site à les lire dans les réglages de confidentialité, ou utilisez un autre navigateur.',
+    },
+    'not-finite': { title: 'Pas de score exploitable', text: 'Le calcul n’a donné aucun nombre pour cette image. Essayez avec une autre image.' },
     other: { title: 'L’évaluation n’a pas pu commencer', text: 'Réessayez\u00a0: cela peut suffire.' },
   },
 
@@ -297,6 +319,15 @@ export default {
     changed: 'Le moteur GPU s’est arrêté. L’évaluation continue sur le CPU.',
     failed: 'Arrêté',
     fallback: 'Pourquoi pas WebGPU\u00a0: {reason}',
+    fallbacks: {
+      'no-webgpu': 'ce navigateur n’a pas WebGPU.',
+      'no-adapter': 'il n’y a pas d’adaptateur, donc pas de processeur graphique.',
+      'software-adapter': 'le seul adaptateur est logiciel, plus lent que le CPU.',
+      'left-out': 'cette version n’a pas de module pour WebGPU.',
+      'webgpu-failed': 'il n’a pas démarré.',
+      'gpu-lost': 'le processeur graphique s’est arrêté.',
+    },
+    restarted: 'Le moteur de calcul s’est arrêté et a redémarré sur le CPU.',
     cpuAsked: 'le CPU a été demandé.',
     passes: '{passes} passages de dropout',
     limit: 'Limite',

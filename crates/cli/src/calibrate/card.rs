@@ -8,7 +8,7 @@ use toml_edit::{DocumentMut, Item, Table, TomlError, value};
 
 use super::Fitted;
 use super::summary::rule;
-use crate::atomic_write;
+use crate::atomic_write::{self, WriteError};
 
 /// The card that a calibration is written to.
 pub struct CardFile {
@@ -28,8 +28,8 @@ pub enum CardFileError {
     OtherModel { path: PathBuf, found: String, expected: String },
     #[error("the model card {} cannot be written: there is no folder {}", path.display(), folder.display())]
     NoFolder { path: PathBuf, folder: PathBuf },
-    #[error("the model card {} cannot be written: {source}", path.display())]
-    Write { path: PathBuf, source: io::Error },
+    #[error("the model card {0}")]
+    Write(#[from] WriteError),
 }
 
 impl CardFile {
@@ -88,8 +88,7 @@ impl CardFile {
         // Drops a comment above an earlier calibration: it described that one.
         table.decor_mut().set_prefix("\n");
         card["calibration"] = Item::Table(table);
-        atomic_write::write(&self.path, card.to_string())
-            .map_err(|source| CardFileError::Write { path: self.path.clone(), source })
+        Ok(atomic_write::write(&self.path, card.to_string())?)
     }
 
     fn read(&self) -> Result<DocumentMut, CardFileError> {
@@ -105,7 +104,7 @@ impl CardFile {
 
 /// Describes the pictures that the calibration was fitted to.
 fn images(fitted: &Fitted) -> String {
-    let pictures = fitted.sample.faces.len() + fitted.sample.unreadable.len();
+    let pictures = fitted.sample.faces.len();
     let faces = fitted.sample.faces.iter().flatten().count();
     format!("{}: the largest face of each of {pictures} pictures, {faces} in all", fitted.name)
 }

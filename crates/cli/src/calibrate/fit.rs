@@ -4,7 +4,7 @@ use serfiq_eval::{Comparison, Comparisons, ComparisonsError, Interval, Resamples
 
 use super::CalibrateError;
 use super::sample::Sample;
-use crate::evaluate::Pair;
+use crate::evaluate::{Pair, threshold};
 use crate::picture::similarity;
 
 /// A quantile of the raw scores, and the quality it maps to. Two such points determine a calibration.
@@ -149,7 +149,7 @@ fn comparisons(sample: &Sample, pairs: &[Pair], raws: &[Option<f64>]) -> Result<
 
 /// Finds the lowest raw score at which the rate is no higher than requested.
 fn reached(comparisons: &Comparisons, raws: &[Option<f64>], question: Question) -> Result<Reached, CalibrateError> {
-    let threshold = comparisons.threshold(question.fmr)?;
+    let threshold = threshold(comparisons, question.fmr)?;
     let mut thresholds = sorted(raws);
     thresholds.dedup();
     let kept = comparisons.kept(&thresholds, threshold);

@@ -12,12 +12,15 @@ mod sample;
 mod summary;
 
 use std::path::Path;
+use std::process::ExitCode;
 
-use serfiq::{BackendChoice, ModelCalibration};
+use serfiq::BackendChoice;
 use serfiq_eval::{ComparisonsError, ThresholdError};
 
 use crate::args::CalibrateArgs;
 use crate::evaluate::{Images, MaterialError, read_pairs};
+use crate::inputs::{self, LeftOut};
+use crate::print::{self, PrintError};
 use crate::recogniser::{LoadError, Recogniser};
 use card::{CardFile, CardFileError};
 use fit::{Fit, FitError, Question};
@@ -45,36 +48,47 @@ pub enum CalibrateError {
     Sample(#[from] SampleError),
     #[error(transparent)]
     Fit(#[from] FitError),
+    #[error(transparent)]
+    Print(#[from] PrintError),
 }
 
-pub fn run(args: &CalibrateArgs) -> Result<(), CalibrateError> {
+/// Returns status 1 if a picture could not be read.
+pub fn run(args: &CalibrateArgs) -> Result<ExitCode, CalibrateError> {
     let recogniser = Recogniser::find(&args.model)?;
     // An unusable card is an error before any picture is read.
     let card = card_file(args, &recogniser)?;
     // The CPU gives the same numbers on every run.
     let load = || recogniser.load(&args.model, BackendChoice::Cpu);
     let fitted = match (&args.pairs, args.fnmr) {
-        (Some(pairs), Some(fnmr)) => {
-            let mut images = Images::default();
-            let (pairs_read, unscored) = read_pairs(pairs, &mut images)?;
+        (Some(file), Some(fnmr)) => {
+            let mut images = Images::named_in(file, args.images.as_deref());
+            let (pairs, unscored) = read_pairs(file, &mut images)?;
             let question = Question { fnmr, quality: args.quality, fmr: args.fmr };
             question.check(&unscored)?;
-            let root = args.images.as_deref().or_else(|| pairs.parent()).unwrap_or(Path::new(""));
-            let sample = Sample::named(&load()?, args, root, images.names())?;
-            let fit = fit::by_error_rate(&sample, &pairs_read, question)?;
-            Fitted { name: last_part(pairs), sample, fit }
+            let files = images.files();
+            let count = files.len();
+            let sample = Sample::of(files.into_iter(), count, &load()?, args)?;
+            let fit = fit::by_error_rate(&sample, &pairs, question)?;
+            Fitted { name: last_part(file), sample, fit }
         }
         _ => {
-            let sample = Sample::found(&load()?, args)?;
+            let count = inputs::find(args.paths.clone(), &LeftOut::default()).count();
+            let left_out = LeftOut::default();
+            let sample = Sample::of(inputs::find(args.paths.clone(), &left_out), count, &load()?, args);
+            if !left_out.is_empty() {
+                print::problem(left_out);
+            }
+            let sample = sample?;
             let fit = fit::by_quantiles(&sample)?;
             let names: Vec<String> = args.paths.iter().map(|path| last_part(path)).collect();
             Fitted { name: names.join(", "), sample, fit }
         }
     };
-    report(&fitted, recogniser.card().calibration);
     card.write(&fitted)?;
-    println!("\nWritten into {}. {}", card.path.display(), when(args, &recogniser));
-    Ok(())
+    let before = recogniser.card().calibration;
+    let place = card.path.display();
+    print::result(format_args!("{}\nWritten into {place}. {}\n", summary::text(&fitted, before), when(args, &recogniser)))?;
+    Ok(if fitted.sample.unreadable == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
 fn card_file(args: &CalibrateArgs, recogniser: &Recogniser) -> Result<CardFile, CalibrateError> {
@@ -100,13 +114,6 @@ struct Fitted {
     name: String,
     sample: Sample,
     fit: Fit,
-}
-
-fn report(fitted: &Fitted, before: Option<ModelCalibration>) {
-    for problem in &fitted.sample.unreadable {
-        eprintln!("serfiq: {problem}");
-    }
-    print!("{}", summary::text(fitted, before));
 }
 
 /// Returns the last component of a path: a card may be shared, so it omits local folders.

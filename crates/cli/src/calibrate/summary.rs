@@ -15,8 +15,9 @@ const FEW_FACES: usize = 200;
 pub fn text(fitted: &Fitted, before: Option<ModelCalibration>) -> String {
     let after = fitted.fit.calibration;
     let faces = fitted.sample.faces.iter().flatten().count();
-    let without = fitted.sample.faces.len() - faces;
-    let mut text = format!("{faces} faces; no face in {without} pictures; {} unreadable\n", fitted.sample.unreadable.len());
+    let unreadable = fitted.sample.unreadable;
+    let without = fitted.sample.faces.len() - faces - unreadable;
+    let mut text = format!("{faces} faces; no face in {without} pictures; {unreadable} unreadable\n");
     if faces < FEW_FACES {
         text +=
             &format!("Fewer than {FEW_FACES} faces: the next few would change the calibration. Better give some hundreds.\n");

@@ -1,20 +1,22 @@
 use std::error::Error;
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
 use super::About;
 use crate::args::SourceArgs;
+use crate::atomic_write::{self, WriteError};
+use crate::print::{self, PrintError};
 
 /// Why there is no report.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
     #[error("the report cannot be drawn: {0}")]
     Draw(Box<dyn Error>),
-    #[error("{} cannot be written: {source}", path.display())]
-    Write { path: PathBuf, source: io::Error },
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    #[error(transparent)]
+    Print(#[from] PrintError),
     #[error(
         "{} cannot be written: there is no folder {}; make it first, or name another one with --output",
         path.display(), folder.display()
@@ -53,8 +55,7 @@ pub fn look_for_place<'a>(
     }
 }
 
-/// Writes a report to `page`, an HTML file, and its numbers beside it, as JSON and as CSV. Writes all files under temporary names
-/// before renaming the first. Prints their names.
+/// Writes a report to `page`, an HTML file, and its numbers beside it, as JSON and as CSV. Then prints their names.
 pub fn write<T: Serialize>(
     page: &Path,
     about: &About,
@@ -68,41 +69,12 @@ pub fn write<T: Serialize>(
     let html = html(about, results).map_err(drawn)?.into_bytes();
     let [json_file, csv_file, page] = places(page);
     let files = [(json_file, json), (csv_file, csv), (page, html)];
-    let written = place(&files);
-    if written.is_err() {
-        // Some of them may not exist, or may already be renamed.
-        for (path, _) in &files {
-            let _ = fs::remove_file(unfinished(path));
-        }
-    }
-    written?;
-    for (path, _) in &files {
-        println!("{}", path.display());
-    }
-    Ok(())
+    atomic_write::write_all(&files)?;
+    let names: String = files.iter().map(|(path, _)| format!("{}\n", path.display())).collect();
+    Ok(print::result(names)?)
 }
 
 /// Returns the JSON file, the CSV file, and the page itself.
 fn places(page: &Path) -> [PathBuf; 3] {
     [page.with_extension("json"), page.with_extension("csv"), page.to_owned()]
-}
-
-fn place(files: &[(PathBuf, Vec<u8>)]) -> Result<(), ReportError> {
-    let failed = |path: &Path| {
-        let path = path.to_owned();
-        |source| ReportError::Write { path, source }
-    };
-    for (path, contents) in files {
-        fs::write(unfinished(path), contents).map_err(failed(path))?;
-    }
-    for (path, _) in files {
-        fs::rename(unfinished(path), path).map_err(failed(path))?;
-    }
-    Ok(())
-}
-
-fn unfinished(path: &Path) -> PathBuf {
-    let mut name = path.to_owned().into_os_string();
-    name.push(".unfinished");
-    name.into()
 }

@@ -1,29 +1,31 @@
 use std::path::Path;
 
-use indicatif::ProgressBar;
+use pollster::block_on;
 use serfiq::ModelCard;
 use serfiq::report::MethodReport;
-use serfiq_eval::{Comparison, Comparisons, ComparisonsError, subjects_of_images};
+use serfiq_eval::{Comparison, Comparisons, ComparisonsError, SimilarityThreshold, ThresholdError, subjects_of_images};
 
 use super::Computed;
-use super::assessed::{self, ImageError};
 use super::images::Images;
 use super::measure::{self, Measure, MeasureError};
 use super::pairs::{self, Pair};
 use crate::args::SourceArgs;
-use crate::batch::progress_style;
+use crate::faces::{Faces, FacesError};
 use crate::picture::similarity;
+use crate::print;
 use crate::recogniser::{LoadError, Recogniser};
 use crate::table::TableError;
 
 /// The input of a report: images, their qualities, and pairs with their similarities.
 pub struct Material {
     pub images: Images,
-    /// Without a similarity if an image shows no face.
+    /// Without a similarity if an image shows no face, or could not be read.
     pairs: Vec<Pair>,
     pub measures: Vec<Measure>,
     /// How numbers were computed here; `None` if all were given.
     pub engine: Option<Computed>,
+    /// Number of images that could not be read. They have neither a quality of the engine's nor a similarity.
+    pub unreadable: usize,
 }
 
 /// The comparisons that every measure has scores for.
@@ -44,7 +46,11 @@ pub enum MaterialError {
     #[error(transparent)]
     Load(#[from] LoadError),
     #[error(transparent)]
-    Image(#[from] ImageError),
+    Faces(#[from] FacesError),
+    #[error(
+        "none of the {count} images can be read; images are named as they lie in the folder of --images, which is {folder}"
+    )]
+    NoImage { count: usize, folder: String },
     #[error(transparent)]
     Comparisons(#[from] ComparisonsError),
     #[error("{} and {}: {source}", images[0], images[1])]
@@ -65,45 +71,71 @@ pub fn read_pairs(path: &Path, images: &mut Images) -> Result<(Vec<Pair>, Compar
     }
 }
 
+/// Returns the threshold for a rate that all pairs together can measure. `left` are those whose images have a score.
+pub fn threshold(left: &Comparisons, fmr: f64) -> Result<SimilarityThreshold, ThresholdError> {
+    if let Err(problem @ ThresholdError::TooFew { .. }) = left.threshold(fmr) {
+        print::problem(format_args!("caution: {problem}, as others are left out; the threshold lets none of them match"));
+    }
+    left.threshold_of_rest(fmr)
+}
+
 fn as_if_alike(pairs: &[Pair]) -> Vec<Comparison> {
     pairs.iter().map(|pair| Comparison { images: pair.images, mated: pair.mated, similarity: 0.0 }).collect()
 }
 
 impl Material {
-    /// Reads the given numbers, and computes the missing ones. Images are in the folder of `file`, which names them, unless `args`
-    /// gives another.
-    pub fn gather(args: &SourceArgs, file: &Path, images: Images, pairs: Vec<Pair>) -> Result<Self, MaterialError> {
-        let beside_the_file = file.parent().unwrap_or(Path::new(""));
-        let root = args.images.as_deref().unwrap_or(beside_the_file);
-        let measures = measure::read_all(&args.scores, images.names(), root)?;
-        let mut material = Self { images, pairs, measures, engine: None };
+    /// Reads the given numbers, and computes the missing ones.
+    pub fn gather(args: &SourceArgs, images: Images, pairs: Vec<Pair>) -> Result<Self, MaterialError> {
+        let measures = measure::read_all(&args.scores, &images)?;
+        let mut material = Self { images, pairs, measures, engine: None, unreadable: 0 };
+        material.warn_of_distances();
         if material.measures.is_empty() || material.pairs.iter().any(|pair| pair.similarity.is_none()) {
-            material.compute(args, root)?;
+            material.compute(args)?;
         }
         Ok(material)
     }
 
-    fn compute(&mut self, args: &SourceArgs, root: &Path) -> Result<(), MaterialError> {
+    fn compute(&mut self, args: &SourceArgs) -> Result<(), MaterialError> {
         let recogniser = Recogniser::find(&args.engine.model)?;
         let engine = recogniser.load_for_scores(&args.engine, &args.method)?;
         let info = engine.info();
         let method = args.method.get(info.default_method());
-        let images = self.images.names();
-        let progress = ProgressBar::new(images.len() as u64).with_style(progress_style());
         let threads = args.engine.model.threads(info.backend);
-        let assessed = assessed::assess(&engine, method, images, root, args.aligned, threads, &progress)?;
-        progress.finish_and_clear();
+        let files = self.images.files();
+        let count = files.len();
+        let score = |crop: &_| block_on(engine.score_and_embed(crop, method));
+        let faces = Faces::of(files.into_iter(), count, &engine, args.aligned, threads, score)?;
+        self.unreadable = faces.unreadable.len();
+        if self.unreadable == count {
+            return Err(MaterialError::NoImage { count, folder: self.images.folder_name() });
+        }
         let report = MethodReport::new(&info, method);
         let name = format!("SER-FIQ ({}, {})", report.model, report.method);
-        let qualities = assessed.iter().map(|face| face.as_ref().map(|face| face.raw)).collect();
+        let qualities = faces.found.iter().map(|face| face.as_ref().map(|(score, _)| score.raw)).collect();
         self.measures.insert(0, Measure { name, qualities, calibration: engine.calibration() });
         for pair in self.pairs.iter_mut().filter(|pair| pair.similarity.is_none()) {
-            let [a, b] = pair.images.map(|image| assessed[image].as_ref());
-            pair.similarity = a.zip(b).map(|(a, b)| similarity(&a.embedding, &b.embedding));
+            let [a, b] = pair.images.map(|image| faces.found[image].as_ref());
+            pair.similarity = a.zip(b).map(|((_, a), (_, b))| similarity(a, b));
         }
         let ModelCard { file, source, .. } = recogniser.card().clone();
         self.engine = Some(Computed { method: report, backend: info.backend.name(), file, source });
         Ok(())
+    }
+
+    /// Warns if the given similarities are the wrong way round: chance alone makes half of all decisions right.
+    fn warn_of_distances(&self) {
+        let given = self.pairs.iter().filter_map(|pair| {
+            pair.similarity.map(|similarity| Comparison { images: pair.images, mated: pair.mated, similarity })
+        });
+        let comparisons = Comparisons::new(&given.collect::<Vec<_>>(), &vec![0.0; self.images.names().len()]);
+        let rate = comparisons.map_or(0.0, |comparisons| comparisons.equal_error_rate());
+        if rate > 0.5 {
+            print::problem(format_args!(
+                "caution: the equal error rate is {:.1} %, worse than chance: the column similarity is lower for the same person than \
+                 for two. If it holds distances, give similarities instead, such as 1 - distance; else check same_person",
+                100.0 * rate
+            ));
+        }
     }
 
     /// Returns the subject of each image according to all mated pairs, even those that cannot be judged.

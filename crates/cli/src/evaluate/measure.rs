@@ -3,6 +3,8 @@ use std::path::{Path, PathBuf};
 
 use serfiq::score::Calibration;
 
+use super::images::Images;
+use crate::places::{Misfit, Wanted};
 use crate::table::{Table, TableError};
 
 /// A quality measure: its name, and the quality of each image; `None` if there is none, as without a face.
@@ -19,45 +21,59 @@ pub struct Measure {
 pub enum MeasureError {
     #[error(transparent)]
     Table(#[from] TableError),
-    #[error("{} has no row for the image {image:?}", path.display())]
-    UnknownImage { path: PathBuf, image: String },
+    #[error("{} has no row for the image {image:?}: {looked_for}", path.display())]
+    UnknownImage { path: PathBuf, image: String, looked_for: String },
     #[error("two files of --scores are called {name:?}; expected a name of its own for each")]
     SameName { name: String },
 }
 
 /// Reads all files of scores. Their names must be distinct.
-pub fn read_all(files: &[(String, PathBuf)], images: &[String], root: &Path) -> Result<Vec<Measure>, MeasureError> {
+pub fn read_all(files: &[(String, PathBuf)], images: &Images) -> Result<Vec<Measure>, MeasureError> {
     let mut measures: Vec<Measure> = Vec::with_capacity(files.len());
     for (name, path) in files {
         if measures.iter().any(|measure| measure.name == *name) {
             return Err(MeasureError::SameName { name: name.clone() });
         }
-        measures.push(read(name, path, images, root)?);
+        measures.push(read(name, path, images)?);
     }
     Ok(measures)
 }
 
-/// Reads a CSV file with a column `path` (or `image`), and one `raw` (or `quality`, or `score`), as written by `serfiq score
-/// --format csv`. Only the first face of each image counts. Images may be named as in the report's other files, or with `root` in
-/// front.
-fn read(name: &str, path: &Path, images: &[String], root: &Path) -> Result<Measure, MeasureError> {
+/// Reads a CSV file with a column `path` (or `image`, or `file`), and one `raw` (or `quality`, or `score`), as written by `serfiq
+/// score --format csv` and by the web page. Only the first face of each image counts.
+fn read(name: &str, path: &Path, images: &Images) -> Result<Measure, MeasureError> {
     let mut table = Table::open(path)?;
-    let (image, score) = (table.column(&["path", "image"])?, table.column(&["raw", "quality", "score"])?);
+    let (image, score) = (table.column(&["path", "image", "file"])?, table.column(&["raw", "quality", "score"])?);
     let face = table.optional_column("face");
-    let mut scores: HashMap<PathBuf, (Option<f64>, u64)> = HashMap::new();
+    let (mut rows, mut scores, mut lines) = (Vec::new(), Vec::new(), HashMap::new());
     while table.advance()? {
         if face.is_some_and(|face| !matches!(table.text(face), "" | "1")) {
             continue;
         }
         let value = if table.text(score).is_empty() { None } else { Some(table.number(score)?) };
-        if let Some((_, line)) = scores.insert(table.text(image).into(), (value, table.line())) {
+        let row = without_guard(table.text(image)).to_owned();
+        if let Some(line) = lines.insert(row.clone(), table.line()) {
             return Err(table.wrong_row(format!("the same image as in line {line}; expected every image once")).into());
         }
+        rows.push(row);
+        scores.push(value);
     }
-    let quality = |image: &String| {
-        let found = scores.get(Path::new(image)).or_else(|| scores.get(&root.join(image)));
-        found.map(|(value, _)| *value).ok_or_else(|| MeasureError::UnknownImage { path: path.into(), image: image.clone() })
-    };
-    let qualities = images.iter().map(quality).collect::<Result<_, _>>()?;
-    Ok(Measure { name: name.into(), qualities, calibration: None })
+    let names: Vec<&str> = rows.iter().map(String::as_str).collect();
+    let found = Wanted { names: images.names(), folder: images.folder() }.among(&names, path);
+    let found = found.map_err(|misfit| match misfit {
+        Misfit::Unknown { wanted, looked_for } => {
+            MeasureError::UnknownImage { path: path.into(), image: images.names()[wanted].clone(), looked_for }
+        }
+        Misfit::Twice([first, again]) => {
+            let (first, line) = (lines[&rows[first]], lines[&rows[again]]);
+            let problem = format!("the same image as in line {first}; expected every image once");
+            TableError::Row { path: path.into(), line, problem }.into()
+        }
+    })?;
+    Ok(Measure { name: name.into(), qualities: found.into_iter().map(|row| scores[row]).collect(), calibration: None })
+}
+
+/// Removes the apostrophe that the web page writes before a name which a spreadsheet would take for a formula.
+fn without_guard(name: &str) -> &str {
+    name.strip_prefix('\'').filter(|name| name.starts_with(['=', '+', '-', '@', '\t', '\r'])).unwrap_or(name)
 }

@@ -6,15 +6,14 @@
 //! | `pairs` | the file of pairs |
 //! | `labels` | the file of labels |
 //! | `measure` | files of scores |
-//! | `assessed` | the engine's own scores and embeddings |
-//! | `material` | all of these together: the input of a report |
+//! | `material` | all of these together, and the engine's own scores and similarities: the input of a report |
+//! | `making` | the steps that all reports share |
 //! | `audit` | comparing groups of images |
 //! | `edc` | error versus discard |
 //! | `thresholds` | what a quality threshold keeps, and what it prevents |
 //! | `interval` | the ends of confidence intervals |
 //! | `chart`, `page` | the appearance of plots and pages |
 //! | `files` | writing a report's files, all or nothing |
-mod assessed;
 pub mod audit;
 mod chart;
 pub mod edc;
@@ -22,6 +21,7 @@ mod files;
 mod images;
 mod interval;
 mod labels;
+mod making;
 mod material;
 mod measure;
 mod page;
@@ -32,10 +32,9 @@ use serde::Serialize;
 use serfiq::report::MethodReport;
 
 use crate::shell::quoted;
-pub use assessed::ImageError;
 use files::ReportError;
 pub use images::Images;
-pub use material::{MaterialError, read_pairs};
+pub use material::{MaterialError, read_pairs, threshold};
 pub use pairs::Pair;
 
 /// How a report was made.

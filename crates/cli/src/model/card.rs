@@ -1,4 +1,3 @@
-use std::io;
 use std::path::PathBuf;
 
 use serfiq::model::ModelError;
@@ -8,8 +7,9 @@ use toml_edit::{DocumentMut, Item, Table, Value, value};
 
 use super::findings::Findings;
 use crate::args::{CardArgs, ColourName};
-use crate::atomic_write;
+use crate::atomic_write::{self, WriteError};
 use crate::own_file::OwnFile;
+use crate::print::{self, PrintError};
 
 /// Why no card was written.
 #[derive(Debug, thiserror::Error)]
@@ -40,8 +40,10 @@ pub enum WriteCardError {
     Card { path: PathBuf, source: CardError },
     #[error("{} cannot be loaded with this card: {source}", path.display())]
     Load { path: PathBuf, source: ModelError },
-    #[error("{} cannot be written: {source}", path.display())]
-    Write { path: PathBuf, source: io::Error },
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    #[error(transparent)]
+    Print(#[from] PrintError),
 }
 
 /// Writes a card beside a file, after checking that the recogniser loads with it.
@@ -51,7 +53,7 @@ pub fn write(args: &CardArgs, file: &OwnFile, findings: &Findings) -> Result<(),
         return Err(WriteCardError::Exists { path: card_path });
     }
     let (Some(found), true) = (findings.recogniser(), findings.problems.is_empty()) else {
-        print!("{findings}");
+        print::result(findings)?;
         return Err(WriteCardError::Unusable { path });
     };
     match (found.dropout, args.dropout) {
@@ -67,13 +69,13 @@ pub fn write(args: &CardArgs, file: &OwnFile, findings: &Findings) -> Result<(),
     let card = ModelCard::own(&path.to_string_lossy(), &file.bytes, Some(&text));
     let card = card.map_err(|source| WriteCardError::Card { path: card_path.clone(), source })?;
     check_recogniser(ModelFile { card: &card, bytes: &file.bytes }).map_err(|source| WriteCardError::Load { path, source })?;
-    atomic_write::write(&card_path, &text).map_err(|source| WriteCardError::Write { path: card_path.clone(), source })?;
+    atomic_write::write(&card_path, &text)?;
     let (name, recogniser) = (&card.name, file.argument());
-    println!(
+    print::result(format_args!(
         "Written: {}\nThe recogniser {name} is ready: serfiq score --recogniser {recogniser} PICTURES\nIt has raw scores, no qualities and no \
-         limit until it is calibrated: serfiq calibrate --recogniser {recogniser} PICTURES",
+         limit until it is calibrated: serfiq calibrate --recogniser {recogniser} PICTURES\n",
         card_path.display()
-    );
+    ))?;
     Ok(())
 }
 

@@ -16,6 +16,7 @@ use serfiq_network::ImportError;
 
 use crate::args::ModelCommand;
 use crate::own_file::{OwnFile, OwnFileError};
+use crate::print::{self, PrintError};
 use crate::recogniser::LoadError;
 use card::WriteCardError;
 use findings::Findings;
@@ -31,6 +32,8 @@ pub enum ModelError {
     Card(#[from] WriteCardError),
     #[error(transparent)]
     Load(#[from] LoadError),
+    #[error(transparent)]
+    Print(#[from] PrintError),
 }
 
 pub fn run(command: &ModelCommand) -> Result<ExitCode, ModelError> {
@@ -38,15 +41,15 @@ pub fn run(command: &ModelCommand) -> Result<ExitCode, ModelError> {
         ModelCommand::Check(args) => {
             let file = OwnFile::read(&args.file)?;
             let findings = findings(&file, args.cut_at.as_deref())?;
-            print!("{findings}");
+            print::result(&findings)?;
             return Ok(if findings.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) });
         }
         ModelCommand::Card(args) => {
             let file = OwnFile::read(&args.check.file)?;
             card::write(args, &file, &findings(&file, args.check.cut_at.as_deref())?)?;
         }
-        ModelCommand::List => println!("{}", info::list()),
-        ModelCommand::Info { model } => print!("{}", info::info(model)?),
+        ModelCommand::List => print::result(format_args!("{}\n", info::list()))?,
+        ModelCommand::Info { model } => print::result(info::info(model)?)?,
     }
     Ok(ExitCode::SUCCESS)
 }

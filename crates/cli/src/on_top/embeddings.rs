@@ -15,10 +15,11 @@ pub struct Embeddings {
     pub images: Vec<Embedded>,
 }
 
-/// An image, and the embedding of its first face; `None` if it has no face.
+/// An image, and what is known of its first face.
 pub struct Embedded {
     pub name: String,
-    pub embedding: Option<Vec<f32>>,
+    /// `None` if it has no face; the error says why the image could not be read.
+    pub embedding: Result<Option<Vec<f32>>, String>,
 }
 
 /// Why embeddings cannot be read.
@@ -31,12 +32,12 @@ pub enum EmbeddingsError {
 }
 
 impl Embeddings {
-    /// Reads a CSV file with a column `path` (or `image`), optionally `model`, `model_sha256` and `face`, and a column for each
-    /// value, `e0` and so on, as written by `serfiq embed --format csv`. Only the first face of each image counts.
+    /// Reads a CSV file with a column `path` (or `image`), optionally `model`, `model_sha256`, `face` and `error`, and a column for
+    /// each value, `e0` and so on, as written by `serfiq embed --format csv`. Only the first face of each image counts.
     pub fn read(path: &Path) -> Result<Self, EmbeddingsError> {
         let mut table = Table::open(path)?;
         let image = table.column(&["path", "image"])?;
-        let [model, sha256, face] = ["model", "model_sha256", "face"].map(|name| table.optional_column(name));
+        let [model, sha256, face, error] = ["model", "model_sha256", "face", "error"].map(|name| table.optional_column(name));
         let values: Vec<usize> = (0..).map_while(|index| table.optional_column(&format!("e{index}"))).collect();
         if values.is_empty() || table.names().iter().filter(|name| is_value(name)).count() != values.len() {
             return Err(EmbeddingsError::Values { path: path.into(), missing: format!("e{}", values.len()) });
@@ -63,7 +64,12 @@ impl Embeddings {
                     return Err(table.wrong(column, "the SHA-256 of one recogniser's file, the same in all rows").into());
                 }
             }
-            read.images.push(Embedded { name, embedding: embedding(&table, &values)? });
+            let error = error.map(|column| table.text(column)).filter(|error| !error.is_empty());
+            let embedding = match error {
+                Some(error) => Err(error.to_owned()),
+                None => Ok(embedding(&table, &values)?),
+            };
+            read.images.push(Embedded { name, embedding });
         }
         read.model_sha256 = read.model_sha256.filter(|sha256| !sha256.is_empty());
         Ok(read)

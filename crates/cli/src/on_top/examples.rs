@@ -2,6 +2,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::embeddings::Embeddings;
+use crate::places::{Misfit, Wanted};
 use crate::table::{Table, TableError};
 
 /// Embeddings and their identities, at least two for each identity.
@@ -14,6 +15,8 @@ pub struct Examples {
     pub without_a_face: usize,
     /// Identities with a single image that shows a face.
     pub alone: usize,
+    /// Images that could not be read, and why.
+    pub unreadable: Vec<String>,
 }
 
 /// Why there is nothing to train on.
@@ -21,8 +24,13 @@ pub struct Examples {
 pub enum ExamplesError {
     #[error(transparent)]
     Table(#[from] TableError),
-    #[error("{} has no row for the image {image:?}, which {}, line {line}, names", embeddings.display(), labels.display())]
-    UnknownImage { embeddings: PathBuf, labels: PathBuf, line: u64, image: String },
+    #[error(
+        "{} has no row for the image {image:?}, which {}, line {line}, names: {looked_for}",
+        embeddings.display(), labels.display()
+    )]
+    UnknownImage { embeddings: PathBuf, labels: PathBuf, line: u64, image: String, looked_for: String },
+    #[error("{}: {} and {} are the same image; expected every image once", path.display(), images[0], images[1])]
+    Twice { path: PathBuf, images: [String; 2] },
     #[error(
         "{}: two or more images with a face are there of {found} identities, and a single one of {alone}; expected two identities \
          with two images each, or more",
@@ -38,30 +46,37 @@ impl Examples {
     pub fn read(labels: &Path, embeddings: &Embeddings, file: &Path) -> Result<Self, ExamplesError> {
         let mut table = Table::open(labels)?;
         let (image, subject) = (table.column(&["image", "path"])?, table.column(&["subject", "person"])?);
-        let root = labels.parent().unwrap_or(Path::new(""));
-        let by_name: HashMap<&Path, usize> =
-            embeddings.images.iter().enumerate().map(|(index, image)| (Path::new(&image.name), index)).collect();
-        let mut lines = HashMap::new();
-        let mut found: Vec<(&Vec<f32>, String)> = vec![];
-        let mut examples = Self::default();
+        let (mut names, mut lines, mut subjects) = (Vec::new(), Vec::new(), Vec::new());
         while table.advance()? {
-            let name = table.text(image);
-            let index = by_name.get(Path::new(name)).or_else(|| by_name.get(root.join(name).as_path()));
-            let index = index.ok_or_else(|| ExamplesError::UnknownImage {
+            names.push(table.text(image).to_owned());
+            lines.push(table.line());
+            subjects.push(table.filled(subject, "who is on the image")?.to_owned());
+        }
+        let rows: Vec<&str> = embeddings.images.iter().map(|image| image.name.as_str()).collect();
+        let wanted = Wanted { names: &names, folder: labels.parent().unwrap_or(Path::new("")) };
+        let indices = wanted.among(&rows, file).map_err(|misfit| match misfit {
+            Misfit::Unknown { wanted, looked_for } => ExamplesError::UnknownImage {
                 embeddings: file.into(),
                 labels: labels.into(),
-                line: table.line(),
-                image: name.to_owned(),
-            })?;
-            if let Some(line) = lines.insert(index, table.line()) {
-                return Err(table.wrong_row(format!("the same image as in line {line}; expected every image once")).into());
+                line: lines[wanted],
+                image: names[wanted].clone(),
+                looked_for,
+            },
+            Misfit::Twice(twice) => ExamplesError::Twice { path: file.into(), images: twice.map(|row| rows[row].to_owned()) },
+        })?;
+        let mut found: Vec<(&Vec<f32>, String)> = vec![];
+        let mut examples = Self::default();
+        let mut line_of = HashMap::new();
+        for ((index, line), subject) in indices.into_iter().zip(lines).zip(subjects) {
+            if let Some(first) = line_of.insert(index, line) {
+                let problem = format!("the same image as in line {first}; expected every image once");
+                return Err(TableError::Row { path: labels.into(), line, problem }.into());
             }
-            if table.text(subject).is_empty() {
-                return Err(table.wrong(subject, "who is on the image").into());
-            }
-            match &embeddings.images[*index].embedding {
-                Some(embedding) => found.push((embedding, table.text(subject).to_owned())),
-                None => examples.without_a_face += 1,
+            let image = &embeddings.images[index];
+            match &image.embedding {
+                Ok(Some(embedding)) => found.push((embedding, subject)),
+                Ok(None) => examples.without_a_face += 1,
+                Err(error) => examples.unreadable.push(format!("{}: {error}", image.name)),
             }
         }
         let mut images: HashMap<&str, usize> = HashMap::new();

@@ -1,4 +1,5 @@
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serfiq_on_top::{Epoch, FileError, OnTopModel, Options, TrainError, train};
@@ -7,6 +8,7 @@ use super::embeddings::{Embeddings, EmbeddingsError};
 use super::examples::{Examples, ExamplesError};
 use crate::args::TrainOnTopArgs;
 use crate::own_file::{OwnFile, OwnFileError};
+use crate::print::{self, PrintError};
 
 /// Why no on-top network was trained.
 #[derive(Debug, thiserror::Error)]
@@ -27,16 +29,21 @@ pub enum TrainOnTopError {
     Train(#[from] TrainError),
     #[error(transparent)]
     File(#[from] FileError),
+    #[error(transparent)]
+    Print(#[from] PrintError),
 }
 
-/// Trains an on-top network, saves it, and prints a summary.
-pub fn run(args: &TrainOnTopArgs) -> Result<(), TrainOnTopError> {
+/// Trains an on-top network, saves it, and prints a summary. Returns status 1 if an image could not be read.
+pub fn run(args: &TrainOnTopArgs) -> Result<ExitCode, TrainOnTopError> {
     if args.output.exists() {
         return Err(TrainOnTopError::Exists { path: args.output.clone() });
     }
     let embeddings = Embeddings::read(&args.embeddings)?;
     let recogniser = recogniser(args, &embeddings)?;
     let examples = Examples::read(&args.labels, &embeddings, &args.embeddings)?;
+    for problem in &examples.unreadable {
+        print::problem(problem);
+    }
     let &TrainOnTopArgs { epochs, batch, learning_rate, seed, .. } = args;
     let options = Options { epochs, batch, learning_rate, seed };
 
@@ -51,9 +58,8 @@ pub fn run(args: &TrainOnTopArgs) -> Result<(), TrainOnTopError> {
     progress.finish_and_clear();
     let model = model?;
     model.save(&args.output)?;
-    println!("{}", summary(&model, &examples, epochs_run));
-    println!("file        {}", args.output.display());
-    Ok(())
+    print::result(format_args!("{}\nfile        {}\n", summary(&model, &examples, epochs_run), args.output.display()))?;
+    Ok(if examples.unreadable.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
 /// Returns the recogniser of the embeddings. The on-top network works for no other, so its name is never guessed.
@@ -78,11 +84,12 @@ fn name(named: &str) -> Result<String, OwnFileError> {
 
 fn summary(model: &OnTopModel, examples: &Examples, epochs_run: u64) -> String {
     let training = &model.training;
-    let Examples { without_a_face, alone, .. } = examples;
+    let Examples { without_a_face, alone, unreadable, .. } = examples;
+    let unreadable = if unreadable.is_empty() { String::new() } else { format!("; {} unreadable left out", unreadable.len()) };
     [
         format!("network     {}, for {}", model.fingerprint(), model.recogniser),
         format!(
-            "images      {}, {} of them held out; {without_a_face} without a face left out",
+            "images      {}, {} of them held out; {without_a_face} without a face left out{unreadable}",
             training.images, training.held_out
         ),
         format!("identities  {}; {alone} with a single image left out", training.identities),

@@ -82,6 +82,101 @@ fn a_stopped_run_is_gone_on_with() {
 }
 
 #[test]
+fn a_row_that_is_torn_within_a_letter_or_a_line_end_is_written_again() {
+    let folder = folder("torn");
+    let pictures = folder.join("pictures");
+    fs::create_dir(&pictures).unwrap();
+    for name in ["ä, 1.jpg", "ä, 2.jpg"] {
+        fs::copy(portraits::path("person_b_1.jpg"), pictures.join(name)).unwrap();
+    }
+    for format in FORMATS {
+        let file = folder.join(format!("scores.{format}"));
+        let whole = stdout(&score(&pictures, format, &[]));
+        for whole in [whole.clone(), whole.replace('\n', "\r\n")] {
+            let within_a_letter = whole.rfind('ä').unwrap() + 1;
+            for stop in [within_a_letter, within_a_letter + 3, whole.len() - 1] {
+                fs::write(&file, &whole.as_bytes()[..stop]).unwrap();
+                let output = score(&pictures, format, &["--output", file.to_str().unwrap(), "--resume"]);
+                assert_eq!(output.status.code(), Some(0), "stopped at {stop}: {}", stderr(&output));
+                assert_eq!(fs::read_to_string(&file).unwrap(), whole, "{format}, stopped at {stop}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_folder_gives_every_picture_that_can_be_read_and_tells_of_the_others() {
+    let folder = folder("extensions");
+    let portrait = portraits::path("person_b_1.jpg");
+    let taken = ["a.jpg", "b.JPG", "c.jpeg", "d.jpe", "e.jfif", "f.jif", "g.pjpeg", "h.PJP", "inner/i.Jfif"];
+    let left_out = ["a.heic", "b.HEIC", "c.tif", "d.TIFF", "e.bmp", "f.gif", "g.avif", "h.cr2", "inner/i.NEF"];
+    let passed_over = ["._a.jpg", ".DS_Store", ".hidden.jpg", ".thumbnails/t.jpg", "list.txt", "a.jpg.bak", "Thumbs.db"];
+    for inner in ["inner", ".thumbnails"] {
+        fs::create_dir(folder.join(inner)).unwrap();
+    }
+    for name in [&taken[..], &left_out, &passed_over].concat() {
+        fs::copy(&portrait, folder.join(name)).unwrap();
+    }
+    let output = score(&folder, "jsonl", &[]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let names: Vec<PathBuf> = json_lines(&output).iter().map(|record| record["path"].as_str().unwrap().into()).collect();
+    assert_eq!(names, taken.map(|name| folder.join(name)));
+    let expected = "serfiq: 9 files in the folders (1 avif, 1 bmp, 1 cr2, 1 gif, 2 heic, 1 nef, 1 tif, 1 tiff) are left out, because \
+                    only JPEG, PNG and WebP are read; convert them to one of these\n";
+    assert_eq!(stderr(&output), expected);
+
+    // What is named is taken, and what a hidden folder holds if it is named.
+    let hidden = [folder.join("._a.jpg"), folder.join("a.heic"), folder.join(".thumbnails")];
+    let output = run(&["score", "--format", "jsonl"], &hidden.each_ref().map(PathBuf::as_path));
+    assert_eq!((output.status.code(), json_lines(&output).len()), (Some(0), 3), "{}", stderr(&output));
+
+    taken.iter().for_each(|name| fs::remove_file(folder.join(name)).unwrap());
+    let output = score(&folder, "jsonl", &[]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = stderr(&output);
+    assert!(said.contains("no JPEG, PNG or WebP pictures in ") && said.contains("2 heic"), "{said}");
+}
+
+#[test]
+fn a_list_may_have_a_byte_order_mark_and_other_line_ends() {
+    let paths = ["person_b_1.jpg", "impostor_1.jpg"].map(|name| portraits::path(name).to_str().unwrap().to_owned());
+    let given = |list: &[u8]| {
+        let mut child = driven("--stdin");
+        child.stdin.take().unwrap().write_all(list).unwrap();
+        child.wait_with_output().unwrap()
+    };
+    let output = given(format!("\u{feff}{}\r\n{}", paths[0], paths[1]).as_bytes());
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let names: Vec<String> = json_lines(&output).iter().map(|record| record["path"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(names, paths);
+
+    let utf16: Vec<u8> = format!("\u{feff}{}\r\n", paths[0]).encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let output = given(&utf16);
+    assert_eq!((output.status.code(), stdout(&output)), (Some(2), String::new()));
+    assert!(stderr(&output).contains("UTF-16; expected one in UTF-8"), "{}", stderr(&output));
+}
+
+#[test]
+fn an_absurd_number_of_threads_is_refused_with_the_bound() {
+    let portrait = portraits::path("person_b_1.jpg");
+    for (option, number, bounds) in [
+        ("--threads", "100000", "1..=1024"),
+        ("--threads", "0", "1..=1024"),
+        ("--threads", "4294967297", "1..=1024"),
+        ("--passes", "1", "2..=1000"),
+        ("--passes", "1001", "2..=1000"),
+    ] {
+        for method in [&[][..], &["--method", "limit"], &["--method", "mc"]] {
+            let output = run(&[&["score", option, number], method].concat(), &[&portrait]);
+            assert_eq!(output.status.code(), Some(2), "{option} {number}");
+            assert!(stderr(&output).contains(bounds), "{bounds} expected: {}", stderr(&output));
+        }
+    }
+    let output = run(&["score", "--format", "csv", "--threads", "1024"], &[&portrait]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+}
+
+#[test]
 fn a_picture_that_is_named_twice_is_answered_twice() {
     let pictures = pictures("twice");
     let two_faces = pictures.join("e two.png");

@@ -2,6 +2,7 @@
 //! `tests/reference/edc.py` recomputes those of error versus discard.
 
 use std::fmt::Write;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
@@ -109,7 +110,11 @@ fn what_is_wrong_is_said_and_nothing_is_written() {
     for (name, contents, words) in [
         ("pairs.csv", first_row("p0a.jpg,p0b.jpg,1,x"), "line 2, column `similarity`: expected a finite number, found \"x\""),
         ("pairs.csv", first_row("p0a.jpg,p0b.jpg,1,NaN"), "expected a finite number, found \"NaN\""),
-        ("pairs.csv", first_row("p0a.jpg,p0b.jpg,maybe,0.2"), "line 2, column `same_person`: expected 1 or 0, found \"maybe\""),
+        (
+            "pairs.csv",
+            first_row("p0a.jpg,p0b.jpg,maybe,0.2"),
+            "line 2, column `same_person`: expected 1 or 0, true or false, or yes or no, found \"maybe\"",
+        ),
         ("pairs.csv", first_row("p0a.jpg,p0b.jpg"), "line 2: expected 4 columns, found 2"),
         ("pairs.csv", first_row(",p0b.jpg,1,0.2"), "line 2, column `image_a`: expected an image, found \"\""),
         ("pairs.csv", first_row("p0a.jpg,p0a.jpg,1,0.2"), "line 2: an image is compared with itself"),
@@ -232,4 +237,160 @@ fn the_engine_scores_and_compares_what_is_not_given() {
     let output = command("edc", Path::new(&folder.path("")));
     assert_eq!(output.status.code(), Some(2), "the images are not there");
     assert!(stderr(&output).contains("person_a_1.jpg") && stderr(&output).contains("--images"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("none of the 6 images can be read"), "{}", stderr(&output));
+}
+
+#[test]
+fn one_unreadable_picture_leaves_the_others() {
+    let folder = ReportFolder::new("edc_unreadable");
+    for name in ["person_a_1", "person_a_2", "person_b_1", "person_b_2", "impostor_1", "impostor_2"] {
+        fs::copy(portraits::path(&format!("{name}.jpg")), folder.path(&format!("{name}.jpg"))).unwrap();
+    }
+    let cut = &fs::read(portraits::path("impostor_2.jpg")).unwrap()[..6000];
+    for (unreadable, contents) in [("cut.jpg", Some(cut)), ("empty.jpg", Some(&[][..])), ("missing.jpg", None)] {
+        if let Some(contents) = contents {
+            fs::write(folder.path(unreadable), contents).unwrap();
+        }
+        folder.write(
+            "pairs.csv",
+            &format!(
+                "image_a,image_b,same_person\nperson_a_1.jpg,person_a_2.jpg,1\nperson_b_1.jpg,person_b_2.jpg,1\n\
+                 person_a_1.jpg,person_b_1.jpg,0\nimpostor_1.jpg,impostor_2.jpg,0\nimpostor_1.jpg,{unreadable},1\n"
+            ),
+        );
+        folder.write("labels.csv", &format!("image,light\nperson_a_1.jpg,day\nperson_b_1.jpg,night\n{unreadable},night\n"));
+        let [pairs, labels] = ["pairs.csv", "labels.csv"].map(|name| folder.path(name));
+        for (command, file) in
+            [("edc", ["--pairs", &pairs]), ("thresholds", ["--pairs", &pairs]), ("audit", ["--labels", &labels])]
+        {
+            let report = folder.path(&format!("{command}.html"));
+            let rate = if command == "audit" { &[][..] } else { &["--fmr", "0.5"] };
+            let arguments = [command, file[0], file[1], "--resamples", "0", "--output", &report];
+            let output = run(&[&arguments[..], rate].concat(), &[]);
+            assert_eq!(output.status.code(), Some(1), "{command}, {unreadable}: {}", stderr(&output));
+            assert!(stderr(&output).contains(&folder.path(unreadable)), "{command}: {}", stderr(&output));
+            assert_eq!(stderr(&output).lines().count(), 1, "{command}: {}", stderr(&output));
+            assert_eq!(stdout(&output).lines().count(), 3, "the report is written");
+        }
+        let counts = &folder.numbers("edc")["comparisons"];
+        assert_eq!((&counts["images_without_a_score"], &counts["pairs_left_out"]), (&Value::from(1), &Value::from(1)));
+        assert_eq!(folder.numbers("thresholds")["images_without_a_score"], 1);
+        let groups = &folder.numbers("audit")["measures"][0]["attributes"][0]["groups"];
+        let without: u64 = groups.as_array().unwrap().iter().map(|of| of["images_without_a_score"].as_u64().unwrap()).sum();
+        assert_eq!(without, 1);
+    }
+}
+
+#[test]
+fn a_rate_that_only_all_pairs_can_tell_does_not_lose_the_others() {
+    let folder = ReportFolder::new("edc_few_left");
+    for name in ["person_a_1", "person_a_2", "person_b_1", "person_b_2"] {
+        fs::copy(portraits::path(&format!("{name}.jpg")), folder.path(&format!("{name}.jpg"))).unwrap();
+    }
+    folder.write("cut.jpg", "no picture");
+    folder.write(
+        "pairs.csv",
+        "image_a,image_b,same_person\nperson_a_1.jpg,person_a_2.jpg,1\nperson_b_1.jpg,person_b_2.jpg,1\n\
+         person_a_1.jpg,cut.jpg,0\nperson_a_2.jpg,person_b_1.jpg,0\n",
+    );
+    folder.write("labels.csv", "image,light\nperson_a_1.jpg,day\nperson_a_2.jpg,day\nperson_b_1.jpg,night\ncut.jpg,night\n");
+    let [pairs, labels] = ["pairs.csv", "labels.csv"].map(|name| folder.path(name));
+    for (command, more) in [("edc", &[][..]), ("thresholds", &[]), ("audit", &["--labels", &labels])] {
+        let report = folder.path(&format!("{command}.html"));
+        let arguments = [command, "--pairs", &pairs, "--fmr", "0.5", "--resamples", "0", "--output", &report];
+        let output = run(&[&arguments, more].concat(), &[]);
+        assert_eq!(output.status.code(), Some(1), "{command}: {}", stderr(&output));
+        let said = stderr(&output);
+        assert!(
+            said.contains("cut.jpg: ") && said.contains("at least 2 non-mated pairs; there are 1, as others are"),
+            "{said}"
+        );
+        let report = folder.numbers(command);
+        let of = [&report, &report["at"][0], &report["recogniser"]].into_iter().find(|of| of["measured_fmr"].is_number());
+        assert_eq!(of.unwrap()["measured_fmr"], 0.0, "{command}");
+    }
+}
+
+#[test]
+fn a_score_file_fits_however_its_paths_are_spelled() {
+    let files = Files::new("edc_spelled");
+    let scores = scores(0.1);
+    let folder = files.folder.path("");
+    let folder = folder.trim_end_matches('/');
+    let expected = {
+        assert_eq!(files.edc(&["--resamples", "0"]).status.code(), Some(0));
+        files.folder.numbers("edc")["at"].clone()
+    };
+    for prefix in
+        ["./", ".//", "elsewhere/../", "./elsewhere/.././", &format!("{folder}/"), &format!("{folder}/../edc_spelled//")]
+    {
+        files.folder.write("good.csv", &scores.replace("\np", &format!("\n{prefix}p")));
+        let output = files.edc(&["--resamples", "0"]);
+        assert_eq!(output.status.code(), Some(0), "{prefix}: {}", stderr(&output));
+        assert_eq!(files.folder.numbers("edc")["at"], expected, "{prefix}");
+    }
+    // The pairs may spell them in several ways, too.
+    files.folder.write("good.csv", &scores);
+    files.folder.write("pairs.csv", &pairs().replace(",p1", ",./p1").replace("\np2", &format!("\n{folder}/p2")));
+    let output = files.edc(&["--resamples", "0"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(files.folder.numbers("edc")["at"], expected);
+
+    files.folder.write("pairs.csv", &pairs());
+    let twice = scores.replacen("p1a.jpg", "./p1b.jpg", 1) + "p1a.jpg,0.5\n";
+    files.folder.refused("good.csv", &twice, || files.edc(&[]), "line 5: the same image as in line 4");
+    let elsewhere = scores.replace("\np", "\nelsewhere/p");
+    let words = "p0a.jpg; its images are \"elsewhere/p0a.jpg\", \"elsewhere/p0b.jpg\", \"elsewhere/p1a.jpg\", ... (40 in all)";
+    files.folder.refused("good.csv", &elsewhere, || files.edc(&[]), words);
+}
+
+#[test]
+fn tables_of_other_programs_are_taken() {
+    let files = Files::new("edc_tables");
+    assert_eq!(files.edc(&["--resamples", "0"]).status.code(), Some(0));
+    let expected = files.folder.numbers("edc")["at"].clone();
+    let (pairs, scores) = (pairs(), scores(0.1));
+    let spreadsheet = |text: &str| text.replace(',', ";").replace("0.", "0,").replace('\n', "\r\n");
+    // As the demo page writes it.
+    let page = scores.replacen("path,raw", "file,face,raw", 1).replace(".jpg,", ".jpg,1,").replace('\n', "\r\n");
+    for (pairs, scores) in [
+        (pairs.replace(",1,", ",True,").replace(",0,", ",False,"), scores.clone()),
+        (pairs.replace(",1,", ",TRUE,").replace(",0,", ",no,"), scores.replace(',', "\t")),
+        (format!("\u{feff}{}", spreadsheet(&pairs)), spreadsheet(&scores)),
+        (pairs.clone(), format!("\u{feff}{page}")),
+        (pairs.clone(), page),
+    ] {
+        files.folder.write("pairs.csv", &pairs);
+        files.folder.write("good.csv", &scores);
+        let output = files.edc(&["--resamples", "0"]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        assert_eq!(files.folder.numbers("edc")["at"], expected);
+        assert_eq!(stderr(&output), "");
+    }
+    // The page guards such names from spreadsheets.
+    files.folder.write("pairs.csv", &pairs.replace("p1a.jpg", "=p1a.jpg").replace("p2b.jpg", "-p2b.jpg"));
+    files.folder.write("good.csv", &scores.replace("p1a.jpg", "'=p1a.jpg").replace("p2b.jpg", "'-p2b.jpg"));
+    let output = files.edc(&["--resamples", "0"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+}
+
+#[test]
+fn distances_in_the_place_of_similarities_are_noticed() {
+    let files = Files::new("edc_distances");
+    let distances: String = pairs()
+        .lines()
+        .map(|line| match line.rsplit_once(',') {
+            Some((pair, number)) if number != "similarity" => format!("{pair},{}\n", 1.0 - number.parse::<f64>().unwrap()),
+            _ => format!("{line}\n"),
+        })
+        .collect();
+    for (contents, is_warned) in [(pairs(), false), (distances, true)] {
+        files.folder.write("pairs.csv", &contents);
+        for command in ["edc", "thresholds"] {
+            let output = files.command(command, &["--resamples", "0"]);
+            assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+            let said = stderr(&output);
+            assert_eq!(said.contains("worse than chance") && said.contains("1 - distance"), is_warned, "{command}: {said}");
+        }
+    }
 }

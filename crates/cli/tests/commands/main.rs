@@ -9,3 +9,5 @@ mod on_top;
 mod score;
 mod snapshots;
 mod support;
+#[cfg(target_os = "linux")]
+mod unwritable;

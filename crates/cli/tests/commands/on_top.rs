@@ -6,6 +6,8 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Output;
 
+#[cfg(target_os = "linux")]
+use crate::support::process::copes_with_any_output;
 use crate::support::process::{folder, json_lines, run, stderr, stdout};
 use serde_json::Value;
 use serfiq_test_support::portraits;
@@ -244,6 +246,73 @@ fn who_has_one_image_and_who_has_no_face_is_left_out() {
     let rows = rows(&text);
     assert_eq!(rows.len(), 8, "every image once: {text}");
     assert!(rows.iter().all(|row| (row["status"] == "no_face") == row["path"].ends_with("c2")), "{text}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_network_is_kept_when_nothing_can_be_printed() {
+    let files = Files::new("on_top_unwritable");
+    let [embeddings, labels, on_top] = ["train.csv", "labels.csv", "on-top.safetensors"].map(|name| files.path(name));
+    let arguments = ["train-on-top", "--embeddings", &embeddings, "--labels", &labels, "--output", &on_top];
+    copes_with_any_output(&[&arguments[..], &["--recogniser", "test", "--epochs", "1"]].concat(), 0, |case| {
+        fs::remove_file(&on_top).unwrap_or_else(|error| panic!("{case}: {error}"));
+    });
+    files.trained("on-top.safetensors", &["--epochs", "1"]);
+    for format in ["table", "csv", "jsonl"] {
+        let embeddings = files.path("strangers.csv");
+        let arguments = ["score-embeddings", "--on-top", &on_top, "--embeddings", &embeddings, "--format", format];
+        copes_with_any_output(&arguments, 0, |_| ());
+    }
+}
+
+#[test]
+fn an_image_that_could_not_be_embedded_is_named_and_has_no_verdict() {
+    let files = Files::new("on_top_unreadable");
+    let with_errors = |text: &str| -> String {
+        let row = |(line, row): (usize, &str)| match line {
+            0 => format!("{row},error\n"),
+            3 => format!("{}{},\"cut short, here\"\n", row.split(',').next().unwrap(), ",".repeat(DIMENSION)),
+            _ => format!("{row},\n"),
+        };
+        text.lines().enumerate().map(row).collect()
+    };
+    for name in ["train.csv", "strangers.csv"] {
+        let path = files.folder.join(name);
+        fs::write(&path, with_errors(&fs::read_to_string(&path).unwrap())).unwrap();
+    }
+    let output = files.train("on-top.safetensors", &["--recogniser", "test", "--epochs", "1"]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert!(stderr(&output).contains("2.jpg: cut short, here"), "{}", stderr(&output));
+    let images = stdout(&output);
+    let images = said(&images, "images");
+    assert!(images.starts_with("159, ") && images.ends_with("; 0 without a face left out; 1 unreadable left out"), "{images}");
+
+    let output = files.score("on-top.safetensors", &["--format", "csv"]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert!(stderr(&output).contains("good51: cut short, here"), "{}", stderr(&output));
+    let text = stdout(&output);
+    assert!(text.contains("good51,unreadable,test,") && !text.contains("no_face"), "{text}");
+    assert_eq!(text.matches(",ok,").count(), 39, "{text}");
+}
+
+#[test]
+fn labels_find_their_embeddings_however_the_paths_are_spelled() {
+    let files = Files::new("on_top_spelled");
+    let path = files.folder.join("labels.csv");
+    let labels = fs::read_to_string(&path).unwrap();
+    let spelled = |row: &str| format!("./elsewhere//../{row}\n");
+    let absolute = |row: &str| format!("{}\n", files.path(row));
+    let header = "image,subject\n";
+    for labels in [labels.lines().skip(1).map(spelled).collect::<String>(), labels.lines().skip(1).map(absolute).collect()] {
+        fs::write(&path, format!("{header}{labels}")).unwrap();
+        let output = files.train("on-top.safetensors", &["--recogniser", "test", "--epochs", "1"]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        fs::remove_file(files.folder.join("on-top.safetensors")).unwrap();
+    }
+    fs::write(&path, labels.replacen("3.jpg", "33.jpeg", 1)).unwrap();
+    let output = files.train("on-top.safetensors", &["--recogniser", "test"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("33.jpeg; its images are \"0.jpg\", \"1.jpg\""), "{}", stderr(&output));
 }
 
 #[test]

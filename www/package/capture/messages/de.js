@@ -102,6 +102,10 @@ export default {
       text: 'Verwenden Sie einen anderen Browser oder wenden Sie sich an die Betreiber dieser Seite.',
     },
     'invalid-option': { title: 'Diese Seite ist nicht richtig eingerichtet', text: 'Bitte wenden Sie sich an die Betreiber.' },
+    'pixels-hidden': {
+      title: 'Dieser Browser verbirgt Bilder vor der Seite',
+      text: 'Er gibt falsche Pixel aus, zum Schutz vor Nachverfolgung. Erlauben Sie dieser Website in den Datenschutzeinstellungen, sie zu lesen, oder verwenden Sie einen anderen Browser.',
+    },
     other: { title: 'Etwas ist schiefgegangen', text: 'Versuchen Sie es erneut. Hilft das nicht, laden Sie die Seite neu.' },
   },
 };

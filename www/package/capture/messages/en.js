@@ -90,6 +90,10 @@ export default {
     'model-invalid': { title: 'The recogniser cannot be used', text: 'This page is not set up correctly. Please contact the site owner.' },
     'webgpu-unavailable': { title: 'WebGPU is not available here', text: 'Use another browser, or contact the site owner.' },
     'invalid-option': { title: 'This page is not set up correctly', text: 'Please contact the site owner.' },
+    'pixels-hidden': {
+      title: 'This browser hides pictures from the page',
+      text: 'It gives false pixels to protect against tracking. Allow this site to read them, in the browser’s privacy settings, or use another browser.',
+    },
     other: { title: 'Something went wrong', text: 'Try again. If that does not help, reload the page.' },
   },
 };

@@ -102,6 +102,10 @@ export default {
       text: 'Use otro navegador o avise a los responsables de esta página.',
     },
     'invalid-option': { title: 'Esta página no está bien configurada', text: 'Avise a sus responsables, por favor.' },
+    'pixels-hidden': {
+      title: 'Este navegador oculta las imágenes a la página',
+      text: 'Da píxeles falsos para proteger contra el rastreo. Permita que este sitio los lea, en la configuración de privacidad, o use otro navegador.',
+    },
     other: { title: 'Algo salió mal', text: 'Inténtelo de nuevo. Si el problema continúa, recargue la página.' },
   },
 };

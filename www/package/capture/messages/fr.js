@@ -102,6 +102,10 @@ export default {
       text: 'Utilisez un autre navigateur ou prévenez les responsables de cette page.',
     },
     'invalid-option': { title: 'Cette page est mal configurée', text: 'Veuillez prévenir ses responsables.' },
+    'pixels-hidden': {
+      title: 'Ce navigateur cache les images à la page',
+      text: 'Il donne de faux pixels pour protéger contre le pistage. Autorisez ce site à les lire dans les réglages de confidentialité, ou utilisez un autre navigateur.',
+    },
     other: { title: 'Un problème est survenu', text: 'Réessayez. Si le problème persiste, rechargez la page.' },
   },
 };

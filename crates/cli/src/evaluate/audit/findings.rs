@@ -6,7 +6,7 @@ use serfiq_eval::{Comparisons, Difference, GroupRates, GroupedImage, Groups, Res
 use super::AuditError;
 use crate::evaluate::interval::{ends, of_rate};
 use crate::evaluate::labels::{Attribute, Labels};
-use crate::evaluate::material::{Judged, Material};
+use crate::evaluate::material::{Judged, Material, threshold};
 use crate::evaluate::measure::Measure;
 
 /// Minimum number of subjects: resampling fewer says too little about other people's images.
@@ -203,7 +203,7 @@ pub fn findings(material: &Material, labels: &Labels, question: &Question) -> Re
 }
 
 fn recogniser(fmr: f64, comparisons: &Comparisons, judged: &Judged) -> Result<ErrorRates, AuditError> {
-    let threshold = comparisons.threshold(fmr)?;
+    let threshold = threshold(comparisons, fmr)?;
     Ok(ErrorRates {
         fmr,
         measured_fmr: threshold.fmr,

@@ -11,12 +11,14 @@ mod page;
 mod plots;
 mod rows;
 
+use std::process::ExitCode;
+
 use serfiq_eval::{ComparisonsError, Resamples, ThresholdError};
 
-use super::images::Images;
+use super::ReportError;
 use super::labels::{Labels, LabelsError};
-use super::material::{Material, MaterialError, read_pairs};
-use super::{About, ReportError, files};
+use super::making::Making;
+use super::material::{MaterialError, read_pairs};
 use crate::args::AuditArgs;
 use findings::{Question, findings};
 
@@ -37,24 +39,23 @@ pub enum AuditError {
     Report(#[from] ReportError),
 }
 
-pub fn run(args: &AuditArgs) -> Result<(), AuditError> {
-    files::look_for_place(&args.output, &args.source, [&args.labels].into_iter().chain(&args.pairs))?;
-    let mut images = Images::default();
-    let labels = Labels::read(&args.labels, args.columns.as_deref(), &mut images)?;
-    let pairs = match &args.pairs {
-        Some(path) => {
-            let (pairs, unscored) = read_pairs(path, &mut images)?;
-            // A rate that the pairs cannot measure is an error before any image is scored.
-            unscored.threshold(args.fmr)?;
-            labels.agree_with(&pairs, &args.labels, &images)?;
-            pairs
-        }
-        None => Vec::new(),
-    };
-    let material = Material::gather(&args.source, &args.labels, images, pairs)?;
+pub fn run(args: &AuditArgs) -> Result<ExitCode, AuditError> {
+    let AuditArgs { labels: file, pairs: other_file, source, .. } = args;
+    let making = Making { page: &args.output, file, other_file: other_file.as_ref(), source, resamples: args.resamples };
     let question =
         Question { fmr: args.pairs.is_some().then_some(args.fmr), resamples: Resamples { count: args.resamples, seed: 0 } };
-    let findings = findings(&material, &labels, &question)?;
-    let about = About::this_command(args.resamples, material.engine);
-    Ok(files::write(&args.output, &about, &findings, rows::rows, page::render)?)
+    making.run(
+        |images| {
+            let labels = Labels::read(file, args.columns.as_deref(), images)?;
+            let Some(path) = other_file else { return Ok((Vec::new(), labels)) };
+            let (pairs, unscored) = read_pairs(path, images)?;
+            // A rate that the pairs cannot measure is an error before any image is scored.
+            unscored.threshold(args.fmr)?;
+            labels.agree_with(&pairs, file, images)?;
+            Ok((pairs, labels))
+        },
+        |material, labels| findings(material, labels, &question),
+        rows::rows,
+        page::render,
+    )
 }

@@ -2,7 +2,7 @@ use serde::Serialize;
 use serfiq_eval::{Comparisons, ComparisonsError, Resamples, ThresholdError, best_possible};
 
 use crate::evaluate::interval::{ends, of_rate};
-use crate::evaluate::material::Material;
+use crate::evaluate::material::{Material, threshold};
 
 /// Discarded fractions at which curves are sampled: from 0 to 0.95, in hundredths.
 const HUNDREDTHS: u32 = 95;
@@ -98,7 +98,7 @@ pub struct Area {
     pub relative: Option<f64>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct LeftOut {
     pub fmr: f64,
     pub why: String,
@@ -115,8 +115,10 @@ pub enum EvaluationError {
     NoRate(ThresholdError),
 }
 
-/// Returns the rates that can be measured, and those left out.
-pub fn rates(all: &Comparisons, question: &Question) -> Result<(Vec<f64>, Vec<LeftOut>), EvaluationError> {
+/// The rates that can be measured, and those left out.
+pub type Rates = (Vec<f64>, Vec<LeftOut>);
+
+pub fn rates(all: &Comparisons, question: &Question) -> Result<Rates, EvaluationError> {
     let (mut measurable, mut left_out, mut refused) = (Vec::new(), Vec::new(), None);
     for &fmr in &question.fmrs {
         match all.threshold(fmr) {
@@ -134,12 +136,14 @@ pub fn rates(all: &Comparisons, question: &Question) -> Result<(Vec<f64>, Vec<Le
     }
 }
 
-pub fn evaluate(material: &Material, question: &Question) -> Result<Evaluation, EvaluationError> {
+/// `of_all` are the rates that all pairs can measure. The pairs that are left without the images that have no score may be too few
+/// for every one of them; that does not end the report.
+pub fn evaluate(material: &Material, question: &Question, of_all: &Rates) -> Result<Evaluation, EvaluationError> {
     let judged = material.judged();
     let measured = material.measures.iter().map(|measure| Ok((measure.name.clone(), judged.by(measure)?)));
     let measured: Vec<(String, Comparisons)> = measured.collect::<Result<_, ComparisonsError>>()?;
     let constant = judged.as_good()?;
-    let (rates, left_out) = rates(&constant, question)?;
+    let (rates, left_out) = rates(&constant, question).unwrap_or_else(|_| of_all.clone());
     let at = rates.into_iter().map(|fmr| at_rate(fmr, &constant, &measured, question)).collect::<Result<_, _>>()?;
     let comparisons = Counts {
         images: material.images.names().len(),
@@ -180,7 +184,7 @@ fn at_rate(
     measured: &[(String, Comparisons)],
     question: &Question,
 ) -> Result<AtFmr, EvaluationError> {
-    let threshold = constant.threshold(fmr)?;
+    let threshold = threshold(constant, fmr)?;
     let fnmr = constant.fnmr(threshold);
     let of_all = question.resamples.intervals(constant.subjects(), |weights| vec![constant.resampled_fnmr(fmr, weights)]);
     let fnmr_interval = of_rate(fnmr, constant.mated() as f64, of_all.of(0));

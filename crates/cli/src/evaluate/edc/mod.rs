@@ -11,12 +11,14 @@ mod page;
 mod plots;
 mod rows;
 
+use std::process::ExitCode;
+
 use serfiq_eval::Resamples;
 
-use super::images::Images;
-use super::material::{Material, MaterialError, read_pairs};
-use super::{About, ReportError, files};
-use crate::args::{EdcArgs, FMRS};
+use super::ReportError;
+use super::making::Making;
+use super::material::{MaterialError, read_pairs};
+use crate::args::{EdcArgs, FMRS, MaterialArgs};
 use evaluation::{EvaluationError, Question, evaluate, rates};
 
 /// Why there is no report.
@@ -30,20 +32,23 @@ pub enum EdcError {
     Report(#[from] ReportError),
 }
 
-pub fn run(args: &EdcArgs) -> Result<(), EdcError> {
+pub fn run(args: &EdcArgs) -> Result<ExitCode, EdcError> {
     let question = Question {
         fmrs: args.fmr.clone().unwrap_or(FMRS.into()),
         leave_out: args.fmr.is_none(),
         refit: args.refit,
         resamples: Resamples { count: args.resamples, seed: 0 },
     };
-    files::look_for_place(&args.output, &args.material.source, [&args.material.pairs])?;
-    let mut images = Images::default();
-    let (pairs, unscored) = read_pairs(&args.material.pairs, &mut images)?;
-    // A rate that the pairs cannot measure is an error before any image is scored.
-    rates(&unscored, &question)?;
-    let material = Material::gather(&args.material.source, &args.material.pairs, images, pairs)?;
-    let evaluation = evaluate(&material, &question)?;
-    let about = About::this_command(args.resamples, material.engine);
-    Ok(files::write(&args.output, &about, &evaluation, rows::rows, page::render)?)
+    let MaterialArgs { pairs: file, source } = &args.material;
+    let making = Making { page: &args.output, file, other_file: None, source, resamples: args.resamples };
+    making.run(
+        |images| {
+            let (pairs, unscored) = read_pairs(file, images)?;
+            // A rate that the pairs cannot measure is an error before any image is scored.
+            Ok((pairs, rates(&unscored, &question)?))
+        },
+        |material, of_all| Ok(evaluate(material, &question, of_all)?),
+        rows::rows,
+        page::render,
+    )
 }

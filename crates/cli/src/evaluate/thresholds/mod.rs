@@ -7,12 +7,14 @@
 mod page;
 mod rows;
 
+use std::process::ExitCode;
+
 use serfiq_eval::{ComparisonsError, Resamples, ThresholdError};
 
-use super::images::Images;
-use super::material::{Material, MaterialError, read_pairs};
-use super::{About, ReportError, files};
-use crate::args::ThresholdsArgs;
+use super::ReportError;
+use super::making::Making;
+use super::material::{MaterialError, read_pairs};
+use crate::args::{MaterialArgs, ThresholdsArgs};
 
 /// Why there is no report.
 #[derive(Debug, thiserror::Error)]
@@ -27,15 +29,18 @@ pub enum ThresholdsError {
     Report(#[from] ReportError),
 }
 
-pub fn run(args: &ThresholdsArgs) -> Result<(), ThresholdsError> {
-    files::look_for_place(&args.output, &args.material.source, [&args.material.pairs])?;
-    let mut images = Images::default();
-    let (pairs, unscored) = read_pairs(&args.material.pairs, &mut images)?;
-    // A rate that the pairs cannot measure is an error before any image is scored.
-    unscored.threshold(args.fmr)?;
-    let material = Material::gather(&args.material.source, &args.material.pairs, images, pairs)?;
-    let resamples = Resamples { count: args.resamples, seed: 0 };
-    let thresholds = rows::thresholds(&material, args.fmr, resamples)?;
-    let about = About::this_command(args.resamples, material.engine);
-    Ok(files::write(&args.output, &about, &thresholds, rows::csv, page::render)?)
+pub fn run(args: &ThresholdsArgs) -> Result<ExitCode, ThresholdsError> {
+    let MaterialArgs { pairs: file, source } = &args.material;
+    let making = Making { page: &args.output, file, other_file: None, source, resamples: args.resamples };
+    making.run(
+        |images| {
+            let (pairs, unscored) = read_pairs(file, images)?;
+            // A rate that the pairs cannot measure is an error before any image is scored.
+            unscored.threshold(args.fmr)?;
+            Ok((pairs, ()))
+        },
+        |material, ()| rows::thresholds(material, args.fmr, Resamples { count: args.resamples, seed: 0 }),
+        rows::csv,
+        page::render,
+    )
 }

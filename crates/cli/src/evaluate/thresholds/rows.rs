@@ -3,7 +3,7 @@ use serfiq_eval::Resamples;
 
 use super::ThresholdsError;
 use crate::evaluate::interval::{ends, of_rate};
-use crate::evaluate::material::Material;
+use crate::evaluate::material::{Material, threshold};
 
 /// Shares of the images to keep, in percent.
 const KEPT: [u32; 13] = [100, 99, 98, 97, 96, 95, 90, 85, 80, 75, 70, 60, 50];
@@ -50,7 +50,7 @@ pub struct Row {
 pub fn thresholds(material: &Material, fmr: f64, resamples: Resamples) -> Result<Thresholds, ThresholdsError> {
     let judged = material.judged();
     let recogniser = judged.as_good()?;
-    let threshold = recogniser.threshold(fmr)?;
+    let threshold = threshold(&recogniser, fmr)?;
     let mut measures = Vec::new();
     for measure in &material.measures {
         let comparisons = judged.by(measure)?;

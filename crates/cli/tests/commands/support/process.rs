@@ -1,6 +1,8 @@
 //! The command line as a process.
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 use serfiq_test_support::in_checkout;
@@ -26,6 +28,40 @@ pub fn stderr(output: &Output) -> String {
 
 pub fn json_lines(output: &Output) -> Vec<Value> {
     stdout(output).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// An output whose reader has gone.
+pub fn closed() -> Stdio {
+    io::pipe().unwrap().1.into()
+}
+
+/// An output on a full disk.
+#[cfg(target_os = "linux")]
+pub fn full() -> Stdio {
+    File::options().write(true).open("/dev/full").unwrap().into()
+}
+
+/// Runs a command whose outputs cannot be written: that must not change its status, which usually is `status`, but for a standard
+/// output that fails. `check` is given what each run left behind in words.
+#[cfg(target_os = "linux")]
+pub fn copes_with_any_output(arguments: &[&str], status: i32, check: impl Fn(&str)) {
+    for (stdout, stderr, expected, case) in [
+        (closed(), Stdio::piped(), status, "standard output is closed"),
+        (full(), Stdio::piped(), 2, "standard output is full"),
+        (Stdio::piped(), closed(), status, "standard error is closed"),
+        (Stdio::piped(), full(), status, "standard error is full"),
+        (full(), full(), 2, "both are full"),
+        (closed(), closed(), status, "both are closed"),
+    ] {
+        let child = serfiq().args(arguments).stdout(stdout).stderr(stderr).spawn().unwrap();
+        let output = child.wait_with_output().unwrap();
+        let said = self::stderr(&output);
+        assert_eq!(output.status.code(), Some(expected), "{case}: {arguments:?}: {said}");
+        assert!(!said.contains("panicked"), "{case}: {arguments:?}: {said}");
+        let is_told = said.contains("cannot be written");
+        assert_eq!(is_told, case == "standard output is full", "{case}: {arguments:?}: {said}");
+        check(case);
+    }
 }
 
 /// Creates an empty folder for the test.

@@ -1,0 +1,45 @@
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use serde::Serialize;
+
+use super::images::Images;
+use super::material::{Material, MaterialError};
+use super::pairs::Pair;
+use super::{About, ReportError, files};
+use crate::args::SourceArgs;
+
+/// The steps that all reports share, in their order.
+pub struct Making<'a> {
+    /// The page to write.
+    pub page: &'a Path,
+    /// The file that names the images.
+    pub file: &'a PathBuf,
+    /// Another file that is read.
+    pub other_file: Option<&'a PathBuf>,
+    pub source: &'a SourceArgs,
+    pub resamples: u32,
+}
+
+impl Making<'_> {
+    /// Makes a report: `read` reads what the files say, and checks it before any image is scored; `find` finds the results; `csv`
+    /// and `html` write them. Returns status 1 if an image could not be read.
+    pub fn run<F, T: Serialize, E: From<MaterialError> + From<ReportError>>(
+        &self,
+        read: impl FnOnce(&mut Images) -> Result<(Vec<Pair>, F), E>,
+        find: impl FnOnce(&Material, &F) -> Result<T, E>,
+        csv: impl FnOnce(&T) -> csv::Result<Vec<u8>>,
+        html: impl FnOnce(&About, &T) -> Result<String, Box<dyn Error>>,
+    ) -> Result<ExitCode, E> {
+        files::look_for_place(self.page, self.source, [self.file].into_iter().chain(self.other_file))?;
+        let mut images = Images::named_in(self.file, self.source.images.as_deref());
+        let (pairs, said) = read(&mut images)?;
+        let material = Material::gather(self.source, images, pairs)?;
+        let found = find(&material, &said)?;
+        let status = if material.unreadable == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) };
+        let about = About::this_command(self.resamples, material.engine);
+        files::write(self.page, &about, &found, csv, html)?;
+        Ok(status)
+    }
+}

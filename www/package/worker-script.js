@@ -1,0 +1,61 @@
+/** Starts the engine's worker, wherever its script is. */
+
+import { SerfiqError } from './errors.js';
+import { trustedScript } from './trusted-types.js';
+import { messageOf, sentence } from './worker/errors.js';
+
+/** @typedef {{ worker: Worker, url: URL | null }} Started `url` of the worker's script; null if only a bundler knows it */
+
+/**
+ * Returns this package's folder; null if a bundler has moved its files: then the module is no longer where the package has it.
+ * @returns {Promise<URL | null>}
+ * @throws {SerfiqError} `engine-fetch`
+ */
+export async function packageFolder() {
+  // Imported late because the build writes it: the sources, which tests import, do not have it.
+  const { assets } = await import('./assets.js').catch((error) => {
+    throw new SerfiqError('engine-fetch', `The list of the engine’s files could not be loaded: ${sentence(messageOf(error))}`);
+  });
+  const module = assets.modules.cpu();
+  return module.pathname.endsWith('/pkg/serfiq_cpu_bg.wasm') ? new URL('../', module) : null;
+}
+
+/**
+ * @param {URL | null} folder the folder that holds `worker.js`; null if a bundler knows where the worker is
+ * @returns {Started}
+ * @throws {SerfiqError} `engine-fetch`, or `internal` where there are no workers
+ */
+export function startWorker(folder) {
+  if (!('Worker' in globalThis)) {
+    throw new SerfiqError('internal', 'There are no workers here. Create the engine in a page, or in a worker that may start others.');
+  }
+  const url = folder && new URL('worker.js', folder);
+  try {
+    return { worker: url ? workerAt(url) : bundledWorker(), url };
+  } catch (error) {
+    throw new SerfiqError('engine-fetch', `The scoring engine’s worker could not be started: ${sentence(messageOf(error))} ${adviceOn(error, url)}`);
+  }
+}
+
+/** @param {URL} url */
+function workerAt(url) {
+  /** @type {WorkerOptions} */
+  const options = { type: 'module', name: 'serfiq' };
+  // The origin decides, not an error: for a script of another origin, Chromium throws one, and Firefox reports it later.
+  if (url.origin === globalThis.origin) return new Worker(trustedScript(url), options);
+  // A worker's script must have the page's origin, but may import one from another origin.
+  const script = URL.createObjectURL(new Blob([`import ${JSON.stringify(url.href)};`], { type: 'text/javascript' }));
+  return new Worker(trustedScript(script), options);
+}
+
+function bundledWorker() {
+  // Exactly this expression: bundlers recognise it, and replace the address.
+  return new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'serfiq' });
+}
+
+/** @param {unknown} error @param {URL | null} url */
+function adviceOn(error, url) {
+  if (!(error instanceof TypeError)) return 'Check assetBase.';
+  const allowed = 'If the page requires Trusted Types, its policy has to allow ours: trusted-types serfiq.';
+  return url ? allowed : `${allowed} In a bundle, set assetBase, too.`;
+}

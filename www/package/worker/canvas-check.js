@@ -1,0 +1,45 @@
+import { WorkerError } from './errors.js';
+
+const SIDE = 16;
+/** Mean difference of a channel, 0 to 255. Some browsers add faint noise, which no score feels; protection by false pixels is far above. */
+const TOLERANCE = 8;
+
+/** Whether a canvas gives back what was drawn; undefined until it is tried. @type {boolean | undefined} */
+let isTrue;
+
+/**
+ * Throws if this browser gives pages false pixels, as a protection against fingerprinting: every picture would be one without a face. Only
+ * for what is read through a canvas; the engine decodes files itself.
+ */
+export function checkCanvas() {
+  isTrue ??= differenceOfPattern() <= TOLERANCE;
+  if (isTrue) return;
+  throw new WorkerError(
+    'pixels-hidden',
+    'This browser gives the page false pixels instead of those of pictures, to protect against fingerprinting. Allow this site to read canvases, or use another browser.',
+  );
+}
+
+/** Draws a pattern, and returns how far what is read differs from it. */
+function differenceOfPattern() {
+  const context = new OffscreenCanvas(SIDE, SIDE).getContext('2d', { willReadFrequently: true });
+  // The engine reports a missing canvas.
+  if (!context) return 0;
+  for (let y = 0; y < SIDE; y += 1) {
+    for (let x = 0; x < SIDE; x += 1) {
+      context.fillStyle = `rgb(${colourAt(x, y).join(' ')})`;
+      context.fillRect(x, y, 1, 1);
+    }
+  }
+  const { data } = context.getImageData(0, 0, SIDE, SIDE);
+  let sum = 0;
+  for (let i = 0; i < SIDE * SIDE; i += 1) {
+    colourAt(i % SIDE, Math.floor(i / SIDE)).forEach((value, channel) => (sum += Math.abs(data[4 * i + channel] - value)));
+  }
+  return sum / (3 * SIDE * SIDE);
+}
+
+/** No row or column is like another. @param {number} x @param {number} y */
+function colourAt(x, y) {
+  return [17 * x, 17 * y, 17 * ((x * y) % SIDE)];
+}
