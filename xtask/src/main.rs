@@ -16,7 +16,7 @@
 //! | `npm_package`, `published` | what developers install, from npm and as crates |
 //! | `api_docs` | the npm package's reference, generated from its types |
 //! | `serve` | `dist/` on loopback |
-//! | `browser`, `many_machines`, `lint`, `test` | checks, and what they need |
+//! | `browser`, `other_engines`, `many_machines`, `lint`, `test` | checks, and what they need |
 //! | `skips` | what the tests have left out, listed at their end |
 //! | `bench` | times, against onnxruntime and a pipeline in Python |
 mod allocator;
@@ -34,6 +34,7 @@ mod mesh;
 mod models;
 mod npm;
 mod npm_package;
+mod other_engines;
 mod packages;
 mod pinned;
 mod pip;

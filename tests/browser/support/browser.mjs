@@ -1,15 +1,20 @@
 import { chromium } from 'playwright-core';
 
+import { withCanvasCamera } from './canvas-camera.mjs';
 import { chromiumFlags } from './chromium.mjs';
+import { launchFirefox } from './firefox.mjs';
 import { settings } from './settings.mjs';
 
 /** The fake camera's view; `none` is a computer without a camera. @typedef {'face' | 'twoFaces' | 'empty' | 'none'} Camera */
+
+/** The engine that runs the tests: `chromium` unless `SERFIQ_ENGINE` says `firefox`. @typedef {'chromium' | 'firefox'} EngineName */
 
 /**
  * Launches a browser that is the same on every machine: with its own camera, and its own GPU or none.
  * @param {{ camera?: Camera, gpu?: import('./chromium.mjs').Gpu }} [machine]
  */
-export function launch({ camera = 'none', gpu = 'none' } = {}) {
+export async function launch({ camera = 'none', gpu = 'none' } = {}) {
+  if (settings.engine === 'firefox') return withCanvasCamera(await launchFirefox(gpu), camera);
   return chromium.launch({
     executablePath: settings.chrome,
     headless: true,

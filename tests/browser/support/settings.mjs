@@ -12,6 +12,20 @@ export const settings = {
   get dist() {
     return path('SERFIQ_DIST', 'the folder of the built page');
   },
+  /** The engine that runs the tests. @returns {import('./browser.mjs').EngineName} */
+  get engine() {
+    const engine = process.env.SERFIQ_ENGINE ?? 'chromium';
+    if (engine === 'chromium' || engine === 'firefox') return engine;
+    throw new Error(`SERFIQ_ENGINE is ${engine}: expected chromium or firefox`);
+  },
+  /** Firefox; null where there is none. */
+  get firefox() {
+    return process.env.SERFIQ_FIREFOX || null;
+  },
+  /** WebKitGTK's MiniBrowser; null where there is none. */
+  get webkit() {
+    return process.env.SERFIQ_WEBKIT || null;
+  },
   /** Chrome or Chromium. */
   get chrome() {
     return path('SERFIQ_CHROME', 'the path of Chrome or Chromium');

@@ -2,6 +2,8 @@ import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 
+import { cameraVideo } from './canvas-camera.mjs';
+
 /** The types that any web server must send; see the project's README. */
 const MIME_TYPES = {
   '.html': 'text/html; charset=utf-8',
@@ -26,7 +28,10 @@ export class Site {
   #headers;
   #server = createServer((request, response) => this.#answer(request, response));
 
-  /** @typedef {{ status?: number, body?: Buffer, type?: string, breakOff?: boolean, silent?: boolean }} Fault `silent`: no answer at all */
+  /**
+   * `headers` replace those of the same names; `silent`: no answer at all.
+   * @typedef {{ status?: number, body?: Buffer, type?: string, headers?: Record<string, string>, breakOff?: boolean, silent?: boolean }} Fault
+   */
 
   /** For `open` only. @param {string} folder @param {Record<string, string>} headers */
   constructor(folder, headers) {
@@ -80,7 +85,9 @@ export class Site {
   async #answer(request, response) {
     const { pathname } = new URL(request.url ?? '/', this.origin);
     const path = pathname === '/' ? '/index.html' : pathname;
-    const { status = 200, body = await this.#read(path), type, breakOff = false, silent = false } = this.#faults.get(path) ?? {};
+    const video = await cameraVideo(path);
+    if (video) return void response.writeHead(200, { 'Content-Length': video.length, ...this.#headers }).end(video);
+    const { status = 200, body = await this.#read(path), type, headers = {}, breakOff = false, silent = false } = this.#faults.get(path) ?? {};
     if (silent) return void request.destroy();
     const sent = body ? status : 404;
     this.requests.push({ path, status: sent, bytes: sent === 200 && body ? body.length : 0 });
@@ -90,6 +97,7 @@ export class Site {
       ...this.#headers,
       'X-Content-Type-Options': 'nosniff',
       'Cache-Control': 'no-cache',
+      ...headers,
     });
     if (breakOff) response.write(body?.subarray(0, body.length / 2), () => response.destroy());
     else response.end(sent === 200 ? body : undefined);

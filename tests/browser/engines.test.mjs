@@ -1,0 +1,256 @@
+/** The same work in three engines: Chromium, Firefox and WebKit. */
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { after, before, describe, test } from 'node:test';
+
+import { CAMERA_PATH, install } from './support/canvas-camera.mjs';
+import { STRICT_POLICY } from './support/element-page.mjs';
+import { engines } from './support/engines.mjs';
+import { portrait, portraitNames, scoreNatively } from './support/portraits.mjs';
+import { settings } from './support/settings.mjs';
+import { Site } from './support/site.mjs';
+import { skipIf } from './support/skips.mjs';
+
+/** @import { Engine } from './support/engines.mjs' */
+
+const METHODS = [
+  { options: { method: 'limit' }, native: ['--method', 'limit'] },
+  { options: { method: 'mc', passes: 100, seed: 1 }, native: ['--method', 'mc', '--passes', '100', '--seed', '1'] },
+];
+/** Between engines: they run the same instructions. */
+const SAME = 1e-6;
+/** To the command line: processors differ. */
+const TOLERANCE = 1e-4;
+const LANGUAGES = ['en', 'de', 'fr', 'es', 'ar'];
+const NARROW_PX = 360;
+const PLAIN = '/plain.html';
+const FRAMES = '/frames.html';
+const TRUSTED = "; require-trusted-types-for 'script'; trusted-types serfiq";
+
+/** Raw scores by engine, method and portrait. @type {Record<string, Record<string, number[]>[]>} */
+const scores = {};
+
+/** @param {string} policy @param {string} [body] */
+function plainPage(policy, body = '') {
+  const html = `<!doctype html><html lang="en"><meta charset="utf-8"><title>A page</title><link rel="icon" href="/favicon.svg"><main>${body}</main></html>`;
+  return { body: Buffer.from(html), headers: { 'Content-Security-Policy': policy } };
+}
+
+for (const [name, launch] of Object.entries(engines)) {
+  const isMissing = name !== 'chromium' && settings[/** @type {'firefox' | 'webkit'} */ (name)] === null;
+  describe(name, { skip: skipIf(isMissing, `the page in ${name}`, 'this browser is not installed') }, () => {
+    /** @type {Engine} */
+    let engine;
+    /** @type {Site} */
+    let site;
+    /** @type {string[]} */
+    let names;
+    before(async () => {
+      [site, names] = [await Site.open(settings.dist), await portraitNames()];
+      site.spoil(PLAIN, plainPage(STRICT_POLICY));
+      site.spoil(FRAMES, plainPage("default-src 'none'; img-src 'self'; frame-src 'self'"));
+      for (const one of names) site.spoil(`/portraits/${one}`, { body: await portrait(one) });
+      engine = await launch();
+    });
+    after(async () => {
+      await engine?.close();
+      await site?.close();
+    });
+
+    test('has a version', (t) => {
+      assert.match(engine.version, /^\S+ \d+\./);
+      t.diagnostic(engine.version);
+    });
+
+    test('scores as the others and as the command line, under a strict policy', async (t) => {
+      await engine.goto(site.origin + PLAIN);
+      scores[name] = await engine.evaluate(scoreAll, { names, methods: METHODS.map(({ options }) => options) });
+      for (const [i, method] of METHODS.entries()) {
+        const native = await scoreNatively(names, method.native);
+        for (const one of names) {
+          const found = scores[name][i][one];
+          const expected = native[one].faces.map(({ raw }) => raw);
+          assert.equal(found.length, expected.length, one);
+          found.forEach((raw, face) => assert.ok(Math.abs(raw - expected[face]) <= TOLERANCE, `${one}: ${raw}, natively ${expected[face]}`));
+          const other = Object.values(scores)[0][i][one];
+          found.forEach((raw, face) => assert.ok(Math.abs(raw - other[face]) <= SAME, `${one}: ${raw}, in another engine ${other[face]}`));
+        }
+      }
+      t.diagnostic(`${names.length} portraits`);
+    });
+
+    test('scores under Trusted Types', async () => {
+      site.spoil('/trusted.html', plainPage(STRICT_POLICY + TRUSTED));
+      await engine.goto(`${site.origin}/trusted.html`);
+      const [{ [names[0]]: raws }] = await engine.evaluate(scoreAll, { names: names.slice(0, 1), methods: [METHODS[0].options] });
+      assert.deepEqual(raws, scores[name][0][names[0]]);
+    });
+
+    test('takes a picture by itself', async (t) => {
+      await engine.goto(site.origin + PLAIN);
+      await engine.evaluate(install, { path: `${CAMERA_PATH}/face`, exists: true, isAllowed: true });
+      const taken = await engine.evaluate(takePicture, undefined);
+      assert.deepEqual(taken.states, ['asking', 'loading', 'running', 'captured']);
+      assert.deepEqual([taken.type, taken.accepted], ['image/jpeg', true]);
+      assert.ok(taken.size > 5_000 && taken.quality >= 50, `${taken.size} bytes, quality ${taken.quality}`);
+      t.diagnostic(`${taken.milliseconds.toFixed(0)} ms a frame`);
+    });
+
+    test('uses as many threads as have started, in an isolated page', async (t) => {
+      const isolated = await Site.open(settings.dist, { isolated: true });
+      try {
+        isolated.spoil(PLAIN, plainPage(STRICT_POLICY));
+        isolated.spoil(`/portraits/${names[0]}`, { body: await portrait(names[0]) });
+        await engine.goto(isolated.origin + PLAIN);
+        const found = await engine.evaluate(threadsOf, names[0]);
+        assert.deepEqual(found.raws, scores[name][0][names[0]]);
+        const modules = isolated.requests.map(({ path }) => path).filter((path) => path.endsWith('.wasm'));
+        assert.deepEqual(modules, [`/serfiq/pkg/${found.threads > 1 ? 'serfiq_cpu_threads_bg' : 'serfiq_cpu_bg'}.wasm`], 'one module is fetched');
+        if (name === 'chromium') assert.ok(found.threads > 1 || found.cores < 2, `${found.threads} threads on ${found.cores} cores`);
+        t.diagnostic(`${found.threads} threads`);
+      } finally {
+        await isolated.close();
+      }
+    });
+
+    test(`fits on ${NARROW_PX} pixels in every language`, async () => {
+      await engine.goto(site.origin + FRAMES);
+      for (const language of LANGUAGES) {
+        for (const view of ['capture', 'photos', 'compare', 'how', 'privacy']) {
+          const address = `/?lang=${language}&view=${view}&backend=cpu`;
+          const wide = await engine.evaluate(overflowing, { address, language, width: NARROW_PX });
+          assert.deepEqual(wide, [], `${language}, ${view}`);
+        }
+      }
+    });
+
+    test('is usable by all, as far as axe can tell', async () => {
+      const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+      for (const view of ['capture', 'photos']) {
+        await engine.goto(`${site.origin}/?lang=en&view=${view}&backend=cpu`);
+        await engine.evaluate(stateOfPage, undefined);
+        await engine.execute(axe);
+        assert.deepEqual(await engine.evaluate(violations, undefined), [], view);
+      }
+    });
+
+    test('works without a server, once loaded', async () => {
+      const own = await Site.open(settings.dist);
+      const address = `${own.origin}/?lang=en&view=photos&backend=cpu`;
+      try {
+        await engine.goto(address);
+        assert.ok(await engine.evaluate(keptOffline, undefined), 'the page is not kept');
+      } finally {
+        await own.close();
+      }
+      await engine.goto(address);
+      assert.equal(await engine.evaluate(stateOfPage, undefined), 'ready');
+    });
+  });
+}
+
+// What follows runs in the page.
+
+/** @param {{ names: string[], methods: object[] }} argument */
+async function scoreAll({ names, methods }) {
+  const { createEngine } = await import(/** @type {string} */ ('/serfiq/index.js'));
+  const engine = await createEngine({ backend: 'cpu' });
+  /** @type {Record<string, number[]>[]} */
+  const all = [];
+  for (const method of methods) {
+    /** @type {Record<string, number[]>} */
+    const raws = {};
+    for (const name of names) {
+      const { faces } = await engine.score(await (await fetch(`/portraits/${name}`)).blob(), method);
+      raws[name] = faces.map((/** @type {{ raw: number }} */ face) => face.raw);
+    }
+    all.push(raws);
+  }
+  engine.close();
+  return all;
+}
+
+/** @param {string} name */
+async function threadsOf(name) {
+  const { createEngine } = await import(/** @type {string} */ ('/serfiq/index.js'));
+  const engine = await createEngine({ backend: 'cpu' });
+  const { faces } = await engine.score(await (await fetch(`/portraits/${name}`)).blob(), { method: 'limit' });
+  const raws = faces.map((/** @type {{ raw: number }} */ face) => face.raw);
+  const { threads } = engine.info;
+  engine.close();
+  return { raws, threads, cores: navigator.hardwareConcurrency };
+}
+
+async function takePicture() {
+  await import(/** @type {string} */ ('/serfiq/capture/index.js'));
+  /** @type {string[]} */
+  const states = [];
+  /** @type {number[]} */
+  const times = [];
+  document.addEventListener('serfiq-state', (event) => states.push(/** @type {CustomEvent} */ (event).detail.state));
+  document.addEventListener('serfiq-frame', (event) => times.push(/** @type {CustomEvent} */ (event).detail.milliseconds.total));
+  const element = document.createElement('serfiq-capture');
+  element.setAttribute('backend', 'cpu');
+  element.setAttribute('auto-capture', '');
+  element.setAttribute('autostart', '');
+  const taken = new Promise((resolve, reject) => {
+    document.addEventListener('serfiq-capture', (event) => resolve(/** @type {CustomEvent} */ (event).detail));
+    document.addEventListener('serfiq-error', (event) => reject(new Error(/** @type {CustomEvent} */ (event).detail.message)));
+  });
+  document.body.append(element);
+  const { blob, report } = await taken;
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const milliseconds = times.sort((a, b) => a - b)[Math.floor(times.length / 2)];
+  const [{ quality }] = report.faces;
+  element.remove();
+  return { states: states.slice(0, 4), type: blob.type, size: blob.size, accepted: report.accepted, quality, milliseconds };
+}
+
+/**
+ * Opens an address in a frame, waits for its words, and returns the elements that are wider than the frame.
+ * @param {{ address: string, language: string, width: number }} argument
+ */
+async function overflowing({ address, language, width }) {
+  const frame = document.createElement('iframe');
+  frame.width = String(width);
+  frame.height = '800';
+  frame.src = address;
+  document.body.append(frame);
+  await new Promise((resolve) => frame.addEventListener('load', resolve));
+  const inside = /** @type {Document} */ (frame.contentDocument);
+  const root = inside.documentElement;
+  for (const end = Date.now() + 30_000; root.lang !== language || !root.dataset.state; ) {
+    if (Date.now() > end) return [`the page speaks ${root.lang}, and is ${root.dataset.state}`];
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  await inside.fonts.ready;
+  const isFitting = root.scrollWidth <= root.clientWidth;
+  const all = isFitting ? [] : [...inside.querySelectorAll('body *')];
+  const wide = all.filter((one) => one.getBoundingClientRect().right > width + 1).map((one) => `${one.tagName}#${one.id}`);
+  frame.remove();
+  return isFitting ? [] : [`${root.scrollWidth} px`, ...wide];
+}
+
+async function violations() {
+  const results = await /** @type {any} */ (window).axe.run(document);
+  return results.violations.map((/** @type {any} */ one) => `${one.id}: ${one.nodes.map((/** @type {any} */ node) => node.target).join(' ')}`);
+}
+
+/** Waits until the page is ready, and its service worker keeps the module that the page runs. */
+async function keptOffline() {
+  for (const end = Date.now() + 60_000; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 100))) {
+    const isReady = document.documentElement.dataset.state === 'ready';
+    if (isReady && (await caches.match('/serfiq/pkg/serfiq_cpu_bg.wasm'))) return true;
+  }
+  return false;
+}
+
+async function stateOfPage() {
+  for (const end = Date.now() + 60_000; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 50))) {
+    const { state } = document.documentElement.dataset;
+    if (state === 'ready' || state === 'error') return state;
+  }
+  return 'waiting';
+}
