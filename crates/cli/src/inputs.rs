@@ -11,11 +11,11 @@ use walkdir::{DirEntry, WalkDir};
 const EXTENSIONS: [&str; 9] = ["jpg", "jpeg", "jpe", "jfif", "jif", "pjpeg", "pjp", "png", "webp"];
 
 /// Extensions of pictures in formats that are not read: those of phones, editors and scanners, and the raw formats of cameras.
-const NOT_READ: [&str; 56] = [
+const NOT_READ: [&str; 58] = [
     "heic", "heif", "hif", "avif", "avifs", "tif", "tiff", "bmp", "dib", "gif", "apng", "jxl", "jp2", "j2k", "jpf", "jpx",
-    "jxr", "psd", "psb", "xcf", "tga", "pcx", "ppm", "pgm", "pbm", "pnm", "pam", "exr", "hdr", "qoi", "dng", "cr2", "cr3",
-    "crw", "nef", "nrw", "arw", "sr2", "srf", "srw", "orf", "raf", "rw2", "rwl", "raw", "pef", "x3f", "3fr", "fff", "iiq",
-    "erf", "mrw", "mos", "dcr", "kdc", "gpr",
+    "jxr", "psd", "psb", "xcf", "tga", "pcx", "ppm", "pgm", "pbm", "pnm", "pam", "exr", "hdr", "qoi", "ico", "svg", "dng",
+    "cr2", "cr3", "crw", "nef", "nrw", "arw", "sr2", "srf", "srw", "orf", "raf", "rw2", "rwl", "raw", "pef", "x3f", "3fr",
+    "fff", "iiq", "erf", "mrw", "mos", "dcr", "kdc", "gpr",
 ];
 
 /// Maximum size of a picture on standard input, in bytes: a larger length means a malformed stream.

@@ -62,7 +62,7 @@ fn constants(before: Option<ModelCalibration>, after: ModelCalibration) -> Table
 
 fn qualities(fitted: &Fitted, before: Option<ModelCalibration>, after: ModelCalibration) -> Table {
     let mut table = table(["Percentile", "Raw score", "Quality before", "Quality after"]);
-    // Each calibration's k gives different raw scores.
+    // Each calibration's k gives different raw scores; the k of a card may give none.
     let sorted = |k: f64| {
         let mut raws: Vec<f64> = fitted.sample.raws(k).unwrap_or_default().into_iter().flatten().collect();
         raws.sort_by(f64::total_cmp);
@@ -70,13 +70,13 @@ fn qualities(fitted: &Fitted, before: Option<ModelCalibration>, after: ModelCali
     };
     let (raws, before) = (sorted(after.k), before.map(|of| (sorted(of.k), of)));
     for share in SHARES {
-        let raw = quantile(&raws, share);
-        let quality = |raws: &[f64], of: ModelCalibration| format!("{:.1}", of.quality.quality(quantile(raws, share)));
+        let at_share = |raws: &[f64]| (!raws.is_empty()).then(|| quantile(raws, share));
+        let quality = |raws: &[f64], of: ModelCalibration| at_share(raws).map(|raw| format!("{:.1}", of.quality.quality(raw)));
         table.add_row([
             cell(Some(format!("{:.0}", 100.0 * share))),
-            cell(Some(format!("{raw:.4}"))),
-            cell(before.as_ref().map(|(raws, of)| quality(raws, *of))),
-            cell(Some(quality(&raws, after))),
+            cell(at_share(&raws).map(|raw| format!("{raw:.4}"))),
+            cell(before.as_ref().and_then(|(raws, of)| quality(raws, *of))),
+            cell(quality(&raws, after)),
         ]);
     }
     table
