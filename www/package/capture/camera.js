@@ -58,7 +58,8 @@ function mayBeForbidden() {
 function notAllowedHere() {
   return new SerfiqError(
     'camera-not-allowed-here',
-    'A permissions policy forbids this page the camera. A frame needs <iframe allow="camera">; a page with a header Permissions-Policy needs camera=(self) in it.',
+    'A permissions policy forbids this page the camera. A frame needs <iframe allow="camera">; a header Permissions-Policy, if there is one, ' +
+      'needs camera=(self).',
   );
 }
 

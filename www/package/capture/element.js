@@ -189,7 +189,8 @@ export class SerfiqCaptureElement extends Base {
 
   /**
    * Returns the next frame that passes every check or, with `belowThreshold`, any with a scored face; starts the camera if needed. Also
-   * fires `serfiq-capture`; a picture that is refused there is returned all the same. If the signal aborts while the camera starts, the camera is released, unless another caller requested it.
+   * fires `serfiq-capture`; a picture that is refused there is returned all the same. If the signal aborts while the camera starts, the
+   * camera is released, unless another caller requested it.
    * @param {TakeOptions} [options]
    * @returns {Promise<Picture>}
    * @throws {SerfiqError} of the camera or the engine, `closed` if stopped meanwhile; with the signal's reason if it aborts
@@ -207,7 +208,9 @@ export class SerfiqCaptureElement extends Base {
 
   /** @throws {SerfiqError} `closed` if the element is disabled */
   #ask() {
-    if (this.#state.disabled) throw new SerfiqError('closed', 'The element is disabled, or the fieldset that it is in: the camera does not start.');
+    if (this.#state.disabled) {
+      throw new SerfiqError('closed', 'The element is disabled, or a fieldset around it is: the camera does not start.');
+    }
     this.#dispatch({ type: 'start' });
   }
 
@@ -405,7 +408,10 @@ export class SerfiqCaptureElement extends Base {
     this.#dispatching = false;
   }
 
-  /** Asks the page whether to keep a picture. By now it is the form's value, so a listener may submit the form. @param {{ session: number, picture: Picture }} effect */
+  /**
+   * Asks the page whether to keep a picture. By now it is the form's value, so a listener may submit the form.
+   * @param {{ session: number, picture: Picture }} effect
+   */
   #offer({ session, picture }) {
     // A listener has stopped the session meanwhile.
     if (this.#state.session !== session || this.#state.picture !== picture) return;

@@ -173,7 +173,8 @@ export function next(state, event) {
     case 'press':
       return press(state);
     case 'switch-camera':
-      return isRunning(state) || isFrozen(state) ? stay(state, { type: 'find-camera', session: state.session, deviceId: state.deviceId }) : stay(state);
+      if (!isRunning(state) && !isFrozen(state)) return stay(state);
+      return stay(state, { type: 'find-camera', session: state.session, deviceId: state.deviceId });
     case 'camera-found':
       return open(state, event.deviceId);
     case 'cameras':
