@@ -121,7 +121,7 @@ describe('the engine', () => {
   });
 });
 
-/** Scores slightly different frames, as from a camera. @param {Visit} visit @param {number} frames */
+/** Scores slightly different frames, as from a camera. @param {import('./support/visit.mjs').Visit} visit @param {number} frames */
 async function scoreFrames({ page }, frames) {
   const faces = await page.evaluate(async (count) => {
     const { serfiq, photo } = /** @type {any} */ (window);

@@ -9,7 +9,7 @@ import { launch } from './support/browser.mjs';
 import { ElementPage } from './support/element-page.mjs';
 import { settings } from './support/settings.mjs';
 import { Site } from './support/site.mjs';
-import { countingCamera, freezingCamera, silentCamera } from './support/test-camera.mjs';
+import { countingCamera, freezingCamera, silentCamera } from './support/controlled-camera.mjs';
 
 /** @type {import('playwright-core').Browser} */
 let browser;

@@ -7,7 +7,7 @@ import { launch } from './support/browser.mjs';
 import { ElementPage } from './support/element-page.mjs';
 import { settings } from './support/settings.mjs';
 import { Site } from './support/site.mjs';
-import { countingCamera } from './support/test-camera.mjs';
+import { countingCamera } from './support/controlled-camera.mjs';
 import { assertUsable } from './support/usable.mjs';
 
 /** @type {import('playwright-core').Browser} */

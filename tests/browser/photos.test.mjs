@@ -6,8 +6,12 @@ import { after, before, describe, test } from 'node:test';
 import { crc32, deflateSync } from 'node:zlib';
 
 import { openAlone } from './support/alone.mjs';
+import { launch } from './support/browser.mjs';
 import { portrait } from './support/portraits.mjs';
 import { redrawn } from './support/redrawn.mjs';
+import { settings } from './support/settings.mjs';
+import { Site } from './support/site.mjs';
+import { Visit } from './support/visit.mjs';
 
 const PORTRAITS = ['person_b_1.jpg', 'person_a_1.jpg', 'astronaut.png'];
 const COLUMNS =

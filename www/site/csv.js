@@ -14,9 +14,9 @@ export const COLUMNS = [
 /** How scores are made and judged. @typedef {Pick<Scored, 'model' | 'model_sha256' | 'method' | 'passes' | 'seed' | 'dropout' | 'threshold'>} Run */
 
 /** Returns how an engine would have scored a picture that it could not read. @param {EngineInfo} info @param {{ method: MethodName, passes: number }} inUse @returns {Run} */
-export function runOf({ model, modelSha256, dropout, calibrated, guide }, { method, passes }) {
+export function runOf({ model, modelSha256, dropout, guide }, { method, passes }) {
   const random = method === 'mc' ? { passes, seed: DEFAULT_SEED } : { passes: null, seed: null };
-  return { model, model_sha256: modelSha256, method, ...random, dropout, threshold: calibrated ? guide.ofPhoto.score.limit : null };
+  return { model, model_sha256: modelSha256, method, ...random, dropout, threshold: guide.ofPhoto.score?.limit ?? null };
 }
 
 /** Returns the row of one face, or of a picture without one. @param {string} path @param {Scored} result @param {number} index of the face @returns {Cell[]} */

@@ -19,7 +19,7 @@ import { fill, number, words } from './words.js';
  * @property {(thresholds: Thresholds) => number} margin differences up to it do not count
  */
 
-/** The guide's thresholds. @typedef {Required<Omit<GuideSettings, 'capture' | 'shown_ms'>>} Thresholds */
+/** The guide's thresholds. @typedef {Required<Omit<GuideSettings, 'capture' | 'shown_ms' | 'score'>>} Thresholds */
 
 /** @param {(face: FaceMeasures) => number | null} of @returns {Measure['of']} */
 const ofFace = (of) => ({ measures: { face } }) => face && of(face);

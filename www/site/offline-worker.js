@@ -22,14 +22,14 @@ const MODULE = '.wasm';
 
 worker.addEventListener('install', (/** @type {WorkEvent} */ event) => {
   worker.skipWaiting();
-  event.waitUntil(keepVersion());
+  event.waitUntil(inTurn(keepVersion));
 });
 
 worker.addEventListener('activate', (/** @type {WorkEvent} */ event) => event.waitUntil(worker.clients.claim()));
 
 // The page reports its engine's module: at the first visit it was fetched before this worker ran.
 worker.addEventListener('message', (/** @type {WorkEvent & MessageEvent<{ keep: string }>} */ event) => {
-  event.waitUntil(keepModule(event.data.keep).catch(() => {}));
+  event.waitUntil(inTurn(() => keepModule(event.data.keep)).catch(() => {}));
 });
 
 worker.addEventListener('fetch', (/** @type {FetchEvent} */ event) => {
@@ -39,8 +39,8 @@ worker.addEventListener('fetch', (/** @type {FetchEvent} */ event) => {
   if (!ours) return;
   event.respondWith(answer(request));
   // A visit checks for a new version. Offline, the check fails and changes nothing.
-  if (request.mode === 'navigate') event.waitUntil(keepVersion().catch(() => {}));
-  if (url.pathname.endsWith(MODULE)) event.waitUntil(keepModule(request.url).catch(() => {}));
+  if (request.mode === 'navigate') event.waitUntil(inTurn(keepVersion).catch(() => {}));
+  if (url.pathname.endsWith(MODULE)) event.waitUntil(inTurn(() => keepModule(request.url)).catch(() => {}));
 });
 
 /** @param {Request} request @returns {Promise<Response>} */
@@ -50,13 +50,25 @@ async function answer(request) {
   } catch (error) {
     const url = new URL(request.url);
     if (url.pathname.endsWith('/')) url.pathname += 'index.html';
-    for (const name of await versions()) {
-      const cache = await caches.open(name);
-      const kept = (await cache.match(LIST)) && (await cache.match(url, { ignoreSearch: true }));
+    for (const cacheName of await versions()) {
+      const kept = (await caches.match(LIST, { cacheName })) && (await caches.match(url, { cacheName, ignoreSearch: true }));
       if (kept) return kept;
     }
     throw error;
   }
+}
+
+/** The last task that changes caches. @type {Promise<void>} */
+let last = Promise.resolve();
+
+/**
+ * Runs a task that changes caches after those before it: a cache that one opens while another deletes it would come back empty.
+ * @param {() => Promise<void>} task
+ */
+function inTurn(task) {
+  const done = last.catch(() => {}).then(task);
+  last = done;
+  return done;
 }
 
 /** Caches the server's current version, unless it is cached already. */
@@ -80,10 +92,10 @@ async function keepVersion() {
 /** Caches one of the engine's modules with the rest of its version, if that lists it. @param {string} url */
 async function keepModule(url) {
   const file = url.slice(worker.registration.scope.length);
-  for (const name of await versions()) {
-    const cache = await caches.open(name);
-    const files = /** @type {Files | undefined} */ (await (await cache.match(LIST))?.json());
-    if (files && file in files && !(await cache.match(file))) await cache.put(file, await find(file, files[file], []));
+  for (const cacheName of await versions()) {
+    const files = /** @type {Files | undefined} */ (await (await caches.match(LIST, { cacheName }))?.json());
+    if (!files || !(file in files) || (await caches.match(file, { cacheName }))) continue;
+    await (await caches.open(cacheName)).put(file, await find(file, files[file], []));
   }
 }
 
@@ -95,8 +107,8 @@ async function keepModule(url) {
  * @returns {Promise<Response>}
  */
 async function find(file, hash, old) {
-  for (const name of old) {
-    const kept = await (await caches.open(name)).match(file);
+  for (const cacheName of old) {
+    const kept = await caches.match(file, { cacheName });
     if (kept && (await sha256(kept.clone())) === hash) return kept;
   }
   const fetched = await fetch(file, { cache: 'no-cache' });
