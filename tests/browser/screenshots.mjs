@@ -74,6 +74,8 @@ async function make({ page }, { name, how }) {
 /** @param {Visit} visit @param {string} name */
 async function shoot(visit, name) {
   const path = `${DOCS}${name}`;
+  // Options further down were clicked.
+  await visit.page.evaluate(() => scrollTo(0, 0));
   await visit.page.screenshot({ path });
   await visit.end();
   const { size } = await stat(path);
