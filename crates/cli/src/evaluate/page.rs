@@ -1,6 +1,6 @@
 use std::error::Error;
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{DOCTYPE, Markup, PreEscaped, Render, html};
 
 use super::chart::{DARK, LIGHT, Palette};
 use super::{About, Computed};
@@ -49,6 +49,19 @@ fn made_by(about: &About) -> Markup {
             p {
                 "Error versus discard: ISO/IEC 29794-1; Schlett et al., arXiv 2303.13294. Error rates: ISO/IEC 19795-1. Bias in quality: \
                  Terhörst et al., arXiv 2004.01019. The numbers behind the plots lie beside this file, as JSON and CSV."
+            }
+        }
+    }
+}
+
+/// Renders a table with a heading for each column. Scrolls sideways where it is too wide.
+pub fn table(caption: Option<&str>, columns: &[impl Render], rows: &Markup) -> Markup {
+    html! {
+        div.scroll tabindex="0" {
+            table {
+                @if let Some(caption) = caption { caption { (caption) } }
+                thead { tr { @for column in columns { th scope="col" { (column) } } } }
+                tbody { (rows) }
             }
         }
     }

@@ -6,7 +6,7 @@ use super::findings::{ErrorRates, Estimate, Findings, LOWEST, MIN_SUBJECTS, OfAt
 use super::plots;
 use crate::evaluate::About;
 use crate::evaluate::chart::percent;
-use crate::evaluate::page::{bracket, figure, page};
+use crate::evaluate::page::{bracket, figure, page, table};
 
 /// Renders the report as one HTML file.
 pub fn render(about: &About, findings: &Findings) -> Result<String, Box<dyn Error>> {
@@ -116,111 +116,72 @@ fn attribute(measure: &str, attribute: &OfAttribute, from: SubjectsFrom) -> Resu
 
 fn summaries(attribute: &OfAttribute, from: SubjectsFrom) -> Markup {
     let number = |value: f64| format!("{value:.3}");
-    html! {
-        div.scroll tabindex="0" {
-            table {
-                thead {
-                    tr {
-                        th scope="col" { "Group" }
-                        th scope="col" { "Images" }
-                        @if from != SubjectsFrom::Nowhere { th scope="col" { "People" } }
-                        th scope="col" { "No score" }
-                        th scope="col" { "Mean" }
-                        th scope="col" { "5 %" }
-                        th scope="col" { "25 %" }
-                        th scope="col" { "Median" }
-                        th scope="col" { "75 %" }
-                        th scope="col" { "95 %" }
-                    }
-                }
-                tbody {
-                    @for group in &attribute.groups {
-                        tr.small[group.small] {
-                            (name(group))
-                            td { (group.images) }
-                            @if from != SubjectsFrom::Nowhere { td { (group.subjects) } }
-                            td { (group.images_without_a_score) }
-                            @match &group.summary {
-                                Some(summary) => {
-                                    @for value in [summary.mean, summary.q05, summary.q25, summary.median, summary.q75, summary.q95] {
-                                        td { (number(value)) }
-                                    }
-                                }
-                                None => { td colspan="6" { "no quality" } }
-                            }
+    let people: &[&str] = if from == SubjectsFrom::Nowhere { &[] } else { &["People"] };
+    let columns = [&["Group", "Images"], people, &["No score", "Mean", "5 %", "25 %", "Median", "75 %", "95 %"]].concat();
+    let rows = html! {
+        @for group in &attribute.groups {
+            tr.small[group.small] {
+                (name(group))
+                td { (group.images) }
+                @if from != SubjectsFrom::Nowhere { td { (group.subjects) } }
+                td { (group.images_without_a_score) }
+                @match &group.summary {
+                    Some(summary) => {
+                        @for value in [summary.mean, summary.q05, summary.q25, summary.median, summary.q75, summary.q95] {
+                            td { (number(value)) }
                         }
                     }
+                    None => { td colspan="6" { "no quality" } }
                 }
             }
         }
-    }
+    };
+    table(None, &columns, &rows)
 }
 
 fn lowest(attribute: &OfAttribute) -> Markup {
-    html! {
-        div.scroll tabindex="0" {
-            table {
-                caption { "Share of the group among the lowest qualities, and how many times its share of all images that is." }
-                thead {
-                    tr {
-                        th scope="col" { "Group" }
-                        @for fraction in LOWEST { th scope="col" { "Lowest " (percent(fraction)) } }
-                    }
-                }
-                tbody {
-                    @for group in attribute.groups.iter().filter(|group| group.images > 0) {
-                        tr.small[group.small] {
-                            (name(group))
-                            @for lowest in &group.among_lowest {
-                                td {
-                                    (percent(lowest.share))
-                                    @if let Some(times) = lowest.times { br; (estimate(times, |times| format!("{times:.2}×"))) }
-                                }
-                            }
-                        }
+    let mut columns = vec!["Group".to_owned()];
+    columns.extend(LOWEST.map(|fraction| format!("Lowest {}", percent(fraction))));
+    let rows = html! {
+        @for group in attribute.groups.iter().filter(|group| group.images > 0) {
+            tr.small[group.small] {
+                (name(group))
+                @for lowest in &group.among_lowest {
+                    td {
+                        (percent(lowest.share))
+                        @if let Some(times) = lowest.times { br; (estimate(times, |times| format!("{times:.2}×"))) }
                     }
                 }
             }
         }
-    }
+    };
+    let caption = "Share of the group among the lowest qualities, and how many times its share of all images that is.";
+    table(Some(caption), &columns, &rows)
 }
 
 fn differences(attribute: &OfAttribute, drawn: &str) -> Markup {
     let signed = |value: f64| format!("{value:+.4}");
-    html! {
-        div.scroll tabindex="0" {
-            table {
-                thead {
-                    tr {
-                        th scope="col" { "Group" }
-                        th scope="col" { "Mean less that of the others" }
-                        th scope="col" { "Cliff's delta" }
-                        th scope="col" { "Effect" }
+    let rows = html! {
+        @for group in &attribute.groups {
+            tr.small[group.small] {
+                (name(group))
+                @match (group.difference, group.cliffs_delta) {
+                    (Some(difference), Some(delta)) => {
+                        td { (estimate(difference, signed)) }
+                        td { (estimate(delta, |value| format!("{value:+.3}"))) }
+                        td { (magnitude(delta.value)) }
                     }
-                }
-                tbody {
-                    @for group in &attribute.groups {
-                        tr.small[group.small] {
-                            (name(group))
-                            @match (group.difference, group.cliffs_delta) {
-                                (Some(difference), Some(delta)) => {
-                                    td { (estimate(difference, signed)) }
-                                    td { (estimate(delta, |value| format!("{value:+.3}"))) }
-                                    td { (magnitude(delta.value)) }
-                                }
-                                _ => {
-                                    td.soft colspan="3" {
-                                        "too few " (drawn)
-                                        @if !group.small { " in the other groups" }
-                                    }
-                                }
-                            }
+                    _ => {
+                        td.soft colspan="3" {
+                            "too few " (drawn)
+                            @if !group.small { " in the other groups" }
                         }
                     }
                 }
             }
         }
-    }
+    };
+    table(None, &["Group", "Mean less that of the others", "Cliff's delta", "Effect"], &rows)
 }
 
 fn rates(attribute: &OfAttribute) -> Markup {
@@ -230,32 +191,18 @@ fn rates(attribute: &OfAttribute) -> Markup {
             td { @match rate { Some(rate) => (estimate(rate, percent)), None => { span.soft { "no pairs" } } } }
         }
     };
-    html! {
-        div.scroll tabindex="0" {
-            table {
-                thead {
-                    tr {
-                        th scope="col" { "Group" }
-                        th scope="col" { "Missed mated pairs" }
-                        th scope="col" { "FNMR" }
-                        th scope="col" { "Non-mated pairs that match" }
-                        th scope="col" { "FMR" }
-                    }
-                }
-                tbody {
-                    @for group in &attribute.groups {
-                        @if let Some(rates) = &group.rates {
-                            tr.small[group.small] {
-                                (name(group))
-                                (cells(rates.fnmr, rates.missed, rates.mated))
-                                (cells(rates.fmr, rates.false_matches, rates.non_mated))
-                            }
-                        }
-                    }
+    let rows = html! {
+        @for group in &attribute.groups {
+            @if let Some(rates) = &group.rates {
+                tr.small[group.small] {
+                    (name(group))
+                    (cells(rates.fnmr, rates.missed, rates.mated))
+                    (cells(rates.fmr, rates.false_matches, rates.non_mated))
                 }
             }
         }
-    }
+    };
+    table(None, &["Group", "Missed mated pairs", "FNMR", "Non-mated pairs that match", "FMR"], &rows)
 }
 
 fn name(group: &OfGroup) -> Markup {

@@ -6,7 +6,7 @@ use super::evaluation::{Area, AtFmr, Evaluation, OfMeasure};
 use super::plots;
 use crate::evaluate::About;
 use crate::evaluate::chart::percent;
-use crate::evaluate::page::{self, bracket, figure};
+use crate::evaluate::page::{self, bracket, figure, table};
 
 /// Renders the report as one HTML file.
 pub fn render(about: &About, evaluation: &Evaluation) -> Result<String, Box<dyn Error>> {
@@ -57,6 +57,10 @@ fn section(at: &AtFmr) -> Result<Markup, Box<dyn Error>> {
     let words = format!("Error versus discard at an FMR of {}", percent(at.fmr));
     let plot = figure(|palette| plots::error_versus_discard(at, palette).map(Some), &words)?;
     let refitted = at.measures.iter().any(|measure| measure.curve.iter().any(|point| point.refitted.is_some()));
+    let mut columns = vec!["Measure".to_owned()];
+    columns.extend(
+        at.best.areas.iter().flat_map(|area| [format!("Up to {} discarded", percent(area.to)), "of chance".to_owned()]),
+    );
     Ok(html! {
         section {
             h2 { "At a false match rate of " (percent(at.fmr)) }
@@ -72,26 +76,14 @@ fn section(at: &AtFmr) -> Result<Markup, Box<dyn Error>> {
                 @if refitted { li { span.swatch.dots {} "threshold fitted anew on what is left" } }
                 li { span.swatch.dashes {} (at.best.name) }
             }
-            div.scroll tabindex="0" {
-                table {
-                    caption {
-                        "Area under the curve (pAUC): the smaller, the better. Beside it, in terms of what discarding by \
-                         chance leaves: 1 is chance, 0 no error at all."
-                    }
-                    thead {
-                        tr {
-                            th scope="col" { "Measure" }
-                            @for area in &at.best.areas {
-                                th scope="col" { "Up to " (percent(area.to)) " discarded" }
-                                th scope="col" { "of chance" }
-                            }
-                        }
-                    }
-                    tbody {
-                        @for measure in at.measures.iter().chain([&at.best]) { (row(measure)) }
-                    }
-                }
-            }
+            (table(
+                Some(
+                    "Area under the curve (pAUC): the smaller, the better. Beside it, in terms of what discarding by chance \
+                     leaves: 1 is chance, 0 no error at all.",
+                ),
+                &columns,
+                &html! { @for measure in at.measures.iter().chain([&at.best]) { (row(measure)) } },
+            ))
         }
     })
 }

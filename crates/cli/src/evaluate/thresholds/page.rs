@@ -6,7 +6,7 @@ use plotters::prelude::*;
 use super::rows::{OfMeasure, Row, Thresholds};
 use crate::evaluate::About;
 use crate::evaluate::chart::{Palette, Plot, builder, draw, mesh, percent};
-use crate::evaluate::page::{bracket, figure, page};
+use crate::evaluate::page::{bracket, figure, page, table};
 
 /// Renders the report as one HTML file.
 pub fn render(about: &About, thresholds: &Thresholds) -> Result<String, Box<dyn Error>> {
@@ -32,7 +32,7 @@ pub fn render(about: &About, thresholds: &Thresholds) -> Result<String, Box<dyn 
                 li { span.swatch.{ "m" (index % 6) } {} (measure.name) }
             }
         }
-        @for measure in &thresholds.measures { (table(measure)) }
+        @for measure in &thresholds.measures { (thresholds_of(measure)) }
         section {
             h2 { "How to read this" }
             p {
@@ -53,40 +53,31 @@ pub fn render(about: &About, thresholds: &Thresholds) -> Result<String, Box<dyn 
     Ok(page("Quality thresholds", lead, &content, about))
 }
 
-fn table(measure: &OfMeasure) -> Markup {
-    let calibrated = measure.thresholds.iter().any(|row| row.quality.is_some());
-    html! {
-        section {
-            h2 { (measure.name) }
-            div.scroll tabindex="0" {
-                table {
-                    thead {
-                        tr {
-                            @if calibrated { th scope="col" { "Quality at least" } }
-                            th scope="col" { @if calibrated { "Raw score" } @else { "Quality at least" } }
-                            th scope="col" { "Images kept" }
-                            th scope="col" { "Mated pairs kept" }
-                            th scope="col" { "FNMR of those" }
-                        }
-                    }
-                    tbody {
-                        @for Row { raw, quality, images_kept, images_kept_interval, mated_kept, fnmr, fnmr_interval } in &measure.thresholds {
-                            tr {
-                                @if let Some(quality) = quality { th scope="row" { (format!("{quality:.1}")) } }
-                                th scope="row" { (format!("{raw:.4}")) }
-                                td { (percent(*images_kept)) (bracket(*images_kept_interval, percent)) }
-                                td { (percent(*mated_kept)) }
-                                td {
-                                    @match fnmr {
-                                        Some(fnmr) => { (percent(*fnmr)) (bracket(*fnmr_interval, percent)) }
-                                        None => "no pairs left",
-                                    }
-                                }
-                            }
-                        }
+fn thresholds_of(measure: &OfMeasure) -> Markup {
+    let of_score: &[&str] = match measure.thresholds.iter().any(|row| row.quality.is_some()) {
+        true => &["Quality at least", "Raw score"],
+        false => &["Quality at least"],
+    };
+    let rows = html! {
+        @for Row { raw, quality, images_kept, images_kept_interval, mated_kept, fnmr, fnmr_interval } in &measure.thresholds {
+            tr {
+                @if let Some(quality) = quality { th scope="row" { (format!("{quality:.1}")) } }
+                th scope="row" { (format!("{raw:.4}")) }
+                td { (percent(*images_kept)) (bracket(*images_kept_interval, percent)) }
+                td { (percent(*mated_kept)) }
+                td {
+                    @match fnmr {
+                        Some(fnmr) => { (percent(*fnmr)) (bracket(*fnmr_interval, percent)) }
+                        None => "no pairs left",
                     }
                 }
             }
+        }
+    };
+    html! {
+        section {
+            h2 { (measure.name) }
+            (table(None, &[of_score, &["Images kept", "Mated pairs kept", "FNMR of those"]].concat(), &rows))
         }
     }
 }
