@@ -66,12 +66,12 @@ export class Site {
     return `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (this.#server.address()).port}`;
   }
 
-  /** From now on `path` is answered like this. @param {string} path @param {Fault} fault */
+  /** Answers `path` like this from now on. @param {string} path @param {Fault} fault */
   spoil(path, fault) {
     this.#faults.set(path, fault);
   }
 
-  /** From now on everything is answered as it should be. */
+  /** Answers everything correctly again. */
   mend() {
     this.#faults.clear();
   }
