@@ -39,7 +39,7 @@ export async function cameraVideo(path) {
   return name && name in settings.cameras ? readFile(settings.cameras[/** @type {keyof typeof settings.cameras} */ (name)]) : null;
 }
 
-/** Runs in the page, before the camera is asked for. @param {{ path: string, exists: boolean, isAllowed: boolean }} camera */
+/** Runs in the page, before the camera is requested. @param {{ path: string, exists: boolean, isAllowed: boolean }} camera */
 export function install({ path, exists, isAllowed }) {
   if (!navigator.mediaDevices) return;
   const MILLISECONDS = 50;

@@ -40,7 +40,7 @@ export class ElementPage {
    * @param {string} [how.css] the page's style sheet
    * @param {Record<string, string>} [how.headers] of the page, besides its policy
    * @param {string} [how.origin] at which the site is requested
-   * @param {(strict: string) => string} [how.policy] the content security policy, from the strict one
+   * @param {(strict: string) => string} [how.policy] makes the content security policy from the strict one
    * @param {(() => void) | string} [how.beforehand] runs in the page before its own scripts
    */
   static async open(

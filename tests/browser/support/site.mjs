@@ -44,7 +44,7 @@ export class Site {
    * @param {object} [how]
    * @param {boolean} [how.isolated] from other origins, so that workers may share memory
    * @param {boolean} [how.shared] with pages of other origins
-   * @param {(ofPage: string) => string} [how.policy] the content security policy, from that of the page
+   * @param {(ofPage: string) => string} [how.policy] makes the content security policy from that of the page
    * @returns {Promise<Site>}
    */
   static async open(folder, { isolated = false, shared = false, policy = (ofPage) => ofPage } = {}) {
