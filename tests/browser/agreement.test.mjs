@@ -1,4 +1,4 @@
-/** One photo, one score: on either backend in the page as on the command line. */
+/** One photo gets one score: in the page on either backend, and on the command line. */
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -18,9 +18,9 @@ const METHODS = [
   { options: { method: 'limit' }, native: ['--method', 'limit'] },
   { options: { method: 'mc', passes: 100, seed: 1 }, native: ['--method', 'mc', '--passes', '100', '--seed', '1'] },
 ];
-/** For raw scores; the README promises it. */
+/** Tolerance for raw scores, as promised by the README. */
 const TOLERANCE = 1e-4;
-/** The software adapter takes seconds per photo: one portrait per method has to do. */
+/** The software adapter takes seconds per photo: one portrait per method must be enough. */
 const BACKENDS = [
   { backend: 'cpu', gpu: 'none', most: Infinity, patience: 120_000 },
   { backend: 'webgpu', gpu: 'software', most: 1, patience: 300_000 },

@@ -1,4 +1,4 @@
-/** Two photos side by side, and the scatter of their codes that both views draw. */
+/** Two photos side by side, and the scatter of their embeddings, which both views draw. */
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';

@@ -44,7 +44,7 @@ describe('a camera is kept for another picture', () => {
     await page.inState('captured');
     assert.deepEqual(await camera(page), { asked: 1, live: 1 });
     await press(page, 'start');
-    // A black picture of a camera that rests would not be taken.
+    // A black picture from a paused camera would not be taken.
     await page.event('capture', 2);
     assert.deepEqual(await camera(page), { asked: 1, live: 1 });
     page.assertClean();
@@ -149,7 +149,7 @@ describe('a camera that gives no pictures', () => {
   });
 
   test('at all: its permission is not asked for for ever, and it goes on with the first one', async () => {
-    // Not by autostart: Chromium does not count a page as loaded whose video waits for its first picture.
+    // Not with autostart: Chromium does not finish loading a page while its video waits for the first picture.
     const page = await open('', { beforehand: silentCamera });
     await press(page, 'start');
     await page.inState('frozen');
@@ -207,7 +207,7 @@ describe('an engine that does not answer', () => {
       postMessage.call(this, message, transfer);
     };
   };
-  /** The element looks after camera and engine twenty times as often. */
+  /** Makes the element check camera and engine twenty times as often. */
   const impatient = () => {
     const { setInterval } = window;
     Object.assign(window, { setInterval: (/** @type {() => void} */ tick, /** @type {number} */ ms) => setInterval(tick, ms / 20) });
@@ -321,13 +321,13 @@ describe('a page that may not use the camera', () => {
     assert.equal((await framed('allow="camera"')).code, undefined);
   });
 
-  /** As in Firefox and WebKit, which do not tell their policy. */
+  /** As in Firefox and WebKit, which do not expose their policy. */
   const untold = () => Object.defineProperty(document, 'featurePolicy', { value: undefined });
 
   test('in a browser that does not tell its policy, the haste of the refusal tells', async () => {
     assert.equal((await framed('', { beforehand: untold })).code, 'camera-not-allowed-here');
     assert.equal((await framed('allow="camera"', { beforehand: untold })).code, undefined);
-    // In a page of its own, nobody but the person refuses.
+    // In a top-level page, only the user can refuse.
     const page = await open('autostart', { beforehand: untold, cameraAllowed: false });
     assert.equal((await page.event('error')).code, 'camera-denied');
     await page.end();

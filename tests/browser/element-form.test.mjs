@@ -32,7 +32,7 @@ const open = (attributes, how) =>
     how,
   );
 
-/** What the form would send, and what it says of the element. @param {ElementPage} page */
+/** What the form would send, and what it says about the element. @param {ElementPage} page */
 const form = ({ page }) =>
   page.evaluate(() => {
     const element = /** @type {any} */ (document.getElementById('selfie'));

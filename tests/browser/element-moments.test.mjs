@@ -65,7 +65,7 @@ describe('a face before the camera', () => {
         });
       },
     });
-    // It starts by itself, with all properties: these two exclude each other.
+    // It starts automatically, with all properties; the two in this message exclude each other.
     assert.match((await page.event('error')).message, /both model and recogniser/);
     const { defined, early, now, own } = await page.element.evaluate((element) => {
       const { early, defined } = /** @type {any} */ (window);

@@ -106,7 +106,12 @@ describe('before it is defined', async () => {
   const docs = await readFile(new URL('../../docs/capture.md', import.meta.url), 'utf8');
   const [rule] = /serfiq-capture:not\(:defined\) \{[^}]*\}/.exec(docs) ?? [];
 
-  /** Loads the page, and defines the element only when the page has been seen without it. @param {string} attributes @param {string} css @param {{ width: number, height: number }} viewport */
+  /**
+   * Loads the page, and defines the element only after the page has been painted without it.
+   * @param {string} attributes
+   * @param {string} css
+   * @param {{ width: number, height: number }} viewport
+   */
   const shift = async (attributes, css, viewport) => {
     const page = await ElementPage.open(browser, site, `<serfiq-capture backend="cpu" ${attributes}></serfiq-capture><p>Below</p>`, {
       css,
@@ -137,7 +142,7 @@ describe('before it is defined', async () => {
         // Box sizing as in most pages.
         const { before, after, shifts } = await shift(attributes, `* { box-sizing: border-box } ${rule}`, { width, height });
         assert.ok(Math.abs(before - after) < 0.5, `${before} pixels, then ${after}`);
-        // A camera that starts changes the words within the element, and these move.
+        // A starting camera changes the element's text, which moves its parts.
         if (!attributes) assert.deepEqual(shifts, []);
       });
     }

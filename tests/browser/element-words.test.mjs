@@ -1,4 +1,7 @@
-/** The words of `<serfiq-capture>`: every language has all of them, every error of a camera has some, and none promises for the page. Needs no browser. */
+/**
+ * The words of `<serfiq-capture>`: every language has all of them, every camera error has some, and none makes promises for the page.
+ * Needs no browser.
+ */
 
 import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
@@ -10,7 +13,7 @@ const names = (await readdir(new URL('capture/messages/', PACKAGE))).filter((nam
 const languages = Object.fromEntries(
   await Promise.all(names.map(async (name) => [name.slice(0, -3), (await import(new URL(`capture/messages/${name}`, PACKAGE).href)).default])),
 );
-/** May be empty: the state needs no second line, or the page has to speak. */
+/** May be empty: the state needs no second line, or the page supplies the text. */
 const EMPTY = new Set(['privacy', 'states.running.text', 'states.captured.text']);
 
 for (const [tag, words] of Object.entries(languages)) {

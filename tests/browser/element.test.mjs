@@ -159,7 +159,7 @@ describe('a face before the camera', () => {
       if (live) new MutationObserver(() => live.textContent && spoken.push(performance.now())).observe(live, { childList: true });
     });
     await page.inState('running');
-    // Simulates movement: limits between which the fake camera's face sways give one instruction after the other.
+    // Simulates movement: the fake camera's face sways across these limits, which gives one instruction after another.
     await page.element.evaluate(async (element) => {
       const capture = /** @type {any} */ (element);
       for (let i = 0; i < 6; i++) {
@@ -181,7 +181,7 @@ describe('a face before the camera', () => {
 
   test('an instruction stays long enough to be read', async () => {
     const page = await open('autostart');
-    // Exactly on the limit, around which the face sways.
+    // Exactly at the limit around which the face sways.
     await page.frames(3);
     const offset = await page.page.evaluate(() => /** @type {any} */ (window).lastFrame.measures.face.framing.offset[0]);
     await page.element.evaluate((element, middle) => {

@@ -19,9 +19,9 @@ const METHODS = [
   { options: { method: 'limit' }, native: ['--method', 'limit'] },
   { options: { method: 'mc', passes: 100, seed: 1 }, native: ['--method', 'mc', '--passes', '100', '--seed', '1'] },
 ];
-/** Between engines: they run the same instructions. */
+/** Tolerance between engines, which run the same instructions. */
 const SAME = 1e-6;
-/** To the command line: processors differ. */
+/** Tolerance against the command line, since processors differ. */
 const TOLERANCE = 1e-4;
 const LANGUAGES = ['en', 'de', 'fr', 'es', 'ar'];
 const NARROW_PX = 360;
@@ -209,7 +209,7 @@ async function takePicture() {
 }
 
 /**
- * Opens an address in a frame, waits for its words, and returns the elements that are wider than the frame.
+ * Opens an address in a frame, waits for its text, and returns the elements that are wider than the frame.
  * @param {{ address: string, language: string, width: number }} argument
  */
 async function overflowing({ address, language, width }) {

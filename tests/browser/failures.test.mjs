@@ -1,4 +1,4 @@
-/** The page's messages when a file cannot be fetched or is not the expected one, and the way out. */
+/** The page's messages when a file cannot be fetched or is not the expected one, and how to recover. */
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';

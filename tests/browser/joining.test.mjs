@@ -1,4 +1,4 @@
-/** A page served while some of its modules are still compiling, as by `cargo xtask serve`; and a build without them. */
+/** A page served while some of its modules are still compiling, as with `cargo xtask serve`; and a build without them. */
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';

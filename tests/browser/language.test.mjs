@@ -1,4 +1,4 @@
-/** The element's language: tags, also bad ones, and digits. Needs no browser. */
+/** The element's language: tags, including invalid ones, and digits. Needs no browser. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -59,7 +59,7 @@ describe('loading', () => {
     test(`${name} runs its constructors once, not at every call`, async () => {
       const module = await WebAssembly.compile(await readFile(join(settings.dist, 'serfiq', 'pkg', name)));
       const names = WebAssembly.Module.exports(module).map(({ name }) => name);
-      // The linker's name for a wrapper that runs the constructors first.
+      // The linker's suffix for wrappers that run the constructors first.
       assert.deepEqual(names.filter((name) => name.endsWith('command_export')), [], names.join(', '));
     });
   }
@@ -106,7 +106,7 @@ describe('loading', () => {
     const slow = await Visit.begin(browser, site, {
       query: '?lang=de',
       beforehand: () => {
-        // At every moment in which the body can be seen, it has words.
+        // Whenever the body is visible, it has text.
         const look = () => {
           const body = document.body;
           const seen = body && getComputedStyle(body).visibility === 'visible';

@@ -154,7 +154,7 @@ const TABLE = {
   'failed: denied': whileOpen(FAIL),
   'failed: unplugged': whileOpen(FAIL),
   'failed: engine closed': { ...whileOpen(END), opening: `close ${STOP}` },
-  // A picture that was taken is not lost with the engine.
+  // A picture already taken is not lost with the engine.
   'engine-failed': { ...whileOpen(FAIL), captured: 'release-engine', timeUp: 'release-engine' },
   hidden: { ...whileRunning('hidden: pause announce-state tell-state'), frozen: 'hidden: pause announce-state tell-state', captured: 'release-camera', timeUp: 'release-camera' },
   seen: { hidden: 'running: resume announce-state tell-state' },
@@ -190,7 +190,7 @@ describe('every event in every state', () => {
     test(situation, () => {
       const before = Object.freeze(reach(path));
       for (const [event, make] of Object.entries(EVENTS)) {
-        // Without a session in use, events belong to the last one that was.
+        // Without a session in use, events belong to the last one.
         const after = next(before, make(before.session || before.sessions || 1));
         const expected = TABLE[event][/** @type {keyof typeof SITUATIONS} */ (situation)] ?? '';
         assert.equal(written(after, before), expected, `${situation} + ${event}`);
@@ -214,7 +214,7 @@ test('a camera that is found after stop() is not opened', () => {
   const found = EVENTS['camera-found'](running.session);
   const stopped = next(next(running, EVENTS['switch-camera'](0)).state, EVENTS.stop(0)).state;
   assert.deepEqual(next(stopped, found), { state: stopped, effects: [] });
-  // Nor does it replace the camera of a later session.
+  // A late camera does not replace that of a later session either.
   const again = next(stopped, EVENTS.start(0)).state;
   assert.deepEqual(next(again, found), { state: again, effects: [] });
 });
@@ -225,7 +225,7 @@ test('a camera that one caller abandons is kept for the others', () => {
   const one = next(next(asking, leave).state, leave).state;
   assert.equal(one.name, 'asking');
   assert.equal(next(one, leave).state.name, 'idle');
-  // Once it runs, it serves the user too.
+  // A running camera also serves the user, so it stays on.
   assert.equal(next(reach(RUNNING), leave).state.name, 'running');
 });
 

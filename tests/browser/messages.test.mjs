@@ -1,4 +1,4 @@
-/** The page's texts: every language has all of them, and those that the page uses exist. Needs no browser. */
+/** The page's texts: every language has all of them, and every text that the page uses exists. Needs no browser. */
 
 import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
@@ -53,7 +53,7 @@ for (const [what, file, type, path] of /** @type {const} */ ([
     const [, union] = new RegExp(`@typedef \\{('[^}]+)\\} ${type}\\b`).exec(source) ?? [];
     const reasons = [...(union ?? '').matchAll(/'([\w-]+)'/g)].map(([, name]) => name);
     assert.ok(reasons.length > 5, `only ${reasons.length} in ${file}`);
-    // The engine's end has a sentence of its own.
+    // `engine-died` has its own sentence.
     assert.deepEqual(reasons.filter((name) => name !== 'engine-died' && !languages.en.has(path + name)), []);
   });
 }

@@ -64,7 +64,10 @@ test('where WebP cannot be written, the picture is a JPEG, not a PNG many times 
   assert.equal(blob.type, 'image/jpeg');
 });
 
-/** Runs in the engine's worker: every picture is read through a canvas, which gives other values. @param {(value: number) => number} other */
+/**
+ * Runs in the engine's worker: every picture is read through a canvas, which returns altered values.
+ * @param {(value: number) => number} other
+ */
 function giveFalsePixels(other) {
   const { getImageData } = OffscreenCanvasRenderingContext2D.prototype;
   OffscreenCanvasRenderingContext2D.prototype.getImageData = function (...part) {
@@ -75,7 +78,11 @@ function giveFalsePixels(other) {
   VideoFrame.prototype.copyTo = () => Promise.reject(new DOMException('Not here.', 'NotSupportedError'));
 }
 
-/** Makes the engine's worker that of another browser. @param {import('node:test').TestContext} t @param {() => void} difference runs in it first */
+/**
+ * Makes the engine's worker behave as in another browser.
+ * @param {import('node:test').TestContext} t
+ * @param {() => void} difference runs in it first
+ */
 async function inWorker(t, difference) {
   const path = '/serfiq/worker.js';
   const head = Buffer.from(`${giveFalsePixels};\n(${difference})();\n`);

@@ -282,7 +282,7 @@ describe('the element with a recogniser of its own', () => {
   });
   after(() => browser?.close());
 
-  /** Opens elements that have the recogniser, and starts them. @param {string} html @param {object} [properties] */
+  /** Opens elements with the recogniser, and starts them. @param {string} html @param {object} [properties] */
   async function open(html, properties = {}) {
     const page = await ElementPage.open(browser, site, html);
     await page.page.evaluate(

@@ -1,4 +1,4 @@
-/** Checking photos: photos in, scores and faults out, worst first. */
+/** Checking photos: their scores and faults, worst first. */
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -88,7 +88,7 @@ describe('photos', () => {
       const cells = [file, ...line.replace(file.includes(',') ? `"${file}",` : `${file},`, '').split(',')];
       const cell = (/** @type {string} */ name) => cells[COLUMNS.split(',').indexOf(name)];
       assert.equal(cell('status'), status, `${file}: ${line}`);
-      // Where there is no face the column says so, and the row does it by its status.
+      // Without a face, the column says so; the row shows it by its status.
       if (status !== 'unreadable') assert.ok(status === 'no_face' ? cell('issues').endsWith('no_face') : cell('issues') === issues, line);
       assert.equal(cell('accepted'), status === 'unreadable' ? '' : String(status === 'ok' && issues === ''), line);
       assert.equal(cell('raw'), Number.isNaN(raw) ? '' : String(raw), line);
@@ -162,7 +162,7 @@ describe('a file that cannot be read', () => {
   });
 });
 
-/** A PNG of 108 megapixels, without most of them. */
+/** A PNG that declares 108 megapixels, and lacks most of them. */
 function hugePng() {
   const size = Buffer.from('0000000000000000', 'hex');
   size.writeUInt32BE(12_000, 0);
@@ -206,7 +206,7 @@ async function turnedLeft(page, picture) {
   return Buffer.from(base64, 'base64');
 }
 
-/** A picture of nothing. @param {Visit} visit */
+/** A picture without content. @param {Visit} visit */
 async function blankPicture({ page }) {
   const base64 = await page.evaluate(() => {
     const canvas = document.createElement('canvas');

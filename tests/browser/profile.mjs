@@ -1,6 +1,6 @@
 /**
- * Records which functions of the module with WebGPU usual sessions call: `node profile.mjs FILE`. `cargo xtask profile` runs it with a page whose
- * module notes its calls. Visitors' own recognisers and failures do not count as usual.
+ * Records which functions of the WebGPU module typical sessions call: `node profile.mjs FILE`. `cargo xtask profile` runs it with a page
+ * whose module logs its calls. Visitors' own recognisers and failures do not count as typical.
  */
 
 import { writeFile } from 'node:fs/promises';
@@ -49,7 +49,7 @@ async function session(name, query, run) {
   await visit.end();
 }
 
-/** Returns the notes of the page's module. @param {Visit} visit @returns {Promise<string[]>} */
+/** Returns the log of the page's module. @param {Visit} visit @returns {Promise<string[]>} */
 async function notes({ page }) {
   const [worker, ...others] = page.workers();
   if (!worker || others.length > 0) throw new Error(`the page has ${others.length + (worker ? 1 : 0)} workers, expected the engine's`);
@@ -79,11 +79,11 @@ async function scorePhotos(visit) {
     ...names.map((name) => ({ name, read: () => portrait(name) })),
     ...copies.map((how, i) => ({ name: `copy ${i}.png`, read: () => redrawn(visit.page, names[0], how) })),
   ];
-  // One at a time: all of them take longer than a test waits.
+  // One at a time: together they take longer than a test waits.
   for (const { name, read } of photos) await visit.scorePhotos([{ name, mimeType: '', buffer: await read() }]);
 }
 
-/** Compares two photos, then the scatter of one and of a worse copy. @param {Visit} visit */
+/** Compares two photos, then the scatter of one photo and of a worse copy. @param {Visit} visit */
 async function compare(visit) {
   await visit.ready(PATIENCE_MS);
   const names = await portraitNames();

@@ -112,7 +112,7 @@ describe('a property', () => {
         element.setAttribute(together, text);
         assert.equal(element[property], value);
         assert.equal(readProperties(element)[property], value);
-        // What is set later replaces it, in the spelling of the documentation.
+        // A value set later replaces it, in the documented spelling.
         element[property] = kind.is === 'flag' ? false : null;
         assert.deepEqual([...element.attributes], []);
         element.setAttribute(together, text);

@@ -13,7 +13,7 @@ import { Site } from './support/site.mjs';
 import { Visit } from './support/visit.mjs';
 
 const DOCS = fileURLToPath(new URL('../../docs/', import.meta.url));
-/** Keeps a clone small. */
+/** Keeps clones of the repository small. */
 const MAX_BYTES = 400_000;
 const DESKTOP = { width: 1040, height: 820 };
 const PHONE = { width: 360, height: 780 };

@@ -1,4 +1,4 @@
-/** The engine starts wherever it is used: from another origin, under Trusted Types, in a worker; and says what is missing, and where. */
+/** The engine starts from another origin, under Trusted Types, and in a worker; or it says what is missing, and where. */
 
 import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
@@ -14,7 +14,7 @@ import { Site } from './support/site.mjs';
 
 /** @import { Browser, Page } from 'playwright-core' */
 
-/** What many servers send in the place of a file that they do not have. */
+/** What many servers send in place of a missing file. */
 const WEB_PAGE = { body: Buffer.from('\n<!DOCTYPE html><html><body>Not here</body></html>'), type: 'text/html; charset=utf-8' };
 const OPEN_POLICY = "default-src 'self'; script-src * blob: 'wasm-unsafe-eval'; worker-src * blob:; connect-src *";
 const NO_THREADS = '/serfiq/pkg/serfiq_cpu_bg.wasm';
@@ -223,7 +223,7 @@ describe('what is not there is named, with its address, what was expected and wh
   });
 });
 
-/** @param {string} allowed the name of a policy of Trusted Types */
+/** @param {string} allowed the name of a Trusted Types policy */
 function withTrustedTypes(allowed) {
   return (/** @type {string} */ policy) => `${policy}; require-trusted-types-for 'script'; trusted-types ${allowed}`;
 }
@@ -263,7 +263,7 @@ async function scoreWith({ module, photo, options }) {
   }
 }
 
-/** Runs in the page: a worker whose script is of another origin fires `error` later, as in Firefox; in Chromium its constructor throws. */
+/** Runs in the page: a worker with a script from another origin fires `error` later, as in Firefox; in Chromium its constructor throws. */
 function workersAsInFirefox() {
   const Real = Worker;
   const Late = function (/** @type {string | URL} */ url, /** @type {WorkerOptions} */ options) {
@@ -275,7 +275,7 @@ function workersAsInFirefox() {
   Object.assign(window, { Worker: Late });
 }
 
-/** Runs in a worker: an engine of its own. */
+/** Runs in a worker: loads its own engine. */
 function engineInWorker() {
   self.onmessage = async ({ data }) => {
     try {
@@ -296,7 +296,7 @@ function engineInWorker() {
   };
 }
 
-/** Runs in a worker: asks for the rest of a module, of which a web page came. */
+/** Runs in a worker: requests the rest of a module, and gets a web page in its place. */
 async function loadRest() {
   const { provideRest } = await import('/serfiq/worker/rest.js');
   provideRest({}, new URL('/rest.wasm', location.href));

@@ -13,7 +13,7 @@ import { Site } from './support/site.mjs';
 import { skipIf } from './support/skips.mjs';
 import { Visit } from './support/visit.mjs';
 
-/** So many run at least; the others if measured to pay off, on an idle machine with as many processors. */
+/** At least this many run; more only if a measurement shows a gain, on an idle machine with enough processors. */
 const SAFE = 2;
 const MOST = Math.min(availableParallelism(), 4);
 const QUERY = '?backend=cpu&view=photos';
@@ -136,7 +136,11 @@ describe('threads', { skip: skipIf(MOST < SAFE, 'threads in a browser', 'this ma
     await visit.end();
   });
 
-  /** Makes the engine's workers those of another browser. @param {import('node:test').TestContext} t @param {() => void} difference runs in them first */
+  /**
+   * Makes the engine's workers behave as in another browser.
+   * @param {import('node:test').TestContext} t
+   * @param {() => void} difference runs in them first
+   */
   async function inWorkers(t, difference) {
     const path = '/serfiq/worker.js';
     isolated.spoil(path, { body: Buffer.concat([Buffer.from(`(${difference})();\n`), await readFile(join(settings.dist, path))]) });

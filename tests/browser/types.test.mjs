@@ -1,4 +1,4 @@
-/** The types of all code in a visitor's browser, as other pages' developers get them. */
+/** The types of all code that runs in a visitor's browser, as other developers get them. */
 
 import assert from 'node:assert/strict';
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';

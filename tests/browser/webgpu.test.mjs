@@ -1,4 +1,4 @@
-/** WebGPU: there, absent, and lost while running. */
+/** WebGPU: present, absent, and lost while running. */
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -43,7 +43,7 @@ test('scores live on WebGPU, and goes on on the CPU when the GPU is lost', { tim
   assert.deepEqual(modules, ['/serfiq/pkg/serfiq_webgpu_bg.wasm'], 'the rest of the module is not needed; record anew what is: cargo xtask profile');
 
   const debuggerOfAll = await browser.newBrowserCDPSession();
-  // The process dies, and its answer with it.
+  // The process dies before it can answer.
   debuggerOfAll.send('Browser.crashGpuProcess').catch(() => {});
   await visit.page.waitForSelector('#backend[data-backend="cpu"]');
   assert.match((await visit.page.textContent('#fallback-reason')) ?? '', /\blost\b/i, 'the page does not say that the GPU was lost');
@@ -57,7 +57,7 @@ test('scores live on WebGPU, and goes on on the CPU when the GPU is lost', { tim
 test('the rest of the module comes when it is called for, and the engine goes on', { timeout: SOFTWARE_GPU_MS }, async (t) => {
   const browser = await launch({ gpu: 'software' });
   t.after(() => browser.close());
-  // A worker like the engine's that can be asked for the rest.
+  // A worker like the engine's that loads the rest on request.
   site.spoil('/probe.js', { body: Buffer.from(`(${probe})();`) });
   t.after(() => site.mend());
   const visit = await Visit.begin(browser, site, { query: '?backend=cpu&view=photos' });
@@ -78,7 +78,7 @@ test('the rest of the module comes when it is called for, and the engine goes on
   await visit.end();
 });
 
-/** Runs in a worker: scores a photo, has the rest loaded, and scores the photo again. */
+/** Runs in a worker: scores a photo, loads the rest, and scores the photo again. */
 function probe() {
   const load = async () => {
     const [wasm, { provideRest }] = await Promise.all(['/serfiq/pkg/serfiq_webgpu.js', '/serfiq/worker/rest.js'].map((path) => import(path)));

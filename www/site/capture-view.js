@@ -8,7 +8,7 @@ import { LANGUAGES, fill, issuesText, language, modelName, number, rawNumber, ra
 /** @import { BackendChoice, EngineInfo, OwnRecogniser, Picture, WatchedFrame } from './serfiq/types.js' */
 /** @import { Settings } from './settings.js' */
 
-/** Minimum interval between updates of the facts, in milliseconds: at a shorter one they would only flicker. */
+/** Minimum interval between updates of the facts, in milliseconds: at a shorter one they would flicker. */
 const READABLE_MS = 250;
 /** Maximum number of pictures kept; the oldest one is dropped. */
 const MAX_TAKEN = 6;
@@ -58,13 +58,13 @@ export class CaptureView extends EventTarget {
     });
   }
 
-  /** Another view comes to the front: the camera is released. */
+  /** Releases the camera when another view comes to the front. */
   setAside() {
     this.#setAside = ACTIVE.has(this.camera.state);
     if (this.#setAside) this.camera.stop();
   }
 
-  /** This view is in front again. */
+  /** Restarts the camera when this view is in front again. */
   takeUp() {
     // The element reports errors itself.
     if (this.#setAside) this.camera.start().catch(() => {});

@@ -1,4 +1,4 @@
-/** The CSV file of the photos checked: that of `serfiq score --format csv`, with the same columns in the same order. */
+/** The checked photos as a CSV file, with the columns of `serfiq score --format csv` in the same order. */
 
 import { DEFAULT_SEED } from './serfiq/methods.js';
 

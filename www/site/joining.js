@@ -25,7 +25,7 @@ export async function joinModules(hasResults) {
   notice.replaceChildren(`${words.joining.compiled} `, reload);
 }
 
-/** Whether the server is still compiling. One that does not answer may be restarting. */
+/** Whether the server is still compiling. A server that does not answer may be restarting. */
 async function isCompiling() {
   try {
     return (await import(`./serfiq/assets.js?at=${Date.now()}`)).assets.compiling;

@@ -37,7 +37,7 @@ export class LoadingPanel {
       bar.max = total;
       bar.value = loaded;
     } else if (loaded) {
-      // Under way, but of unknown length.
+      // In progress, of unknown length.
       bar.removeAttribute('value');
     } else {
       bar.max = 1;
@@ -45,7 +45,7 @@ export class LoadingPanel {
     }
   }
 
-  /** @param {SerfiqError} error @returns {string} what the panel says, but for the English details */
+  /** @param {SerfiqError} error @returns {string} the panel's text, without the English details */
   showFailure({ code, message }) {
     const { title, text } = failureOf(code);
     this.#loading.hidden = true;

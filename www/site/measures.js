@@ -69,7 +69,7 @@ export const MEASURES = [
     name: 'luminance',
     of: ({ measures }) => measures.light.luminance,
     show: shown('percent', 0, 100),
-    // Between the limits, brighter is not better: skin differs.
+    // Between the limits, brighter is not better: skin tones differ.
     badness: (value, { darkest, brightest }) => Math.max(0, darkest.limit - value, value - brightest.limit),
     margin: ({ darkest: { margin } }) => margin,
   },

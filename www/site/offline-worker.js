@@ -1,12 +1,12 @@
 /**
- * A service worker: the page loads offline, once it has been visited. `docs/offline.md` says how to use it for other pages.
+ * A service worker that lets the page load offline after a first visit. `docs/offline.md` says how to use it for other pages.
  *
- * While there is a network, all files come from it, so that no visitor keeps an old version. The worker also caches the whole page, as
+ * With a network, all files come from it, so that no visitor keeps an old version. The worker also caches the whole page, as
  * `files.json` lists it: offline, no two versions are mixed. Of the engine's modules, which are large, it caches only those that this
  * browser runs. Model files are left to the engine, which caches them by hash.
  */
 
-/** The compiler assumes a window; this is a service worker. @type {any} */
+/** TypeScript assumes a window; this is a service worker. @type {any} */
 const worker = self;
 
 /** @typedef {Event & { waitUntil(work: Promise<unknown>): void }} WorkEvent */
@@ -62,7 +62,7 @@ async function answer(request) {
 let last = Promise.resolve();
 
 /**
- * Runs a task that changes caches after those before it: a cache that one opens while another deletes it would come back empty.
+ * Runs a task that changes caches after all earlier ones: a cache opened by one task while another deletes it would come back empty.
  * @param {() => Promise<void>} task
  */
 function inTurn(task) {

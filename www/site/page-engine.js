@@ -13,12 +13,12 @@ import { EngineLoan } from './serfiq/capture/shared-engine.js';
 export class PageEngine extends EventTarget {
   /** The backend that the next load requests. @type {BackendChoice} */
   backend;
-  /** The visitor's own; undefined for the built-in one. @type {OwnRecogniser | undefined} */
+  /** The visitor's own recogniser; undefined for the built-in one. @type {OwnRecogniser | undefined} */
   recogniser;
   #onProgress;
   /** @type {EngineLoan | null} */
   #loan = null;
-  /** Counts the wishes for another recogniser: only the last one takes effect. */
+  /** Counts requests for another recogniser: only the last one takes effect. */
   #wishes = 0;
 
   /** @param {BackendChoice} backend @param {(progress: Progress) => void} onProgress */

@@ -24,7 +24,7 @@ import { fill, issuesText, number, rawText, words } from './words.js';
  * @property {HTMLElement} row
  */
 
-/** Photos in, scores and faults out: worst first, one photo at a time. */
+/** Scores photos one at a time, and lists scores and faults, worst first. */
 export class PhotosView {
   #root = byId('photos', HTMLElement);
   #input = byId('photo-input', HTMLInputElement);

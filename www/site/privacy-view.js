@@ -13,7 +13,7 @@ export class PrivacyView {
     this.#button.addEventListener('click', () => this.#forget());
   }
 
-  /** This view comes to the front. */
+  /** Updates the list when this view comes to the front. */
   async show() {
     this.#forgotten.textContent = '';
     await this.#list();
@@ -28,7 +28,7 @@ export class PrivacyView {
   }
 
   async #forget() {
-    // The service worker first: it would fill its cache again.
+    // The service worker goes first: it would refill its cache.
     const workers = (await navigator.serviceWorker?.getRegistrations()) ?? [];
     await Promise.all(workers.map((worker) => worker.unregister()));
     await Promise.all((await cacheNames()).map((name) => caches.delete(name)));

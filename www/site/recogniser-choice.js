@@ -19,7 +19,7 @@ export class RecogniserChoice {
   #engine;
   /** The network chosen last, usable or not: its card may follow. @type {File | null} */
   #onnx = null;
-  /** Counts the wishes: the outcome of an older one is ignored. */
+  /** Counts the choices: the outcome of an older one is ignored. */
   #wishes = 0;
 
   /** @param {PageEngine} engine */
@@ -73,7 +73,7 @@ export class RecogniserChoice {
   }
 }
 
-/** Makes the engine's message, which is in English whatever the page's language is. @param {string} message */
+/** Marks the engine's message as English: it is not translated. @param {string} message */
 function english(message) {
   const detail = make('bdi', '', message);
   detail.lang = 'en';

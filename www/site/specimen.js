@@ -27,7 +27,10 @@ export async function examine(engine, photo, signal) {
   return jitter && { photo, report, thresholds: engine.info.guide.defaults, jitter };
 }
 
-/** Makes the number and word of a specimen's quality, and its raw score; without a calibration only that. @param {Specimen} specimen */
+/**
+ * Shows a specimen's quality as number and word, and its raw score; without a calibration, only the raw score.
+ * @param {Specimen} specimen
+ */
 export function makeScore({ jitter }) {
   const score = make('div', 'specimen-score');
   if (jitter.quality !== null) {

@@ -1,4 +1,4 @@
-/** The page's first module: loads the words, then the page. No module awaits at its top level, which Safari does not always wait for. */
+/** The page's first module: loads the words, then the page. No module has a top-level `await`: Safari does not always wait for it. */
 
 import { loadWords } from './words.js';
 

@@ -3,7 +3,7 @@ import { fill, modelName, number, words } from './words.js';
 
 /** @import { EngineInfo, MethodName, Report } from './serfiq/types.js' */
 
-/** The line that always shows what is in use: backend and why not the other, model, method, time. */
+/** The line that always shows what is in use: the backend (and why not the other one), model, method and time. */
 export class StatusLine {
   #backend = byId('backend', HTMLElement);
   #reason = byId('fallback-reason', HTMLElement);

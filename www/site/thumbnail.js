@@ -18,14 +18,14 @@ const MARGIN = 0.25;
 export async function drawThumbnail(canvas, photo, { x, y, side }) {
   canvas.width = canvas.height = SIDE;
   try {
-    // The whole, upright: a part counts in the stored picture in some browsers, in the shown one in others, and a phone's are turned by EXIF.
+    // The whole photo: if EXIF turns it, a part would refer to the stored picture in some browsers, to the upright one in others.
     const bitmap = await createImageBitmap(photo);
     const context = canvas.getContext('2d');
     if (context) context.imageSmoothingQuality = 'medium';
     context?.drawImage(bitmap, x, y, side, side, 0, 0, SIDE, SIDE);
     bitmap.close();
   } catch {
-    // The text of the row suffices without a picture.
+    // Without a picture, the row's text is enough.
   }
 }
 

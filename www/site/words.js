@@ -53,7 +53,7 @@ export function fill(text, values) {
 const formats = new Map();
 
 /**
- * Formats a number for the language, with this many decimals. Arabic gets the Latin digits that units and scores have, too.
+ * Formats a number for the language, with this many decimals. Arabic also gets Latin digits, as in units and scores.
  * @param {number} value
  * @param {number} [digits]
  */
@@ -87,7 +87,7 @@ export function rawNumber({ raw, std_error: error }) {
   return error === null ? number(raw, 4) : leftToRight(`${number(raw, 4)} ± ${number(error, 4)}`);
 }
 
-/** Formats it with its label, for places that have no other. @param {Parameters<typeof rawNumber>[0]} score */
+/** Formats a raw score with its label, for places that do not label it. @param {Parameters<typeof rawNumber>[0]} score */
 export function rawText(score) {
   return score.raw === null ? words.score.none : fill(words.score.rawValue, { raw: rawNumber(score) });
 }
@@ -110,7 +110,7 @@ export function fillIn() {
   document.documentElement.lang = language;
   document.documentElement.dir = LANGUAGES[language].direction;
   document.title = words.page.title;
-  // style.css shows nothing before there are words.
+  // style.css hides the page until its text is there.
   document.documentElement.dataset.words = '';
   for (const element of elements('[data-text]')) element.textContent = lookUp(element.dataset.text ?? '');
   for (const element of elements('[data-label]')) element.setAttribute('aria-label', lookUp(element.dataset.label ?? ''));

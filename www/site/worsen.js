@@ -2,7 +2,7 @@
 
 /** Distances between the eyes, in pixels, to which a copy is shrunk before it is enlarged again: worst first. */
 export const EYE_DISTANCES = [4, 5, 6, 8, 11, 15];
-/** Opacity of the black laid over it. */
+/** Opacity of the black layer over the copy. */
 const DARKNESS = 0.7;
 /** Longest side of a copy in pixels: more would only take longer. */
 const LONGEST = 1280;

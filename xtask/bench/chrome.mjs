@@ -1,7 +1,7 @@
 /** The browser of both scripts, as set up by `cargo xtask bench`. */
 import { chromiumFlags } from '../../tests/browser/support/chromium.mjs';
 
-/** Time limit for anything: a software GPU adapter needs seconds for what a GPU does at once. */
+/** Time limit for anything: a software GPU adapter needs seconds for what a GPU does instantly. */
 export const PATIENCE_MS = 300_000;
 
 /** @param {string} name */

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * Playwright runs this in place of Firefox. It starts the real one, and relays WebDriver BiDi between the two, except for commands that
- * Playwright sends for every context and an extended support release does not know yet: those are answered here.
+ * Playwright sends for every context but Firefox ESR does not know yet: the relay answers those itself.
  */
 
 import { spawn } from 'node:child_process';
@@ -10,7 +10,7 @@ import { createInterface } from 'node:readline';
 
 import { WebSocket, WebSocketServer } from 'ws';
 
-/** Not one of our tests depends on them. */
+/** None of our tests depends on them. */
 const UNKNOWN_COMMANDS = new Set(['emulation.setMediaFeaturesOverride']);
 const ANNOUNCEMENT = /WebDriver BiDi listening on (ws:\/\/\S+)/;
 const SOCKET = { perMessageDeflate: false, maxPayload: 2 ** 30 };

@@ -1,6 +1,6 @@
 /**
- * A camera for engines that have no fake one that plays a video: frames of the same video, drawn on a canvas. A double for
- * `getUserMedia` and `enumerateDevices` alone; stream, track and video element are the browser's own.
+ * A camera for engines whose fake camera cannot play a video: the frames of the same video, drawn on a canvas. It replaces only
+ * `getUserMedia` and `enumerateDevices`; stream, track and video element are the browser's own.
  */
 
 import { readFile } from 'node:fs/promises';
@@ -39,7 +39,7 @@ export async function cameraVideo(path) {
   return name && name in settings.cameras ? readFile(settings.cameras[/** @type {keyof typeof settings.cameras} */ (name)]) : null;
 }
 
-/** Runs in the page, before the camera is asked for. @param {{ path: string, exists: boolean, isAllowed: boolean }} camera */
+/** Runs in the page, before the camera is requested. @param {{ path: string, exists: boolean, isAllowed: boolean }} camera */
 export function install({ path, exists, isAllowed }) {
   if (!navigator.mediaDevices) return;
   const MILLISECONDS = 50;
@@ -49,7 +49,7 @@ export function install({ path, exists, isAllowed }) {
   const running = new Set();
 
   Object.assign(window, {
-    // A permission that is taken back ends what runs.
+    // Revoking the permission ends running tracks.
     allowCamera: (/** @type {boolean} */ now) => {
       isAllowed = now;
       if (now) return;

@@ -5,10 +5,10 @@
  * @property {number} asked how often the page asked for a camera
  * @property {MediaStreamTrack[]} tracks that it was given
  * @property {boolean} frozen whether the camera gives no more pictures
- * @property {boolean} muted what its tracks say
+ * @property {boolean} muted the value that its tracks report
  */
 
-/** The fake camera itself, with a count of who asked for it. */
+/** The fake camera itself, with a count of requests. */
 export function countingCamera() {
   const devices = navigator.mediaDevices;
   if (!devices) return;

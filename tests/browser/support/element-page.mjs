@@ -39,8 +39,8 @@ export class ElementPage {
    * @param {'reduce' | 'no-preference'} [how.reducedMotion]
    * @param {string} [how.css] the page's style sheet
    * @param {Record<string, string>} [how.headers] of the page, besides its policy
-   * @param {string} [how.origin] under which the site is asked for
-   * @param {(strict: string) => string} [how.policy] the content security policy, from the strict one
+   * @param {string} [how.origin] at which the site is requested
+   * @param {(strict: string) => string} [how.policy] makes the content security policy from the strict one
    * @param {(() => void) | string} [how.beforehand] runs in the page before its own scripts
    */
   static async open(
@@ -120,7 +120,7 @@ export class ElementPage {
   }
 }
 
-/** Runs in the page: records the elements' events, with blobs as their facts. */
+/** Runs in the page: records the elements' events, with the facts of each blob in its place. */
 function listen() {
   /** @type {{ name: string, time: number, detail: any }[]} */
   const told = [];

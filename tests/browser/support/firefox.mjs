@@ -17,7 +17,7 @@ export function launchFirefox(gpu) {
     timeout: 120_000,
     firefoxUserPrefs: {
       'browser.shell.checkDefaultBrowser': false,
-      // The camera is a canvas, which is granted or refused by the page's script.
+      // The camera is a canvas: the page's script grants or refuses it.
       'media.navigator.permission.disabled': true,
       ...(gpu === 'software' ? { 'dom.webgpu.enabled': true, 'gfx.webgpu.ignore-blocklist': true } : {}),
     },

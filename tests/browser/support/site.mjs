@@ -44,7 +44,7 @@ export class Site {
    * @param {object} [how]
    * @param {boolean} [how.isolated] from other origins, so that workers may share memory
    * @param {boolean} [how.shared] with pages of other origins
-   * @param {(ofPage: string) => string} [how.policy] the content security policy, from that of the page
+   * @param {(ofPage: string) => string} [how.policy] makes the content security policy from that of the page
    * @returns {Promise<Site>}
    */
   static async open(folder, { isolated = false, shared = false, policy = (ofPage) => ofPage } = {}) {
@@ -66,12 +66,12 @@ export class Site {
     return `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (this.#server.address()).port}`;
   }
 
-  /** From now on `path` is answered like this. @param {string} path @param {Fault} fault */
+  /** Answers `path` like this from now on. @param {string} path @param {Fault} fault */
   spoil(path, fault) {
     this.#faults.set(path, fault);
   }
 
-  /** From now on everything is answered as it should be. */
+  /** Answers everything correctly again. */
   mend() {
     this.#faults.clear();
   }

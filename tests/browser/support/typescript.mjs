@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 /** The compiler that npm installed here. */
 const COMPILER = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
 
-/** The assumptions that modules may make, in a page and in its worker. */
+/** Compiler options that fit modules in a page and in its worker. */
 export const STRICT = [
   '--allowJs', '--checkJs', '--strict', '--noEmit', '--noImplicitOverride',
   '--target', 'es2022', '--module', 'esnext', '--moduleResolution', 'bundler',

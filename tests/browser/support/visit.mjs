@@ -54,7 +54,7 @@ export class Visit {
     await visit.page.addInitScript(watchCameraErrors);
     if (beforehand) await visit.page.addInitScript(beforehand);
     await visit.page.goto(`${site.origin}/${query}`, { timeout: PATIENCE_MS });
-    // The page's modules come after the words of its language, and after the load event.
+    // The page's modules load after its texts, and after the load event.
     await visit.page.waitForSelector('html[data-words]', { state: 'attached' });
     return visit;
   }

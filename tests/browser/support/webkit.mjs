@@ -36,7 +36,7 @@ export class WebKit {
   }
 
   async #start() {
-    // Nothing of an earlier run: neither a cache nor a service worker.
+    // Nothing from an earlier run: neither a cache nor a service worker.
     const home = (this.#home = await mkdtemp(join(tmpdir(), 'serfiq-webkit-')));
     const xvfb = this.#spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1400x1200x24', '-nolisten', 'tcp'], process.env, 'pipe');
     const [display] = await once(createInterface({ input: /** @type {import('node:stream').Readable} */ (xvfb.stdio[3]) }), 'line');

@@ -1,6 +1,6 @@
 /**
- * What an engine asks of WebGPU, counted at the browser's own functions: unlike the milliseconds of an adapter that computes on the
- * CPU, the counts are the same on every GPU. Import this before the engine.
+ * Counts an engine's use of WebGPU by wrapping the browser's functions. Unlike timings on an adapter that computes on the CPU, the
+ * counts are the same on every GPU. Import this before the engine.
  */
 const counts = {
   dispatches: 0,
@@ -9,14 +9,14 @@ const counts = {
   pipelines: 0,
   /** Total size of the buffers bound to dispatches: the bytes read or written if a dispatch touches each of their bytes once. */
   bound_bytes: 0,
-  /** Written from the CPU, or copied from buffer to buffer. */
+  /** Bytes written from the CPU, or copied from buffer to buffer. */
   copied_bytes: 0,
 };
 const memory = { gpu_bytes: 0, most_gpu_bytes: 0 };
 
 /** @type {WeakMap<GPUBindGroup, number>} bytes of the buffers in each */
 const boundBy = new WeakMap();
-/** @type {WeakMap<GPUComputePassEncoder, Map<number, number>>} those at each index */
+/** @type {WeakMap<GPUComputePassEncoder, Map<number, number>>} bytes of the buffers bound at each index */
 const boundIn = new WeakMap();
 /** @type {WeakSet<GPUBuffer>} */
 const destroyed = new WeakSet();

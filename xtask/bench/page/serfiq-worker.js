@@ -3,7 +3,7 @@ import { openThreads, runThread } from '/serfiq/worker/threads.js';
 
 import { answerWith, backend, bytesOf, threads } from './contender.js';
 
-/** A camera's frame: the portrait as held before a camera, 640 x 480. */
+/** A camera's frame: the portrait as if held up to a camera, 640 x 480. */
 const FRAME = { width: 640, height: 480 };
 /** Of the portrait, in pixels: left, top, width, height. */
 const HEAD = [93, 27, 256, 192];
@@ -52,7 +52,7 @@ answerWith(async () => {
       frame: async () => {
         const time = FRAMES_APART_MS * frames++;
         const { width, height } = FRAME;
-        // Requested, so that it is scored however slow the machine is.
+        // Requested explicitly, so that it is scored even on a slow machine.
         const report = await watch.next(engine, await readable(camera), width, height, time, 'scored', { method: 'limit' });
         return [report.faces[0].raw];
       },

@@ -2,7 +2,7 @@
 
 import { JSDOM, VirtualConsole } from 'jsdom';
 
-/** What jsdom complains of. @type {string[]} */
+/** What jsdom complains about. @type {string[]} */
 export const complaints = [];
 const virtualConsole = new VirtualConsole().on('jsdomError', ({ message }) => complaints.push(message));
 export const { window } = new JSDOM('<!doctype html><html lang="de"><body><form></form></body></html>', { url: 'https://app.example/', virtualConsole });

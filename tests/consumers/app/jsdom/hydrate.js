@@ -1,4 +1,4 @@
-/** A page that React renders on a server, and hydrates after the element is defined. Prints what React complained of, and what arrived. */
+/** A page that React renders on a server, and hydrates once the element is defined. Prints React's complaints, and what arrived. */
 
 import { createElement } from 'react';
 import { renderToString } from 'react-dom/server';

@@ -1,4 +1,4 @@
-/** What the types promise. This is compiled and never run. */
+/** What the types guarantee: this file is compiled, and never run. */
 import { SerfiqError, bandOf, createEngine } from 'serfiq';
 import type { Engine, EngineOptions, GuideSettings, Instruction, Measures, OwnRecogniser, RecogniserCard } from 'serfiq';
 import type { Picture, Progress, Scored, WatchedFrame } from 'serfiq';
