@@ -81,8 +81,8 @@
  */
 
 /**
- * Why WebGPU is not in use: the browser has none, no graphics processor, or only a slow imitation of one (`software-adapter`), this build has
- * no module for it, or it did not start. `gpu-lost`, `engine-died`: it stopped, or the whole engine did.
+ * Why WebGPU is not in use: there is no WebGPU, no graphics processor, or only a slow imitation of one (`software-adapter`), this build has
+ * no module for it, or it did not start. `gpu-lost`: the GPU stopped; `engine-died`: the whole engine did.
  * @typedef {'no-webgpu' | 'no-adapter' | 'software-adapter' | 'left-out' | 'webgpu-failed' | 'gpu-lost' | 'engine-died'} FallbackCode
  */
 

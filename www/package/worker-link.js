@@ -22,7 +22,7 @@ export class WorkerLink {
   /** Called once, when `fault` has been set. @type {(() => void) | null} */
   onfault = null;
 
-  /** @param {URL | null} folder as of `startWorker` @param {(progress: Progress) => void} [onProgress] */
+  /** @param {URL | null} folder as for `startWorker` @param {(progress: Progress) => void} [onProgress] */
   constructor(folder, onProgress) {
     const { worker, url } = startWorker(folder);
     this.#worker = worker;
@@ -53,7 +53,7 @@ export class WorkerLink {
     else request?.resolve(result);
   }
 
-  /** Stops a worker whose script did not load, and finds out why. @param {string | undefined} message of the browser */
+  /** Stops a worker whose script did not load, and finds out why. @param {string | undefined} message the browser's message */
   async #explain(message) {
     this.stop(new SerfiqError('engine-fetch', await whyNotStarted(this.#url, message)));
   }

@@ -202,7 +202,7 @@ function isPaused({ opening, name }) {
   return !opening && name === 'hidden';
 }
 
-/** Whether the camera is watched, or will be as soon as it or the page is back. @param {MachineState} state */
+/** Whether the camera is watched, or will be once the camera or the page is back. @param {MachineState} state */
 function isLive(state) {
   return isRunning(state) || isFrozen(state) || isPaused(state);
 }

@@ -65,7 +65,7 @@ export function unexpected(wanted, answer, problem) {
 /**
  * Returns a sentence that explains why a worker did not start; the browser says only that it did not.
  * @param {URL | null} url of its script; null if it is in a bundle
- * @param {string} [message] of the browser
+ * @param {string} [message] the browser's message
  */
 export async function whyNotStarted(url, message) {
   const reason = message ? ` ${sentence(message)}` : '';
