@@ -43,7 +43,7 @@ function keyOf(key) {
   return BARE_KEY.test(key) ? key : quoted(key);
 }
 
-/** Returns a TOML basic string. JSON escapes all that TOML requires, except for one control character. @param {string} text */
+/** Returns a TOML basic string. JSON escapes everything TOML requires, except one control character. @param {string} text */
 function quoted(text) {
   return JSON.stringify(text).replaceAll('\u007f', '\\u007F');
 }

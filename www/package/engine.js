@@ -44,7 +44,7 @@ export async function createEngine({ backend = 'auto', model, recogniser, assetB
  * @typedef {object} Job
  * @property {object} message
  * @property {(ImageBitmap | VideoFrame)[]} transfer
- * @property {number} attempts how many more times it may be sent: a photo survives the loss of a worker, a frame is lost with it
+ * @property {number} attempts how many more times it may be sent: a photo is sent again after the loss of a worker, a frame is not
  * @property {(result: any) => void} resolve
  * @property {(error: unknown) => void} reject
  */
@@ -85,7 +85,7 @@ export class Engine extends EventTarget {
   }
 
   /**
-   * Scores every face in a picture, and reports what is wrong with the picture, judged by its largest face. The engine decodes files, to
+   * Scores every face in a picture, and reports what is wrong with the picture, judged by its largest face. The engine decodes files to
    * the same pixels as the command line; the browser decodes everything else. The source is neither changed nor closed.
    * @param {PictureSource} source
    * @param {ScoreOptions} [options]
@@ -111,7 +111,7 @@ export class Engine extends EventTarget {
   }
 
   /**
-   * Returns how dropout moves the embedding of a photo's largest face, as points in the plane in which it moves most.
+   * Returns how dropout moves the embedding of a photo's largest face, as points in the plane of greatest variation.
    * @param {Blob} photo
    * @param {{ passes?: number, seed?: number, signal?: AbortSignal }} [options]
    * @returns {Promise<Jitter | null>} null if there is no face
@@ -140,7 +140,7 @@ export class Engine extends EventTarget {
       const abandon = () => {
         const place = this.#queue.indexOf(job);
         if (place >= 0) this.#queue.splice(place, 1).forEach(discard);
-        // A job already sent runs to its end; its answer finds a settled promise and is ignored.
+        // A job already sent runs to completion; its answer is ignored, because the promise is already settled.
         job.attempts = 0;
         reject(signal?.reason);
       };
@@ -256,7 +256,7 @@ function afterFault(load, fault) {
   return { ...load, backend: 'cpu', mayThread: load.mayThread && fault.code !== 'engine-died' };
 }
 
-/** Says in the engine's info why it was replaced. @param {SerfiqError} fault */
+/** Returns the part of the engine's info that says why it was replaced. @param {SerfiqError} fault */
 function fallbackOf({ code, message }) {
   return { fallbackCode: /** @type {EngineInfo['fallbackCode']} */ (code), fallbackReason: message };
 }
@@ -272,7 +272,7 @@ function folderUrl(assetBase) {
   }
 }
 
-/** Closes the pictures of a job that will not be sent: cameras have few buffers. @param {Job} job */
+/** Closes the pictures of a job that will not be sent, because cameras have few buffers. @param {Job} job */
 function discard({ transfer }) {
   for (const picture of transfer) picture.close();
 }

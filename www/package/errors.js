@@ -27,14 +27,14 @@ export class SerfiqError extends Error {
     super(message);
     this.name = 'SerfiqError';
     this.code = code;
-    /** Of `unreadable-image`: why; null if unknown, and for every other code. */
+    /** Why the image of an `unreadable-image` cannot be read; null if unknown, and for every other code. */
     this.reason = reason;
   }
 }
 
 /**
  * Why a picture is unreadable. `no-pixels`: it has no size, or no picture yet; `other-origin`: its server does not let this page read it;
- * `gone`: the file was moved or changed; `heic`: a HEIC picture or a video; `format`: of another format than JPEG, PNG and WebP.
+ * `gone`: the file was moved or changed; `heic`: a HEIC picture or a video; `format`: a format other than JPEG, PNG or WebP.
  * @typedef {'empty-file' | 'format' | 'heic' | 'damaged' | 'cut-short' | 'too-large' | 'no-pixels' | 'other-origin' | 'gone'} UnreadableReason
  */
 

@@ -5,14 +5,14 @@ import { SerfiqError } from './errors.js';
 /** Scoring methods: Monte Carlo dropout passes, or their closed-form limit. */
 export const METHODS = Object.freeze(/** @type {const} */ (['mc', 'limit']));
 
-/** How many dropout passes there can be: the engine's own bounds. */
+/** The engine's limits on the number of dropout passes. */
 export const PASSES = Object.freeze({ min: 2, max: 1000, default: 100 });
 
-/** The engine's seed where none is given. */
+/** The engine's default seed. */
 export const DEFAULT_SEED = 0;
 
 /**
- * Throws if the passes are out of bounds, whether or not the method has passes. The engine checks everything else.
+ * Throws if `passes` is out of bounds, whether or not the method uses it. The engine checks everything else.
  * @param {ScoreSettings} settings
  * @throws {SerfiqError} `invalid-option`
  */

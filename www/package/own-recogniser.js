@@ -15,7 +15,7 @@ import { SerfiqError } from './errors.js';
  * @property {string | null} author
  */
 
-/** The name of a file that has none. */
+/** Used for a file without a name. */
 const UNNAMED = 'recogniser.onnx';
 
 /**
@@ -34,7 +34,7 @@ export function ownFiles(recogniser) {
 
 /** @param {OwnRecogniser['card']} card */
 function cardOf(card) {
-  // A missing card is an empty one: the network itself may supply what the card omits.
+  // A missing card counts as an empty one, because the network file may supply what the card omits.
   if (card === undefined || card === null) return '';
   if (typeof card === 'string' && card.includes('\n')) {
     throw new SerfiqError('invalid-option', 'recogniser.card is the text of a card; expected its address, an object, or `new Blob([text])`.');

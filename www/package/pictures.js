@@ -4,12 +4,12 @@ import { messageOf, sentence } from './worker/errors.js';
 /** @import { PictureSource } from './types.js' */
 
 /**
- * Returns a picture of the source that can be transferred to the worker.
+ * Returns the source's picture in a form that can be transferred to the worker.
  * @param {Exclude<PictureSource, Blob>} source
  * @returns {Promise<ImageBitmap | VideoFrame>}
  */
 export async function pictureOf(source) {
-  // A worker has no videos.
+  // Workers have no video elements.
   if ('HTMLVideoElement' in globalThis && source instanceof HTMLVideoElement) return grab(source);
   try {
     return await createImageBitmap(source);

@@ -1,4 +1,4 @@
-/** The policy's name: a page that requires Trusted Types has to allow it, `trusted-types serfiq`. */
+/** The policy's name. A page that requires Trusted Types must allow it: `trusted-types serfiq`. */
 const NAME = 'serfiq';
 
 /** @typedef {{ createScriptURL(url: string): string }} Policy returns a `TrustedScriptURL`, which TypeScript does not know yet */
@@ -7,7 +7,7 @@ const NAME = 'serfiq';
 let policy;
 
 /**
- * Returns the address of a script of this package, as the browser takes it. Only for addresses that this package made itself.
+ * Returns the address of one of this package's scripts in the form the browser accepts. Only for addresses made by this package.
  * @param {string | URL} url
  * @returns {string}
  */
@@ -22,7 +22,7 @@ function createPolicy() {
   try {
     return trustedTypes?.createPolicy(NAME, { createScriptURL: (url) => url }) ?? null;
   } catch {
-    // Where Trusted Types are required, the caller then fails, and says what to do.
+    // If Trusted Types are required, the caller then fails with an error that says what to do.
     return null;
   }
 }

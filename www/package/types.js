@@ -63,8 +63,8 @@
 /**
  * @typedef {object} EngineInfo
  * @property {'webgpu' | 'cpu'} backend
- * @property {number} threads CPU threads that run, and share the work on each face: more than 1 only in a cross-origin isolated page,
- * and without WebGPU
+ * @property {number} threads number of CPU threads, which share the work on each face; more than 1 only in a cross-origin isolated page
+ * without WebGPU
  * @property {string} module URL of the WebAssembly module in use
  * @property {string | null} adapter the GPU's name, if it reports one
  * @property {string | null} fallbackReason why WebGPU is not in use, or the engine was replaced; null if it is, or was not requested
@@ -75,14 +75,14 @@
  * @property {MethodName} defaultMethod
  * @property {number} dropout probability that a feature is dropped
  * @property {boolean} calibrated whether qualities and the limit are available; without a calibration there are only raw scores
- * @property {boolean} trainedWithDropout whether it was; scores of a recogniser that was not may be less informative
+ * @property {boolean} trainedWithDropout whether the recogniser was; otherwise its scores may be less informative
  * @property {string} version
- * @property {GuideInfo} guide what pictures are judged by
+ * @property {GuideInfo} guide the rules by which pictures are judged
  */
 
 /**
- * Why WebGPU is not in use: the browser has none, no graphics processor, or only a slow imitation of one (`software-adapter`), this build has
- * no module for it, or it did not start. `gpu-lost`, `engine-died`: it stopped, or the whole engine did.
+ * Why WebGPU is not in use: there is no WebGPU, no graphics processor, or only a slow imitation of one (`software-adapter`), this build has
+ * no module for it, or it did not start. `gpu-lost`: the GPU stopped; `engine-died`: the whole engine did.
  * @typedef {'no-webgpu' | 'no-adapter' | 'software-adapter' | 'left-out' | 'webgpu-failed' | 'gpu-lost' | 'engine-died'} FallbackCode
  */
 
@@ -114,7 +114,7 @@
  * @typedef {object} ModelCard
  * @property {string} name
  * @property {'recogniser' | 'detector'} role
- * @property {string} file base name: under `models/`, or of your own recogniser's file
+ * @property {string} file base name, under `models/` or of your own recogniser's file
  * @property {number} bytes
  * @property {string} sha256
  * @property {string | null} licence null if unknown
@@ -150,7 +150,8 @@
  */
 
 /**
- * A fault, as the instruction shown to the person; of several, the first in order of precedence is shown. Directions are the person's own.
+ * A fault, as the instruction shown to the person. If there are several, the first in order of precedence is shown. Directions are from
+ * the person's point of view.
  * @typedef {'turned' | 'no_face' | 'several_faces' | 'cut_off' | 'too_far' | 'too_close' | 'move_left' | 'move_right' | 'move_up'
  *   | 'move_down' | 'backlit' | 'too_dark' | 'too_bright' | 'light_from_left' | 'light_from_right' | 'tilt_left' | 'tilt_right' | 'turn_left'
  *   | 'turn_right' | 'look_up' | 'look_down' | 'moving' | 'blurred' | 'hard_to_recognise' | 'hold_still'} Instruction
@@ -170,7 +171,7 @@
  * @property {number} height in pixels
  * @property {{ detect: number, score: number, total: number }} milliseconds
  * @property {Measures} measures
- * @property {Instruction[]} issues everything wrong with the picture by itself, in order of precedence; never `hold_still`
+ * @property {Instruction[]} issues every fault of this picture on its own, in order of precedence; never `hold_still`
  * @property {boolean} accepted the verdict: the largest face was scored, and nothing is wrong
  * @property {number | null} threshold the minimum accepted score: a quality, or a raw score without a calibration; null if no score is
  *   too low
@@ -184,7 +185,7 @@
  * @property {Instruction} instruction the one thing to tell the person; `hold_still` when nothing is wrong
  * @property {number | null} speed of the face, in eye distances per second
  * @property {{ state: 'off' } | { state: 'waiting', progress: number } | { state: 'taken', score: number } | { state: 'time_up' }} capture
- *   `progress`, 0 to 1, through the run of good frames
+ *   `progress`: 0 to 1, through the required run of good frames
  * @property {Picture | null} picture the picture that the guide took; only in the first frame with state `taken`
  */
 
@@ -220,7 +221,7 @@
  * @property {AbortSignal} [signal]
  */
 
-/** @typedef {{ limit: number, margin: number }} Threshold a value beyond `limit` is bad, and good again only `margin` inside it */
+/** @typedef {{ limit: number, margin: number }} Threshold a value beyond `limit` is bad, until it is `margin` inside the limit */
 
 /**
  * Settings of the guide; the defaults, their units and sources are in `docs/guidance.md`.

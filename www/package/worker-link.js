@@ -11,7 +11,7 @@ import { startWorker } from './worker-script.js';
 export class WorkerLink {
   #worker;
   #url;
-  /** Whether the worker has run: it says something before it can fail. */
+  /** Whether the worker has sent a message. A worker that loaded sends one before it can fail. */
   #heard = false;
   #nextId = 1;
   /** @type {Map<number, { resolve: (result: any) => void, reject: (error: Error) => void }>} */
@@ -22,7 +22,7 @@ export class WorkerLink {
   /** Called once, when `fault` has been set. @type {(() => void) | null} */
   onfault = null;
 
-  /** @param {URL | null} folder as of `startWorker` @param {(progress: Progress) => void} [onProgress] */
+  /** @param {URL | null} folder as for `startWorker` @param {(progress: Progress) => void} [onProgress] */
   constructor(folder, onProgress) {
     const { worker, url } = startWorker(folder);
     this.#worker = worker;
@@ -53,7 +53,7 @@ export class WorkerLink {
     else request?.resolve(result);
   }
 
-  /** Stops a worker whose script did not load: the browser does not say why. @param {string | undefined} message of the browser */
+  /** Stops a worker whose script did not load, and finds out why. @param {string | undefined} message the browser's message */
   async #explain(message) {
     this.stop(new SerfiqError('engine-fetch', await whyNotStarted(this.#url, message)));
   }

@@ -7,7 +7,7 @@ import { messageOf, sentence } from './worker/errors.js';
 /** @typedef {{ worker: Worker, url: URL | null }} Started `url` of the worker's script; null if only a bundler knows it */
 
 /**
- * Returns this package's folder; null if a bundler has moved its files: then the module is no longer where the package has it.
+ * Returns this package's folder; null if a bundler has moved its files, so that the module is no longer in its place.
  * @returns {Promise<URL | null>}
  * @throws {SerfiqError} `engine-fetch`
  */
@@ -41,7 +41,7 @@ export function startWorker(folder) {
 function workerAt(url) {
   /** @type {WorkerOptions} */
   const options = { type: 'module', name: 'serfiq' };
-  // The origin decides, not an error: for a script of another origin, Chromium throws one, and Firefox reports it later.
+  // Decided by origin, not by catching an error: for a cross-origin script Chromium throws, but Firefox reports the error later.
   if (url.origin === globalThis.origin) return new Worker(trustedScript(url), options);
   // A worker's script must have the page's origin, but may import one from another origin.
   const script = URL.createObjectURL(new Blob([`import ${JSON.stringify(url.href)};`], { type: 'text/javascript' }));
@@ -49,7 +49,7 @@ function workerAt(url) {
 }
 
 function bundledWorker() {
-  // Exactly this expression: bundlers recognise it, and replace the address.
+  // Keep exactly this expression: bundlers recognise it and replace the address.
   return new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'serfiq' });
 }
 

@@ -5,8 +5,8 @@
  * loading; `{ fault: { code, message } }` when this worker becomes unusable; `{ faults: port }`, a port on which more faults may arrive.
  * The page sends a request only after the previous answer, so no queue is needed here.
  *
- * With threads, each further thread is another instance of this worker: it answers `hello`, may
- * `count`, and its last request is `thread`.
+ * With threads, each additional thread is another instance of this worker. It answers `hello` and perhaps `count`; its last request is
+ * `thread`.
  */
 
 import { checkCanvas } from './worker/canvas-check.js';
@@ -69,7 +69,7 @@ self.addEventListener('message', async ({ data }) => {
   }
 });
 
-// A panic inside a Rust future reaches no caller: without this handler the request would wait for ever.
+// A panic inside a Rust future reaches no caller. Without this handler, the request would wait for ever.
 self.addEventListener('unhandledrejection', (event) => {
   event.preventDefault();
   // Errors with a code are answers to requests; an error without one is a trap.

@@ -1,7 +1,7 @@
 /** Minimum time between announcements to a screen reader. */
 const PAUSE_MS = 2000;
 
-/** Announces politely: never the same text twice in a row, never too often, and only the latest of several waiting. */
+/** Announces politely: never the same text twice in a row, never too often. Of several waiting texts, only the latest is announced. */
 export class Announcer {
   #element;
   #spoken = '';

@@ -17,7 +17,7 @@ export const ATTRIBUTES = PROPERTIES.flatMap(spellings);
 /** Rows by attribute name. */
 export const ROW_OF_ATTRIBUTE = new Map(PROPERTIES.flatMap((row) => spellings(row).map((attribute) => [attribute, row])));
 
-/** The values that no attribute can hold, by element. @type {WeakMap<Element, Map<string, unknown>>} */
+/** Values that no attribute can hold, by element. @type {WeakMap<Element, Map<string, unknown>>} */
 const objects = new WeakMap();
 
 /**
@@ -43,7 +43,7 @@ export function defineAccessors(prototype, onObject) {
   }
 }
 
-/** A property that was set before the element was defined hides its accessor. This sets it again, through the accessor. @param {Element} element */
+/** A property set before the element was defined hides its accessor. Sets it again, through the accessor. @param {Element} element */
 export function upgradeProperties(element) {
   const values = /** @type {any} */ (element);
   for (const { property } of PROPERTIES) {
@@ -65,7 +65,7 @@ export function readProperties(element) {
   return /** @type {any} */ (Object.fromEntries(PROPERTIES.map((row) => [row.property, get(element, row)])));
 }
 
-/** Returns the attribute that is there, of all spellings. @param {Element} element @param {PropertyRow} row */
+/** Returns the spelling of the attribute that the element has. @param {Element} element @param {PropertyRow} row */
 function found(element, row) {
   for (const attribute of spellings(row)) {
     const text = element.getAttribute(attribute);

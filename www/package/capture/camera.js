@@ -11,7 +11,7 @@ const CODES = {
   AbortError: 'camera-busy',
 };
 
-/** A refusal that comes sooner, in milliseconds, is not a person's. */
+/** A refusal within this many milliseconds did not come from a person. */
 const FASTER_THAN_A_PERSON_MS = 250;
 
 /**
@@ -39,13 +39,13 @@ export async function openCamera({ facing, deviceId }) {
   }
 }
 
-/** Whether the page's permissions policy allows the camera; null in browsers that do not tell. @returns {boolean | null} */
+/** Whether the page's permissions policy allows the camera; null in browsers that do not report it. @returns {boolean | null} */
 function policyAllows() {
   const { permissionsPolicy, featurePolicy } = /** @type {any} */ (document);
   return (permissionsPolicy ?? featurePolicy)?.allowsFeature('camera') ?? null;
 }
 
-/** Whether a refusal may be that of a permissions policy: in a frame of another origin, in a browser that does not tell. */
+/** Whether a permissions policy may have caused a refusal: in a cross-origin frame, in a browser that does not report policies. */
 function mayBeForbidden() {
   if (policyAllows() !== null) return false;
   try {
@@ -69,7 +69,7 @@ export function closeCamera(stream) {
 }
 
 /**
- * Calls back when the person allows the camera later, such as in the address bar. Some browsers do not tell.
+ * Calls back when the person allows the camera later, for example in the address bar. Some browsers do not report this.
  * @param {() => void} onPermitted
  * @param {AbortSignal} signal
  */
@@ -78,11 +78,11 @@ export async function followPermission(onPermitted, signal) {
     const status = await navigator.permissions.query({ name: /** @type {PermissionName} */ ('camera') });
     status.addEventListener('change', () => status.state === 'granted' && onPermitted(), { signal });
   } catch {
-    // The person then presses the button.
+    // Without this event, the person presses the button to retry.
   }
 }
 
-/** Lists the cameras that the browser reveals: until the user has agreed, at most one, without a name. */
+/** Lists the cameras that the browser reveals: at most one, unnamed, until the user grants permission. */
 export async function listCameras() {
   const devices = (await navigator.mediaDevices?.enumerateDevices()) ?? [];
   return devices.filter((device) => device.kind === 'videoinput');

@@ -30,15 +30,15 @@ import { checkThreshold, scoringOptions, watchOptions } from './watch-options.js
  *   person can do, in their language
  */
 
-/** A server has no elements, but the module must load there too. @type {typeof HTMLElement} */
+/** A server has no `HTMLElement`, but the module must load there too. @type {typeof HTMLElement} */
 const Base = globalThis.HTMLElement ?? class {};
 
 /**
- * `<serfiq-capture>`: guides the person in front of the camera to a good picture of their face, on their own device.
+ * `<serfiq-capture>`: helps the person in front of the camera to take a good picture of their face, on their own device.
  *
  * @fires serfiq-ready @fires serfiq-state @fires serfiq-frame @fires serfiq-hint @fires serfiq-capture @fires serfiq-error
  * @slot idle - replaces the introduction
- * @slot privacy - what the page promises about the pictures; below the introduction
+ * @slot privacy - the page's promise about the pictures, below the introduction
  * @slot captured - beside the picture taken
  * @slot footer - below the bar
  * @csspart stage - the camera's picture and everything over it
@@ -83,14 +83,14 @@ export class SerfiqCaptureElement extends Base {
   #started = withResolvers();
   /** Resolves when the last picture is shown. */
   #shown = Promise.resolve();
-  /** What the page is yet to be told. @type {(() => void)[]} */
+  /** News not yet delivered to the page. @type {(() => void)[]} */
   #news = [];
   #dispatching = false;
   /** Whether the form, or a fieldset in it, disables the element. */
   #disabledByForm = false;
-  /** Removes the listeners on the page; null while the element is not in it. @type {AbortController | null} */
+  /** Removes the listeners on the page; null while the element is not in the page. @type {AbortController | null} */
   #connection = null;
-  /** Counts the wishes for a language: texts that load late must not replace newer ones. */
+  /** Counts language changes: texts that load late must not replace newer ones. */
   #wishes = 0;
 
   constructor() {
@@ -175,7 +175,7 @@ export class SerfiqCaptureElement extends Base {
   /**
    * Opens the camera, and starts guiding. Resolves when the camera runs; errors also fire `serfiq-error`.
    * @returns {Promise<void>}
-   * @throws {SerfiqError} of the camera or the engine; `closed` if stopped meanwhile, or disabled
+   * @throws {SerfiqError} of the camera or the engine; `closed` if stopped in the meantime, or disabled
    */
   async start() {
     this.#ask();
@@ -189,11 +189,11 @@ export class SerfiqCaptureElement extends Base {
 
   /**
    * Returns the next frame that passes every check or, with `belowThreshold`, any with a scored face; starts the camera if needed. Also
-   * fires `serfiq-capture`; a picture that is refused there is returned all the same. If the signal aborts while the camera starts, the
+   * fires `serfiq-capture`; a picture refused there is still returned. If the signal aborts while the camera starts, the
    * camera is released, unless another caller requested it.
    * @param {TakeOptions} [options]
    * @returns {Promise<Picture>}
-   * @throws {SerfiqError} of the camera or the engine, `closed` if stopped meanwhile; with the signal's reason if it aborts
+   * @throws {SerfiqError} of the camera or the engine, `closed` if stopped in the meantime; with the signal's reason if it aborts
    */
   async capture(options = {}) {
     options.signal?.throwIfAborted();
@@ -337,7 +337,7 @@ export class SerfiqCaptureElement extends Base {
       case 'guide':
         return this.#guideAgain(effect);
       case 'take':
-        // The session reports errors, too.
+        // The session reports the error as well.
         return void this.capture().catch(() => {});
       case 'list-cameras':
         return void this.#followCameras();
@@ -395,7 +395,7 @@ export class SerfiqCaptureElement extends Base {
     this.#inform(() => this.dispatchEvent(event));
   }
 
-  /** Queues something that listeners hear: in order, and after everything else is done, so a listener may call `stop()`. @param {() => void} news */
+  /** Queues news for listeners, to deliver in order after all other effects: a listener may call `stop()`. @param {() => void} news */
   #inform(news) {
     this.#news.push(news);
     this.#tellNews();
@@ -413,7 +413,7 @@ export class SerfiqCaptureElement extends Base {
    * @param {{ session: number, picture: Picture }} effect
    */
   #offer({ session, picture }) {
-    // A listener has stopped the session meanwhile.
+    // A listener may have stopped the session in the meantime.
     if (this.#state.session !== session || this.#state.picture !== picture) return;
     const event = new CustomEvent('serfiq-capture', { detail: picture, bubbles: true, composed: true, cancelable: true });
     this.#dispatch({ type: this.dispatchEvent(event) ? 'kept' : 'refused', session });

@@ -58,7 +58,7 @@ export class EngineInUse {
     onReady(engine);
   }
 
-  /** The engine does not answer: nobody else is to get it. */
+  /** The engine does not answer, so no other element may borrow it. */
   distrust() {
     this.#loan?.distrust();
   }

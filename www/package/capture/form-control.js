@@ -2,17 +2,17 @@
 /** @import { State } from './machine.js' */
 
 /**
- * What a form has of the element.
+ * What the element tells its form.
  * @typedef {object} FormState
  * @property {Picture | null} picture the value
  * @property {boolean} required
- * @property {string} missing what a person reads if there is no picture, but must be
- * @property {HTMLElement | undefined} anchor where they read it
+ * @property {string} missing the message shown when a required picture is missing
+ * @property {HTMLElement | undefined} anchor where the message is shown
  */
 
 /**
- * The element's side towards forms, labels and style sheets. Everything works without `ElementInternals` or parts of it, which test
- * environments lack.
+ * The element's interface to forms, labels and style sheets. It also works where `ElementInternals`, or parts of it, are missing, as in
+ * test environments.
  */
 export class FormControl {
   #internals;
@@ -29,7 +29,7 @@ export class FormControl {
   constructor(element) {
     /** @type {Partial<ElementInternals>} */
     this.#internals = element.attachInternals?.() ?? {};
-    // A label then names the whole.
+    // A label then names the element as a whole.
     this.#internals.role = 'group';
   }
 
@@ -73,7 +73,7 @@ export class FormControl {
     if (picture !== this.#picture) {
       this.#picture = picture;
       this.value = picture && fileOf(picture);
-      // Without a state to restore: a browser's history keeps no picture of a person.
+      // No state to restore: the browser's history must not keep a picture of a person.
       this.#internals.setFormValue?.(this.value, null);
     }
     const valueMissing = required && !picture;
@@ -81,7 +81,7 @@ export class FormControl {
     this.#internals.setValidity?.(message ? { customError: this.#custom !== '', valueMissing } : {}, message, anchor);
   }
 
-  /** Tells style sheets the state, as `:state(...)`: an attribute would be one that the page's framework did not write. @param {State} state */
+  /** Exposes the state to style sheets as `:state(...)`; frameworks do not expect an attribute they did not write. @param {State} state */
   showState(state) {
     this.#internals.states?.clear();
     this.#internals.states?.add(state);

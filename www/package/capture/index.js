@@ -1,4 +1,4 @@
-/** Defines `<serfiq-capture>`. Importing it where there are no custom elements, as on a server, does nothing. */
+/** Defines `<serfiq-capture>`. Importing it does nothing where custom elements are missing, as on a server. */
 import { SerfiqCaptureElement } from './element.js';
 
 if (globalThis.customElements && !customElements.get('serfiq-capture')) {

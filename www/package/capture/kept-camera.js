@@ -1,9 +1,9 @@
 import { closeCamera } from './camera.js';
 
-/** How long a camera stays open between two pictures, in milliseconds. Its light is on for so long. */
+/** How long a camera stays open between two pictures, in milliseconds. Its light stays on for as long. */
 const KEPT_MS = 30_000;
 
-/** A camera that stays open between two pictures: each opening could ask the person for permission again. */
+/** A camera that stays open between two pictures, because opening it again could prompt for permission again. */
 export class KeptCamera {
   /** @type {MediaStream | null} */
   #stream = null;
@@ -11,7 +11,7 @@ export class KeptCamera {
   #timer = 0;
   #onUnused;
 
-  /** @param {() => void} onUnused nobody took the camera back in time; it is still open */
+  /** @param {() => void} onUnused called when the camera was not taken back in time; it is still open */
   constructor(onUnused) {
     this.#onUnused = onUnused;
   }

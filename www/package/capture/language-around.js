@@ -1,4 +1,4 @@
-/** Returns the nearest `lang` around an element, itself included, also outside of the shadow trees it is in. @param {Element} element */
+/** Returns the nearest `lang`, from the element itself outwards, across shadow roots. @param {Element} element */
 export function languageAround(element) {
   for (const root of rootsAround(element)) {
     const found = root.from.closest('[lang]');
@@ -8,7 +8,7 @@ export function languageAround(element) {
 }
 
 /**
- * Calls back when a `lang` around the element changes, or the browser's languages do.
+ * Calls back when a `lang` around the element or the browser's languages change.
  * @param {Element} element
  * @param {() => void} onChange
  * @param {AbortSignal} signal
@@ -20,7 +20,7 @@ export function followLanguage(element, onChange, signal) {
   window.addEventListener('languagechange', onChange, { signal });
 }
 
-/** Every tree around an element, from the inside out, and the element in it. @param {Element} element */
+/** Yields every tree around an element, from the inside out, each with the node to search from. @param {Element} element */
 function* rootsAround(element) {
   for (let from = element; ; ) {
     const root = from.getRootNode();

@@ -6,7 +6,7 @@ import en from './messages/en.js';
  * @typedef {{ [Key in keyof Messages]?: Messages[Key] extends string ? string : { [Inner in keyof Messages[Key]]?: Messages[Key][Inner] } }} OwnMessages
  */
 
-/** The built-in languages except English, which is always loaded. Spelled out, so that bundlers find them. */
+/** The built-in languages except English, which is always loaded. Each import is spelled out, so that bundlers find it. */
 const LANGUAGES = {
   ar: () => import('./messages/ar.js'),
   de: () => import('./messages/de.js'),
@@ -25,7 +25,7 @@ export class Language {
   constructor(tag, words) {
     this.tag = tag;
     this.words = words;
-    // The built-in texts have Latin digits. A language of one's own has its own.
+    // The built-in texts use Latin digits. Other languages use their own.
     const numberingSystem = isBuiltIn(tag) ? 'latn' : undefined;
     this.#number = new Intl.NumberFormat(tag, { maximumFractionDigits: 1, numberingSystem });
   }
@@ -44,8 +44,8 @@ export class Language {
 export const ENGLISH = new Language('en', en);
 
 /**
- * Returns the language to use: the first of the wishes that is built in, else English. Overrides take precedence over the built-in
- * texts, and are taken to be in the first wish's language, whatever that is.
+ * Returns the language to use: the first requested one that is built in, else English. Overrides take precedence over the built-in
+ * texts, and are assumed to be in the first requested language.
  * @param {readonly string[]} wishes BCP 47 tags
  * @param {OwnMessages | null} own
  * @returns {Promise<Language>}
@@ -57,7 +57,7 @@ export async function speak(wishes, own) {
   return own ? new Language(tags[0] ?? tag, merge(words, own)) : new Language(tag, words);
 }
 
-/** Returns the tag as browsers want it, also of `en_US` or `de_DE.UTF-8`; null for what is no tag, such as `C`. @param {string} wish */
+/** Returns the canonical tag, also for `en_US` or `de_DE.UTF-8`; null if the text is not a tag, such as `C`. @param {string} wish */
 function canonical(wish) {
   try {
     return Intl.getCanonicalLocales(wish.trim().split(/[.@]/)[0].replaceAll('_', '-'))[0] ?? null;
@@ -82,7 +82,7 @@ async function wordsOf(name) {
   try {
     return load ? (await load()).default : en;
   } catch {
-    // The import needs a connection; without one, a picture can still be taken, in English.
+    // The import may need a connection. Without one, the element still works, in English.
     return en;
   }
 }

@@ -14,11 +14,11 @@ import { SerfiqError } from '../errors.js';
  * @property {boolean} opening the session has begun, but has not requested the camera yet; the display does not change
  * @property {number} askers how many callers wait for the session to start
  * @property {string | null} errorCode in state `error`
- * @property {Instruction | null} instruction the one shown; null until the first frame
- * @property {Instruction | null} hinted the last one reported to the page: after a pause the same one is shown again, but not reported
- * @property {boolean} passes whether the last scored frame is accepted, and nothing has been wrong since
+ * @property {Instruction | null} instruction the instruction shown; null until the first frame
+ * @property {Instruction | null} hinted the last instruction reported to the page; after a pause it is shown again, but not reported again
+ * @property {boolean} passes whether the last scored frame was accepted and no fault was found since
  * @property {boolean} slow whether the engine has not answered for some seconds
- * @property {boolean} late whether the time limit has passed, which the guide notices with its next frame only
+ * @property {boolean} late whether the time limit has passed; the guide notices only at its next frame
  * @property {Picture | null} picture the picture offered to the page or, in state `captured`, kept: the value in a form
  * @property {boolean} keepsCamera whether the last session's camera is still open, for the next one
  * @property {boolean} disabled whether a form has disabled the element
@@ -51,7 +51,7 @@ import { SerfiqError } from '../errors.js';
  */
 
 /**
- * An action for the element; several are done in order. The page is told (`tell-...`) after everything else.
+ * An action for the element. Several are performed in order; events for the page (`tell-...`) come last.
  * @typedef {{ type: 'list-cameras' | 'release-engine' | 'release-camera' | 'pause' | 'resume' | 'take' | 'continue' | 'started' }
  *   | { type: 'clear-score' | 'clear-picture' | 'hush' | 'announce-state' }
  *   | { type: 'notice', notice: '' | 'slow' }
@@ -72,9 +72,9 @@ import { SerfiqError } from '../errors.js';
 
 /** @typedef {{ state: MachineState, effects: Effect[] }} Transition */
 
-/** Errors that plugging in a camera resolves. */
+/** Errors that plugging in a camera can resolve. */
 const MENDED_BY_A_CAMERA = new Set(['camera-none', 'camera-unplugged']);
-/** The error after which another attempt is likely: camera and engine are kept for it. */
+/** Another attempt is likely after this error, so the camera and engine are kept. */
 const TIME_IS_UP = 'no-good-picture';
 
 /** @type {Readonly<MachineState>} */
@@ -106,7 +106,7 @@ export function canTake(state) {
 }
 
 /**
- * Returns the state after an event, and what the element must do. Uses no page, clock or promise. If nothing changes, the state is the
+ * Returns the state after an event, and what the element must do. Touches no page, clock or promise. If nothing changes, the state is the
  * same object.
  * @param {MachineState} state
  * @param {MachineEvent} event
@@ -154,7 +154,7 @@ export function next(state, event) {
       return fail(state, event.error);
     case 'engine-failed':
       if (state.session !== 0) return fail(state, event.error);
-      // Nobody needs the engine now. A picture that was taken is not lost with it.
+      // Nothing needs the engine now. A picture already taken is kept.
       return awaitsAnother(state) ? stay(state, { type: 'release-engine' }) : stay(state);
     case 'visibility':
       return event.hidden ? hide(state) : isPaused(state) ? enter(state, 'running', [{ type: 'resume' }]) : stay(state);
@@ -202,7 +202,7 @@ function isPaused({ opening, name }) {
   return !opening && name === 'hidden';
 }
 
-/** Whether the camera is watched, or will be as soon as it or the page is back. @param {MachineState} state */
+/** Whether the camera is watched, or will be once the camera or the page is back. @param {MachineState} state */
 function isLive(state) {
   return isRunning(state) || isFrozen(state) || isPaused(state);
 }
@@ -242,7 +242,7 @@ function enter(state, name, effects = [], error = null) {
 function ask(state) {
   if (state.disabled) return stay(state);
   if (state.session === 0) return open(state, state.deviceId);
-  // Whoever starts it again when a picture is offered wants another one.
+  // A start while a picture is on offer asks for another one.
   if (state.picture) return goOn(state);
   return isLive(state) ? stay(state) : stay({ ...state, askers: state.askers + 1 });
 }
@@ -297,7 +297,7 @@ function fail(state, error) {
   return enter(withoutSession(state), 'error', [...close(state, error), { type: 'release-engine' }], error);
 }
 
-/** The page may refuse a picture: it is told first, and answers `kept` or `refused`. @param {MachineState} state @param {Picture} picture */
+/** The page may refuse a picture, so it is asked first: `kept` or `refused`. @param {MachineState} state @param {Picture} picture */
 function offer(state, picture) {
   return stay({ ...state, picture }, { type: 'offer', session: state.session, picture });
 }
@@ -309,7 +309,7 @@ function goOn(state) {
 
 /** Camera and engine are kept: another picture may follow. @param {MachineState} state @param {Picture} picture */
 function capture(state, picture) {
-  // Not a frozen one, nor that of a hidden page: nobody would see that its light is on.
+  // A frozen camera, or a hidden page's, is closed: its light would stay on with nothing on screen to explain it.
   const keepCamera = isRunning(state);
   return enter(withoutSession(state, keepCamera), 'captured', [...close(state, null, keepCamera), { type: 'show-picture', picture }]);
 }
@@ -320,12 +320,12 @@ function freeze(state) {
   return enter(state, 'frozen', [{ type: 'clear-score' }]);
 }
 
-/** The engine does not answer: what is shown no longer describes the person. @param {MachineState} state */
+/** The engine does not answer, so the score and hint on screen are out of date. @param {MachineState} state */
 function wait(state) {
   return stay({ ...state, slow: true, instruction: null, passes: false }, { type: 'clear-score' }, { type: 'notice', notice: 'slow' });
 }
 
-/** The page is hidden: a session rests, and a camera without a session is released. @param {MachineState} state */
+/** The page is hidden: a session pauses, and a camera without a session is released. @param {MachineState} state */
 function hide(state) {
   return isRunning(state) || isFrozen(state) ? enter(state, 'hidden', [{ type: 'pause' }]) : withoutCamera(state);
 }
@@ -338,7 +338,7 @@ function disable(state, disabled) {
   return seen.session === 0 ? withoutCamera(seen) : stop(seen);
 }
 
-/** Starts again if the reason of an error is gone. @param {MachineState} state @param {boolean} mended */
+/** Starts again if the cause of an error is gone. @param {MachineState} state @param {boolean} mended */
 function mend(state, mended) {
   return mended && state.session === 0 && !state.disabled ? open(state, state.deviceId) : stay(state);
 }
@@ -356,7 +356,7 @@ function press(state) {
 
 /** @param {MachineState} state @param {WatchedFrame} frame @returns {Transition} */
 function see(state, frame) {
-  // The last picture before the camera froze may still be the one to take. What it shows is over.
+  // The last frame before the camera froze may still end the session, but it is no longer shown.
   if (isFrozen(state)) return endOf(state, frame) ?? stay(state);
   const { instruction } = frame;
   /** @type {Effect[]} */
@@ -373,8 +373,8 @@ function see(state, frame) {
 }
 
 /**
- * Whether the shutter takes a picture after this frame. A frame without a score, on a slow machine, tells only what else is wrong: the last score
- * stands.
+ * Whether the shutter takes a picture after this frame. On a slow machine, a frame without a score reports only other faults, so the
+ * last score stands.
  * @param {MachineState} state @param {WatchedFrame} frame
  */
 function passesAfter({ passes }, { faces: [face], accepted, issues }) {

@@ -5,7 +5,7 @@ import { Smoother } from './smoothing.js';
 /** @import { Band } from '../quality-bands.js' */
 /** @import { Language } from './language.js' */
 
-/** A number, a word and a bar; empty without a score. */
+/** The score as a number, a word and a bar; empty without a score. */
 export class Meter {
   #number = html('span', { class: 'number' });
   #word = html('span', { class: 'word' });
@@ -44,7 +44,7 @@ export class Meter {
     this.#smoother.reset();
     this.#band = null;
     this.element.dataset.band = '';
-    // A meter must have a value: without one, the role is an image of an empty meter.
+    // `role="meter"` requires a value. Without one, the element is an image of an empty meter.
     this.#describe({
       role: 'img',
       'aria-label': `${language.words.meter.label}: ${language.words.meter.empty}`,

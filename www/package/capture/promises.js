@@ -1,5 +1,5 @@
 /**
- * Returns the promise, made to reject if the signal aborts before it settles.
+ * Returns a promise that settles like this one, or rejects if the signal aborts first.
  * @template T
  * @param {Promise<T>} promise
  * @param {AbortSignal} [signal]

@@ -1,6 +1,6 @@
 /**
- * The element's properties, in one table. `attributes.js` makes accessors, `observedAttributes` and checks from it. A test
- * (`tests/browser/properties.test.mjs`) compares the types below and the table in docs/capture.md with it, word for word.
+ * The element's properties, in one table. `attributes.js` derives accessors, `observedAttributes` and checks from it. A test
+ * (`tests/browser/properties.test.mjs`) checks that the types below and the table in docs/capture.md match it word for word.
  */
 
 import { METHODS, PASSES } from '../methods.js';
@@ -40,15 +40,15 @@ import { METHODS, PASSES } from '../methods.js';
  * @property {keyof ElementProperties} property
  * @property {string | null} attribute null where the value is an object
  * @property {Kind} kind
- * @property {string | boolean | null} default what the property is while it is not set
- * @property {string} [unset] where that is null, what applies then
+ * @property {string | boolean | null} default value of the property while it is not set
+ * @property {string} [unset] if the default is null, what applies instead
  * @property {'at once' | 'guide' | 'next start'} effect when a change takes effect; `guide`: at once, and the guide begins again
  * @property {string} type in TypeScript
  * @property {string} description one sentence
  */
 
 /**
- * The values of a property. A `flag` is true if its attribute is there; a `switch` is `true`, `false` or, without its attribute, null.
+ * The values of a property. A `flag` is true if its attribute is present; a `switch` is `true`, `false` or, without its attribute, null.
  * @typedef {{ is: 'number', min: number, max: number } | { is: 'choice', values: readonly string[] } | { is: 'flag' | 'switch' | 'text' | 'object' }} Kind
  */
 

@@ -1,10 +1,10 @@
-/** How often it is checked, in milliseconds. */
+/** Time between checks, in milliseconds. */
 const TICK_MS = 500;
-/** Checks without a picture before a camera counts as frozen: 4 s. Counted, so that a computer that slept does not accuse it. */
+/** Checks without a picture before a camera counts as frozen: 4 s. Not elapsed time: a sleeping computer is not a frozen camera. */
 const CAMERA_TICKS = 8;
 /** Checks with pictures, but without an answer, before an engine counts as slow: 5 s. */
 const SLOW_TICKS = 10;
-/** The same before it counts as dead: 60 s. The first frame on a slow GPU takes long. */
+/** The same before it counts as dead: 60 s. The first frame on a slow GPU takes a long time. */
 const DEAD_TICKS = 120;
 
 /**
@@ -16,8 +16,8 @@ const DEAD_TICKS = 120;
  */
 
 /**
- * Notices when a camera gives no pictures any more, or an engine no answers: neither reports it. In browsers without
- * `requestVideoFrameCallback` only a camera that says that it is muted is noticed.
+ * Detects a camera that stops giving pictures, or an engine that stops answering; neither reports it. In browsers without
+ * `requestVideoFrameCallback`, it detects only a muted camera.
  */
 export class Pulse {
   #listeners;
@@ -34,7 +34,7 @@ export class Pulse {
     this.#listeners = listeners;
   }
 
-  /** @param {HTMLVideoElement} video @param {MediaStreamTrack} track whose picture it plays */
+  /** @param {HTMLVideoElement} video @param {MediaStreamTrack} track the camera's track, which the video plays */
   start(video, track) {
     this.stop();
     this.#stopped = new AbortController();
@@ -81,7 +81,7 @@ export class Pulse {
     this.#cameraQuiet = beats ? 0 : before + 1;
     if (this.#cameraQuiet === CAMERA_TICKS) onCameraQuiet();
     if (beats && before >= CAMERA_TICKS) onCameraBack();
-    // Without a picture there is nothing to answer.
+    // Without a picture, the engine has nothing to answer.
     if (!beats || this.#excused) return;
     this.#engineQuiet += 1;
     if (this.#engineQuiet === SLOW_TICKS) onEngineQuiet();

@@ -12,15 +12,15 @@ import { Pulse } from './pulse.js';
  * @property {HTMLVideoElement} video
  * @property {Promise<Engine>} engine
  * @property {{ facing: 'user' | 'environment', deviceId: string }} camera
- * @property {MediaStream | null} open a camera that is open already
+ * @property {MediaStream | null} open a camera that is already open
  * @property {() => Pick<WatchOptions, 'method' | 'passes'>} scoring called before every frame
  * @property {WatchOptions} watching
  * @property {(camera: MediaTrackSettings) => void} onCamera the camera is open, and its picture plays
  * @property {(engine: Engine) => void} onEngine
  * @property {(frame: WatchedFrame) => void} onFrame
- * @property {(quiet: 'camera-quiet' | 'camera-back' | 'engine-quiet') => void} onPulse the camera or the engine falls silent, or is back
- * @property {() => void} onTimeOver the time limit of auto-capture has passed on the clock
- * @property {() => void} onEngineDead the engine does not answer any more; the session ends with an error
+ * @property {(quiet: 'camera-quiet' | 'camera-back' | 'engine-quiet') => void} onPulse the camera or engine goes silent, or recovers
+ * @property {() => void} onTimeOver auto-capture's time limit has passed, by the clock
+ * @property {() => void} onEngineDead the engine no longer answers; the session ends with an error
  */
 
 /** One use of the camera, from opening to release. */
@@ -29,7 +29,7 @@ export class Session {
   #ended = new AbortController();
   /** @type {MediaStream | null} */
   #stream = null;
-  /** Resolves with the camera's first picture, which may be long in coming. */
+  /** Resolves with the camera's first picture, which may take a long time. */
   #playing = Promise.resolve();
   /** @type {Engine | null} */
   #engine = null;
@@ -59,7 +59,7 @@ export class Session {
 
   /**
    * Opens the camera, waits for the engine, and watches until `end` is called.
-   * @throws {SerfiqError} of the camera or the engine; the camera is released then, too
+   * @throws {SerfiqError} of the camera or the engine; the camera is then released as well
    */
   async run() {
     const { signal } = this.#ended;
@@ -141,13 +141,13 @@ export class Session {
     this.#becomeVisible();
   }
 
-  /** A video moved within the page stops playing: plays it again. */
+  /** Plays the video again: moving it within the page stops it. */
   keepPlaying() {
-    // If it moves again before it plays, this rejects, and is called again.
+    // If the video moves again before it plays, this rejects; the next move calls it again.
     if (this.#stream && this.#parts.video.paused) this.#parts.video.play().catch(() => {});
   }
 
-  /** Some browsers report late that the track of an unplugged camera has ended. */
+  /** Checks the camera's track, because some browsers report late that an unplugged camera's track has ended. */
   checkCamera() {
     if (this.#stream?.getVideoTracks().every((track) => track.readyState === 'ended')) this.#unplugged();
   }
@@ -167,7 +167,7 @@ export class Session {
     track.addEventListener('ended', () => this.#unplugged(), { signal });
     video.srcObject = stream;
     this.#playing = play(video, signal);
-    // `run` reports it, once the engine is there.
+    // `run` reports the error once the engine is loaded.
     this.#playing.catch(() => {});
     onCamera(track.getSettings());
   }
@@ -181,7 +181,7 @@ export class Session {
     this.end(new SerfiqError('engine-died', 'The engine has not answered for a minute.'));
   }
 
-  /** Begins to feel the pulse of camera and engine. */
+  /** Starts monitoring the camera and engine. */
   #feel() {
     const [track] = this.#stream?.getVideoTracks() ?? [];
     if (track) this.#pulse.start(this.#parts.video, track);
@@ -201,8 +201,8 @@ export class Session {
   }
 
   /**
-   * Starts the clock of the time limit, as the guide does: with the first scored face. A camera without pictures starts it, too. The guide
-   * itself looks at the clock only when there is a frame.
+   * Starts the time limit's clock: like the guide's, at the first scored face, but also when the camera gives no pictures. The guide
+   * itself checks the time only when a frame arrives.
    */
   #startLimit() {
     const { guide } = this.#parts.watching;
@@ -222,7 +222,7 @@ function play(video, signal) {
   return new Promise((resolve, reject) => {
     video.addEventListener('playing', () => resolve(), { once: true, signal });
     video.play().then(resolve, (error) => {
-      // A video that is moved within the page stops; `keepPlaying` plays it again.
+      // Moving a video within the page stops it; `keepPlaying` plays it again.
       if (error.name === 'AbortError') return;
       reject(new SerfiqError('camera-failed', `The camera's picture does not play: ${error.message}`));
     });

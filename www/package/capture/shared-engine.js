@@ -4,7 +4,7 @@ import { ownFiles } from '../own-recogniser.js';
 /** @import { Engine } from '../engine.js' */
 /** @import { EngineOptions, Progress } from '../types.js' */
 
-/** How long an unused engine is kept, in milliseconds: an element moved within the page must not load it again. */
+/** How long an unused engine is kept, in milliseconds, so that moving an element within the page does not reload it. */
 const LINGER_MS = 2000;
 
 /**
@@ -21,7 +21,7 @@ const LINGER_MS = 2000;
 /** @type {Map<string, Shared>} */
 const engines = new Map();
 
-/** A number for each file, to tell files apart. @type {WeakMap<Blob, number>} */
+/** A number for each file, used to distinguish files. @type {WeakMap<Blob, number>} */
 const numbers = new WeakMap();
 let nextNumber = 1;
 

@@ -1,9 +1,9 @@
-/** Time for a step to settle within 2 %: the indicator must be calm, but may lag half a second at most. */
+/** Time for a step to settle within 2 %: the indicator must be steady, but may lag by half a second at most. */
 const SETTLING_MS = 500;
 const TIME_CONSTANT_MS = SETTLING_MS / 4;
 
 /**
- * Exponential smoothing by time, not by frames: equally calm at 5 and at 60 frames a second. Values further apart than the
+ * Exponential smoothing by time, not by frames: equally steady at 5 and at 60 frames a second. Values further apart than the
  * settling time pass through unchanged.
  */
 export class Smoother {

@@ -1,4 +1,4 @@
-/** The element's styles, as a constructed sheet: no policy against inline styles blocks it. */
+/** The element's styles, as a constructed sheet, which no policy against inline styles blocks. */
 const CSS = `
 :host {
   --_accent: var(--serfiq-accent, light-dark(#3452cf, #9db2f7));
@@ -96,7 +96,7 @@ button.primary:hover:not(:disabled) { background: color-mix(in srgb, var(--_acce
 /** @type {CSSStyleSheet[] | null} */
 let sheets = null;
 
-/** Returns the sheet that all elements of the page share; none in test environments, which cannot construct one. */
+/** Returns the sheet that all elements of the page share; none in test environments that cannot construct one. */
 export function styleSheets() {
   sheets ??= 'replaceSync' in (globalThis.CSSStyleSheet?.prototype ?? {}) ? [construct()] : [];
   return sheets;

@@ -1,4 +1,4 @@
-/** What TypeScript cannot read from the modules: the element's name, and its events. */
+/** Declares what TypeScript cannot infer from the modules: the element's name and its events. */
 import type { SerfiqCaptureElement, SerfiqCaptureEvents } from './element.js';
 import type { ElementProperties } from './properties.js';
 
@@ -8,7 +8,7 @@ export type { OwnMessages } from './language.js';
 export type { State } from './machine.js';
 export type { ElementProperties } from './properties.js';
 
-/** The accessors are defined from the table of properties, where TypeScript does not see them. */
+/** The accessors are defined at run time from the table of properties, so TypeScript does not see them. */
 declare module './element.js' {
   interface SerfiqCaptureElement extends ElementProperties {}
 }

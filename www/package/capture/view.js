@@ -18,12 +18,12 @@ import { styleSheets } from './style.js';
  * @property {boolean} mirrored whether the camera's picture is a mirror
  * @property {boolean} shutter whether there is a shutter button
  * @property {boolean} canTake whether the shutter can be pressed
- * @property {boolean} otherCamera whether there is one to switch to
- * @property {boolean} disabled whether no button can be pressed
+ * @property {boolean} otherCamera whether there is another camera to switch to
+ * @property {boolean} disabled whether all buttons are disabled
  */
 /** @typedef {'start' | 'stop' | 'shutter' | 'switchCamera'} Action what a button asks for */
 
-/** States in which the camera's picture is there, if only behind a message: some browsers give no frames of a video that is not. */
+/** States in which the video is displayed, if only behind a message: some browsers give no frames of a hidden video. */
 const SHOWS_CAMERA = new Set(['loading', 'running', 'frozen']);
 /** States with nothing but a message. */
 const RESTS = new Set(['idle', 'error']);
@@ -31,7 +31,7 @@ const RESTS = new Set(['idle', 'error']);
 /** How long a notice of a change is shown, in milliseconds. */
 const NOTICE_MS = 8000;
 
-/** How long a score is shown if none follows, in milliseconds: an old score does not describe the current picture. */
+/** How long a score is shown if no newer one follows, in milliseconds; an old score does not describe the current picture. */
 const SCORE_LASTS_MS = 2000;
 
 /** Arrow directions, for instructions where an arrow helps. @type {Partial<Record<Instruction, 'left' | 'right' | 'up' | 'down'>>} */
@@ -48,7 +48,7 @@ const ARROWS = {
 
 /** @typedef {'' | 'restarting' | 'on_cpu' | 'slow'} Notice */
 
-/** What the user sees and hears. Knows the texts, but neither camera nor engine; `machine.js` keeps the state. */
+/** What the user sees and hears. Knows the texts, but not the camera or engine; `machine.js` keeps the state. */
 export class View {
   video = html('video', { part: 'video', playsinline: '', muted: '' });
   #root;
@@ -70,7 +70,7 @@ export class View {
   #promise = html('p', { class: 'text' });
   #privacy = html('slot', { name: 'privacy' }, this.#promise);
   #message = html('div', { class: 'message', part: 'message' }, this.#intro, this.#privacy, this.#loading, this.#start);
-  /** As large as the camera's picture, in whatever space there is: one sees exactly what is judged. */
+  /** Shaped like the camera's picture, whatever the space available, so that the user sees exactly what is judged. */
   #camera = html('div', { class: 'camera' }, this.video, this.#outline.element, this.#picture);
   #stage = html(
     'div',
@@ -97,7 +97,7 @@ export class View {
   #announcer = new Announcer(this.#live);
   #language = ENGLISH;
   #scoredAt = -Infinity;
-  /** Counts the pictures shown and cleared: one that is decoded late must not replace a newer one. */
+  /** Counts the pictures shown and cleared: a picture decoded late must not replace a newer one. */
   #pictures = 0;
   /** Whether the focused button has disappeared; the next button to appear takes the focus. */
   #owesFocus = false;
@@ -125,7 +125,7 @@ export class View {
     return this.#buttons.find(isVisible);
   }
 
-  /** What a form says of a picture that must be there. */
+  /** The form's message when a required picture is missing. */
   get missing() {
     return this.#language.words.required;
   }
@@ -170,11 +170,11 @@ export class View {
     this.#captured.hidden = name !== 'captured';
     this.#retake.hidden = name !== 'captured';
     this.#shutter.hidden = !running || !shutter;
-    // Not `disabled`: the keyboard's focus would be lost at every bad frame.
+    // Not `disabled`: the shutter would lose keyboard focus at every bad frame.
     this.#shutter.setAttribute('aria-disabled', String(!canTake));
     this.#switchCamera.hidden = !(running || name === 'frozen') || !otherCamera;
     this.#stop.hidden = RESTS.has(name) || name === 'captured';
-    // Its place stays: the page around does not move when the camera starts.
+    // The bar keeps its space, so that the page does not move when the camera starts.
     this.#bar.classList.toggle('away', RESTS.has(name));
     for (const one of this.#buttons) one.disabled = disabled;
     if (!running) {
@@ -185,7 +185,7 @@ export class View {
     this.#passFocusOn(focused, name);
   }
 
-  /** @param {boolean} shown whether there are qualities for it to show */
+  /** @param {boolean} shown whether the recogniser gives qualities */
   showMeter(shown) {
     this.#meter.element.hidden = !shown;
   }
@@ -202,7 +202,7 @@ export class View {
     this.#outline.show(instruction === 'hold_still', capture.state === 'waiting' ? capture.progress : 0);
   }
 
-  /** Forgets what was shown of the last frame. */
+  /** Clears what was shown for the last frame. */
   clearScore() {
     this.#meter.clear(this.#language);
     this.#outline.show(false, 0);
@@ -242,11 +242,11 @@ export class View {
     this.#notice.hidden = !text;
     if (!text) return;
     this.#announcer.say(text);
-    // What is over need not stay on screen.
+    // A notice of a past event need not stay on screen.
     if (key === 'on_cpu') this.#noticeEnds = setTimeout(() => this.notice(''), NOTICE_MS);
   }
 
-  /** Shows the bytes of the models, most of the download; before and after that, only activity. @param {Progress} progress */
+  /** Shows the bytes of the models, which are most of the download; otherwise only activity. @param {Progress} progress */
   showProgress({ what, loaded, total }) {
     if (what === 'models' && total) {
       this.#progress.max = total;
@@ -259,7 +259,7 @@ export class View {
     }
   }
 
-  /** Shows the picture taken, at the camera's resolution, and its score. @param {Picture} picture */
+  /** Shows the captured picture, at the camera's resolution, and its score. @param {Picture} picture */
   async showPicture({ blob, report }) {
     const turn = ++this.#pictures;
     const quality = report.faces[0]?.quality;
@@ -275,7 +275,7 @@ export class View {
     bitmap.close();
   }
 
-  /** Forgets the picture. */
+  /** Removes the picture. */
   clearPicture() {
     this.#pictures += 1;
     this.#picture.width = this.#picture.height = 0;
@@ -311,12 +311,12 @@ export class View {
     this.#arrow.firstElementChild?.setAttribute('d', icon);
   }
 
-  /** @param {Element | null} before what had the focus before the buttons changed @param {State} name */
+  /** @param {Element | null} before the focused element before the buttons changed @param {State} name */
   #passFocusOn(before, name) {
     if (before instanceof HTMLButtonElement && !isVisible(before)) this.#owesFocus = true;
     else if (before) this.#owesFocus = false;
     const next = this.mainButton;
-    // In these states no button stays for long.
+    // In these states, no button stays visible for long.
     if (!this.#owesFocus || !next || name === 'asking' || name === 'loading') return;
     next.focus();
     this.#owesFocus = false;
@@ -325,7 +325,7 @@ export class View {
 
 /** @param {Element} element */
 function isVisible(element) {
-  // Test environments lay nothing out, and do not tell.
+  // Test environments have no layout, so they lack this method.
   return element.checkVisibility?.() ?? element.closest('[hidden]') === null;
 }
 
@@ -333,7 +333,7 @@ const ARROW = 'M4 12h15M13 6l6 6-6 6';
 const CHECK = 'M5 12.5l5 5 9-10';
 
 /**
- * Left and right are the person's own: they match the screen only if it is a mirror.
+ * Left and right are from the person's point of view; they match the screen only if the preview is mirrored.
  * @param {Instruction} instruction
  * @param {boolean} mirrored
  */

@@ -1,15 +1,15 @@
 import { WorkerError } from './errors.js';
 
 const SIDE = 16;
-/** Mean difference of a channel, 0 to 255. Some browsers add faint noise, which no score feels; protection by false pixels is far above. */
+/** Tolerated mean difference of a channel, 0 to 255. Faint noise in some browsers does not affect scores; false pixels differ far more. */
 const TOLERANCE = 8;
 
 /** Whether a canvas gives back what was drawn; undefined until it is tried. @type {boolean | undefined} */
 let isTrue;
 
 /**
- * Throws if this browser gives pages false pixels, as a protection against fingerprinting: every picture would be one without a face. Only
- * for what is read through a canvas; the engine decodes files itself.
+ * Throws if this browser gives pages false pixels, as a protection against fingerprinting: no face would be found in any picture. Needed
+ * only for pictures read through a canvas; the engine decodes files itself.
  */
 export function checkCanvas() {
   isTrue ??= differenceOfPattern() <= TOLERANCE;
@@ -20,10 +20,10 @@ export function checkCanvas() {
   );
 }
 
-/** Draws a pattern, and returns how far what is read differs from it. */
+/** Draws a pattern, and returns how far the pixels read back differ from it. */
 function differenceOfPattern() {
   const context = new OffscreenCanvas(SIDE, SIDE).getContext('2d', { willReadFrequently: true });
-  // The engine reports a missing canvas.
+  // The engine reports the missing canvas.
   if (!context) return 0;
   for (let y = 0; y < SIDE; y += 1) {
     for (let x = 0; x < SIDE; x += 1) {
@@ -39,7 +39,7 @@ function differenceOfPattern() {
   return sum / (3 * SIDE * SIDE);
 }
 
-/** No row or column is like another. @param {number} x @param {number} y */
+/** A pattern in which no two rows or columns are alike. @param {number} x @param {number} y */
 function colourAt(x, y) {
   return [17 * x, 17 * y, 17 * ((x * y) % SIDE)];
 }

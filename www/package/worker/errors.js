@@ -30,7 +30,7 @@ export function messageOf(error) {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Ends a text with a full stop; some browsers' messages have one. @param {string} text */
+/** Ends a text with a full stop, if it has none; some browsers' messages do. @param {string} text */
 export function sentence(text) {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }

@@ -1,6 +1,6 @@
 /**
- * The only place that fetches files. Errors say the address, what was expected, and what came: where a file is missing, many servers send
- * a web page in its place.
+ * Fetches files. Errors give the address, what was expected, and what the server sent: many servers send a web page in place of a missing
+ * file.
  */
 
 import { WorkerError, sentence } from './errors.js';
@@ -16,7 +16,7 @@ import { WorkerError, sentence } from './errors.js';
 
 /** What a server answered. @typedef {{ status: number, type: string | null, url: string }} Answer `url` after all redirects */
 
-/** The server did not answer: there may be no network. */
+/** The server did not answer; the network may be down. */
 export class NoAnswer extends WorkerError {}
 
 /** @param {Wanted} wanted @param {RequestInit} [init] */
@@ -45,7 +45,7 @@ export function refused(wanted, answer) {
   );
 }
 
-/** Throws if a web page came in the file's place. @param {Wanted} wanted @param {Answer} answer @param {Uint8Array} bytes */
+/** Throws if the server sent a web page instead of the file. @param {Wanted} wanted @param {Answer} answer @param {Uint8Array} bytes */
 export function checkContent(wanted, answer, bytes) {
   if (isWebPage(bytes)) throw unexpected(wanted, answer, 'It is a web page');
 }
@@ -63,9 +63,9 @@ export function unexpected(wanted, answer, problem) {
 }
 
 /**
- * Returns why a worker did not start, as a sentence: the browser says only that it did not.
+ * Returns a sentence that explains why a worker did not start; the browser says only that it did not.
  * @param {URL | null} url of its script; null if it is in a bundle
- * @param {string} [message] of the browser
+ * @param {string} [message] the browser's message
  */
 export async function whyNotStarted(url, message) {
   const reason = message ? ` ${sentence(message)}` : '';
@@ -99,12 +99,12 @@ function inWords({ url }, { status, type, url: last }) {
   return `HTTP status ${status} (${type ? `content type ${type}` : 'no content type'}${redirected})`;
 }
 
-/** Whether these bytes begin a web page: none of the engine's files begins with a tag. @param {Uint8Array} bytes */
+/** Whether these bytes are the start of a web page; none of the engine's files begins with a tag. @param {Uint8Array} bytes */
 function isWebPage(bytes) {
   return /^\s*<(!doctype|!--|\?xml|html|head|body)/i.test(new TextDecoder().decode(bytes.subarray(0, 512)));
 }
 
-/** The browser does not reveal which cause it was. @param {URL} url */
+/** Lists the possible causes, because the browser does not reveal which it was. @param {URL} url */
 function whyNoAnswer({ origin }) {
   if (origin === self.origin) return 'the server did not answer. Check the connection and try again.';
   return (

@@ -48,7 +48,7 @@ export async function load({ backend, model, recogniser: own, assetBase, mayThre
 }
 
 /**
- * Loads the chosen module. Without a network, a page's service worker may have only the module without threads: then it takes that one.
+ * Loads the chosen module. Offline, a page's service worker may have only the module without threads, which then takes its place.
  * @param {keyof typeof modules} name
  * @param {string | undefined} assetBase
  * @param {(progress: Progress) => void} onProgress

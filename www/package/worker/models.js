@@ -1,4 +1,4 @@
-/** An engine's models, and where their bytes come from: this build's models, kept in our own cache, and the page's own recogniser. */
+/** An engine's models and the sources of their bytes: this build's models, kept in our own cache, and the page's own recogniser. */
 
 import { assets } from '../assets.js';
 import { WorkerError } from './errors.js';
@@ -92,7 +92,7 @@ export class BuiltInModel {
 
   /** Opens the file from the cache, else from the server. @returns {Promise<Response>} */
   async open() {
-    // With our own cache, the browser's would only keep everything twice, and wrong bytes for longer.
+    // Next to our own cache, the browser's would only store everything twice, and keep wrong bytes for longer.
     const init = /** @type {RequestInit} */ ({ cache: this.#cache ? 'no-store' : 'default' });
     return (await this.#cache?.match(this.#key)) ?? fetchFile(this.wanted, init);
   }
@@ -112,7 +112,7 @@ export class BuiltInModel {
     try {
       if (!(await this.#cache?.match(this.#key))) await this.#cache?.put(this.#key, new Response(/** @type {BlobPart} */ (bytes)));
     } catch {
-      // A full disk costs the next visit a download, nothing more.
+      // If the disk is full, the only cost is another download on the next visit.
     }
   }
 
@@ -126,7 +126,7 @@ export class BuiltInModel {
   }
 }
 
-/** The page's own recogniser. Its hash is not known in advance: only the browser's own cache keeps it. */
+/** The page's own recogniser. Its hash is not known in advance, so only the browser's own cache keeps it. */
 export class OwnModel {
   #files;
 

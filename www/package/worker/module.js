@@ -1,4 +1,4 @@
-/** The generated JavaScript of the WebAssembly modules: small enough to import all, whichever module is fetched. */
+/** The generated JavaScript of the WebAssembly modules. It is small, so all of it is imported, whichever module is fetched. */
 import * as gpu from '../pkg/serfiq_webgpu.js';
 import * as cpu from '../pkg/serfiq_cpu.js';
 import * as cpuThreads from '../pkg/serfiq_cpu_threads.js';

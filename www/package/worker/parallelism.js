@@ -1,27 +1,27 @@
 /**
- * How many threads pay off. Browsers hide the number of processors: some claim four where there are two, and there four threads take twice
- * as long as one. So all threads count at the same time, and what they reach together is compared with what one reaches alone.
+ * Measures how many threads pay off. Browsers hide the number of processors: some claim four where there are two, and there four threads
+ * take twice as long as one. So all threads count at the same time, and their total is compared with what one reaches alone.
  */
 
 const WAITING = 0;
 const COUNTING = 1;
 const STOPPED = 2;
-/** The shared numbers: the state, how many threads have arrived and how many are done, and what all of them have counted. */
+/** The shared numbers: the state, the numbers of threads that are ready and done, and their total count. */
 const [STATE, ARRIVED, DONE, SUM] = [0, 1, 2, 3];
 
 /** How long they count, in milliseconds. */
 const COUNTING_MS = 30;
 /** How long to wait for the other threads, in milliseconds. */
 const PATIENCE_MS = 1000;
-/** Counts enough for the browser to compile the loop. */
+/** Enough counts for the browser to compile the loop. */
 const WARM_UP = 1_000_000;
-/** What may be missing to a whole processor when something else runs, too. */
+/** How far short of a whole processor a thread may fall when something else is running. */
 const SLACK = 0.25;
 
 /**
- * Returns how many threads as fast as this one run at the same time.
+ * Returns how many threads can run at the same time at full speed.
  * @param {number} others how many threads there are besides this one
- * @param {(memory: SharedArrayBuffer) => void} begin lets them all count
+ * @param {(memory: SharedArrayBuffer) => void} begin makes them all count
  */
 export async function measureParallelism(others, begin) {
   const memory = new SharedArrayBuffer(16);
@@ -39,7 +39,7 @@ export async function measureParallelism(others, begin) {
   return Math.floor((own + Atomics.load(shared, SUM)) / alone + SLACK);
 }
 
-/** Counts in another thread, until the first says stop. @param {SharedArrayBuffer} memory */
+/** Counts in another thread, until the first thread stops it. @param {SharedArrayBuffer} memory */
 export function countTogether(memory) {
   const shared = new Int32Array(memory);
   countTo(shared, Atomics.load(shared, STATE), WARM_UP);
@@ -57,14 +57,14 @@ function countFor(shared, state) {
   return counted;
 }
 
-/** The same loop in all threads: what it costs does not matter. @param {Int32Array} shared @param {number} state @param {number} most */
+/** All threads run this same loop, so its cost does not matter. @param {Int32Array} shared @param {number} state @param {number} most */
 function countTo(shared, state, most) {
   let counted = 0;
   while (counted < most && Atomics.load(shared, STATE) === state) counted += 1;
   return counted;
 }
 
-/** Returns the time at which the clock has just moved on: some browsers round it to many milliseconds. */
+/** Returns the time just after the clock has ticked; some browsers round it to many milliseconds. */
 function nextTick() {
   const before = performance.now();
   let now = before;
@@ -72,7 +72,7 @@ function nextTick() {
   return now;
 }
 
-/** Waits until a shared number is large enough, but not for ever. @param {Int32Array} shared @param {number} index @param {number} wanted */
+/** Waits, up to a limit, until a shared number is large enough. @param {Int32Array} shared @param {number} index @param {number} wanted */
 async function reached(shared, index, wanted) {
   const deadline = performance.now() + PATIENCE_MS;
   while (Atomics.load(shared, index) < wanted && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 1));

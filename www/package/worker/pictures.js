@@ -22,7 +22,8 @@ export async function bytesOf(photo) {
 }
 
 /**
- * Encodes a picture as a file, at full size. A browser that cannot write the type gives PNG, many times the size: then it is a JPEG.
+ * Encodes a picture as a file, at full size. A browser that cannot write the type gives PNG, which is many times larger; JPEG is
+ * used instead.
  * @param {ImageBitmap | ImageData} picture
  * @param {{ type: string, quality?: number }} options
  * @returns {Promise<Blob>}
@@ -42,7 +43,7 @@ export function sizeOf(picture) {
   return picture instanceof ImageBitmap ? [picture.width, picture.height] : [picture.displayWidth, picture.displayHeight];
 }
 
-/** Reused: a camera's frame takes megabytes. */
+/** Reused for every frame, because a frame takes megabytes. */
 let bytes = new Uint8Array(0);
 /** @type {boolean | undefined} */
 let convertsFrames;
@@ -75,7 +76,7 @@ function isAsShown(frame) {
   return !rotation && !flip && visibleRect?.width === displayWidth && visibleRect.height === displayHeight;
 }
 
-/** Whether this browser converts what it copies; older ones copy a frame as it is, whatever format is requested. */
+/** Whether this browser converts frames when it copies them; older ones ignore the requested format. */
 function canConvert() {
   const frame = new VideoFrame(new Uint8Array(6), { format: 'I420', codedWidth: 2, codedHeight: 2, timestamp: 0 });
   try {

@@ -1,16 +1,16 @@
 /**
  * CPU threads: workers that share the engine's memory. They need a cross-origin isolated page.
  *
- * Each is another instance of the engine's worker, wherever that came from, and runs only a thread of the module's pool.
+ * Each worker is another instance of the engine's worker script, and runs only a thread of the module's pool.
  */
 
 import { trustedScript } from '../trusted-types.js';
 import { describe } from './errors.js';
 import { measureParallelism } from './parallelism.js';
 
-/** Layers are too small to use more. */
+/** Layers are too small for more threads. */
 const MAX_THREADS = 4;
-/** So many pay off wherever there are two processors; more are measured. */
+/** This many pay off wherever there are two processors; for more, parallelism is measured. */
 const SAFE_THREADS = 2;
 /** The module's maximum memory, as linked. */
 const MAX_PAGES = 16_384;
@@ -19,13 +19,13 @@ const START_MS = 10_000;
 
 /** @typedef {{ kind: 'thread', module: WebAssembly.Module, memory: WebAssembly.Memory, faults: MessagePort }} ThreadRequest */
 
-/** Returns how many CPU threads may be used here at most; 1 if memory cannot be shared. */
+/** Returns the maximum number of CPU threads here; 1 if memory cannot be shared. */
 export function threadsToBeHad() {
   if (!self.crossOriginIsolated) return 1;
   try {
-    // Reserves address space: small devices may lack that much in one piece.
+    // This reserves address space; small devices may lack a contiguous block that large.
     const memory = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES, shared: true });
-    // WebKitGTK says that the page is isolated, and then sends no shared memory.
+    // WebKitGTK reports an isolated page, but then cannot send shared memory.
     new MessageChannel().port1.postMessage(memory);
   } catch {
     return 1;
@@ -34,10 +34,10 @@ export function threadsToBeHad() {
 }
 
 /**
- * Starts the threads' workers, and opens the pool with those that run and pay off.
+ * Starts the threads' workers, and opens the pool with those that run and make it faster.
  * @param {{ openThreads(threads: number): any[] }} wasm
- * @param {number} most how many threads at most, including this worker's
- * @returns {Promise<number>} how many there are
+ * @param {number} most maximum number of threads, including this worker's
+ * @returns {Promise<number>} the number of threads in the pool
  */
 export async function openThreads(wasm, most) {
   const started = await Promise.all(Array.from({ length: most - 1 }, startThread));
@@ -104,7 +104,7 @@ export async function runThread(wasm, { module, memory, faults }) {
 /** Whether this worker's script is a module; a bundler may have made it a classic script. */
 function isModule() {
   try {
-    // An address that no script can have. A module's refusal is a TypeError; with no address at all, Firefox refuses nothing.
+    // No script can have this address. A module worker throws a TypeError; without an address, Firefox throws nothing.
     /** @type {any} */ (self).importScripts(trustedScript('http://['));
     return false;
   } catch (error) {

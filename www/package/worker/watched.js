@@ -6,7 +6,7 @@ import { bitmapOf, encode, readable, sizeOf } from './pictures.js';
 /** The report on a frame, also delivered with a picture taken from it. @typedef {Omit<WatchedFrame, 'picture'>} FrameReport */
 
 /**
- * A camera, and the pictures of the frames that may still be taken.
+ * A camera, with the frames that may still become the picture.
  * @typedef {object} Watched
  * @property {number} generation
  * @property {any} watch the wasm-bindgen `Watch`
@@ -44,10 +44,10 @@ export async function watchFrame(wasm, engine, request) {
     const watched = find(wasm, engine, request);
     const pixels = await readable(request.picture);
     if (!(pixels instanceof Uint8Array)) checkCanvas();
-    // Frame numbers and the frames to keep are internal: the page does not get them.
+    // Frame numbers and the list of frames to keep are internal, and not sent to the page.
     const { frame, keep, taken, ...report } = await watched.watch.next(engine, pixels, width, height, request.time, request.take, request.options);
     kept = keep.includes(frame);
-    // Copies only frames that may be taken: the camera is waiting for its buffers.
+    // Copies only frames that may be taken, because the camera is waiting for its buffers.
     if (kept || taken) bitmap = await bitmapOf(request.picture);
     if (kept && bitmap) watched.kept.set(frame, { bitmap, report });
     forget(watched, keep);
