@@ -23,8 +23,8 @@
  */
 
 /**
- * A recogniser of your own: any ONNX recogniser for aligned faces of 112 x 112 pixels, and a card with what its file omits. Addresses are
- * relative to the document.
+ * A recogniser of your own: any ONNX or TFLite recogniser for aligned faces of 112 x 112 pixels, and a card with what its file omits.
+ * Addresses are relative to the document.
  * @typedef {object} OwnRecogniser
  * @property {string | URL | Blob} onnx the file, or its address
  * @property {RecogniserCard | string | URL | Blob} [card] an object, a TOML file with the same keys, or that file's address
