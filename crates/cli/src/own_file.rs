@@ -90,7 +90,7 @@ impl OwnFile {
         format!("{gap}; {} ({})", self.remedy(missing), missing.usual())
     }
 
-    /// Says how to add it, with the usual values.
+    /// Says how to add the missing values, and gives the usual ones.
     pub fn remedy(&self, missing: Missing) -> String {
         match self.card {
             None => {
