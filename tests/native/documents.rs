@@ -87,7 +87,7 @@ fn files_with(words: &[&str], folders: &[&str]) -> BTreeSet<String> {
 }
 
 /// Adding a measure takes six places and the languages, adding a quality four, as CONTRIBUTING says. The examples are backlight
-/// and the limit.
+/// and the limit method.
 #[test]
 fn a_measure_and_a_quality_are_at_the_places_that_contributing_names() {
     let measure = files_with(&["backlight", "Backlit", "backlit"], &["src", "crates", "www", "docs"]);

@@ -135,7 +135,7 @@ impl Missing {
         self.of_each(each).join("; ")
     }
 
-    /// Returns those of two texts that apply.
+    /// Returns the texts, one per value, of the values that are missing.
     fn of_each(self, [range, dropout]: [&str; 2]) -> Vec<&str> {
         [(self.range, range), (self.dropout, dropout)]
             .into_iter()

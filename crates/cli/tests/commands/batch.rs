@@ -72,7 +72,7 @@ fn a_stopped_run_is_gone_on_with() {
         for stop in stops {
             fs::write(&file, &whole[..stop]).unwrap();
             let output = score(&pictures, format, &resume);
-            // The status is the same in whichever run a picture could not be read.
+            // The status does not depend on which run failed to read a picture.
             assert_eq!(output.status.code(), Some(1), "stopped at {stop}: {}", stderr(&output));
             assert!(stderr(&output).contains("c.png: "), "stopped at {stop}: {}", stderr(&output));
             let now = fs::read(&file).unwrap();
