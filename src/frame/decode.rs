@@ -7,12 +7,13 @@ use super::jpeg::{self, Incomplete};
 use super::{Frame, FrameError, check_size};
 
 impl Frame {
-    /// Decodes a JPEG, PNG or WebP, detected from the bytes, of any bit depth and colour model. Takes the first picture of an animation,
-    /// turns it upright by its EXIF orientation and drops alpha.
+    /// Decodes a JPEG, PNG or WebP of any bit depth and colour model; the format is detected from the bytes. Uses the first
+    /// picture of an animation, turns it upright by its EXIF orientation and drops alpha.
     ///
     /// # Errors
-    /// [`FrameError::Format`] for anything else, [`FrameError::TooLarge`], [`FrameError::Damaged`] and [`FrameError::CutShort`]. The size
-    /// is checked before the pixels are decoded, so a small file cannot request a lot of memory.
+    /// [`FrameError::Format`] for anything else, [`FrameError::TooLarge`], [`FrameError::Damaged`] and
+    /// [`FrameError::CutShort`]. The size is checked before the pixels are decoded, so a small file cannot request a lot of
+    /// memory.
     pub fn decode(bytes: &[u8]) -> Result<Self, FrameError> {
         let (format, name) = recognise(bytes)?;
         let damaged = |source: image::ImageError| FrameError::Damaged { format: name, source: source.into() };

@@ -1,4 +1,4 @@
-//! Pictures and cards that end early or have a wrong byte give a result or an error, and never a panic.
+//! Pictures and cards that are truncated or have a wrong byte give a result or an error, and never a panic.
 use std::{io::Cursor, ops::Range, sync::LazyLock};
 
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
@@ -6,7 +6,7 @@ use proptest::{prelude::*, sample::Index};
 use serfiq::{ModelCard, frame::Frame};
 use serfiq_test_support::in_checkout;
 
-/// Small pictures of every kind that is read.
+/// Small pictures of every supported kind.
 static PICTURES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     let drawn = RgbImage::from_fn(19, 13, |x, y| Rgb([(12 * x) as u8, (19 * y) as u8, ((x * y) % 251) as u8]));
     let encode = |format| {
@@ -24,7 +24,7 @@ static CARDS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     ["sface", "yunet"].map(|name| std::fs::read(in_checkout(format!("models/{name}.toml"))).unwrap()).to_vec()
 });
 
-/// What happens to a file.
+/// The ways in which a file is damaged.
 #[derive(Debug, Clone)]
 enum Damage {
     EndsEarly(Index),
@@ -79,7 +79,7 @@ proptest! {
     #[test]
     fn no_damage_makes_a_card_panic(which in 0..2_usize, damage in damage()) {
         let text = String::from_utf8_lossy(&damage.of(&CARDS[which])).into_owned();
-        // An error says what is wrong.
+        // The error says what is wrong.
         if let Err(error) = ModelCard::own("own.onnx", b"not read for a card", Some(&text)) {
             prop_assert!(!error.to_string().is_empty());
         }

@@ -64,8 +64,7 @@ fn the_packages_types_are_the_librarys() {
     assert_eq!(members(&types, "CaptureSettings").into_iter().collect::<BTreeSet<_>>(), capture);
 }
 
-/// The files below these folders with one of the words in a line that is not a comment. Excludes tests, languages and generated
-/// files.
+/// The files below these folders with one of the words outside a comment line. Excludes tests, languages and generated files.
 fn files_with(words: &[&str], folders: &[&str]) -> BTreeSet<String> {
     let mut waiting: Vec<PathBuf> = folders.iter().map(|folder| Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).collect();
     let mut found = BTreeSet::new();
@@ -87,8 +86,8 @@ fn files_with(words: &[&str], folders: &[&str]) -> BTreeSet<String> {
     found
 }
 
-/// A measure is in six places and in the languages, and a quality in four, as CONTRIBUTING says. The examples are backlight and the
-/// limit.
+/// Adding a measure takes six places and the languages, adding a quality four, as CONTRIBUTING says. The examples are backlight
+/// and the limit method.
 #[test]
 fn a_measure_and_a_quality_are_at_the_places_that_contributing_names() {
     let measure = files_with(&["backlight", "Backlit", "backlit"], &["src", "crates", "www", "docs"]);
@@ -99,7 +98,7 @@ fn a_measure_and_a_quality_are_at_the_places_that_contributing_names() {
         "src/guide/settings.rs",
         "src/measure/mod.rs",
         "www/package/types.js",
-        // An additional place: the measures that the page shows next to two photos.
+        // One extra place: the measures that the page shows next to two photos.
         "www/site/measures.js",
     ];
     assert_eq!(measure, places.map(Into::into).into());
@@ -123,7 +122,7 @@ fn a_measure_and_a_quality_are_at_the_places_that_contributing_names() {
     }
 }
 
-/// A stranger's program for browsers gets nothing but what it calls: no exports, no start function, no allocator.
+/// A third party's WebAssembly module gets only the functions it calls: no exports, no start function, no allocator.
 #[test]
 fn the_library_adds_nothing_to_a_strangers_program() {
     let hijackers = ["no_mangle", "export_name", "wasm_bindgen", "global_allocator", "link_section", "ctor"];
@@ -133,6 +132,6 @@ fn the_library_adds_nothing_to_a_strangers_program() {
         files_with(&hijackers.map(|word| format!("unsafe({word}")).each_ref().map(String::as_str), &folders),
         BTreeSet::new()
     );
-    // The browser's layer has them, so the search can find them.
+    // The browser layer has them, which shows that the search finds them.
     assert!(!files_with(&["[global_allocator"], &["crates/web"]).is_empty());
 }

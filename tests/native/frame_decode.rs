@@ -1,8 +1,8 @@
-//! Files in, upright RGB out: every common kind of picture, and every way in which one can be invalid.
+//! Files in, upright RGB out: every common kind of picture, and every way in which a picture can be invalid.
 //!
-//! The small files in `pictures` cover kinds that the `image` crate cannot write: 16 x 16 pixels, red on the left and blue on the
-//! right; the animations continue with a green frame. Those of 96 x 64 pixels are waves with noise, written by Pillow and cjpeg: the ways
-//! to order a JPEG's scans.
+//! The small files in `pictures` cover kinds that the `image` crate cannot write. They have 16 x 16 pixels, red on the left and
+//! blue on the right; the animations continue with a green frame. Files of 96 x 64 pixels show noisy waves, written by Pillow
+//! and cjpeg; they cover the scan orders of JPEG.
 
 use std::io::Cursor;
 
@@ -137,7 +137,7 @@ fn damaged_pictures_are_errors() {
     }
 }
 
-/// JPEGs whose scans are ordered in all common ways.
+/// JPEGs with all common scan orders.
 const SCANS: [(&str, &[u8]); 5] = [
     ("sequential_420.jpg", include_bytes!("pictures/sequential_420.jpg")),
     ("progressive_420.jpg", include_bytes!("pictures/progressive_420.jpg")),
@@ -152,7 +152,7 @@ fn a_jpeg_with_a_hole_before_its_end_is_damaged() {
         Frame::decode(whole).unwrap_or_else(|error| panic!("{name}: {error}"));
         // A length within the hole may point beyond the end.
         let is_damaged = |bytes: &[u8]| matches!(Frame::decode(bytes), Err(FrameError::Damaged { .. } | FrameError::CutShort));
-        // As an interrupted copy leaves it.
+        // As left by an interrupted copy.
         for share in [40, 45, 60, 75, 90] {
             let mut hole = whole.to_vec();
             let end = hole.len() - 2;
@@ -161,7 +161,7 @@ fn a_jpeg_with_a_hole_before_its_end_is_damaged() {
             let short = [&whole[..whole.len() * share / 100], &[0xff, 0xd9]].concat();
             assert!(is_damaged(&short), "{name}: nothing from {share} % on");
         }
-        // As a lost block leaves it. Codes find their rhythm again, so that a hole can, rarely, go unnoticed.
+        // As left by a lost block. The decoder can resynchronise, so that, rarely, a hole goes unnoticed.
         let (mut holes, mut found) = (0, 0);
         let size = whole.len() / 8;
         for start in (whole.len() / 4..whole.len() - size - 2).step_by(23) {
@@ -176,7 +176,7 @@ fn a_jpeg_with_a_hole_before_its_end_is_damaged() {
     }
 }
 
-/// A PNG's checksums tell. (A WebP has none: only its length is checked.)
+/// PNG damage is found by checksum. (A WebP has none: only its length is checked.)
 #[test]
 fn a_png_with_a_hole_is_damaged() {
     let noise =
@@ -211,7 +211,7 @@ fn bytes_after_the_last_block_or_the_end_are_no_damage() {
 #[test]
 fn no_change_of_a_byte_makes_the_decoder_panic() {
     for (name, whole) in SCANS {
-        // Other sizes take long, and have a test below.
+        // Other sizes take long, and have their own test below.
         let size = whole.windows(2).position(|pair| pair[0] == 0xff && matches!(pair[1], 0xc0..=0xc2)).expect(name);
         for at in (0..whole.len()).filter(|at| !(size..size + 9).contains(at)).step_by(3) {
             for value in [0, 0xff] {

@@ -1,8 +1,8 @@
 //! Credits for `dist/` and the npm package, with licences: the models, and the crates compiled into the WebAssembly modules.
 //!
-//! Not by cargo-about: as a tool or as a library it compiles a hundred crates more, with TLS and zstd in C. Whoever runs `cargo xtask serve`
-//! for the first time would wait for them. `spdx`, by the same authors, is a single crate, and has the part that matters: what a licence
-//! expression asks for, and the licences' texts.
+//! cargo-about is not used. As a tool or as a library it compiles a hundred more crates, with TLS and zstd in C, and the first
+//! `cargo xtask serve` would wait for them. `spdx`, by the same authors, is a single crate with the part that matters: what a
+//! licence expression requires, and the licences' texts.
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write,
@@ -19,7 +19,7 @@ use crate::{command, models::Model, wasm_target, web_build, workspace::Workspace
 
 const RULE: &str = "\n--------------------------------------------------------------------------------\n\n";
 
-/// Instead of a text that is a file of its own.
+/// Stands in for a text that has its own file.
 const APACHE: &str = "These come without a licence text. One of their licences is Apache-2.0; its text is in LICENSE-APACHE.";
 
 /// Returns the models' credits from their cards. Licence texts are separate files in `texts`, named after the model.
@@ -55,7 +55,7 @@ struct Crate {
     version: String,
     license: Option<String>,
     authors: Vec<String>,
-    /// Where its source is: some licences ask to say so.
+    /// Where its source is: some licences require this.
     repository: Option<String>,
     manifest_path: PathBuf,
 }
@@ -63,7 +63,7 @@ struct Crate {
 /// Returns the crates compiled into the WebAssembly modules, with their licence texts.
 ///
 /// # Errors
-/// A crate whose licence has no text.
+/// A crate's licence has no text.
 pub fn crates(workspace: &Workspace) -> Result<String> {
     let accepted = accepted(&workspace.root().join("deny.toml"))?;
     let mut by_text: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -97,7 +97,7 @@ pub fn crates(workspace: &Workspace) -> Result<String> {
     Ok(all)
 }
 
-/// Returns the crates of others that any of the modules is compiled from.
+/// Returns the third-party crates that any of the modules is compiled from.
 fn compiled_in(workspace: &Workspace) -> Result<Vec<Crate>> {
     let names = names(workspace)?;
     let mut crates = metadata(workspace)?;
@@ -108,7 +108,7 @@ fn compiled_in(workspace: &Workspace) -> Result<Vec<Crate>> {
     Ok(crates)
 }
 
-/// Returns names with versions. Only the tree leaves out build and test dependencies.
+/// Returns names with versions. Only the tree omits build and test dependencies.
 fn names(workspace: &Workspace) -> Result<BTreeSet<String>> {
     let mut tree = Command::new(command::cargo());
     tree.current_dir(workspace.root()).args([
@@ -119,7 +119,7 @@ fn names(workspace: &Workspace) -> Result<BTreeSet<String>> {
         "--prefix=none",
         "--format={p}",
     ]);
-    // Together: they have the features of every module.
+    // All at once: the crates have the features of every module.
     tree.args(web_build::packages().flat_map(|package| ["--package", package]));
     let tree = command::output(&mut tree)?;
     Ok(tree.lines().map(|line| line.split_whitespace().take(2).collect::<Vec<_>>().join(" ")).collect())
@@ -140,7 +140,7 @@ fn metadata(workspace: &Workspace) -> Result<Vec<Crate>> {
     Ok(metadata.packages)
 }
 
-/// Returns the licences that `deny.toml` accepts. Apache-2.0 comes first: its text is a file of its own.
+/// Returns the licences that `deny.toml` accepts. Apache-2.0 comes first, because its text has its own file.
 fn accepted(deny: &Path) -> Result<Vec<Licensee>> {
     #[derive(Deserialize)]
     struct Deny {
@@ -163,7 +163,7 @@ fn accepted(deny: &Path) -> Result<Vec<Licensee>> {
     names.map(|name| Licensee::parse(&name).with_context(|| format!("{}: {name}", deny.display()))).collect()
 }
 
-/// Returns the texts of the licences of which a crate's expression asks for, for a crate that brings none.
+/// Returns the licence texts that a crate's expression requires, for a crate that includes none.
 fn standard_texts(licence: &str, accepted: &[Licensee]) -> Result<String> {
     let expression = Expression::parse_mode(licence, ParseMode::LAX).map_err(|error| anyhow!("{error}"))?;
     let needed = expression.minimized_requirements(accepted).with_context(|| format!("deny.toml does not allow {licence}"))?;
@@ -175,7 +175,7 @@ fn standard_texts(licence: &str, accepted: &[Licensee]) -> Result<String> {
     Ok(needed.iter().map(text).collect::<Result<Vec<_>>>()?.join("\n"))
 }
 
-/// Returns all licence texts in a crate's folder, or the MIT text alone where that is one of its licences.
+/// Returns all licence texts in a crate's folder, or only the MIT text if that is one of its licences.
 fn licence_texts(folder: &Path, licence: &str) -> Result<String> {
     let mut texts = BTreeMap::new();
     for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
@@ -211,7 +211,7 @@ mod tests {
         assert!(!text.contains("not here"), "the licence of a model asks for its text, which is missing: {text}");
     }
 
-    /// Those of the GPU were once left out.
+    /// The GPU crates were once left out.
     #[test]
     fn every_crate_in_the_modules_is_credited_with_the_text_of_its_licence() {
         let workspace = Workspace::find().unwrap();

@@ -1,4 +1,4 @@
-//! The browser engines beside Chromium's: Firefox, and WebKitGTK on a virtual display.
+//! The browser engines other than Chromium's: Firefox, and WebKitGTK on a virtual display.
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -8,12 +8,13 @@ use anyhow::Result;
 
 use crate::{apt, step::Step};
 
-/// Where Debian's WebKitGTK has the small browser that its driver starts, below a folder for the processor and one for the version.
+/// Where Debian's WebKitGTK keeps the small browser that its driver starts: below a folder for the processor and one for the
+/// version.
 const LIBRARIES: &str = "/usr/lib";
 const MINI_BROWSER: &str = "MiniBrowser";
 
-/// Returns the environment variables that name the engines to the tests, installing Debian's packages if possible. One that is missing is
-/// left out: its tests say so.
+/// Returns the environment variables that name the engines to the tests, installing Debian's packages if possible. Missing
+/// engines are left out, and their tests report that.
 pub fn find_or_install() -> Result<Vec<(&'static str, PathBuf)>> {
     let step = Step::start("other engines");
     if find().len() < 2 && apt::available() {
@@ -34,7 +35,7 @@ fn find() -> Vec<(&'static str, PathBuf)> {
     found.into_iter().filter_map(|(variable, path)| Some((variable, path?))).collect()
 }
 
-/// The newest version's browser.
+/// Finds the newest version's browser.
 fn mini_browser(libraries: &Path) -> Option<PathBuf> {
     let below = |folder: &Path| fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
     let versions = below(libraries).flat_map(|processor| below(&processor).collect::<Vec<_>>());

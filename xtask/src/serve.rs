@@ -1,4 +1,4 @@
-//! Serves `dist/` on loopback, with the headers that a real host should send too.
+//! Serves `dist/` on loopback, with the headers that a production host should send too.
 use std::{
     io::ErrorKind,
     net::{Ipv4Addr, SocketAddr, TcpListener},
@@ -13,8 +13,8 @@ use axum::{
 use tokio::runtime;
 use tower_http::{services::ServeDir, set_header::SetResponseHeaderLayer};
 
-/// The page's own policy, plus one directive that only a header can carry. The other headers keep caches fresh, prevent type sniffing,
-/// limit the camera to this page, and isolate the page from other origins, so that the CPU may have several threads.
+/// The page's own policy, plus one directive that works only in a header. The other headers keep caches fresh, prevent type
+/// sniffing, limit the camera to this page, and isolate the page from other origins, which allows threads on the CPU.
 const HEADERS: [(&str, &str); 7] = [
     (
         "content-security-policy",
@@ -41,7 +41,7 @@ pub fn serve(folder: &Path, listener: TcpListener) -> Result<()> {
     })
 }
 
-/// Reserves a port of this machine; 0 takes any free one. Called before the build, which takes minutes.
+/// Reserves a port of this machine; 0 takes any free one. Called before the build, because the build takes minutes.
 pub fn listen(port: u16) -> Result<TcpListener> {
     match TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))) {
         Ok(listener) => {

@@ -1,4 +1,4 @@
-//! What a run of the tests has left out, listed at its end: in the middle of its output nobody would see it.
+//! Lists the skipped tests at the end of a run, because in the middle of the output they would be overlooked.
 use std::{
     fmt::Display,
     fs, io,
@@ -9,18 +9,18 @@ use anyhow::{Context, Result};
 
 use crate::workspace::Workspace;
 
-/// The environment variable, and the file in which tests say what they skip.
+/// The environment variable, and the file in which tests record what they skip.
 pub fn variable(workspace: &Workspace) -> (&'static str, PathBuf) {
     (serfiq_skips::FILE, file(workspace))
 }
 
-/// Notes a check that is left out.
+/// Records a skipped check.
 pub fn skip(workspace: &Workspace, what: &str, why: impl Display) -> Result<()> {
     let file = file(workspace);
     serfiq_skips::add(&file, what, &why).with_context(|| format!("cannot write {}", file.display()))
 }
 
-/// Runs checks; lists at the end, even if one failed, what was left out.
+/// Runs checks; at the end, even after a failure, lists what was skipped.
 pub fn listed(workspace: &Workspace, run: impl FnOnce() -> Result<()>) -> Result<()> {
     let file = file(workspace);
     match fs::remove_file(&file) {
@@ -36,7 +36,7 @@ pub fn listed(workspace: &Workspace, run: impl FnOnce() -> Result<()>) -> Result
     result
 }
 
-/// The list for people; `None` if nothing was left out.
+/// The list as text; `None` if nothing was skipped.
 fn list(file: &Path) -> Result<Option<String>> {
     let skipped = serfiq_skips::read(file).with_context(|| format!("cannot read {}", file.display()))?;
     if skipped.is_empty() {

@@ -1,4 +1,4 @@
-//! The native tests, and the tests in a real browser: of the page, and of projects built with the npm package.
+//! The native tests, and the browser tests: of the page, and of projects built with the npm package.
 use std::{
     env,
     path::{Path, PathBuf},
@@ -16,13 +16,13 @@ use crate::{
     workspace::Workspace,
 };
 
-/// Set in `.cargo/config.toml`, for every command that cargo runs.
+/// Set in `.cargo/config.toml` for every command that cargo runs.
 const SEED: &str = "PROPTEST_RNG_SEED";
 
-/// Runs every native test, the WebGPU ones on the browser's bundled adapter. Also builds the command line, which the browser tests compare
-/// with.
+/// Runs every native test, the WebGPU ones on the browser's bundled adapter. Also builds the command line, because the browser
+/// tests compare with it.
 pub fn native(workspace: &Workspace) -> Result<()> {
-    // On other systems the tests find the system's own adapters, if any.
+    // On other systems the tests find any adapters of the system.
     let adapter = SoftwareAdapter::of(&browser::find_or_install()?).filter(|_| cfg!(target_os = "linux"));
     let step = Step::start("native tests");
     step.say(format_args!("property tests draw with {SEED}={}", env::var(SEED).unwrap_or_else(|_| "a random number".into())));
@@ -41,7 +41,7 @@ pub fn native(workspace: &Workspace) -> Result<()> {
     half_floats(workspace)
 }
 
-/// The environment of every native test. A missing or changed snapshot fails, and is not written.
+/// The environment of every native test. A missing or changed snapshot is a failure, and is not written.
 fn of_every_test(workspace: &Workspace) -> [(&'static str, PathBuf); 4] {
     [
         ("SERFIQ_PORTRAITS", workspace.portraits()),
@@ -51,12 +51,12 @@ fn of_every_test(workspace: &Workspace) -> [(&'static str, PathBuf); 4] {
     ]
 }
 
-/// Runs the TFLite reader's tests that need the face mesh's file.
+/// Runs the TFLite reader's tests that need the face mesh file.
 fn face_mesh(workspace: &Workspace) -> Result<()> {
     let mesh = mesh::fetch(workspace)?;
     let step = Step::start("tests of the face mesh");
     let mut cargo = Command::new(command::cargo());
-    // The same packages as above, so that nothing is compiled again.
+    // The same packages as above, so that nothing is recompiled.
     cargo.args(["test", command::ENGINE_PACKAGES, "--test", "tflite", "--", "--ignored"]);
     command::run(cargo.current_dir(workspace.root()).env("SERFIQ_MESH", mesh))?;
     step.done("passed");
@@ -65,7 +65,7 @@ fn face_mesh(workspace: &Workspace) -> Result<()> {
 
 /// Runs the WebGPU tests again on an adapter with half floats, as most real ones have.
 fn half_floats(workspace: &Workspace) -> Result<()> {
-    // Elsewhere, programs cannot be pointed to another adapter.
+    // On other systems, programs cannot be pointed to another adapter.
     let adapter = if cfg!(target_os = "linux") { SoftwareAdapter::with_half_floats()? } else { None };
     let Some(adapter) = adapter else {
         return skips::skip(workspace, "half floats on a GPU", "no adapter that the tests can be pointed to has them");
@@ -74,7 +74,7 @@ fn half_floats(workspace: &Workspace) -> Result<()> {
     for tests in [&["--lib", "model::gpu"][..], &["--test", "native", "webgpu"]] {
         step.say(format_args!("cargo test {}", tests.join(" ")));
         let mut cargo = Command::new(command::cargo());
-        // The same packages as above, so that nothing is compiled again.
+        // The same packages as above, so that nothing is recompiled.
         cargo.args(["test", command::ENGINE_PACKAGES]).args(tests).args(["--", "--include-ignored"]);
         cargo.current_dir(workspace.root()).envs(of_every_test(workspace));
         cargo.envs(adapter.variables()).env(serfiq_skips::ADAPTER_REQUIRED, "1");

@@ -17,7 +17,7 @@ pub fn write(path: &Path, contents: impl AsRef<[u8]>) -> Result<(), WriteError> 
     write_all(&[(path, contents)])
 }
 
-/// Writes several files, each whole or not at all. None is put in its place before all are on the disk.
+/// Writes several files, each whole or not at all. All are on the disk before any is moved into place.
 pub fn write_all(files: &[(impl AsRef<Path>, impl AsRef<[u8]>)]) -> Result<(), WriteError> {
     let failed = |path: &Path| {
         let path = path.to_owned();
@@ -34,12 +34,12 @@ pub fn write_all(files: &[(impl AsRef<Path>, impl AsRef<[u8]>)]) -> Result<(), W
     Ok(())
 }
 
-/// Writes a temporary file, which deletes itself unless it is put in its place; also returns this place.
+/// Writes a temporary file, which is deleted unless it is moved into place; also returns that place.
 fn prepared(path: &Path, contents: &[u8]) -> io::Result<(NamedTempFile, PathBuf)> {
-    // A link stays a link: the file it leads to is replaced.
+    // A link stays a link: its target is replaced.
     let place = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // Opened like any new file: those of `tempfile` are private.
+    // Created with the usual permissions: `tempfile` makes private files.
     let open = |path: &Path| File::options().write(true).create_new(true).open(path);
     let mut file = Builder::new().prefix(".serfiq-").make_in(folder, open)?;
     if let Ok(replaced) = fs::metadata(&place) {

@@ -76,10 +76,10 @@ impl Batch<'_> {
         let mut output = output::open(self.output, self.records, &run)?;
         let mut earlier = mem::take(&mut output.earlier);
         let mut report = report(output)?;
-        // Hides itself if stderr is not a terminal.
+        // Hidden unless stderr is a terminal.
         let progress = ProgressBar::no_length().with_style(progress_style()).with_position(earlier.pictures());
         progress.reset_eta();
-        // Items that this run or an earlier one could not read.
+        // Items that could not be read in this run or an earlier one.
         let mut unreadable = mem::take(&mut earlier.unreadable);
         let items = items.filter(move |item| !item.as_ref().is_ok_and(|(name, _)| earlier.take(name)));
         let result = thread::scope(|scope| {

@@ -10,15 +10,15 @@ use crate::parallel::{NoThread, in_order};
 use crate::picture::{PictureError, largest_face};
 use crate::print;
 
-/// Something that was computed of the largest face of each picture.
+/// A value computed from the largest face of each picture.
 pub struct Faces<T> {
-    /// In the order of the pictures; `None` without a face, and for a picture that could not be read.
+    /// In the order of the pictures; `None` for a picture without a face or one that could not be read.
     pub found: Vec<Option<T>>,
-    /// Pictures that could not be read, and why.
+    /// Unreadable pictures, and why.
     pub unreadable: Vec<String>,
 }
 
-/// Why the pictures could not all be handled.
+/// Why processing stopped early.
 #[derive(Debug, thiserror::Error)]
 pub enum FacesError {
     #[error("{name}: {source}")]
@@ -28,8 +28,8 @@ pub enum FacesError {
 }
 
 impl<T: Send> Faces<T> {
-    /// Computes something of the largest face of each picture, on this many threads. Pictures that cannot be read are named on
-    /// standard error, and do not keep the others from being handled.
+    /// Computes a value from the largest face of each picture, on this many threads. Unreadable pictures are named on standard
+    /// error and skipped.
     pub fn of(
         pictures: impl Iterator<Item = Input> + Send + 'static,
         count: usize,
@@ -38,7 +38,7 @@ impl<T: Send> Faces<T> {
         threads: NonZeroUsize,
         compute: impl Fn(&AlignedCrop) -> Result<T, EngineError> + Sync,
     ) -> Result<Self, FacesError> {
-        // Hides itself if stderr is not a terminal.
+        // Hidden unless stderr is a terminal.
         let progress = ProgressBar::new(count as u64).with_style(progress_style());
         let mut faces = Self { found: Vec::with_capacity(count), unreadable: Vec::new() };
         let of_picture = |Input { name, source }: Input| {

@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use walkdir::{DirEntry, WalkDir};
 
-/// Extensions of pictures inside a folder. Most are JPEG's.
+/// Extensions of pictures inside a folder. Most belong to JPEG.
 const EXTENSIONS: [&str; 9] = ["jpg", "jpeg", "jpe", "jfif", "jif", "pjpeg", "pjp", "png", "webp"];
 
-/// Extensions of pictures in formats that are not read: those of phones, editors and scanners, and the raw formats of cameras.
+/// Extensions of picture formats that cannot be read: those of phones, editors and scanners, and cameras' raw formats.
 const NOT_READ: [&str; 58] = [
     "heic", "heif", "hif", "avif", "avifs", "tif", "tiff", "bmp", "dib", "gif", "apng", "jxl", "jp2", "j2k", "jpf", "jpx",
     "jxr", "psd", "psb", "xcf", "tga", "pcx", "ppm", "pgm", "pbm", "pnm", "pam", "exr", "hdr", "qoi", "ico", "svg", "dng",
@@ -29,7 +29,7 @@ pub struct Input {
     pub source: Source,
 }
 
-/// Where a picture's bytes are.
+/// Where a picture's bytes come from.
 #[derive(Debug)]
 pub enum Source {
     File(PathBuf),
@@ -37,7 +37,7 @@ pub enum Source {
     Nothing(io::Error),
 }
 
-/// Why standard input could not be read to its end.
+/// Why standard input could not be read to the end.
 #[derive(Debug, thiserror::Error)]
 pub enum StdinError {
     #[error("standard input cannot be read: {0}")]
@@ -73,7 +73,7 @@ impl Input {
     }
 }
 
-/// Files in folders that look like pictures, but are of formats that are not read: their number, by extension. Clones share it.
+/// Files in folders that look like pictures but have an unsupported format, counted by extension. Clones share the counts.
 #[derive(Debug, Clone, Default)]
 pub struct LeftOut(Arc<Mutex<BTreeMap<&'static str, usize>>>);
 
@@ -102,9 +102,9 @@ impl fmt::Display for LeftOut {
     }
 }
 
-/// Finds the pictures in `paths`, lazily and in order. A file is taken whatever its name. A folder is searched recursively, sorted
-/// by name, so that two runs print the same. What looks like a picture but is not read is counted in `left_out`; hidden files and
-/// folders are passed over, such as those that a Mac puts beside its files (`._x.jpg`).
+/// Finds the pictures in `paths`, lazily and in order. A file is taken whatever its name. A folder is searched recursively,
+/// sorted by name, so that two runs print the same. Pictures in an unsupported format are counted in `left_out`. Hidden files
+/// and folders are skipped, such as those that a Mac puts beside its files (`._x.jpg`).
 pub fn find(paths: Vec<PathBuf>, left_out: &LeftOut) -> impl Iterator<Item = Input> + Send + use<> {
     let left_out = left_out.clone();
     paths.into_iter().flat_map(move |path| {
@@ -132,18 +132,18 @@ fn in_folder(folder: PathBuf, left_out: LeftOut) -> impl Iterator<Item = Input> 
     })
 }
 
-/// The folder itself was asked for, whatever its name.
+/// The folder itself was requested, whatever its name.
 fn is_hidden(entry: &DirEntry) -> bool {
     entry.depth() > 0 && entry.file_name().as_encoded_bytes().starts_with(b".")
 }
 
-/// Returns the extension of a file if it is one of these.
+/// Returns the extension of a file if it is one of the given ones.
 fn extension_in(extensions: &[&'static str], path: &Path) -> Option<&'static str> {
     let extension = path.extension()?.to_str()?;
     extensions.iter().copied().find(|known| extension.eq_ignore_ascii_case(known))
 }
 
-/// Returns the pictures whose paths are in `lines`, one per line. A byte order mark before them belongs to none.
+/// Returns the pictures whose paths are in `lines`, one per line. A leading byte order mark is ignored.
 pub fn named_in(lines: impl Read + Send) -> impl Iterator<Item = Result<Input, StdinError>> + Send {
     let mut is_utf16 = false;
     BufReader::new(lines).split(b'\n').enumerate().map_while(move |(index, line)| {
@@ -173,8 +173,8 @@ pub fn named_in(lines: impl Read + Send) -> impl Iterator<Item = Result<Input, S
     })
 }
 
-/// Returns the pictures in `stream`, each a length of four bytes, big-endian, and then its bytes. Their names are their numbers,
-/// from 1.
+/// Returns the pictures in `stream`. Each is a length of four bytes, big-endian, followed by that many bytes. Pictures are
+/// named by number, from 1.
 pub fn sent_in(stream: impl Read + Send) -> impl Iterator<Item = Result<Input, StdinError>> + Send {
     let mut stream = BufReader::new(stream);
     let mut ended = false;

@@ -5,7 +5,7 @@
 //! | `args` | the command-line arguments |
 //! | `recogniser` | the selected recogniser, and the engine that runs it |
 //! | `own_file` | the user's own recogniser file, and the card beside it |
-//! | `batch` | all pictures: from the inputs, through the engine, to the report |
+//! | `batch` | the whole run: from the inputs, through the engine, to the report |
 //! | `inputs` | the pictures in files, folders and standard input |
 //! | `parallel` | processing in parallel, with results in order |
 //! | `picture` | one picture: its faces, judged or embedded |
@@ -17,7 +17,7 @@
 //! | `on_top` | the on-top network, for recognisers without dropout |
 //! | `evaluate` | reports on how useful a quality is, and for which groups |
 //! | `calibrate` | fitting a recogniser's calibration to pictures |
-//! | `model` | inspecting recognisers, and writing cards for one's own |
+//! | `model` | inspecting recognisers, and writing cards for them |
 //! | `shell` | quoting arguments for a shell |
 //! | `table` | CSV files, and errors in them |
 //! | `print` | standard output and standard error |
@@ -71,7 +71,7 @@ fn main() -> ExitCode {
     };
     match run(cli) {
         Ok(code) => code,
-        // The reader has read enough (`serfiq score folder | head`).
+        // The reader closed the pipe (`serfiq score folder | head`).
         Err(Failure::Batch(BatchError::Output(error))) if print::is_closed(&error) => ExitCode::SUCCESS,
         Err(failure) => {
             print::problem(failure);

@@ -11,7 +11,7 @@ use crate::resume::{LineEnd, ResumeError, Resumed};
 /// Where the results go.
 pub struct Output {
     pub writer: Box<dyn Write>,
-    /// Results that an earlier run left there.
+    /// Results that an earlier run left in the output.
     pub earlier: Resumed,
     /// Whether the output is empty, without even column names.
     pub is_empty: bool,
@@ -27,7 +27,7 @@ pub enum Records {
     Csv { columns: Vec<String> },
 }
 
-/// Why the results of this run cannot be written to the output.
+/// Why this run's results cannot be written to the output.
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {
     #[error("{} is there already; continue it with --resume, or delete it to start again", path.display())]
@@ -65,7 +65,7 @@ pub fn open(args: &OutputArgs, records: Option<&Records>, run: &impl Serialize) 
         _ => Map::new(),
     };
     let earlier = Resumed::read(&file, records, &run).map_err(|source| OutputError::Resume { path: path.clone(), source })?;
-    // Cuts off the torn record of a killed run.
+    // Cuts off the torn record left by a killed run.
     file.set_len(earlier.end).map_err(failed)?;
     file.seek(SeekFrom::End(0)).map_err(failed)?;
     let (is_empty, line_end) = (earlier.line_end.is_none(), earlier.line_end.unwrap_or(LineEnd::Lf));

@@ -90,7 +90,7 @@ impl OwnFile {
         format!("{gap}; {} ({})", self.remedy(missing), missing.usual())
     }
 
-    /// Says how to add it, with the usual values.
+    /// Says how to add the missing values, and gives the usual ones.
     pub fn remedy(&self, missing: Missing) -> String {
         match self.card {
             None => {
@@ -135,7 +135,7 @@ impl Missing {
         self.of_each(each).join("; ")
     }
 
-    /// Returns those of two texts that apply.
+    /// Returns the texts, one per value, of the values that are missing.
     fn of_each(self, [range, dropout]: [&str; 2]) -> Vec<&str> {
         [(self.range, range), (self.dropout, dropout)]
             .into_iter()

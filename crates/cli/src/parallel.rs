@@ -10,10 +10,10 @@ use rayon::ThreadPoolBuilder;
 /// Capacity of each thread's queue of items, and of its queue of outcomes.
 const AHEAD: usize = 8;
 
-/// Longest time in which an idle thread notices the end.
+/// Longest time an idle thread takes to notice the end.
 const PATIENCE: Duration = Duration::from_millis(50);
 
-/// Why there are fewer threads than asked for.
+/// Why there are fewer threads than requested.
 #[derive(Debug, thiserror::Error)]
 #[error("thread {number} of {threads} cannot be started ({source}); ask for fewer with --threads")]
 pub struct NoThread {
@@ -23,8 +23,8 @@ pub struct NoThread {
 }
 
 /// Passes each item to `work`, on this many threads, and each outcome to `take`, in the order of the items. Items are pulled
-/// lazily: only a few per thread are in memory. Returns at once on the first error of `take`, without joining the thread that reads
-/// items, because the next item may never come.
+/// lazily: only a few per thread are in memory. Returns at once on the first error from `take`, without joining the thread that
+/// reads items, because the next item may never come.
 ///
 /// Items are dealt to the threads round-robin, and outcomes collected round-robin, so they need no sorting.
 pub fn in_order<T: Send + 'static, R: Send, E: From<NoThread>>(
@@ -42,8 +42,8 @@ pub fn in_order<T: Send + 'static, R: Send, E: From<NoThread>>(
             let (worker, items) = sync_channel::<T>(AHEAD);
             let (outcome, outcomes_of_worker) = sync_channel(AHEAD);
             let started = thread::Builder::new().spawn_scoped(scope, move || {
-                // Each core has its own item. Without this pool of one thread, burn would also divide the item, which only costs
-                // time.
+                // Each core has its own item. Without this one-thread pool, burn would also split up each item, which only
+                // costs time.
                 let _alone = ThreadPoolBuilder::new().num_threads(1).use_current_thread().build();
                 loop {
                     let goes_on = match items.recv_timeout(PATIENCE) {
@@ -60,8 +60,8 @@ pub fn in_order<T: Send + 'static, R: Send, E: From<NoThread>>(
             workers.push(worker);
             outcomes.push(outcomes_of_worker);
         }
-        // A thread stops when its channel is closed, which closes the next channel. Only this thread is not joined: it may be
-        // blocked reading standard input.
+        // A thread stops when its channel is closed, which closes the next channel. Only the reading thread is not joined: it
+        // may be blocked on standard input.
         let deal = move || items.zip(workers.iter().cycle()).try_for_each(|(item, worker)| worker.send(item));
         thread::Builder::new().spawn(deal).map_err(|source| failed(threads.get(), source))?;
         let result = outcomes.iter().cycle().map_while(|of_worker| of_worker.recv().ok()).try_for_each(&mut take);
@@ -100,7 +100,7 @@ mod tests {
         for (items, n) in [(0, 3), (1, 3), (100, 1), (1000, 7)] {
             let mut taken = Vec::new();
             let work = |item: u64| {
-                // Some later items are ready before earlier ones.
+                // Makes some later items ready before earlier ones.
                 thread::sleep(Duration::from_micros(50 * (item * 7919 % 5)));
                 item * 2
             };

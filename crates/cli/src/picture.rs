@@ -22,7 +22,7 @@ pub struct EmbeddedFace {
 pub enum PictureError {
     #[error("the file cannot be read ({0}); check its name and its permissions")]
     Read(io::Error),
-    /// In an earlier run.
+    /// Reported in an earlier run.
     #[error("{0}")]
     NotEmbedded(String),
     #[error(transparent)]
@@ -34,7 +34,7 @@ pub enum PictureError {
 }
 
 impl PictureError {
-    /// Whether the device failed, so that every other picture would fail as well.
+    /// Whether the device failed: every other picture would then fail as well.
     pub fn is_the_devices(&self) -> bool {
         matches!(self, Self::Engine(EngineError::Model(ModelError::GpuLost(_) | ModelError::Device(_))))
     }

@@ -2,10 +2,11 @@
 use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
 
-/// Number of rows that an error shows.
+/// Number of rows shown in an error.
 const SHOWN: usize = 3;
 
-/// Finds the one spelling of each path: absolute, without `.`, `..` and links to folders. The file need not exist, nor its folder.
+/// Returns the canonical spelling of each path: absolute, without `.`, `..` and links to folders. Neither the file nor its
+/// folder needs to exist.
 #[derive(Debug, Default)]
 pub struct Places {
     /// Many files share a folder.
@@ -24,7 +25,7 @@ impl Places {
     }
 }
 
-/// Follows the links of what exists of a path, and resolves the rest by its spelling.
+/// Follows links in the existing part of a path, and resolves the rest by its spelling.
 fn resolved(path: &Path) -> PathBuf {
     let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
     if let Ok(resolved) = path.canonicalize() {
@@ -47,36 +48,36 @@ fn resolved(path: &Path) -> PathBuf {
     place
 }
 
-/// The pictures that are looked for among the rows of a file.
+/// The pictures to find among the rows of a file.
 pub struct Wanted<'a> {
     pub names: &'a [String],
     /// Folder that their names are relative to.
     pub folder: &'a Path,
 }
 
-/// Why the rows of a file do not fit the pictures.
+/// Why a file's rows do not fit the pictures.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Misfit {
-    /// There is no row for a picture.
+    /// A picture has no row.
     Unknown {
         /// Its index.
         wanted: usize,
-        /// The place that was looked for, and some of the rows.
+        /// The place that was searched for, and some of the rows.
         looked_for: String,
     },
-    /// There are two rows for a picture, at these indices.
+    /// A picture has two rows, at these indices.
     Twice([usize; 2]),
 }
 
 impl Wanted<'_> {
-    /// Returns the row of each picture. Rows may be named as the pictures are, or relative to the current folder, as `serfiq score`
-    /// was told, or to the folder of their `file`: the first of these that finds all pictures counts.
+    /// Returns the row of each picture. Rows may be named like the pictures, or relative to the current folder (as `serfiq
+    /// score` was given them), or relative to the folder of their `file`. The first of these that finds all pictures is used.
     pub fn among(&self, rows: &[&str], file: &Path) -> Result<Vec<usize>, Misfit> {
         let mut places = Places::default();
         let wanted: Vec<PathBuf> = self.names.iter().map(|name| places.of(&self.folder.join(name))).collect();
         let mut best = None::<(usize, usize)>;
         let file_folder = file.parent().unwrap_or(Path::new(""));
-        // A link to a picture counts as the picture only where nothing else fits: in a collection of links, each is a picture.
+        // A link counts as its target only if nothing else fits: in a collection of links, each is a picture.
         for follow in [false, true] {
             let followed = |place: &PathBuf| place.canonicalize().ok().filter(|_| follow).unwrap_or_else(|| place.clone());
             for folder in [self.folder, Path::new(""), file_folder] {
@@ -153,7 +154,7 @@ mod tests {
         ] {
             assert_eq!(among(&wanted, Path::new("photos"), &rows, Path::new(file)), Ok(vec![1, 0]), "{rows:?}");
         }
-        // What is named from the folder of the pictures in the first place, is.
+        // Names relative to the pictures' own folder come first.
         let rows = ["photos/a.jpg", "a.jpg", "b/a.jpg"];
         assert_eq!(among(&wanted, Path::new("photos"), &rows, Path::new("scores.csv")), Ok(vec![1, 2]));
     }
@@ -197,7 +198,7 @@ mod tests {
         assert_eq!(found(&["real/a.jpg", "link/b.jpg"], &["real/b.jpg", "link/a.jpg"]), Ok(vec![1, 0]));
         assert_eq!(found(&["real/gone.jpg"], &["link/gone.jpg"]), Ok(vec![0]), "the file need not exist");
         assert_eq!(found(&["other.jpg"], &["real/a.jpg"]), Ok(vec![0]));
-        // Each link is a picture of its own where all are there.
+        // If all links exist, each is a picture of its own.
         assert_eq!(found(&["other.jpg", "real/a.jpg"], &["real/a.jpg", "other.jpg"]), Ok(vec![1, 0]));
     }
 }

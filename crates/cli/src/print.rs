@@ -1,8 +1,8 @@
 //! The only place that prints.
 //!
-//! Results belong on standard output. If nobody reads on (`serfiq model list | head -1`), the rest is dropped without a word; any
-//! other failure is an error. Problems belong on standard error. If it cannot be written either, nobody can be told, so the work
-//! goes on as if they had been printed.
+//! Results belong on standard output. If the reader has closed it (`serfiq model list | head -1`), the rest is dropped
+//! silently; any other failure is an error. Problems belong on standard error. If that cannot be written either, they are
+//! dropped, and the command continues as if they had been printed.
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
@@ -26,7 +26,7 @@ pub fn problem(problem: impl Display) {
     let _ = io::stderr().write_all(format!("serfiq: {problem}\n").as_bytes());
 }
 
-/// Prints what clap answers to the arguments: the help or the version that was asked for, or what is wrong with them.
+/// Prints clap's answer to the arguments: the requested help or version, or the usage error.
 pub fn answer(answer: &clap::Error) -> ExitCode {
     let printed = answer.print().and_then(|()| io::stdout().flush());
     if answer.use_stderr() {
@@ -41,7 +41,7 @@ pub fn answer(answer: &clap::Error) -> ExitCode {
     }
 }
 
-/// Whether the reader of the output has read enough.
+/// Whether the reader has closed the output.
 pub fn is_closed(error: &io::Error) -> bool {
     error.kind() == ErrorKind::BrokenPipe
 }

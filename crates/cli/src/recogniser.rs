@@ -11,14 +11,14 @@ use crate::args::{EngineArgs, MethodArgs, ModelArgs};
 use crate::own_file::{OwnFile, OwnFileError};
 use crate::print;
 
-/// Folder of the models in the checkout where this program was built.
+/// Folder of the models in the checkout this program was built in.
 const MODELS_OF_CHECKOUT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/files");
 
 /// The requested recogniser, and its file.
 pub enum Recogniser {
-    /// One that comes with the program.
+    /// A built-in one.
     BuiltIn { card: &'static ModelCard, file: Vec<u8> },
-    /// A file of the user's own.
+    /// The user's own file.
     Own { card: Box<ModelCard>, file: OwnFile },
 }
 
@@ -37,7 +37,7 @@ pub enum LoadError {
     Missing { path: PathBuf, source: io::Error },
     #[error(transparent)]
     Own(#[from] OwnFileError),
-    /// What to do, in one sentence.
+    /// The remedy, in one sentence.
     #[error("{0}")]
     Incomplete(String),
     #[error(
@@ -52,7 +52,7 @@ pub enum LoadError {
 }
 
 impl Recogniser {
-    /// Reads the named recogniser: one that comes with the program, or else a file.
+    /// Reads the named recogniser: a built-in one, or else a file.
     pub fn find(args: &ModelArgs) -> Result<Self, LoadError> {
         let name = &args.recogniser;
         if let Some(card) = name.to_str().and_then(ModelCard::recogniser) {
@@ -74,7 +74,7 @@ impl Recogniser {
         }
     }
 
-    /// Returns the file of the user's own, if it is one.
+    /// Returns the user's own file, if it is one.
     pub fn own_file(&self) -> Option<&OwnFile> {
         match self {
             Self::BuiltIn { .. } => None,
@@ -104,7 +104,7 @@ impl Recogniser {
         block_on(Engine::load(files, backend)).map_err(|error| self.explain(error))
     }
 
-    /// As `load`, for scores: sets the requested dropout, and warns if the recogniser was trained without dropout.
+    /// Like `load`, for scores: sets the requested dropout, and warns if the recogniser was trained without dropout.
     pub fn load_for_scores(&self, args: &EngineArgs, method: &MethodArgs) -> Result<Engine, LoadError> {
         let mut engine = self.load(&args.model, args.backend.into())?;
         let info = engine.info();
@@ -129,7 +129,7 @@ impl Recogniser {
             missing.any().then(|| LoadError::Incomplete(file.advice(missing)))
         };
         match error {
-            // This error names its file itself, which may be the detector's.
+            // This error names the file itself, which may be the detector's.
             EngineError::Model(ModelError::Import(ImportError::Hash(_))) => error.into(),
             EngineError::Model(ModelError::Normalisation { .. } | ModelError::Import(_)) => {
                 incomplete().unwrap_or_else(|| LoadError::Unusable { path: file.path.clone(), source: error })
@@ -147,7 +147,7 @@ fn without_dropout(model: &str) -> String {
     )
 }
 
-/// Returns the names of the recognisers that come with the program.
+/// Returns the names of the built-in recognisers.
 fn known() -> Vec<&'static str> {
     models().iter().filter(|card| card.role == Role::Recogniser).map(|card| card.name.as_str()).collect()
 }
@@ -157,7 +157,7 @@ fn read(args: &ModelArgs, card: &ModelCard) -> Result<Vec<u8>, LoadError> {
     fs::read(&path).map_err(|source| LoadError::Missing { path, source })
 }
 
-/// Returns the default folder of the models: beside an installed program, or else in the checkout where it was built.
+/// Returns the default folder of the models: beside an installed program, or else in the checkout it was built in.
 pub fn default_folder() -> PathBuf {
     let beside = std::env::current_exe().ok().and_then(|program| Some(program.parent()?.join("models")));
     beside.filter(|folder| folder.is_dir()).unwrap_or_else(|| MODELS_OF_CHECKOUT.into())

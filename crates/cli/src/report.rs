@@ -97,7 +97,7 @@ fn columns(ScoreRun { method, threshold }: &ScoreRun) -> Vec<(&'static str, Stri
     columns
 }
 
-/// Returns the same as a sentence, for people.
+/// Returns the same as an English sentence.
 fn sentence(ScoreRun { method, threshold }: &ScoreRun, backend: &str, has_quality: bool) -> String {
     let MethodReport { model, model_sha256, on_top, method, passes, .. } = method;
     let on_top = on_top.as_ref().map(|on_top| format!(", on-top network {on_top}")).unwrap_or_default();
@@ -113,7 +113,7 @@ fn sentence(ScoreRun { method, threshold }: &ScoreRun, backend: &str, has_qualit
     )
 }
 
-/// Names a recogniser for people, with enough of its file's SHA-256 to tell two files apart.
+/// Returns a recogniser's name for display, with enough of its file's SHA-256 to tell two files apart.
 fn named(model: &str, sha256: Option<&str>) -> String {
     match sha256.and_then(|sha256| sha256.get(..12)) {
         Some(start) => format!("{model} (SHA-256 {start}...)"),
@@ -205,7 +205,8 @@ impl Csv {
         Ok(Self { writer, columns: columns.len() })
     }
 
-    /// Writes the rows of a picture: `about` it, then each face's place and `numbers`, and `last` its verdict or error.
+    /// Writes the rows of a picture: `about` it, then each face's place and `numbers`, and finally `last`, its verdict or
+    /// error.
     fn write(&mut self, about: &[String], faces: Vec<(&Place, Vec<String>)>, last: &[String]) -> io::Result<()> {
         let found = !faces.is_empty();
         for (index, (place, numbers)) in faces.into_iter().enumerate() {
@@ -268,7 +269,7 @@ impl Report<Embedded, EmbedRun> for Csv {
     }
 }
 
-/// For people: printed at the end, as wide as the terminal.
+/// A table for people: printed at the end, as wide as the terminal.
 struct ScoreTable {
     table: Table,
     backend: &'static str,
@@ -312,7 +313,7 @@ impl Report<Assessment, ScoreRun> for ScoreTable {
                 number(face.quality, 1),
                 number(face.raw, 4),
                 number(face.std_error, 4),
-                // The verdict is for the whole picture, by its largest face.
+                // The verdict on the largest face applies to the whole picture.
                 Cell::new(if index == 0 { verdict.as_str() } else { "" }),
             ]);
         }

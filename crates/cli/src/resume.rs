@@ -1,8 +1,8 @@
 //! The results that an earlier run left in a file.
 //!
 //! That run may have been killed at any byte, so the last record may be torn anywhere: within a letter, a quoted text or a line
-//! end. It is left out, and its picture handled again. The file may have been opened in between by a program that changed its line
-//! ends or put a byte order mark first; both stay as they are.
+//! end. The torn record is dropped, and its picture is processed again. Since then, a program may have changed the file's line
+//! ends or added a byte order mark; both are kept.
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
@@ -17,10 +17,10 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// How each JSON line of this program begins.
 const RECORD_BEGINS: &[u8] = b"{\"path\":";
 
-/// Maximum length of a torn record. What is longer has a quotation mark too many, and whole records after it.
+/// Maximum length of a torn record. A longer one has a stray quotation mark, and whole records after it.
 const MAX_TORN: usize = 1 << 20;
 
-/// What marks the end of a line.
+/// The file's line end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LineEnd {
     Lf,
@@ -50,7 +50,7 @@ pub struct Resumed {
     pub unreadable: Vec<String>,
     /// Length of the complete records, in bytes.
     pub end: u64,
-    /// That of the first line, such as the names of the columns; `None` if not one is complete.
+    /// Line end of the first line, which may hold the column names; `None` if no line is complete.
     pub line_end: Option<LineEnd>,
 }
 
@@ -77,12 +77,12 @@ impl Resumed {
         }
     }
 
-    /// Returns the number of pictures that have results already.
+    /// Returns the number of pictures that already have results.
     pub fn pictures(&self) -> u64 {
         self.done.values().sum()
     }
 
-    /// Whether a picture has a result already. Removes one of its results.
+    /// Whether a picture already has a result. Removes one of its results.
     pub fn take(&mut self, picture: &str) -> bool {
         let Some(times) = self.done.get_mut(picture).filter(|times| **times > 0) else {
             return false;
@@ -97,7 +97,7 @@ impl Resumed {
         self.end = end;
     }
 
-    /// Marks a line as the last so far that stays.
+    /// Records that everything up to the end of this line is kept.
     fn keep(&mut self, line: &Line) {
         self.line_end.get_or_insert(LineEnd::of(&line.text));
         self.end = line.end;
@@ -174,21 +174,21 @@ impl Resumed {
     }
 }
 
-/// A picture of an earlier run, and why it could not be read, if so.
+/// A picture of an earlier run; if it could not be read, also why.
 struct Picture {
     path: String,
     error: Option<String>,
 }
 
-/// The bytes of one record, with its line end; in CSV a quoted text may hold line ends too.
+/// The bytes of one record, with its line end. In CSV, quoted text may contain line ends too.
 struct Line {
     text: Vec<u8>,
     /// Its first line in the file, from 1.
     number: u64,
-    /// Its place in the file, in bytes.
+    /// Its offset in the file, in bytes.
     start: u64,
     end: u64,
-    /// Whether it has its line end.
+    /// Whether the line end is there.
     is_whole: bool,
 }
 
@@ -208,7 +208,7 @@ impl Line {
     }
 }
 
-/// Reads a file record by record, as bytes: a torn one may not be text.
+/// Reads a file record by record, as bytes, because a torn record may not be valid text.
 struct Lines<'a> {
     reader: BufReader<&'a File>,
     /// Whether a line end within quotation marks belongs to the record.
@@ -222,7 +222,7 @@ impl<'a> Lines<'a> {
         Self { reader: BufReader::new(file), has_quotes, place: 0, number: 1 }
     }
 
-    /// Skips a byte order mark, and returns the length of what stays in any case. A torn mark is skipped, but does not stay.
+    /// Skips a byte order mark, and returns the length to keep in any case. A torn mark is skipped but not kept.
     fn mark(&mut self) -> io::Result<u64> {
         let read = self.reader.fill_buf()?;
         let (skipped, stays) = match read.starts_with(BYTE_ORDER_MARK) {
@@ -262,27 +262,27 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// Whether bytes may be the beginning of a record that begins like this.
+/// Whether these bytes may be the start of a record that begins with this text.
 fn is_torn(bytes: &[u8], begins: &[u8]) -> bool {
     let written = without_zeros(bytes);
     let torn = written.trim_ascii_end();
-    // A line end within it would be one of an old Mac, with records after it.
+    // A carriage return within it would be an old Mac's line end, with records after it.
     (written.starts_with(begins) || begins.starts_with(torn)) && !torn.contains(&b'\r')
 }
 
-/// Whether bytes are the beginning of these.
+/// Whether the bytes are a prefix of the text.
 fn is_torn_from(bytes: &[u8], whole: &[u8]) -> bool {
     let written = without_zeros(bytes);
     whole.starts_with(written.strip_suffix(b"\r").unwrap_or(written))
 }
 
-/// Removes the zeros that a file system leaves in the place of what it had no time to write.
+/// Removes the zeros that a file system leaves where it had no time to write.
 fn without_zeros(bytes: &[u8]) -> &[u8] {
     let end = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
     &bytes[..end]
 }
 
-/// Checks that a record was made like those of this run.
+/// Checks that a record was made in the same way as this run's.
 fn same_run(line: u64, run: &Map<String, Value>, found: impl Fn(&str) -> Option<Value>) -> Result<(), ResumeError> {
     for (key, expected) in run {
         let found = found(key).unwrap_or_default();
@@ -299,7 +299,7 @@ fn as_text(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
-        // JSON writes 50.0 where a column has 50.
+        // JSON has 50.0 where a column has 50.
         Value::Number(number) if number.is_f64() => number.as_f64().unwrap_or(f64::NAN).to_string(),
         value => value.to_string(),
     }

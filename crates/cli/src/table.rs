@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use csv::{ErrorKind, ReaderBuilder, StringRecord, Trim};
 
-/// What may stand between two cells: spreadsheets write semicolons where a comma is the decimal point, and tabs as "Unicode text".
+/// Possible delimiters. Spreadsheets write semicolons where a comma is the decimal point, and tabs as "Unicode text".
 const DELIMITERS: [u8; 3] = *b",;\t";
 
-/// Bytes at the start of a file that tell how it is written: more than the longest header.
+/// Bytes at the start of a file that show its encoding and delimiter: more than the longest header.
 const START: u64 = 1 << 17;
 
 /// What is wrong with a CSV file.
@@ -27,8 +27,8 @@ pub enum TableError {
     Empty { path: PathBuf },
 }
 
-/// A CSV file with a header line, read row by row. Other programs' tables are taken too: in UTF-16 or with a byte order mark, with
-/// semicolons or tabs between the cells, and then with decimal commas.
+/// A CSV file with a header line, read row by row. Other programs' tables are accepted too: in UTF-16 or with a byte order
+/// mark, and with semicolons or tabs between the cells, in which case decimal commas are allowed.
 pub struct Table {
     path: PathBuf,
     reader: csv::Reader<Box<dyn Read>>,
@@ -84,7 +84,7 @@ impl Table {
         &self.row[column]
     }
 
-    /// As `text`, but an empty cell is an error.
+    /// Like `text`, but an empty cell is an error.
     pub fn filled(&self, column: usize, expected: &'static str) -> Result<&str, TableError> {
         Some(self.text(column)).filter(|text| !text.is_empty()).ok_or_else(|| self.wrong(column, expected))
     }
@@ -104,7 +104,7 @@ impl Table {
         }
     }
 
-    /// Returns an error that says what was expected in a column of this row.
+    /// Returns an error that says what was expected in one of this row's columns.
     pub fn wrong(&self, column: usize, expected: &'static str) -> TableError {
         let (column, found) = (self.headers[column].to_owned(), self.text(column).to_owned());
         TableError::Value { path: self.path.clone(), line: self.line(), column, expected, found }
@@ -120,10 +120,10 @@ impl Table {
     }
 }
 
-/// The beginning of a file in UTF-8, and the rest, yet to be read.
+/// The start of a file in UTF-8, and the unread rest.
 type Text = (Vec<u8>, Box<dyn Read>);
 
-/// Opens a file as text in UTF-8. What is wrong with its bytes later on is found where they are read.
+/// Opens a file as UTF-8 text. Invalid bytes further on are found when they are read.
 fn text(path: &Path) -> Result<Text, TableError> {
     let failed = |source: io::Error| TableError::Read { path: path.into(), source: source.into() };
     let is = |found| Err(TableError::Format { path: path.into(), found });
@@ -142,7 +142,7 @@ fn text(path: &Path) -> Result<Text, TableError> {
     }
 }
 
-/// Returns how the bytes of a text in UTF-16 make a unit; `None` for any other file. The first letters of a table are ASCII.
+/// Returns how the bytes of a UTF-16 text form a unit; `None` for any other file. A table's first letters are ASCII.
 fn utf16(start: &[u8]) -> Option<fn([u8; 2]) -> u16> {
     match start {
         [0xff, 0xfe, ..] | [1..=127, 0, 1..=127, 0, ..] => Some(u16::from_le_bytes),
@@ -151,7 +151,7 @@ fn utf16(start: &[u8]) -> Option<fn([u8; 2]) -> u16> {
     }
 }
 
-/// Returns the delimiter of which there are most in the first line, outside quotation marks.
+/// Returns the most frequent delimiter in the first line, outside quotation marks.
 fn delimiter(start: &[u8]) -> u8 {
     let mut counts = [0; DELIMITERS.len()];
     let mut is_quoted = false;
@@ -163,7 +163,7 @@ fn delimiter(start: &[u8]) -> u8 {
             byte => DELIMITERS.iter().zip(&mut counts).for_each(|(known, count)| *count += u32::from(byte == known)),
         }
     }
-    // Of equal numbers the first, which is the comma.
+    // On a tie, the first one wins: the comma.
     let (delimiter, _) = DELIMITERS.into_iter().zip(counts).rev().max_by_key(|(_, count)| *count).unwrap_or((b',', 0));
     delimiter
 }
@@ -194,7 +194,7 @@ mod tests {
         Table::open(&path)
     }
 
-    /// Reads a table of the columns `name`, `same` and `number`.
+    /// Reads a table with the columns `name`, `same` and `number`.
     fn rows(contents: &[u8]) -> Result<Vec<(String, bool, f64)>, TableError> {
         let mut table = open(contents)?;
         let [name, same, number] = ["name", "same", "number"].map(|name| table.column(&[name]));

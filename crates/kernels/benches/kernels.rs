@@ -1,6 +1,6 @@
 //! Times each kernel at shapes of SFace and YuNet, on one thread: `cargo bench --package serfiq-kernels [NAME]`.
 //!
-//! An item is a multiplication, or a value where there are none.
+//! An item is a multiplication, or a value in kernels without multiplications.
 use std::fmt::{self, Display, Formatter};
 
 use divan::{Bencher, counter::ItemsCount};
@@ -83,7 +83,7 @@ fn direct(bencher: Bencher, layer: Layer) {
         .bench_local(|| direct.run(divan::black_box(&input), layer.size, &mut output));
 }
 
-/// Integers where the processor is faster with them, and there are 64 output channels or more; floats elsewhere.
+/// Uses integers if the processor is faster with them and there are 64 output channels or more; otherwise floats.
 #[divan::bench(args = [
     Layer::plain("SFace", [32, 64], [112, 112], 1, 1),
     Layer::plain("SFace", [128, 128], [56, 56], 1, 1),
@@ -124,7 +124,7 @@ mod head {
         bencher.counter(ItemsCount::new(DIMENSION * FEATURES)).bench_local(|| head.moments(divan::black_box(&features)));
     }
 
-    /// Dropout passes. What is counted is what a matrix product would multiply.
+    /// Dropout passes. Counts the multiplications of the equivalent matrix product.
     #[divan::bench(args = [10, 100])]
     fn passes(bencher: Bencher, passes: usize) {
         let (head, features) = (kernel(), numbers(FEATURES));
@@ -134,7 +134,7 @@ mod head {
     }
 }
 
-/// What YuNet does between its convolutions, at the size of its first sum.
+/// YuNet's operations between its convolutions, at the size of its first sum.
 mod between {
     use super::*;
 

@@ -1,4 +1,4 @@
-//! Finds the embedding among a network's outputs, and drops what changes only its length.
+//! Finds the embedding among a network's outputs, and drops operations that change only its length.
 //!
 //! The score normalises embeddings itself, so only their direction matters. Exports often divide by the length, multiply by a constant,
 //! or return the length as a second output. All of these multiply the embedding by one number that is never negative.
@@ -15,7 +15,7 @@ pub(crate) fn keep_only(network: &mut Network) -> Result<(), ImportError> {
     let nonnegative = nonnegative(network);
     let mut directions: Vec<(String, ValueId)> = Vec::new();
     for (name, output) in &network.outputs {
-        // A length beside the embedding, for example.
+        // For example, a length beside the embedding.
         if network.outputs.len() > 1 && is_scalar(network, *output) {
             continue;
         }
@@ -33,7 +33,7 @@ pub(crate) fn keep_only(network: &mut Network) -> Result<(), ImportError> {
     Ok(())
 }
 
-/// The value that `output` is a multiple of, by a factor that is the same for all elements and never negative.
+/// The value that `output` is a multiple of. The factor is the same for all elements and never negative.
 fn unscaled(network: &Network, nonnegative: &[bool], output: ValueId) -> ValueId {
     let is_factor = |value: ValueId| match network.constant(value) {
         Some(constant) => constant.as_floats().is_some_and(is_one_factor),
@@ -76,7 +76,7 @@ fn is_scalar(network: &Network, value: ValueId) -> bool {
     network.shape(value).iter().product::<usize>() == 1
 }
 
-/// For each value, whether the way it is computed keeps all its elements from being negative.
+/// For each value, whether its computation keeps all elements from being negative.
 fn nonnegative(network: &Network) -> Vec<bool> {
     let of_constant = |constant: &Constant| constant.as_floats().is_some_and(|values| values.iter().all(|value| *value >= 0.0));
     let mut nonnegative: Vec<bool> =

@@ -1,4 +1,4 @@
-//! The whole import: from the bytes of a file to a network, or to a trunk and a head.
+//! The whole import: from a file's bytes to a network, or to a trunk and a head.
 use crate::{
     ImportError, Network,
     cut::{self, AffineHead},
@@ -27,7 +27,7 @@ fn check_weights(network: &Network) -> Result<(), ImportError> {
     Ok(())
 }
 
-/// The first weight that is not finite.
+/// Finds the first weight that is not finite.
 fn not_finite(op: &Op) -> Option<f32> {
     let first = |values: &[f32]| values.iter().copied().find(|value| !value.is_finite());
     match op {
@@ -52,13 +52,13 @@ pub struct CutRecogniser {
     pub head: AffineHead,
     /// The scaling removed from the trunk's first steps; the trunk expects scaled pixels.
     pub scaling: Scaling,
-    /// Order of the crop's values.
+    /// Order of the values in a crop.
     pub layout: Layout,
     /// Whether the file scales the pixels itself, uniformly or per channel.
     pub scales_itself: bool,
 }
 
-/// Order of a picture's values.
+/// Order of the values in a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layout {
     /// `[1, 3, height, width]`, as in PyTorch.

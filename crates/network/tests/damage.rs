@@ -85,7 +85,7 @@ fn damage_graph(header: &Model, mut graph: Graph, numbers: &mut Numbers) -> Vec<
                         tensor.raw = integers.iter().flat_map(|integer| integer.to_le_bytes()).collect();
                     }
                     _ => {
-                        // The same elements in another shape, or none.
+                        // The same elements in another shape, or no elements.
                         let count: i64 = tensor.dims.iter().product();
                         tensor.dims = match numbers.next(4) {
                             0 => vec![count],
@@ -108,13 +108,13 @@ fn damage_graph(header: &Model, mut graph: Graph, numbers: &mut Numbers) -> Vec<
     header.write(graph)
 }
 
-/// The shape of the input that a case of the reference belongs to.
+/// The input shape of a reference case.
 fn input(graph: &Graph) -> Vec<usize> {
     let given = graph.initializers.iter().find(|tensor| tensor.name == "given:x").unwrap();
     given.dims.iter().map(|size| *size as usize).collect()
 }
 
-/// Imports damaged bytes: that must end in a network or an error.
+/// Imports damaged bytes: the result must be a network or an error.
 fn import(damaged: &[u8], shape: &[usize]) {
     if let Ok(file) = NetworkFile::read(damaged) {
         let _ = import::network(file, shape);
@@ -134,7 +134,7 @@ fn no_damage_makes_the_import_panic() {
     }
 }
 
-/// One file in twenty: each kind of operator, and each kind of field.
+/// One file in twenty, with each kind of operator and each kind of field.
 #[test]
 fn no_file_that_ends_early_makes_the_import_panic() {
     for bytes in operator_files().into_iter().step_by(20) {
@@ -143,7 +143,7 @@ fn no_file_that_ends_early_makes_the_import_panic() {
     }
 }
 
-/// The recogniser of the library's examples, with everything that is done to a recogniser: inspected, and cut.
+/// The recogniser of the library's examples, put through everything: inspected, and cut.
 #[test]
 fn no_damage_makes_a_recogniser_panic() {
     let whole = include_bytes!("../../../src/example/recogniser.onnx");

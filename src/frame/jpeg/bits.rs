@@ -1,8 +1,9 @@
 /// A Huffman table: codes of 1 to 16 bits.
 pub(super) struct Huffman {
-    /// Length and symbol of the code that [`SHORT`] bits begin with; length 0 if it is longer than that.
+    /// Length and symbol of the code at the start of [`SHORT`] bits; length 0 if the code is longer than that.
     short: Vec<[u8; 2]>,
-    /// For each length, one more than the last code of that length, in 16 bits, and what to add to a code to find its symbol.
+    /// For each length: one more than the last code of that length, in 16 bits, and the offset from a code to its symbol's
+    /// index.
     long: [(u32, i32); 17],
     symbols: Vec<u8>,
 }
@@ -34,7 +35,7 @@ impl Huffman {
         Some(Self { short, long, symbols: symbols.to_vec() })
     }
 
-    /// Length and symbol of the code that these 16 bits begin with.
+    /// Length and symbol of the code at the start of these 16 bits.
     #[inline]
     fn find(&self, bits: u32) -> Option<(u32, u8)> {
         match self.short[(bits >> (16 - SHORT)) as usize] {
@@ -54,7 +55,7 @@ impl Huffman {
 /// The bits between two markers.
 pub(super) struct Bits<'a> {
     rest: &'a [u8],
-    /// The next bits, from the highest on.
+    /// The next bits, starting at the highest.
     buffer: u64,
     held: u32,
 }
@@ -69,7 +70,7 @@ impl<'a> Bits<'a> {
         self.rest.len() + self.held as usize / 8
     }
 
-    /// Fetches bits, so that 32 are held unless the data end.
+    /// Fetches bits, so that at least 32 are held until the data end.
     #[inline]
     fn fill(&mut self) {
         if self.held >= 32 {
@@ -106,16 +107,17 @@ impl<'a> Bits<'a> {
         Some(())
     }
 
-    /// The next bits, as a number; up to 16.
+    /// Reads the next bits as a number; up to 16 bits.
     #[inline]
     pub(super) fn bits(&mut self, count: u32) -> Option<u32> {
         self.fill();
-        // In two steps: a shift by 64 is none.
+        // In two steps, because a shift by 64 is not allowed.
         let bits = (self.buffer >> 1 >> (63 - count)) as u32;
         self.skip(count).map(|()| bits)
     }
 
-    /// The next symbol. Skips the bits that follow its code, as many as its lower half says: those of a coefficient.
+    /// Reads the next symbol. Also skips the bits of its coefficient, which follow the code; the symbol's lower half is their
+    /// number.
     #[inline]
     pub(super) fn symbol(&mut self, table: &Huffman) -> Option<u8> {
         self.fill();

@@ -1,8 +1,9 @@
-//! Whether a JPEG holds its whole picture.
+//! Checks that a JPEG holds its whole picture.
 //!
-//! A decoder fills up what a file lacks, and skips what is left over, so a picture with a hole looks like a picture; the filling would be
-//! scored as part of the face. Here the Huffman codes are counted through without computing a pixel: a scan must end with its last block.
-//! (ITU-T T.81, sections B, F.2 and G.2.) Headers that cannot be followed are left to the decoder, which says what is wrong with them.
+//! A decoder fills in missing data and skips surplus data, so a picture with a hole looks intact, and the filling would be
+//! scored as part of the face. Here the Huffman codes are read without computing a pixel: a scan must end with its last block
+//! (ITU-T T.81, sections B, F.2 and G.2). Headers that cannot be followed are left to the decoder, which reports what is wrong
+//! with them.
 //!
 //! | module | owns |
 //! |---|---|
@@ -21,12 +22,12 @@ pub(super) enum Incomplete {
     /// No end marker.
     #[error("its end is missing")]
     NoEnd,
-    /// A scan with too few, too many or wrong codes.
+    /// A scan with missing, surplus or invalid codes.
     #[error("{percent} % into its data, a part is missing or overwritten")]
     Scan { percent: usize },
 }
 
-/// Tables and sizes, as the headers so far define them.
+/// Tables and sizes, as defined by the headers so far.
 #[derive(Default)]
 struct Headers {
     /// Width and height, once known.
@@ -35,7 +36,7 @@ struct Headers {
     components: Vec<Component>,
     /// DC and AC tables.
     tables: [[Option<Huffman>; 4]; 2],
-    /// Blocks between restart markers; 0 without any.
+    /// Blocks between restart markers; 0 without markers.
     restart_interval: usize,
 }
 
@@ -53,7 +54,7 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), Incomplete> {
         let [_, marker, ..] = bytes[at..] else { return Err(Incomplete::NoEnd) };
         at += 1;
         match marker {
-            // Filling, stuffing, restarts: no segment follows.
+            // Filling, stuffing and restarts have no segment.
             0xff => continue,
             0x00 | 0x01 | 0xd0..=0xd8 => at += 1,
             0xd9 => return Ok(()),
@@ -83,7 +84,7 @@ fn segment(bytes: &[u8]) -> Option<&[u8]> {
     bytes.get(2..usize::from(u16::from_be_bytes([high, low])))
 }
 
-/// The length of a scan's data: up to a marker that is not a restart.
+/// The length of a scan's data, which ends at any marker other than a restart.
 fn length(data: &[u8]) -> Option<usize> {
     let is_end = |pair: &[u8]| pair[0] == 0xff && !matches!(pair[1], 0x00 | 0xd0..=0xd7 | 0xff);
     data.windows(2).position(is_end)
@@ -117,7 +118,7 @@ impl Headers {
         }
     }
 
-    /// The scan that a header announces, if it can be followed.
+    /// The scan announced by a header, if it can be followed.
     fn scan(&self, header: &[u8]) -> Option<Scan> {
         let [count, rest @ ..] = header else { return None };
         let (selected, rest) = rest.split_at_checked(2 * usize::from(*count))?;

@@ -11,7 +11,7 @@ pub(super) struct Component {
     pub(super) id: u8,
     /// Blocks per unit, across and down.
     sampling: [usize; 2],
-    /// For each block of a progressive picture, which of its 64 coefficients are not 0 so far.
+    /// For each block of a progressive picture, which of its 64 coefficients are nonzero so far.
     nonzero: Vec<u64>,
 }
 
@@ -28,23 +28,23 @@ pub(super) struct Scan {
     components: Vec<(usize, [usize; 2])>,
     /// First and last coefficient, in zigzag order.
     band: [usize; 2],
-    /// Whether it refines coefficients of earlier scans by a bit.
+    /// Whether the scan adds a bit to coefficients of earlier scans.
     is_refinement: bool,
     /// Number of units: blocks of one component, or groups of blocks of several.
     units: usize,
 }
 
-/// What is read of each block.
+/// The part of each block that a scan holds.
 enum Coding<'a> {
     /// All coefficients.
     Sequential { dc: &'a Huffman, ac: &'a Huffman },
     /// The first bits of the first coefficient.
     DcFirst { dc: &'a Huffman },
-    /// One more bit of it.
+    /// One more bit of the first coefficient.
     DcRefinement,
-    /// The first bits of the others.
+    /// The first bits of the other coefficients.
     AcFirst { ac: &'a Huffman },
-    /// One more bit of them.
+    /// One more bit of the other coefficients.
     AcRefinement { ac: &'a Huffman },
 }
 
@@ -56,7 +56,7 @@ impl Scan {
         headers: &Headers,
     ) -> Option<Self> {
         let [first, last] = band;
-        // Only the first coefficient may be coded for several components together.
+        // Only the first coefficient may be coded for several components at once.
         let is_valid = first <= last && last < 64 && (!headers.is_progressive || (first > 0) == (last > 0));
         let several = components.len() > 1;
         if !is_valid || components.is_empty() || (headers.is_progressive && first > 0 && several) {
@@ -66,7 +66,7 @@ impl Scan {
         let mut units = 1;
         for axis in 0..2 {
             let most = most(axis)?;
-            // A component alone is coded without the filling of a group.
+            // A component on its own is coded without a group's filling.
             let (scale, side) = match several {
                 true => (1, 8 * most),
                 false => (headers.components[components[0].0].sampling[axis], 8),
@@ -77,7 +77,7 @@ impl Scan {
         Some(Self { components, band, is_refinement, units }).filter(|scan| scan.units > 0)
     }
 
-    /// Checks that `data` holds all blocks and nothing else; the error is the place at which it does not.
+    /// Checks that `data` holds all blocks and nothing else; the error is the position of the first fault.
     pub(super) fn check(&self, data: &[u8], headers: &mut Headers) -> Result<(), usize> {
         let Headers { components, tables, is_progressive, restart_interval, .. } = headers;
         let several = self.components.len() > 1;
@@ -91,7 +91,7 @@ impl Scan {
                 (true, false, false) => table(1, *ac).map(|ac| Coding::AcFirst { ac }),
                 (true, false, true) => table(1, *ac).map(|ac| Coding::AcRefinement { ac }),
             };
-            // Without its table the decoder says so.
+            // The decoder reports a missing table.
             let Some(coding) = coding else { return Ok(()) };
             let [across, down] = components[*component].sampling;
             blocks.push((*component, coding, if several { across * down } else { 1 }));
@@ -145,13 +145,13 @@ impl Scan {
                 _ => return Err(place(after.len())),
             };
         }
-        // Some encoders write a restart marker after the last block too.
+        // Some encoders also write a restart marker after the last block.
         if rest.len() > MAX_LEFT_OVER { Err(data.len() - rest.len()) } else { Ok(()) }
     }
 }
 
 impl Coding<'_> {
-    /// Reads a block. `skipped` counts the blocks to come that a code has declared empty, in this band.
+    /// Reads a block. `skipped` counts the following blocks that a code has declared empty, in this band.
     fn block(&self, bits: &mut Bits<'_>, band: [usize; 2], skipped: &mut u32, nonzero: Option<&mut u64>) -> Option<()> {
         match self {
             Self::Sequential { dc, ac } => {
@@ -174,19 +174,19 @@ impl Coding<'_> {
     }
 }
 
-/// The difference of a first coefficient from the one before: up to 15 bits.
+/// Reads the difference between a first coefficient and the previous one: up to 15 bits.
 fn difference(bits: &mut Bits<'_>, dc: &Huffman) -> Option<()> {
     bits.symbol(dc).filter(|size| *size < 16).map(|_| ())
 }
 
-/// How many zeros precede a coefficient, and its number of bits, which are skipped.
+/// Reads the number of zeros before a coefficient, and its number of bits; skips those bits.
 #[inline]
 fn run_and_size(bits: &mut Bits<'_>, ac: &Huffman) -> Option<(usize, u8)> {
     let symbol = bits.symbol(ac)?;
     Some((usize::from(symbol >> 4), symbol & 15))
 }
 
-/// The number of blocks that end here, this one included.
+/// Reads the number of blocks that end here, including this one.
 fn ending(bits: &mut Bits<'_>, run: usize) -> Option<u32> {
     Some((1 << run) + bits.bits(run as u32)?)
 }
@@ -231,10 +231,10 @@ fn ac_refinement(
                 *skipped = ending(bits, zeros)?;
                 break;
             }
-            // Of a coefficient that becomes 1 or -1 the sign is skipped; 16 zeros otherwise.
+            // If the coefficient becomes 1 or -1, its sign has been skipped. Otherwise the code stands for 16 zeros.
             _ => {}
         }
-        // A bit for each coefficient that is known, up to the new one.
+        // One bit for each known coefficient, up to the new one.
         while at <= last {
             if is_known(at) {
                 bits.bits(1)?;

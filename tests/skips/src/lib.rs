@@ -1,5 +1,5 @@
-//! Tests that this machine cannot run. They pass, so each says here what it has not tested; `cargo xtask test` lists them at its end.
-//! A crate of its own, without dependencies: tests that need nothing else use it, too.
+//! Tests that this machine cannot run. They pass, but report what they did not test; `cargo xtask test` lists the reports at
+//! its end. This is a separate crate without dependencies, so that tests which need nothing else can use it, too.
 
 use std::{
     env,
@@ -9,13 +9,13 @@ use std::{
     path::Path,
 };
 
-/// Names the file of skipped tests. Set by `cargo xtask test`; without it, they are only printed.
+/// Names the file that lists the skipped tests. Set by `cargo xtask test`; without it, skipped tests are only printed.
 pub const FILE: &str = "SERFIQ_SKIPPED";
 
-/// Set by `cargo xtask test` where it has found an adapter, if only a software one: no GPU is then a failure.
+/// Set by `cargo xtask test` if it found an adapter, even a software one. A missing GPU is then a failure.
 pub const ADAPTER_REQUIRED: &str = "SERFIQ_ADAPTER_REQUIRED";
 
-/// Says that something is not tested, and why.
+/// Reports that something was not tested, and why.
 pub fn skip(what: &str, why: impl Display) {
     eprintln!("skipped: {what}: {why}");
     if let Some(file) = env::var_os(FILE) {
@@ -24,7 +24,7 @@ pub fn skip(what: &str, why: impl Display) {
     }
 }
 
-/// The GPU that was opened; otherwise `what` is skipped, or fails where a GPU is required.
+/// Returns the GPU. If it cannot be opened, skips `what`, or fails if a GPU is required.
 pub fn gpu_or_skip<T, E: Display>(what: &str, opened: Result<T, E>) -> Option<T> {
     match opened {
         Ok(gpu) => Some(gpu),
@@ -36,7 +36,7 @@ pub fn gpu_or_skip<T, E: Display>(what: &str, opened: Result<T, E>) -> Option<T>
     }
 }
 
-/// Adds a line to the file of skipped tests, unless it is there. Test programs write at the same time, each line at once.
+/// Adds a line to the file of skipped tests, unless it is already there. Test programs write concurrently, each line at once.
 pub fn add(file: &Path, what: &str, why: &impl Display) -> io::Result<()> {
     let line = format!("{what}: {why}").replace(['\n', '\r'], " ");
     if read(file)?.contains(&line) {
@@ -45,7 +45,7 @@ pub fn add(file: &Path, what: &str, why: &impl Display) -> io::Result<()> {
     OpenOptions::new().create(true).append(true).open(file)?.write_all(format!("{line}\n").as_bytes())
 }
 
-/// The lines of the file, each once; none if there is no file.
+/// Returns the distinct lines of the file; empty if there is no file.
 pub fn read(file: &Path) -> io::Result<Vec<String>> {
     match fs::read_to_string(file) {
         Ok(text) => {

@@ -58,7 +58,7 @@ impl CardFile {
         }
     }
 
-    /// Checks that the card belongs to `model`. A card of the user's own may omit the name.
+    /// Checks that the card belongs to `model`. A user's own card may omit the name.
     fn check(&self, model: &ModelCard) -> Result<(), CardFileError> {
         let card = self.read()?;
         match card.get("name").and_then(Item::as_str) {
@@ -85,7 +85,7 @@ impl CardFile {
         ] {
             table.insert(key, item);
         }
-        // Drops a comment above an earlier calibration: it described that one.
+        // Drops any comment above an earlier calibration: it no longer applies.
         table.decor_mut().set_prefix("\n");
         card["calibration"] = Item::Table(table);
         Ok(atomic_write::write(&self.path, card.to_string())?)

@@ -11,10 +11,10 @@ use crate::picture::similarity;
 const POOR: (f64, f64) = (0.05, 50.0);
 const ORDINARY: (f64, f64) = (0.5, 90.0);
 
-/// Resamples of the people for the interval of an error rate.
+/// Resamples of the people for an error rate's interval.
 const RESAMPLES: Resamples = Resamples { count: 1000, seed: 0 };
 
-/// A calibration, and the rule that gave it.
+/// A calibration, and the rule that produced it.
 pub struct Fit {
     pub calibration: ModelCalibration,
     pub rule: Rule,
@@ -23,7 +23,7 @@ pub struct Fit {
 pub enum Rule {
     /// Two quantiles of the raw scores.
     Quantiles,
-    /// One quantile, and the raw score at and above which the recogniser misses few enough pairs.
+    /// One quantile, and the lowest raw score at which the recogniser misses few enough pairs.
     ErrorRate { question: Question, reached: Reached },
 }
 
@@ -81,7 +81,7 @@ pub enum FitError {
 }
 
 impl Question {
-    /// Checks the question and whether the pairs can answer it, before any picture is read.
+    /// Checks the parameters, and whether the pairs suffice, before any picture is read.
     pub fn check(&self, unscored: &Comparisons) -> Result<(), CalibrateError> {
         let &Self { fnmr, quality, fmr } = self;
         if !(fnmr > 0.0 && fnmr < 1.0) {
@@ -101,7 +101,7 @@ pub fn by_quantiles(sample: &Sample) -> Result<Fit, FitError> {
     Ok(Fit { calibration: through(low, high, sample.k)?, rule: Rule::Quantiles })
 }
 
-/// Fits the requested quality to the lowest raw score at and above which few enough mated pairs are missed, and 90 to the median.
+/// Fits the requested quality to the lowest raw score at which few enough mated pairs are missed, and 90 to the median.
 pub fn by_error_rate(sample: &Sample, pairs: &[Pair], question: Question) -> Result<Fit, CalibrateError> {
     let raws = sample.raws(sample.k).map_err(FitError::from)?;
     let comparisons = comparisons(sample, pairs, &raws)?;
@@ -120,7 +120,7 @@ fn through(low: (f64, f64), high: (f64, f64), k: f64) -> Result<ModelCalibration
     Ok(ModelCalibration { quality: Calibration { alpha: rounded(alpha, 2), r: rounded(r, 5) }, k: rounded(k, 1) })
 }
 
-/// Rounds away digits that the pictures cannot determine: people read the card.
+/// Rounds away digits that the pictures cannot determine, because people read the card.
 fn rounded(value: f64, decimals: i32) -> f64 {
     let scale = 10_f64.powi(decimals);
     (value * scale).round() / scale
@@ -142,7 +142,7 @@ fn comparisons(sample: &Sample, pairs: &[Pair], raws: &[Option<f64>]) -> Result<
             Some(Comparison { images: pair.images, mated: pair.mated, similarity: pair.similarity.unwrap_or(computed) })
         })
         .collect();
-    // Pictures without a score are in none of the comparisons.
+    // Pictures without a score take part in no comparison.
     let qualities: Vec<f64> = raws.iter().map(|raw| raw.unwrap_or(f64::NAN)).collect();
     Comparisons::new(&known, &qualities)
 }

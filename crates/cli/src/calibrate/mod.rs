@@ -100,7 +100,7 @@ fn card_file(args: &CalibrateArgs, recogniser: &Recogniser) -> Result<CardFile, 
     })
 }
 
-/// Tells when the calibration takes effect.
+/// Says when the calibration takes effect.
 fn when(args: &CalibrateArgs, recogniser: &Recogniser) -> String {
     match args.card {
         None => format!("It applies from now on: serfiq score --recogniser {} PICTURES", recogniser.argument()),

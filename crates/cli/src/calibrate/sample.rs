@@ -11,11 +11,11 @@ pub const MIN_FACES: usize = 20;
 
 /// The recogniser's output for the largest face of each picture.
 pub struct Sample {
-    /// In the order of the pictures; `None` without a face, and for a picture that could not be read.
+    /// In the order of the pictures; `None` for a picture without a face or one that could not be read.
     pub faces: Vec<Option<Face>>,
     /// The `k` of the limit: the median over all faces.
     pub k: f64,
-    /// Number of pictures that could not be read.
+    /// Number of unreadable pictures.
     pub unreadable: usize,
 }
 
@@ -37,7 +37,7 @@ pub enum SampleError {
 }
 
 impl Sample {
-    /// Samples the largest face of each of `count` pictures. Those that cannot be read are named on standard error.
+    /// Samples the largest face of each of `count` pictures. Unreadable pictures are named on standard error.
     pub fn of(
         pictures: impl Iterator<Item = Input> + Send + 'static,
         count: usize,

@@ -8,10 +8,10 @@ use super::fit::{Reached, Rule};
 /// Quantiles of the raw scores whose qualities are shown.
 const SHARES: [f64; 7] = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99];
 
-/// With fewer faces, the 5th percentile rests on a handful.
+/// With fewer faces, the 5th percentile rests on only a few of them.
 const FEW_FACES: usize = 200;
 
-/// Returns the comparison of before and after, for people.
+/// Returns the comparison of before and after, as text.
 pub fn text(fitted: &Fitted, before: Option<ModelCalibration>) -> String {
     let after = fitted.fit.calibration;
     let faces = fitted.sample.faces.iter().flatten().count();
@@ -62,7 +62,7 @@ fn constants(before: Option<ModelCalibration>, after: ModelCalibration) -> Table
 
 fn qualities(fitted: &Fitted, before: Option<ModelCalibration>, after: ModelCalibration) -> Table {
     let mut table = table(["Percentile", "Raw score", "Quality before", "Quality after"]);
-    // Each calibration's k gives different raw scores; the k of a card may give none.
+    // Raw scores depend on the calibration's k. With the k of a card there may be none.
     let sorted = |k: f64| {
         let mut raws: Vec<f64> = fitted.sample.raws(k).unwrap_or_default().into_iter().flatten().collect();
         raws.sort_by(f64::total_cmp);

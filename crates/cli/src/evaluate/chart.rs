@@ -8,7 +8,7 @@ use plotters::prelude::*;
 const SIZE: (u32, u32) = (760, 420);
 const FONT: &str = "system-ui, sans-serif";
 
-/// Colours of a plot. The page shows one of two, following the reader's system.
+/// Colours of a plot. The page shows one of the two sets, following the reader's system.
 #[derive(Debug, Clone, Copy)]
 pub struct Palette {
     pub ink: RGBColor,
@@ -18,8 +18,8 @@ pub struct Palette {
     pub band: f64,
 }
 
-/// For a white background. Measures have the colours of Okabe and Ito, distinguishable with any colour vision, darkened where they
-/// are too light for a line.
+/// For a white background. Measures have the colours of Okabe and Ito, distinguishable with any colour vision; those too light
+/// for a line are darkened.
 pub const LIGHT: Palette = Palette {
     ink: RGBColor(0x2b, 0x30, 0x38),
     faint: RGBColor(0xe3, 0xe6, 0xea),
@@ -49,7 +49,7 @@ pub const DARK: Palette = Palette {
     band: 0.2,
 };
 
-/// An SVG image, or why there is none.
+/// An SVG image, or the reason there is none.
 pub type Plot = Result<String, Box<dyn Error>>;
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
@@ -58,7 +58,7 @@ pub fn draw(content: impl FnOnce(&Area) -> Result<(), Box<dyn Error>>) -> Plot {
     draw_in(SIZE.1, content)
 }
 
-/// As `draw`, with a height in pixels.
+/// Like `draw`, with a height in pixels.
 pub fn draw_in(height: u32, content: impl FnOnce(&Area) -> Result<(), Box<dyn Error>>) -> Plot {
     let mut svg = String::new();
     let root = SVGBackend::with_string(&mut svg, (SIZE.0, height)).into_drawing_area();
@@ -94,7 +94,7 @@ where
     labelled_mesh(chart, palette, across, up, percent)
 }
 
-/// As `mesh`, with custom labels.
+/// Like `mesh`, with custom labels.
 pub fn labelled_mesh<X, Y>(
     chart: &mut ChartContext<SVGBackend, Cartesian2d<X, Y>>,
     palette: &Palette,
@@ -131,14 +131,14 @@ pub fn percent(share: f64) -> String {
     format!("{text}\u{a0}%")
 }
 
-/// As `percent`, but empty except for 1, 2 and 5 times a power of ten: a logarithmic axis has no room for other labels.
+/// Like `percent`, but empty except for 1, 2 and 5 times a power of ten: a logarithmic axis has no room for other labels.
 pub fn round_percent(share: f64) -> String {
     let text = percent(share);
     let is_round = text.trim_start_matches(['0', '.']).starts_with(['1', '2', '5']);
     if is_round { text } else { String::new() }
 }
 
-/// Returns the corners of a step curve, constant until each next point.
+/// Returns the corners of a step curve, which is constant up to the next point.
 pub fn stairs(points: impl Iterator<Item = (f64, f64)>) -> Vec<(f64, f64)> {
     let mut corners: Vec<(f64, f64)> = Vec::new();
     for (x, y) in points {

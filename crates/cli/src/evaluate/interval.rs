@@ -5,8 +5,8 @@ pub fn ends(interval: Option<Interval>) -> Option<[f64; 2]> {
     interval.map(|Interval { low, high }| [low, high])
 }
 
-/// Returns the interval of an error rate over `pairs` pairs, from its resampled interval. If none or all of the pairs are errors,
-/// every resample agrees, so the open end is the rate that chance could have hidden.
+/// Returns the interval of an error rate over `pairs` pairs, from its resampled interval. If none or all of the pairs are
+/// errors, every resample agrees; the open end is then the rate that chance could have hidden.
 pub fn of_rate(rate: f64, pairs: f64, resampled: Option<Interval>) -> Option<[f64; 2]> {
     let [low, high] = ends(resampled)?;
     Some(match rate {

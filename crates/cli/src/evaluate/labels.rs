@@ -5,10 +5,10 @@ use super::images::Images;
 use super::pairs::Pair;
 use crate::table::{Table, TableError};
 
-/// Maximum number of groups: more cannot be told apart in a plot, and are rarely meant as groups.
+/// Maximum number of groups: more cannot be told apart in a plot, and are rarely intended as groups.
 const MAX_GROUPS: usize = 12;
 
-/// The contents of the file of labels. Its images come first in the report's.
+/// The contents of the label file. Its images come first in the report's list.
 #[derive(Debug)]
 pub struct Labels {
     /// Number of images in the file.
@@ -68,7 +68,7 @@ impl Labels {
         let columns: Vec<usize> = match wanted {
             Some(wanted) => wanted.iter().map(|name| table.column(&[name])).collect::<Result<_, _>>()?,
             None => {
-                // Programs that number their rows leave that column unnamed.
+                // Programs that number the rows leave that column unnamed.
                 let groups =
                     |column: &usize| *column != image && Some(*column) != subject && !table.names()[*column].is_empty();
                 (0..table.names().len()).filter(groups).collect()
@@ -101,7 +101,7 @@ impl Labels {
         Ok(Self { images: lines.len(), subject_of: subject.map(|_| subject_of), attributes })
     }
 
-    /// Checks that some pairs are of images labelled in `path`, and that pairs and labels agree on the people.
+    /// Checks that some pairs use images labelled in `path`, and that pairs and labels agree on who is who.
     pub fn agree_with(&self, pairs: &[Pair], path: &Path, images: &Images) -> Result<(), LabelsError> {
         let both_labelled = |pair: &&Pair| pair.images.iter().all(|image| *image < self.images);
         let mut of_labelled = pairs.iter().filter(both_labelled).peekable();

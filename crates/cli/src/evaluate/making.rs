@@ -10,20 +10,20 @@ use super::pairs::Pair;
 use super::{About, ReportError, files};
 use crate::args::SourceArgs;
 
-/// The steps that all reports share, in their order.
+/// The steps shared by all reports, in order.
 pub struct Making<'a> {
     /// The page to write.
     pub page: &'a Path,
     /// The file that names the images.
     pub file: &'a PathBuf,
-    /// Another file that is read.
+    /// Another input file.
     pub other_file: Option<&'a PathBuf>,
     pub source: &'a SourceArgs,
     pub resamples: u32,
 }
 
 impl Making<'_> {
-    /// Makes a report: `read` reads what the files say, and checks it before any image is scored; `find` finds the results; `csv`
+    /// Makes a report: `read` reads the files and checks them before any image is scored; `find` computes the results; `csv`
     /// and `html` write them. Returns status 1 if an image could not be read.
     pub fn run<F, T: Serialize, E: From<MaterialError> + From<ReportError>>(
         &self,

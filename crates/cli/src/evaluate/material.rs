@@ -19,16 +19,16 @@ use crate::table::TableError;
 /// The input of a report: images, their qualities, and pairs with their similarities.
 pub struct Material {
     pub images: Images,
-    /// Without a similarity if an image shows no face, or could not be read.
+    /// Has no similarity if an image shows no face or could not be read.
     pairs: Vec<Pair>,
     pub measures: Vec<Measure>,
-    /// How numbers were computed here; `None` if all were given.
+    /// How numbers were computed in this run; `None` if all were given.
     pub engine: Option<Computed>,
-    /// Number of images that could not be read. They have neither a quality of the engine's nor a similarity.
+    /// Number of unreadable images. The engine gives them neither a quality nor a similarity.
     pub unreadable: usize,
 }
 
-/// The comparisons that every measure has scores for.
+/// The comparisons for which every measure has scores.
 pub struct Judged {
     comparisons: Vec<Comparison>,
     images: usize,
@@ -57,7 +57,8 @@ pub enum MaterialError {
     Pair { images: [String; 2], source: ComparisonsError },
 }
 
-/// Reads a file of pairs. Also returns comparisons with equal similarities and qualities, for checks before any image is scored.
+/// Reads a file of pairs. Also returns comparisons with all similarities and qualities equal, for checks before any image is
+/// scored.
 pub fn read_pairs(path: &Path, images: &mut Images) -> Result<(Vec<Pair>, Comparisons), MaterialError> {
     let pairs = pairs::read(path, images)?;
     let names = images.names();
@@ -71,7 +72,7 @@ pub fn read_pairs(path: &Path, images: &mut Images) -> Result<(Vec<Pair>, Compar
     }
 }
 
-/// Returns the threshold for a rate that all pairs together can measure. `left` are those whose images have a score.
+/// Returns the threshold for a rate that all pairs together can measure. `left` are the pairs whose images have a score.
 pub fn threshold(left: &Comparisons, fmr: f64) -> Result<SimilarityThreshold, ThresholdError> {
     if let Err(problem @ ThresholdError::TooFew { .. }) = left.threshold(fmr) {
         print::problem(format_args!("caution: {problem}, as others are left out; the threshold lets none of them match"));
@@ -122,7 +123,7 @@ impl Material {
         Ok(())
     }
 
-    /// Warns if the given similarities are the wrong way round: chance alone makes half of all decisions right.
+    /// Warns if the given similarities are reversed. Chance alone gets half of all decisions right.
     fn warn_of_distances(&self) {
         let given = self.pairs.iter().filter_map(|pair| {
             pair.similarity.map(|similarity| Comparison { images: pair.images, mated: pair.mated, similarity })
@@ -138,12 +139,12 @@ impl Material {
         }
     }
 
-    /// Returns the subject of each image according to all mated pairs, even those that cannot be judged.
+    /// Returns the subject of each image, from all mated pairs, even those that cannot be judged.
     pub fn subjects(&self) -> Vec<usize> {
         subjects_of_images(&as_if_alike(&self.pairs), self.images.names().len()).0
     }
 
-    /// Returns the comparisons on which all measures can be judged.
+    /// Returns the comparisons for which every measure has a quality.
     pub fn judged(&self) -> Judged {
         let images = self.images.names().len();
         let all_known = |image: usize| self.measures.iter().all(|measure| measure.qualities[image].is_some());
@@ -170,7 +171,7 @@ impl Judged {
 
     /// Returns the comparisons with the qualities of one measure.
     pub fn by(&self, measure: &Measure) -> Result<Comparisons, ComparisonsError> {
-        // Images without a quality are in none of the comparisons.
+        // Images without a quality take part in no comparison.
         let qualities: Vec<f64> = measure.qualities.iter().map(|quality| quality.unwrap_or(f64::NAN)).collect();
         Comparisons::new(&self.comparisons, &qualities)
     }

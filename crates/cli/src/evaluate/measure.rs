@@ -7,12 +7,12 @@ use super::images::Images;
 use crate::places::{Misfit, Wanted};
 use crate::table::{Table, TableError};
 
-/// A quality measure: its name, and the quality of each image; `None` if there is none, as without a face.
+/// A quality measure: its name, and the quality of each image; `None` for an image without one, such as one without a face.
 #[derive(Debug)]
 pub struct Measure {
     pub name: String,
     pub qualities: Vec<Option<f64>>,
-    /// Maps them to qualities from 0 to 100; `None` for a given measure, and for an uncalibrated model.
+    /// Maps raw values to qualities from 0 to 100; `None` for a given measure, and for an uncalibrated model.
     pub calibration: Option<Calibration>,
 }
 
@@ -73,7 +73,7 @@ fn read(name: &str, path: &Path, images: &Images) -> Result<Measure, MeasureErro
     Ok(Measure { name: name.into(), qualities: found.into_iter().map(|row| scores[row]).collect(), calibration: None })
 }
 
-/// Removes the apostrophe that the web page writes before a name which a spreadsheet would take for a formula.
+/// Removes the apostrophe that the web page puts before a name that a spreadsheet would take for a formula.
 fn without_guard(name: &str) -> &str {
     name.strip_prefix('\'').filter(|name| name.starts_with(['=', '+', '-', '@', '\t', '\r'])).unwrap_or(name)
 }

@@ -6,7 +6,7 @@
 //! | `pairs` | the file of pairs |
 //! | `labels` | the file of labels |
 //! | `measure` | files of scores |
-//! | `material` | all of these together, and the engine's own scores and similarities: the input of a report |
+//! | `material` | the input of a report: all of these, and the engine's own scores and similarities |
 //! | `making` | the steps that all reports share |
 //! | `audit` | comparing groups of images |
 //! | `edc` | error versus discard |
@@ -47,7 +47,7 @@ pub struct About {
     pub engine: Option<Computed>,
 }
 
-/// How scores and similarities were computed here.
+/// How this run computed scores and similarities.
 #[derive(Debug, Serialize)]
 pub struct Computed {
     #[serde(flatten)]

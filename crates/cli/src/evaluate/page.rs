@@ -67,7 +67,7 @@ pub fn table(caption: Option<&str>, columns: &[impl Render], rows: &Markup) -> M
     }
 }
 
-/// Renders an interval, to follow its number.
+/// Renders an interval, for placement after its number.
 pub fn bracket(interval: Option<[f64; 2]>, text: impl Fn(f64) -> String) -> Markup {
     html! {
         @if let Some([low, high]) = interval { span.soft { " (" (text(low)) " to " (text(high)) ")" } }

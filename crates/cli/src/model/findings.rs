@@ -13,7 +13,7 @@ use crate::own_file::{OwnFile, OwnFileError};
 /// Range of a picture's channel values.
 const PIXELS: [f64; 2] = [0.0, 255.0];
 
-/// A scaling for values from 0 to 1 maps those of 0 to 255 beyond this; a scaling for 0 to 255 does not.
+/// A scaling for values from 0 to 1 maps values from 0 to 255 beyond this limit; a scaling for 0 to 255 does not.
 const TOO_FAR: f64 = 200.0;
 
 /// What a file contains, and why it cannot be a recogniser.
@@ -28,7 +28,7 @@ pub struct Findings<'a> {
 }
 
 impl<'a> Findings<'a> {
-    /// Inspects a file and its card. `cut_at` is the output of the node to cut at; it overrides the card's.
+    /// Inspects a file and its card. `cut_at` is the output of the node to cut at; it overrides the card's entry.
     pub fn of(file: &'a OwnFile, cut_at: Option<&str>) -> Result<Self, ImportError> {
         let inspection = file.inspect(cut_at)?;
         let card = file.model_card();
@@ -37,7 +37,7 @@ impl<'a> Findings<'a> {
             .map(|Unsupported { op, node }| format!("the operator `{op}` (node `{node}`) is not supported"))
             .collect();
         match &inspection.recogniser {
-            // Already among the unsupported operators above.
+            // Already listed among the unsupported operators above.
             Err(ImportError::Operator { .. }) if !problems.is_empty() => {}
             Err(error) => problems.push(error.to_string()),
             Ok(_) => {}
@@ -65,7 +65,7 @@ impl<'a> Findings<'a> {
         }
     }
 
-    /// Tells what to do next with a usable recogniser.
+    /// Says what to do next with a usable recogniser.
     fn next(&self, found: &Found) -> String {
         let missing = self.file.missing(found);
         let argument = self.file.argument();

@@ -44,8 +44,8 @@ pub fn info(model: &Path) -> Result<String, LoadError> {
     Ok(text(recogniser.card(), own_card, Some((info, recogniser.argument()))))
 }
 
-/// `own_card` describes the card of the user's own file. `loaded` is the engine's info on a recogniser, and its name on the command
-/// line.
+/// `own_card` describes the card of the user's own file. `loaded` is the engine's information about a recogniser, and its name
+/// on the command line.
 fn text(card: &ModelCard, own_card: Option<String>, loaded: Option<(EngineInfo, String)>) -> String {
     let mut text = String::new();
     let mut line = |key: &str, words: &str| {

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `findings` | whether a file can be a recogniser, and why not |
 //! | `card` | the card of a recogniser, written beside its file |
-//! | `info` | what is known of a model |
+//! | `info` | what is known about a model |
 mod card;
 mod findings;
 mod info;

@@ -3,11 +3,11 @@ use std::path::{Path, PathBuf};
 
 use crate::table::{Table, TableError};
 
-/// Embeddings of images, by one recogniser.
+/// Embeddings of images, computed by one recogniser.
 pub struct Embeddings {
     /// The recogniser; `None` if the file does not name it.
     pub model: Option<String>,
-    /// SHA-256 of the recogniser's file; `None` if the file does not say it.
+    /// SHA-256 of the recogniser's file; `None` if the file omits it.
     pub model_sha256: Option<String>,
     /// Number of values in each embedding.
     pub dimension: usize,
@@ -15,10 +15,10 @@ pub struct Embeddings {
     pub images: Vec<Embedded>,
 }
 
-/// An image, and what is known of its first face.
+/// An image, and the data on its first face.
 pub struct Embedded {
     pub name: String,
-    /// `None` if it has no face; the error says why the image could not be read.
+    /// `None` if the image has no face; the error says why the image could not be read.
     pub embedding: Result<Option<Vec<f32>>, String>,
 }
 
@@ -76,7 +76,7 @@ impl Embeddings {
     }
 }
 
-/// Whether a column's name is that of a value: `e` and digits.
+/// Whether a column's name is that of a value: `e` followed by digits.
 fn is_value(name: &str) -> bool {
     name.strip_prefix('e').is_some_and(|index| !index.is_empty() && index.bytes().all(|byte| byte.is_ascii_digit()))
 }

@@ -15,7 +15,7 @@ pub struct Examples {
     pub without_a_face: usize,
     /// Identities with a single image that shows a face.
     pub alone: usize,
-    /// Images that could not be read, and why.
+    /// Unreadable images, and why.
     pub unreadable: Vec<String>,
 }
 
@@ -40,9 +40,9 @@ pub enum ExamplesError {
 }
 
 impl Examples {
-    /// Finds the embeddings of the images in `labels`, a CSV file with the columns `image` (or `path`) and `subject` (or `person`).
-    /// Images may be named as in `file`, the source of the embeddings, or relative to the folder of the labels. Identities with a
-    /// single image are left out: none would be left to validate on.
+    /// Finds the embeddings of the images in `labels`, a CSV file with the columns `image` (or `path`) and `subject` (or
+    /// `person`). Images may be named as in `file`, the source of the embeddings, or relative to the folder of the labels.
+    /// Identities with a single image are left out, because none would remain for validation.
     pub fn read(labels: &Path, embeddings: &Embeddings, file: &Path) -> Result<Self, ExamplesError> {
         let mut table = Table::open(labels)?;
         let (image, subject) = (table.column(&["image", "path"])?, table.column(&["subject", "person"])?);

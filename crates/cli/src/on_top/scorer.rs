@@ -34,7 +34,7 @@ impl Scorer {
         Ok(Self { model: OnTopModel::load(path)?, passes, seed, path: path.into() })
     }
 
-    /// Checks that the on-top network was trained for this recogniser: scores of other embeddings are meaningless.
+    /// Checks that the on-top network was trained for this recogniser. It cannot score other embeddings.
     pub fn check_recogniser(&self, name: &str) -> Result<(), ScorerError> {
         let trained = &self.model.recogniser;
         if name != trained {

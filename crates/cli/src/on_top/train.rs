@@ -47,7 +47,7 @@ pub fn run(args: &TrainOnTopArgs) -> Result<ExitCode, TrainOnTopError> {
     let &TrainOnTopArgs { epochs, batch, learning_rate, seed, .. } = args;
     let options = Options { epochs, batch, learning_rate, seed };
 
-    // Hides itself if stderr is not a terminal.
+    // Hidden unless stderr is a terminal.
     let progress = ProgressBar::new(epochs.into()).with_style(progress_style());
     let model = train(&recogniser, &examples.embeddings, &examples.identities, &options, |epoch| {
         let Epoch { loss, held_out_loss, accuracy, .. } = epoch;
@@ -62,7 +62,7 @@ pub fn run(args: &TrainOnTopArgs) -> Result<ExitCode, TrainOnTopError> {
     Ok(if examples.unreadable.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
-/// Returns the recogniser of the embeddings. The on-top network works for no other, so its name is never guessed.
+/// Returns the recogniser of the embeddings. The on-top network works with no other, so its name is never guessed.
 fn recogniser(args: &TrainOnTopArgs, embeddings: &Embeddings) -> Result<String, TrainOnTopError> {
     let path = args.embeddings.clone();
     match (args.recogniser.as_deref().map(name).transpose()?, &embeddings.model) {
@@ -73,7 +73,7 @@ fn recogniser(args: &TrainOnTopArgs, embeddings: &Embeddings) -> Result<String, 
     }
 }
 
-/// Returns a recogniser's name, from its file and card if `named` is a file.
+/// Returns a recogniser's name; if `named` is a file, the name comes from the file and its card.
 fn name(named: &str) -> Result<String, OwnFileError> {
     let path = Path::new(named);
     match path.is_file() {

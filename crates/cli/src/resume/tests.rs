@@ -15,8 +15,7 @@ use crate::output::Records;
 use crate::picture::PictureError;
 use crate::report::{self, ScoreRun};
 
-/// Names with what a format must quote, and letters of several bytes; one picture is named twice. `0` has no face, and
-/// `2` has two.
+/// Names that a format must quote, and letters of several bytes; one picture is named twice. `0` has no face, and `2` has two.
 const PICTURES: [&str; 9] = [
     "ä_1.jpg",
     "a, b_1.jpg",
@@ -66,7 +65,7 @@ fn run(output: &Path, records: &Records) -> Result<ExitCode, BatchError> {
     batch.run(items.into_iter(), || PICTURES.len(), run.clone(), report, handle)
 }
 
-/// A file of results with each format and each line end, which is killed and resumed.
+/// Kills and resumes a file of results, in each format and with each line end.
 struct Killed {
     folder: TempDir,
     records: Records,
@@ -103,7 +102,7 @@ impl Killed {
     }
 }
 
-/// Changes the line ends between records; those within quoted names stay.
+/// Changes the line ends between records, but not those within quoted names.
 fn with_crlf(lines: &str, is_json: bool) -> String {
     let mut is_quoted = false;
     let mut changed = String::new();
@@ -123,7 +122,7 @@ fn a_file_that_is_cut_at_any_byte_is_made_whole_again() {
         for end in 0..=killed.whole.len() {
             let resumed = killed.resume(&killed.whole[..end]);
             let resumed = resumed.unwrap_or_else(|error| panic!("{:?} cut at {end}: {error}", killed.records));
-            // Nothing is left to tell the line ends by if not one line is.
+            // Without a complete line, nothing shows which line ends the file uses.
             let has_line = killed.whole[..end].contains(&b'\n');
             let records = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap().replace("\r\n", "\n");
             assert_eq!(records(&resumed), records(&killed.whole), "{:?} cut at {end}", killed.records);
@@ -153,7 +152,7 @@ fn a_torn_record_may_be_ended_by_an_editor_or_by_zeros() {
         for end in (first..killed.whole.len()).step_by(7) {
             for added in [line_end, &[0; 7]] {
                 let torn = [&killed.whole[..end], added].concat();
-                // What happens to be a record now is kept as one.
+                // A cut that happens to leave a valid record keeps it.
                 let is_record = added == line_end && killed.whole[..end].trim_ascii_end().ends_with(b"}");
                 let resumed = killed.resume(&torn).unwrap_or_else(|error| panic!("cut at {end}: {error}"));
                 assert!(is_record || resumed == killed.whole, "{:?} cut at {end}", killed.records);

@@ -1,5 +1,5 @@
-//! Comparing groups, from the command line. The numbers are tested where they are computed, and `tests/reference/audit.py`
-//! recomputes those of a report.
+//! Comparing groups, from the command line. The numbers are tested where they are computed; `tests/reference/audit.py`
+//! recomputes a report's numbers.
 
 use std::fmt::Write;
 use std::process::Output;
@@ -12,8 +12,8 @@ use serfiq_test_support::portraits;
 /// A group's name that needs escaping.
 const ODD: &str = "<b>up</b> & \"away\"";
 
-/// Fifty people with two images each, a frontal one and another; the first 25 people are young. The last image has no age. As some
-/// programs write it: with a byte order mark and numbered rows.
+/// Fifty people with two images each, a frontal one and another; the first 25 people are young. The last image has no age. Like
+/// some programs' files, this one has a byte order mark and numbered rows.
 fn labels() -> String {
     let mut text = String::from("\u{feff},image,subject,pose,age\n");
     for person in 0..50 {
@@ -42,7 +42,7 @@ fn scores() -> String {
     text
 }
 
-/// Every fifth young person is missed. Only young people are in non-mated pairs.
+/// Every fifth young person's pair is missed. Non-mated pairs show only young people.
 fn pairs() -> String {
     let mut text = String::from("image_a,image_b,same_person,similarity\n");
     for person in 0..50 {
@@ -121,11 +121,11 @@ fn groups_are_compared_and_one_file_shows_them() {
     close(&side["summary"]["mean"], mean);
     close(&side["summary"]["median"], 0.5 + 0.001 * 29.0);
     close(&side["summary"]["q25"], 0.5 + 0.001 * 19.5);
-    // The others: fifty from 0.8 on, ten from 0.3 on. All of the former are better, and all of the latter worse.
+    // The others: fifty from 0.8 on, ten from 0.3 on. All of the fifty are better, and all of the ten worse.
     let others = (50.0 * 0.8245 + 10.0 * 0.3045) / 60.0;
     close(&side["difference"]["value"], mean - others);
     within(&side["cliffs_delta"], (10.0 - 50.0) / 60.0);
-    // Of the lowest 19.8 of 99 images ten are odd; 39 of 99 are of this group.
+    // Ten of the lowest 19.8 of 99 images are odd; 39 of 99 belong to this group.
     let lowest = &side["among_lowest"][2];
     close(&lowest["share"], 9.8 / 19.8);
     within(&lowest["times"], (9.8 / 19.8) / (39.0 / 99.0));

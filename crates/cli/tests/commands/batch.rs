@@ -72,7 +72,7 @@ fn a_stopped_run_is_gone_on_with() {
         for stop in stops {
             fs::write(&file, &whole[..stop]).unwrap();
             let output = score(&pictures, format, &resume);
-            // The status is the same whichever run could not read a picture.
+            // The status does not depend on which run failed to read a picture.
             assert_eq!(output.status.code(), Some(1), "stopped at {stop}: {}", stderr(&output));
             assert!(stderr(&output).contains("c.png: "), "stopped at {stop}: {}", stderr(&output));
             let now = fs::read(&file).unwrap();
@@ -125,7 +125,7 @@ fn a_folder_gives_every_picture_that_can_be_read_and_tells_of_the_others() {
                     only JPEG, PNG and WebP are read; convert them to one of these\n";
     assert_eq!(stderr(&output), expected);
 
-    // What is named is taken, and what a hidden folder holds if it is named.
+    // Named paths are taken, including hidden folders and their content.
     let hidden = [folder.join("._a.jpg"), folder.join("a.heic"), folder.join(".thumbnails")];
     let output = run(&["score", "--format", "jsonl"], &hidden.each_ref().map(PathBuf::as_path));
     assert_eq!((output.status.code(), json_lines(&output).len()), (Some(0), 3), "{}", stderr(&output));
@@ -240,7 +240,7 @@ fn driven(argument: &str) -> Child {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
-/// Sends one picture after the other, each after the answer to the previous one; then all at once.
+/// Sends each picture after the answer to the previous one; then all at once.
 fn ask(mut child: Child, questions: &[Vec<u8>]) -> (Vec<serde_json::Value>, Output) {
     let mut stdin = child.stdin.take().unwrap();
     let mut answers = BufReader::new(child.stdout.take().unwrap());
@@ -299,7 +299,7 @@ fn a_run_that_cannot_go_on_ends_while_standard_input_is_open() {
     let mut command = serfiq();
     command.args(["score", "--format", "jsonl", "--stdin"]).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    // The answers are not read.
+    // Nobody reads the answers.
     drop(child.stdout.take());
     let mut stdin = child.stdin.take().unwrap();
     writeln!(stdin, "{}", portraits::path("person_b_1.jpg").display()).unwrap();

@@ -92,7 +92,7 @@ fn two_quantiles_make_a_calibration() {
     let k = number(&card, "k");
     // LFW's faces have 98 to 119; degraded ones fewer.
     assert!((60.0..120.0).contains(&k), "{k}");
-    // These raw scores are made with the k of the built-in card, which is a little larger.
+    // These raw scores use the k of the built-in card, which is a little larger.
     for (share, expected) in [(0.05, 50.0), (0.5, 90.0)] {
         let found = quality(&card, quantile(&raws, share));
         assert!((found - expected).abs() < 1.0, "{found} at {share}, expected {expected}");
@@ -123,7 +123,7 @@ fn a_card_whose_k_gives_no_scores_is_fitted_anew() {
 #[cfg(target_os = "linux")]
 fn a_fit_is_kept_when_it_cannot_be_printed() {
     let files = Files::new("calibrate_unwritable");
-    // As few as a fit takes.
+    // The minimum for a fit.
     for (name, _) in files.raws().iter().step_by(2) {
         fs::remove_file(files.folder.join("crops").join(name)).unwrap();
     }

@@ -1,4 +1,4 @@
-//! Tables of people that end early or have wrong bytes give a report or an error, and never a panic.
+//! Tables that are truncated or have wrong bytes give a report or an error, and never a panic.
 
 use std::{fs, process::Output};
 
@@ -11,7 +11,7 @@ use crate::support::report::ReportFolder;
 /// Each case is a run of the program.
 const CASES: u32 = 64;
 
-/// A small table of each kind, with all that the commands read.
+/// A small table of each kind, with everything that the commands read.
 const TABLES: [(&str, &str); 3] = [
     (
         "pairs.csv",

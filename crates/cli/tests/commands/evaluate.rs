@@ -1,4 +1,4 @@
-//! Reports on how useful a quality is, from the command line. The numbers are tested where they are computed, and
+//! Reports on how useful a quality is, from the command line. The numbers are tested where they are computed;
 //! `tests/reference/edc.py` recomputes those of error versus discard.
 
 use std::fmt::Write;
@@ -11,7 +11,7 @@ use crate::support::report::{ReportFolder, is_refused};
 use serde_json::Value;
 use serfiq_test_support::portraits;
 
-/// Twenty people with two images each; every fourth person's second image is a bad one. 200 non-mated pairs.
+/// Twenty people with two images each; every fourth person's second image is bad. 200 non-mated pairs.
 fn pairs() -> String {
     let mut text = String::from("image_a,image_b,same_person,similarity\n");
     for person in 0..20 {
@@ -192,7 +192,7 @@ fn a_rate_that_the_pairs_cannot_tell_is_refused_before_an_image_is_read() {
     }
 }
 
-/// Returns the same pairs without similarities, of images that do not exist.
+/// Returns the same pairs without similarities, for images that do not exist.
 fn pairs_without_similarities() -> String {
     pairs().lines().map(|line| format!("{}\n", line.rsplit_once(',').unwrap().0)).collect()
 }
@@ -329,7 +329,7 @@ fn a_score_file_fits_however_its_paths_are_spelled() {
         assert_eq!(output.status.code(), Some(0), "{prefix}: {}", stderr(&output));
         assert_eq!(files.folder.numbers("edc")["at"], expected, "{prefix}");
     }
-    // The pairs may spell them in several ways, too.
+    // The pairs may spell paths in several ways, too.
     files.folder.write("good.csv", &scores);
     files.folder.write("pairs.csv", &pairs().replace(",p1", ",./p1").replace("\np2", &format!("\n{folder}/p2")));
     let output = files.edc(&["--resamples", "0"]);
@@ -351,7 +351,7 @@ fn tables_of_other_programs_are_taken() {
     let expected = files.folder.numbers("edc")["at"].clone();
     let (pairs, scores) = (pairs(), scores(0.1));
     let spreadsheet = |text: &str| text.replace(',', ";").replace("0.", "0,").replace('\n', "\r\n");
-    // As the demo page writes it.
+    // As written by the demo page.
     let page = scores.replacen("path,raw", "file,face,raw", 1).replace(".jpg,", ".jpg,1,").replace('\n', "\r\n");
     for (pairs, scores) in [
         (pairs.replace(",1,", ",True,").replace(",0,", ",False,"), scores.clone()),
@@ -367,7 +367,7 @@ fn tables_of_other_programs_are_taken() {
         assert_eq!(files.folder.numbers("edc")["at"], expected);
         assert_eq!(stderr(&output), "");
     }
-    // The page guards such names from spreadsheets.
+    // The page protects spreadsheets from such names.
     files.folder.write("pairs.csv", &pairs.replace("p1a.jpg", "=p1a.jpg").replace("p2b.jpg", "-p2b.jpg"));
     files.folder.write("good.csv", &scores.replace("p1a.jpg", "'=p1a.jpg").replace("p2b.jpg", "'-p2b.jpg"));
     let output = files.edc(&["--resamples", "0"]);

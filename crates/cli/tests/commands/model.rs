@@ -1,5 +1,5 @@
-//! The user's own recognisers: inspected, given a card, scored with, calibrated. The second recogniser differs in kind from SFace,
-//! and is compared with onnxruntime (`tests/reference/second.py`).
+//! The user's own recognisers: inspected, given a card, used for scoring, calibrated. The second recogniser is of a different
+//! kind from SFace, and is compared with onnxruntime (`tests/reference/second.py`).
 
 use std::env;
 use std::fs;
@@ -21,7 +21,7 @@ use serfiq_test_support::{in_checkout, portraits};
 const SFACE: &str = "models/files/face_recognition_sface_2021dec_int8bq.onnx";
 const YUNET: &str = "models/files/face_detection_yunet_2023mar_int8bq.onnx";
 const SECOND_SHA256: &str = "87aacdfe57510db2af90c0251df680e8eec88f122ee94712121d09bcaaaf3581";
-/// What the second recogniser's file does not state, according to its authors.
+/// The values that the second recogniser's file omits, according to its authors.
 const SECOND_CARD: [&str; 6] = ["--mean", "127", "--scale", "0.0078125", "--dropout", "0.4"];
 
 /// `tests/reference/second.json`.
@@ -112,7 +112,7 @@ fn onnx(nodes: Vec<Node>, initializers: Vec<Tensor>) -> Vec<u8> {
     Model { ir_version: 8, opsets: vec![OperatorSet { domain: String::new(), version: 17 }], graph: None }.write(graph)
 }
 
-/// A recogniser of colours: channels last, scaled in the graph, with a Dropout. It needs no card.
+/// A recogniser of colours: channels last, scaled in the graph, with a Dropout. It works without a card.
 fn colours(mean: f32, scale: f32, last_bias: f32) -> Vec<u8> {
     let mut pool = node("ReduceMean", &["scaled"], "pooled");
     pool.attributes.push(Attribute { name: "axes".into(), ints: vec![1, 2], kind: 7, ..Default::default() });
@@ -177,7 +177,7 @@ fn a_file_is_inspected() {
             "scaled by the card: (v - 127) *",
         ],
     );
-    // The card of the package that the second recogniser is in.
+    // The card from the second recogniser's package.
     fs::copy(in_checkout("tests/recognisers/faceplugin.toml"), own.0.join("mine.toml")).unwrap();
     says(&check("mine.onnx"), 0, &["valid, complete, not calibrated", "p = 0.4 by the card", "ready: serfiq score"]);
     own.write("mine.toml", "[input]\ncolor = \"rgb\"");
@@ -327,7 +327,7 @@ fn calibration_is_fitted(card: &str, expected: &Second) {
     let half = dimensions.len() / 2;
     let median = (dimensions[half] + dimensions[dimensions.len() - 1 - half]) / 2.0;
     assert!((number(card, "k") - median).abs() < 0.1 + 0.001 * median, "k = {}, expected {median}", number(card, "k"));
-    // By the rule, quality 90 is at the median of the scores.
+    // By definition, quality 90 is at the median of the scores.
     let mut raws: Vec<f64> = expected.crops.iter().map(|crop| crop.monte_carlo.raw).collect();
     raws.sort_by(f64::total_cmp);
     let quality = 100.0 / (1.0 + (-number(card, "alpha") * (raws[half] - number(card, "r"))).exp());
@@ -407,7 +407,7 @@ fn what_a_recogniser_lacks_comes_with_what_to_do() {
     score(fs::canonicalize(in_checkout(YUNET)).unwrap().to_str().unwrap(), &["[1, 3, 640, 640]; expected [1, 3, 112, 112]"]);
     own.write("foreign.onnx", onnx(vec![node("Einsum", &["picture"], "embedding")], vec![]));
     score("foreign.onnx", &["foreign.onnx: the operator `Einsum` (node `embedding`) is not supported"]);
-    // A wrong detector is not blamed on the recogniser.
+    // A wrong detector is not reported as a fault of the recogniser.
     let folder = own.0.join("models");
     fs::create_dir(&folder).unwrap();
     fs::copy(&sface, folder.join("face_detection_yunet_2023mar_int8bq.onnx")).unwrap();
@@ -482,14 +482,14 @@ fn a_network_that_says_everything_needs_no_card() {
         assert_eq!(record["model_sha256"], sha256(&fs::read(own.0.join("mine.onnx")).unwrap()));
     }
 
-    // Another network of the same name is a different recogniser.
+    // Another network with the same name is a different recogniser.
     own.write("mine.onnx", colours(127.5, 1.0 / 127.5, 0.125));
     let refused = score(&["--resume"]);
     assert_eq!(refused.status.code(), Some(2));
     assert!(stderr(&refused).contains("its model_sha256 is"), "{}", stderr(&refused));
     assert_eq!(fs::read_to_string(own.0.join("scores.jsonl")).unwrap(), whole);
 
-    // The calibration is the first entry that needs a card.
+    // The calibration is the first entry that requires a card.
     own.prints(&["calibrate", "--recogniser", "mine.onnx", "--aligned", "crops"]);
     let sha256 = sha256(&fs::read(own.0.join("mine.onnx")).unwrap());
     let start = format!("name = \"mine\"\n\n[source]\nregistry = \"file\"\nsha256 = \"{sha256}\"\n\n[calibration]\nalpha = ");
@@ -519,7 +519,7 @@ fn an_on_top_network_is_trained_on_the_embeddings_of_ones_own_recogniser() {
     let labels: String = expected.crops.iter().map(|crop| format!("crops/{},{}\n", file_name(crop), crop.portrait)).collect();
     own.write("labels.csv", format!("image,subject\n{labels}"));
     let train = ["train-on-top", "--embeddings", "embeddings.csv", "--labels", "labels.csv", "--epochs", "2", "--output"];
-    // Whether named by its file or not at all, the recogniser is the same.
+    // The recogniser is the same, whether named by its file or not named at all.
     own.prints(&[&train[..], &["a.safetensors"]].concat());
     own.prints(&[&train[..], &["b.safetensors", "--recogniser", "mine.onnx"]].concat());
     assert_eq!(fs::read(own.0.join("a.safetensors")).unwrap(), fs::read(own.0.join("b.safetensors")).unwrap());

@@ -14,11 +14,11 @@ use serfiq_test_support::portraits;
 
 const PEOPLE: usize = 20;
 const IMAGES: usize = 8;
-/// Number of directions along which people differ; all others are noise.
+/// Number of directions in which people differ; all others are noise.
 const DIRECTIONS: usize = 8;
 const DIMENSION: usize = 32;
 
-/// Quick training, and good enough for people as different as these.
+/// Quick training, and good enough for such different people.
 const WELL: [&str; 4] = ["--epochs", "60", "--batch", "32"];
 
 /// Pseudo-random numbers of mean 0 and variance 1: sums of twelve uniform ones.
@@ -47,7 +47,7 @@ fn person(number: usize, dimension: usize) -> Vec<f64> {
         .collect()
 }
 
-/// Embeddings as written by `serfiq embed --format csv`, without the columns not needed.
+/// Embeddings as written by `serfiq embed --format csv`, without the unneeded columns.
 fn csv(rows: impl Iterator<Item = (String, usize, f64)>, dimension: usize) -> String {
     let mut text = format!("path{}\n", (0..dimension).map(|index| format!(",e{index}")).collect::<String>());
     let mut numbers = Numbers(0.25);
@@ -61,7 +61,7 @@ fn csv(rows: impl Iterator<Item = (String, usize, f64)>, dimension: usize) -> St
     text
 }
 
-/// Embeddings of people, their labels, and embeddings of other people with little noise and with much.
+/// Embeddings of people, their labels, and embeddings of other people with low and with high noise.
 struct Files {
     folder: PathBuf,
 }
@@ -195,7 +195,7 @@ fn a_seed_makes_the_same_on_top_network_and_the_same_scores() {
     assert_eq!(scores("a", "5"), scores("again", "5"));
     assert_ne!(scores("a", "5"), scores("a", "6"));
 
-    // Scores of two on-top networks cannot share a file.
+    // Scores of two on-top networks cannot be in the same file.
     let to = files.path("scores.csv");
     let file = [&csv[..], &["--output", &to]].concat();
     assert_eq!(files.score("a", &file).status.code(), Some(0));
@@ -231,7 +231,7 @@ fn who_has_one_image_and_who_has_no_face_is_left_out() {
     .map(row)
     .concat();
     fs::write(files.folder.join("train.csv"), format!("path,model,face{columns}\n{rows_of_all}")).unwrap();
-    // Images are named as in the file of embeddings, or relative to the folder of the labels.
+    // Images may be named as in the file of embeddings, or relative to the folder of the labels.
     let labels = format!("path,person\na1,a\n{},a\nb1,b\nb2,b\nlonely,d\nc1,c\nc2,c\n", files.path("a2"));
     fs::write(files.folder.join("labels.csv"), labels).unwrap();
     let output = files.train("on-top.safetensors", &["--epochs", "2"]);

@@ -136,7 +136,7 @@ fn a_picture_is_judged_by_all_that_is_wrong_and_by_the_threshold() {
     let dark = record(&[], &dark);
     assert_eq!((&dark["accepted"], &dark["issues"][0]), (&Value::Bool(false), &Value::from("too_dark")));
 
-    // For an aligned crop, only the score is known.
+    // An aligned crop has only a score.
     let crop = folder.join("crop.png");
     let faces = reference::faces();
     save(&crop, 112, 112, faces.portraits.iter().find(|portrait| portrait.file == PORTRAIT).unwrap().crop().rgb());
@@ -176,7 +176,7 @@ fn an_aligned_crop_scores_as_the_photo_it_was_cut_from() {
     assert!(crops[0]["faces"][0]["landmarks"].is_null() && crops[0]["faces"][0]["confidence"].is_null());
     let photo = json_lines(&run(&["score", "--format", "jsonl"], &[&portraits::path(PORTRAIT)]));
     let raw = |record: &Value| record["faces"][0]["raw"].as_f64().unwrap();
-    // The photo's landmarks are ours, the crop's are the reference's, up to a pixel apart.
+    // The photo's landmarks are ours, the crop's are the reference's; they differ by up to a pixel.
     assert!((raw(&crops[0]) - raw(&photo[0])).abs() < 0.01);
     assert!(raw(&crops[1]) < raw(&crops[0]), "a dark picture is a worse one");
 

@@ -1,4 +1,4 @@
-//! What people see, compared with what was reviewed: `snapshots/` beside this file. CONTRIBUTING says how to accept a change.
+//! Compares the output with reviewed snapshots: `snapshots/` beside this file. CONTRIBUTING says how to accept a change.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ fn printed(folder: &Path, arguments: &[&str]) -> String {
 fn commands(help: &str) -> Vec<String> {
     let (_, list) = help.split_once("\nCommands:\n").unwrap_or_default();
     let names = list.lines().take_while(|line| !line.is_empty());
-    // A name is indented by two spaces, the rest of its description by more.
+    // A name is indented by two spaces; the following lines of its description by more.
     let names = names.filter_map(|line| line.strip_prefix("  ").filter(|line| !line.starts_with(' '))?.split(' ').next());
     names.filter(|name| *name != "help").map(Into::into).collect()
 }
@@ -43,7 +43,7 @@ fn the_list_of_models() {
     assert_snapshot!(printed(&in_checkout("."), &["model", "list"]));
 }
 
-/// The recogniser of the library's examples, and a card beside it.
+/// The recogniser of the library's examples, with a card beside it.
 fn example(test: &str) -> PathBuf {
     let folder = folder(test);
     fs::copy(in_checkout("src/example/recogniser.onnx"), folder.join("mine.onnx")).unwrap();
@@ -62,7 +62,7 @@ fn what_is_known_of_a_model() {
     assert_snapshot!("model_check_own", printed(&example("snapshot_check"), &["model", "check", "mine.onnx"]));
 }
 
-/// Rounds every number of more than two decimals to some significant digits: not all digits are the same on every processor.
+/// Rounds every number of more than two decimals to some significant digits: the last digits depend on the processor.
 fn rounded(text: &str, digits: i32) -> String {
     let is_of_number = |c: char| c.is_ascii_digit() || c == '.';
     let round = |part: &str| match (part.split_once('.'), part.parse::<f64>()) {
@@ -114,12 +114,12 @@ fn tables(test: &str) -> PathBuf {
     folder
 }
 
-/// The page of a report, with an element in each line.
+/// The page of a report, one element per line.
 fn page(command: &str, arguments: &[&str]) -> String {
     let folder = tables(&format!("snapshot_{command}"));
     printed(&folder, &[&[command, "--scores", "mine=scores.csv", "--resamples", "100"], arguments].concat());
     let page = fs::read_to_string(folder.join(command).with_extension("html")).unwrap();
-    // It shows how it was made.
+    // The page shows how it was made.
     rounded(&page.replace("><", ">\n<"), 5).replace(env!("CARGO_BIN_EXE_serfiq"), "serfiq")
 }
 

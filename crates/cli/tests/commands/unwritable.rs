@@ -1,4 +1,4 @@
-//! Outputs that cannot be written. `calibrate` and `train-on-top` have their own tests, beside those of what they write.
+//! Outputs that cannot be written. The tests of `calibrate` and `train-on-top` are beside those of their other output.
 use std::fs;
 
 use crate::support::process::{copes_with_any_output, folder};

@@ -9,7 +9,7 @@ use crate::evaluate::labels::{Attribute, Labels};
 use crate::evaluate::material::{Judged, Material, threshold};
 use crate::evaluate::measure::Measure;
 
-/// Minimum number of subjects: resampling fewer says too little about other people's images.
+/// Minimum number of subjects. Resampling fewer says too little about other people's images.
 pub const MIN_SUBJECTS: usize = 20;
 /// The lowest-quality fractions whose composition is reported.
 pub const LOWEST: [f64; 3] = [0.05, 0.1, 0.2];
@@ -44,12 +44,12 @@ pub enum SubjectsFrom {
     Labels,
     /// The mated pairs.
     Pairs,
-    /// Nowhere: every image is treated as a different person.
+    /// No source: every image is treated as a different person.
     Nowhere,
 }
 
 impl SubjectsFrom {
-    /// Names what a resample draws.
+    /// Names the unit of resampling.
     pub fn drawn(self) -> &'static str {
         match self {
             Self::Labels | Self::Pairs => "people",
@@ -102,10 +102,10 @@ pub struct OfGroup {
     pub name: String,
     /// Images with a quality.
     pub images: usize,
-    /// Images without one, such as those without a face.
+    /// Images without a quality, such as those without a face.
     pub images_without_a_score: usize,
     pub subjects: usize,
-    /// Whether the group is too small to say anything beyond these images.
+    /// Whether the group is too small for conclusions beyond these images.
     pub small: bool,
     /// Statistics of the group alone; `None` without images.
     pub summary: Option<Summary>,
@@ -130,7 +130,7 @@ pub struct Summary {
     pub q95: f64,
 }
 
-/// A number, and its 95 % confidence interval.
+/// A number with its 95 % confidence interval.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Estimate {
     pub value: f64,

@@ -6,7 +6,7 @@ use crate::evaluate::chart::{Palette, Plot, builder, draw, draw_in, mesh, words}
 
 /// Pixels between the baselines of two groups.
 const ROW: u32 = 58;
-/// Maximum letters of a group's name, and pixels per letter.
+/// Maximum number of letters in a group's name, and pixels per letter.
 const NAME: (usize, u32) = (18, 8);
 /// Pixels below and above the rows.
 const AROUND: u32 = 96;

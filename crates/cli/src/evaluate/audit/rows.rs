@@ -79,7 +79,7 @@ fn row(group: &OfGroup) -> Vec<String> {
     cells
 }
 
-/// Returns a number, and the ends of its interval.
+/// Returns a number and the ends of its interval.
 fn with_interval(estimate: Option<Estimate>) -> [String; 3] {
     let interval = estimate.and_then(|estimate| estimate.interval);
     [estimate.map(|estimate| estimate.value), interval.map(|[low, _]| low), interval.map(|[_, high]| high)].map(text)

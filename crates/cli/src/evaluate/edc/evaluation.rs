@@ -14,20 +14,20 @@ const AREAS: [f64; 2] = [0.2, 0.3];
 pub struct Question {
     /// False match rates.
     pub fmrs: Vec<f64>,
-    /// Whether a rate that cannot be measured is left out instead of being an error.
+    /// Whether an unmeasurable rate is left out instead of reported as an error.
     pub leave_out: bool,
     /// Whether the threshold is also refitted at each fraction.
     pub refit: bool,
     pub resamples: Resamples,
 }
 
-/// Error versus discard of some measures on the same comparisons.
+/// Error versus discard for some measures on the same comparisons.
 #[derive(Debug, Serialize)]
 pub struct Evaluation {
     pub comparisons: Counts,
     pub recogniser: ErrorRates,
     pub at: Vec<AtFmr>,
-    /// Rates for which there are too few comparisons.
+    /// Rates that the comparisons are too few to measure.
     pub left_out: Vec<LeftOut>,
 }
 
@@ -46,9 +46,9 @@ pub struct Counts {
 #[derive(Debug, Serialize)]
 pub struct ErrorRates {
     pub equal_error_rate: f64,
-    /// 95 % confidence interval; `None` without an error, since resamples show none either.
+    /// 95 % confidence interval; `None` if there are no errors, because the resamples have none either.
     pub equal_error_rate_interval: Option<[f64; 2]>,
-    /// At the threshold that is best for these pairs.
+    /// At the best threshold for these pairs.
     pub best_accuracy: f64,
     /// Corners of the DET curve, from the highest threshold: false match rate and false non-match rate.
     pub det: Vec<[f64; 2]>,
@@ -115,7 +115,7 @@ pub enum EvaluationError {
     NoRate(ThresholdError),
 }
 
-/// The rates that can be measured, and those left out.
+/// The measurable rates, and those left out.
 pub type Rates = (Vec<f64>, Vec<LeftOut>);
 
 pub fn rates(all: &Comparisons, question: &Question) -> Result<Rates, EvaluationError> {
@@ -136,8 +136,8 @@ pub fn rates(all: &Comparisons, question: &Question) -> Result<Rates, Evaluation
     }
 }
 
-/// `of_all` are the rates that all pairs can measure. The pairs that are left without the images that have no score may be too few
-/// for every one of them; that does not end the report.
+/// `of_all` are the rates that all pairs can measure. Once images without a score are left out, the remaining pairs may be too
+/// few for all of these rates; that is not an error.
 pub fn evaluate(material: &Material, question: &Question, of_all: &Rates) -> Result<Evaluation, EvaluationError> {
     let judged = material.judged();
     let measured = material.measures.iter().map(|measure| Ok((measure.name.clone(), judged.by(measure)?)));

@@ -8,7 +8,7 @@ use crate::evaluate::material::{Material, threshold};
 /// Shares of the images to keep, in percent.
 const KEPT: [u32; 13] = [100, 99, 98, 97, 96, 95, 90, 85, 80, 75, 70, 60, 50];
 
-/// The effect of thresholds on some measures.
+/// The effect of thresholds on several measures.
 #[derive(Debug, Serialize)]
 pub struct Thresholds {
     /// As requested.
@@ -34,7 +34,7 @@ pub struct OfMeasure {
 /// The effect of one quality threshold.
 #[derive(Debug, Serialize)]
 pub struct Row {
-    /// Images of at least this quality are kept, on the measure's own scale.
+    /// Images of at least this quality are kept. On the measure's own scale.
     pub raw: f64,
     /// The same from 0 to 100; `None` for a given measure, and for an uncalibrated model.
     pub quality: Option<f64>,
@@ -42,7 +42,7 @@ pub struct Row {
     pub images_kept_interval: Option<[f64; 2]>,
     /// Share of mated comparisons whose images are both kept.
     pub mated_kept: f64,
-    /// False non-match rate of those; `null` if there are none.
+    /// False non-match rate of those comparisons; `null` if there are none.
     pub fnmr: Option<f64>,
     pub fnmr_interval: Option<[f64; 2]>,
 }

@@ -30,7 +30,7 @@ pub fn json_lines(output: &Output) -> Vec<Value> {
     stdout(output).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// An output whose reader has gone.
+/// An output whose reader has closed it.
 pub fn closed() -> Stdio {
     io::pipe().unwrap().1.into()
 }
@@ -41,8 +41,8 @@ pub fn full() -> Stdio {
     File::options().write(true).open("/dev/full").unwrap().into()
 }
 
-/// Runs a command whose outputs cannot be written: that must not change its status, which usually is `status`, but for a standard
-/// output that fails. `check` is given what each run left behind in words.
+/// Runs a command with unwritable outputs. Its status must be the usual `status`, except when standard output fails. `check`
+/// gets the name of each case, to inspect what that run left behind.
 #[cfg(target_os = "linux")]
 pub fn copes_with_any_output(arguments: &[&str], status: i32, check: impl Fn(&str)) {
     for (stdout, stderr, expected, case) in [

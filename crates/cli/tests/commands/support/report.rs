@@ -1,4 +1,4 @@
-//! A folder in which a report is made: one page, and its numbers beside it.
+//! A folder for a report: one page, and its numbers beside it.
 use std::fs;
 use std::path::PathBuf;
 use std::process::Output;
@@ -40,7 +40,7 @@ impl ReportFolder {
         serde_json::from_str(&self.read(&format!("{report}.json"))).unwrap()
     }
 
-    /// Returns the page, after checking that it holds some words and needs nothing else.
+    /// Returns the page, after checking that it contains some words and loads nothing else.
     pub fn page_with(&self, report: &str, words: &[&str]) -> String {
         let page = self.read(&format!("{report}.html"));
         for words in words.iter().chain(&["<svg", report]) {
@@ -52,7 +52,7 @@ impl ReportFolder {
         page
     }
 
-    /// Changes a file for one run, which must be refused in these words.
+    /// Changes a file for one run, which must be rejected with these words.
     pub fn refused(&self, name: &str, contents: &str, run: impl FnOnce() -> Output, words: &str) {
         let whole = self.read(name);
         self.write(name, contents);
