@@ -92,7 +92,8 @@ for (const [name, launch] of Object.entries(engines)) {
       await engine.goto(site.origin + PLAIN);
       await engine.evaluate(install, { path: `${CAMERA_PATH}/face`, exists: true, isAllowed: true });
       const taken = await engine.evaluate(takePicture, undefined);
-      assert.deepEqual(taken.states, ['asking', 'loading', 'running', 'captured']);
+      // On a busy machine a canvas may pause for so long that the camera counts as frozen for a while.
+      assert.deepEqual([...taken.states.slice(0, 3), taken.states.at(-1)], ['asking', 'loading', 'running', 'captured']);
       assert.deepEqual([taken.type, taken.accepted], ['image/jpeg', true]);
       assert.ok(taken.size > 5_000 && taken.quality >= 50, `${taken.size} bytes, quality ${taken.quality}`);
       t.diagnostic(`${taken.milliseconds.toFixed(0)} ms a frame`);
@@ -205,7 +206,7 @@ async function takePicture() {
   const milliseconds = times.sort((a, b) => a - b)[Math.floor(times.length / 2)];
   const [{ quality }] = report.faces;
   element.remove();
-  return { states: states.slice(0, 4), type: blob.type, size: blob.size, accepted: report.accepted, quality, milliseconds };
+  return { states, type: blob.type, size: blob.size, accepted: report.accepted, quality, milliseconds };
 }
 
 /**
