@@ -95,6 +95,7 @@ impl Engine {
         let info = self.info();
         let settings = settings.clone().for_scores(quality.is_calibrated(&info));
         let faces = self.detect(frame, PHOTO_LONG_SIDE).await?;
+        let is_turned = self.is_turned(frame, &faces).await?;
         let measures = Measures::of(frame, &faces);
         let detected = stopwatch.now();
         let mut reports = Vec::with_capacity(faces.len());
@@ -103,7 +104,7 @@ impl Engine {
             reports.push(FaceReport::new(face, Some(score)));
         }
         // Light, pose and score of a face that is not upright say nothing about the person.
-        let issues = match self.is_turned(frame, &faces).await? {
+        let issues = match is_turned {
             true => vec![Instruction::Turned],
             false => guide::issues(&settings, &measures, reports.first().and_then(FaceReport::judged)),
         };

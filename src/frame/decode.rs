@@ -22,7 +22,7 @@ impl Frame {
         let (width, height) = decoder.dimensions();
         check_size(width, height)?;
         if format == ImageFormat::Jpeg {
-            jpeg::check(bytes).map_err(|found| match found {
+            jpeg::check(bytes, [width, height]).map_err(|found| match found {
                 Incomplete::NoEnd => FrameError::CutShort,
                 Incomplete::Scan { .. } => FrameError::Damaged { format: name, source: found.into() },
             })?;

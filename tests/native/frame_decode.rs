@@ -209,6 +209,28 @@ fn bytes_after_the_last_block_or_the_end_are_no_damage() {
 }
 
 #[test]
+fn a_small_jpeg_cannot_ask_for_much_memory_or_time() {
+    for (name, whole) in SCANS {
+        let frame = whole.windows(2).position(|pair| pair[0] == 0xff && matches!(pair[1], 0xc0..=0xc2)).expect(name);
+        let length = 2 + usize::from(u16::from_be_bytes([whole[frame + 2], whole[frame + 3]]));
+        let mut huge = whole[frame..frame + length].to_vec();
+        huge[5..9].fill(0xff);
+        // A second frame header, of 4,295 megapixels, before and after the first.
+        for at in [frame, frame + length] {
+            let bytes = [&whole[..at], &huge, &whole[at..]].concat();
+            if let Ok(decoded) = Frame::decode(&bytes) {
+                assert_eq!((decoded.width(), decoded.height()), (96, 64), "{name}");
+            }
+        }
+        // The last scan, again and again.
+        let scan = whole.windows(2).rposition(|pair| pair == [0xff, 0xda]).expect(name);
+        let end = whole.len() - 2;
+        let bytes = [&whole[..end], &whole[scan..end].repeat(200), &whole[end..]].concat();
+        drop(Frame::decode(&bytes));
+    }
+}
+
+#[test]
 fn no_change_of_a_byte_makes_the_decoder_panic() {
     for (name, whole) in SCANS {
         // Other sizes take long, and have their own test below.

@@ -4,9 +4,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::Result;
-
 use crate::{apt, step::Step};
+
+/// The environment variables that name Firefox and WebKit to the tests.
+const VARIABLES: [&str; 2] = ["SERFIQ_FIREFOX", "SERFIQ_WEBKIT"];
 
 /// Where Debian's WebKitGTK keeps the small browser that its driver starts: below a folder for the processor and one for the
 /// version.
@@ -15,24 +16,29 @@ const MINI_BROWSER: &str = "MiniBrowser";
 
 /// Returns the environment variables that name the engines to the tests, installing Debian's packages if possible. Missing
 /// engines are left out, and their tests report that.
-pub fn find_or_install() -> Result<Vec<(&'static str, PathBuf)>> {
+pub fn find_or_install() -> Vec<(&'static str, PathBuf)> {
     let step = Step::start("other engines");
-    if find().len() < 2 && apt::available() {
-        step.say("installing Debian's firefox-esr, webkit2gtk-driver and xvfb");
-        apt::install(&["firefox-esr", "webkit2gtk-driver", "xvfb"])?;
+    let mut found = find();
+    if found.len() < VARIABLES.len() && apt::available() {
+        // Each on its own: not every system built on Debian has all of them.
+        for packages in [&["firefox-esr"][..], &["webkit2gtk-driver", "xvfb"]] {
+            step.say(format_args!("installing Debian's {}", packages.join(" and ")));
+            if let Err(error) = apt::install(packages) {
+                step.say(format_args!("{} cannot be installed: {error:#}", packages.join(" and ")));
+            }
+        }
+        found = find();
     }
-    let found = find();
     let names: Vec<String> = found.iter().map(|(_, path)| path.display().to_string()).collect();
     step.done(if names.is_empty() { "none".into() } else { names.join(", ") });
-    Ok(found)
+    found
 }
 
 fn find() -> Vec<(&'static str, PathBuf)> {
     let firefox = ["firefox-esr", "firefox"].into_iter().find_map(|name| which::which(name).ok());
     let has_driver = ["WebKitWebDriver", "Xvfb"].iter().all(|name| which::which(name).is_ok());
     let webkit = has_driver.then(|| mini_browser(Path::new(LIBRARIES))).flatten();
-    let found = [("SERFIQ_FIREFOX", firefox), ("SERFIQ_WEBKIT", webkit)];
-    found.into_iter().filter_map(|(variable, path)| Some((variable, path?))).collect()
+    VARIABLES.into_iter().zip([firefox, webkit]).filter_map(|(variable, path)| Some((variable, path?))).collect()
 }
 
 /// Finds the newest version's browser.

@@ -30,7 +30,7 @@ pub(super) enum Incomplete {
 /// Tables and sizes, as defined by the headers so far.
 #[derive(Default)]
 struct Headers {
-    /// Width and height, once known.
+    /// Width and height.
     size: [usize; 2],
     is_progressive: bool,
     components: Vec<Component>,
@@ -40,14 +40,17 @@ struct Headers {
     restart_interval: usize,
 }
 
-/// Checks that the scans up to the end marker hold all blocks of the picture.
-pub(super) fn check(bytes: &[u8]) -> Result<(), Incomplete> {
-    let mut headers = Headers::default();
-    let (mut at, mut in_picture) = (2, false);
+/// The decoder refuses more scans than this: a small file with many scans of a large picture would keep it busy for hours.
+const MAX_SCANS: usize = 100;
+
+/// Checks that the scans up to the end marker hold all blocks of a picture of this width and height, which the decoder found.
+pub(super) fn check(bytes: &[u8], size: [u32; 2]) -> Result<(), Incomplete> {
+    let mut headers = Headers { size: size.map(|side| side as usize), ..Headers::default() };
+    let (mut at, mut scans) = (2, 0);
     loop {
         let skipped = bytes[at.min(bytes.len())..].iter().position(|byte| *byte == 0xff).ok_or(Incomplete::NoEnd)?;
         // A hole may swallow the header of a scan.
-        if in_picture && skipped > MAX_LEFT_OVER {
+        if scans > 0 && skipped > MAX_LEFT_OVER {
             return Err(Incomplete::Scan { percent: 100 * at / bytes.len() });
         }
         at += skipped;
@@ -65,7 +68,10 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), Incomplete> {
                     headers.read(marker, segment);
                     continue;
                 }
-                in_picture = true;
+                scans += 1;
+                if scans > MAX_SCANS {
+                    return Ok(());
+                }
                 let data = &bytes[at..];
                 let length = length(data).ok_or(Incomplete::NoEnd)?;
                 if let Some(scan) = headers.scan(segment) {
@@ -94,8 +100,12 @@ impl Headers {
     fn read(&mut self, marker: u8, segment: &[u8]) {
         match (marker, segment) {
             (0xc0..=0xc2, [_, height_high, height_low, width_high, width_low, _, components @ ..]) => {
-                self.size =
-                    [[*width_high, *width_low], [*height_high, *height_low]].map(|size| u16::from_be_bytes(size).into());
+                let size =
+                    [[*width_high, *width_low], [*height_high, *height_low]].map(|side| usize::from(u16::from_be_bytes(side)));
+                // A second header of another size would set how much memory is taken.
+                if size != self.size || !self.components.is_empty() {
+                    return;
+                }
                 self.is_progressive = marker == 0xc2;
                 self.components = components.as_chunks::<3>().0.iter().map(|of| Component::new(*of)).collect();
             }
