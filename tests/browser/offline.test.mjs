@@ -65,15 +65,18 @@ describe('offline', () => {
     site.spoil('/favicon.svg', { body: icon });
     const before = site.requests.length;
     await visit.page.reload();
-    await visit.page.waitForFunction(async (names) => {
-      const now = await caches.keys();
-      return names.filter((name) => now.includes(name)).length === 1;
-    }, [...old.keys()]);
+    await onlyOneVersion((name) => !old.has(name));
     const fetched = site.requests.slice(before).map(({ path }) => path);
     assert.ok(fetched.includes('/favicon.svg') && !fetched.includes('/serfiq/capture/messages/ar.js'), fetched.join(', '));
-    const now = await keptFiles();
-    assert.equal(now.size, 2);
-    assert.deepEqual([...now.values()].flat().filter((file) => file.endsWith('.wasm')), ['/serfiq/pkg/serfiq_cpu_bg.wasm']);
+    const files = [...(await keptFiles()).values()].flat();
+    assert.deepEqual(files.filter((file) => file.endsWith('.wasm')), ['/serfiq/pkg/serfiq_cpu_bg.wasm']);
+  });
+
+  test('a version that is left over is deleted at the next visit', async () => {
+    const left = `serfiq-page-${'0'.repeat(64)}`;
+    await visit.page.evaluate((name) => caches.open(name), left);
+    await visit.page.reload();
+    await onlyOneVersion((name) => name !== left);
   });
 
   test('without a network, a reload gives the page, and a photo its score', async () => {
@@ -87,6 +90,25 @@ describe('offline', () => {
     await visit.scorePhotos([{ name: 'astronaut.png', mimeType: 'image/png', buffer: await portrait('astronaut.png') }]);
     const [row] = await visit.rows();
     return row;
+  }
+
+  /**
+   * Waits until a single version is cached, as expected, for half a second.
+   *
+   * Once in hundreds of runs, a deleted version was in Chromium's list again, so that a further visit has to delete it.
+   *
+   * @param {(name: string) => boolean} expected
+   */
+  async function onlyOneVersion(expected) {
+    let since = Date.now();
+    for (let looks = 0; Date.now() - since < 500; looks++) {
+      const names = await visit.page.evaluate(() => caches.keys());
+      const versions = names.filter((name) => name.startsWith('serfiq-page-'));
+      if (versions.length !== 1 || !versions.every(expected)) since = Date.now();
+      assert.ok(looks < 100, `cached: ${names.join(', ')}`);
+      if (looks === 50) await visit.page.reload();
+      await visit.page.waitForTimeout(100);
+    }
   }
 
   /** Paths of the files in every cache, by its name. @returns {Promise<Map<string, string[]>>} */

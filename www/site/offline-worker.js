@@ -71,14 +71,20 @@ function inTurn(task) {
   return done;
 }
 
-/** Caches the server's current version, unless it is cached already. */
+/** Caches the server's current version, unless it is cached already, and deletes all others. */
 async function keepVersion() {
   const list = await fetch(LIST, { cache: 'no-cache' });
   if (!list.ok) throw new Error(`${LIST} could not be fetched: the server answered with HTTP status ${list.status}, expected 200.`);
   const name = CACHE_PREFIX + (await sha256(list.clone()));
   const cache = await caches.open(name);
-  if (await cache.match(LIST)) return;
   const old = (await versions()).filter((other) => other !== name);
+  if (!(await cache.match(LIST))) await fill(cache, list, old);
+  // At every visit: a cache can come back after it was deleted, empty if a page opened it meanwhile.
+  await Promise.all(old.map((other) => caches.delete(other)));
+}
+
+/** Stores all files of a list. @param {Cache} cache @param {Response} list @param {string[]} old names of caches with older versions */
+async function fill(cache, list, old) {
   const files = Object.entries(/** @type {Files} */ (await list.clone().json()));
   const keep = async (/** @type {[string, string]} */ [file, hash]) => {
     if (!file.endsWith(MODULE) || (await caches.match(file))) await cache.put(file, await find(file, hash, old));
@@ -86,7 +92,6 @@ async function keepVersion() {
   await Promise.all(files.map(keep));
   // Stored last: a cache with a list is complete.
   await cache.put(LIST, list);
-  await Promise.all(old.map((other) => caches.delete(other)));
 }
 
 /** Caches one of the engine's modules with the rest of its version, if that lists it. @param {string} url */
