@@ -5,6 +5,10 @@ export default {
   stop: 'Beenden',
   shutter: 'Bild aufnehmen',
   retake: 'Neues Bild aufnehmen',
+  again: 'Wiederholen',
+  use: 'Dieses Bild verwenden',
+  closer: 'Vergrößern',
+  whole: 'Ganzes Bild',
   retry: 'Erneut versuchen',
   switchCamera: 'Andere Kamera verwenden',
   preview: 'Kamerabild',
@@ -45,6 +49,11 @@ export default {
     hard_to_recognise: 'Schwer zu erkennen: Versuchen Sie es ohne Brille, Hut oder Maske oder vor einem anderen Hintergrund',
     hold_still: 'Sehr gut. Halten Sie still',
   },
+  tips: {
+    light: 'Licht von vorn, nicht von hinten',
+    look: 'Gerade in die Kamera blicken',
+    uncovered: 'Nichts vor dem Gesicht: keine Maske, kein Hut, keine dunkle Brille',
+  },
   states: {
     idle: { title: 'Nehmen Sie ein gutes Bild Ihres Gesichts auf', text: 'Die Kamera startet erst, wenn Sie es möchten. Das Video wird auf Ihrem Gerät ausgewertet.' },
     asking: { title: 'Bitte erlauben Sie den Kamerazugriff', text: 'Ihr Browser fragt, ob diese Seite die Kamera verwenden darf.' },
@@ -55,6 +64,7 @@ export default {
       text: 'Es geht automatisch weiter, sobald wieder ein Bild kommt. Falls nicht, schließen Sie die Kamera neu an oder beenden Sie andere Programme, die sie verwenden.',
     },
     hidden: { title: 'Pausiert', text: 'Es geht weiter, sobald diese Seite wieder sichtbar ist.' },
+    review: { title: 'Dieses Bild verwenden?', text: 'Prüfen Sie, ob Ihr Gesicht scharf und ganz zu sehen ist.' },
     captured: { title: 'Bild aufgenommen', text: '' },
   },
   notices: {

@@ -7,6 +7,10 @@ export default {
   stop: 'Stop',
   shutter: 'Take picture',
   retake: 'Take another picture',
+  again: 'Retake',
+  use: 'Use this picture',
+  closer: 'Look closer',
+  whole: 'Whole picture',
   retry: 'Try again',
   switchCamera: 'Use the other camera',
   preview: 'Camera picture',
@@ -48,6 +52,11 @@ export default {
     hard_to_recognise: 'Hard to recognise: try without glasses, hat or mask, or another background',
     hold_still: 'Very good. Hold still',
   },
+  tips: {
+    light: 'Light from the front, not from behind',
+    look: 'Look straight into the camera',
+    uncovered: 'Nothing over your face: no mask, hat or dark glasses',
+  },
   states: {
     idle: { title: 'Take a good picture of your face', text: 'The camera starts only when you ask for it. The video is analysed on your device.' },
     asking: { title: 'Waiting for your permission', text: 'Your browser asks whether this page may use the camera.' },
@@ -58,6 +67,7 @@ export default {
       text: 'It continues by itself as soon as the camera does. If not, reconnect the camera, or close other programs that use it.',
     },
     hidden: { title: 'Paused', text: 'It continues as soon as this page is visible again.' },
+    review: { title: 'Use this picture?', text: 'Check that your face is sharp and fully visible.' },
     captured: { title: 'Picture taken', text: '' },
   },
   notices: {

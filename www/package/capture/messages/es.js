@@ -5,6 +5,10 @@ export default {
   stop: 'Detener',
   shutter: 'Tomar la foto',
   retake: 'Tomar otra foto',
+  again: 'Repetir',
+  use: 'Usar esta foto',
+  closer: 'Ver de cerca',
+  whole: 'Foto completa',
   retry: 'Reintentar',
   switchCamera: 'Usar la otra cámara',
   preview: 'Imagen de la cámara',
@@ -45,6 +49,11 @@ export default {
     hard_to_recognise: 'Difícil de reconocer: pruebe sin anteojos, sombrero ni mascarilla, o con otro fondo',
     hold_still: 'Muy bien. No se mueva',
   },
+  tips: {
+    light: 'Luz de frente, no por detrás',
+    look: 'Mire directamente a la cámara',
+    uncovered: 'Nada sobre la cara: ni mascarilla, ni gorra, ni gafas de sol',
+  },
   states: {
     idle: { title: 'Tome una buena foto de su cara', text: 'La cámara solo se inicia cuando usted lo pide. El vídeo se analiza en su dispositivo.' },
     asking: { title: 'Esperando su permiso', text: 'Su navegador le pregunta si esta página puede usar la cámara.' },
@@ -55,6 +64,7 @@ export default {
       text: 'Continuará automáticamente en cuanto vuelva la imagen. Si no, conecte de nuevo la cámara o cierre los otros programas que la usan.',
     },
     hidden: { title: 'En pausa', text: 'Continuará en cuanto esta página vuelva a estar visible.' },
+    review: { title: '¿Usar esta foto?', text: 'Compruebe que su cara se vea nítida y completa.' },
     captured: { title: 'Foto tomada', text: '' },
   },
   notices: {

@@ -5,6 +5,10 @@ export default {
   stop: 'Arrêter',
   shutter: 'Prendre la photo',
   retake: 'Prendre une autre photo',
+  again: 'Reprendre',
+  use: 'Utiliser cette photo',
+  closer: 'Agrandir',
+  whole: 'Photo entière',
   retry: 'Réessayer',
   switchCamera: 'Changer de caméra',
   preview: 'Image de la caméra',
@@ -45,6 +49,11 @@ export default {
     hard_to_recognise: 'Reconnaissance difficile\u00a0: essayez sans lunettes, chapeau ni masque, ou devant un autre fond',
     hold_still: 'Très bien. Ne bougez plus',
   },
+  tips: {
+    light: 'De la lumière de face, pas de dos',
+    look: 'Regardez droit vers la caméra',
+    uncovered: 'Rien sur le visage\u00a0: ni masque, ni chapeau, ni lunettes de soleil',
+  },
   states: {
     idle: { title: 'Prenez une bonne photo de votre visage', text: 'La caméra ne démarre qu’à votre demande. La vidéo est analysée sur votre appareil.' },
     asking: { title: 'En attente de votre autorisation', text: 'Votre navigateur demande si cette page peut utiliser la caméra.' },
@@ -55,6 +64,7 @@ export default {
       text: 'La capture reprendra automatiquement dès que l’image reviendra. Sinon, rebranchez la caméra ou fermez les autres applications qui l’utilisent.',
     },
     hidden: { title: 'En pause', text: 'La capture reprendra dès que cette page sera de nouveau visible.' },
+    review: { title: 'Utiliser cette photo\u202f?', text: 'Vérifiez que votre visage est net et entièrement visible.' },
     captured: { title: 'Photo prise', text: '' },
   },
   notices: {
