@@ -3,6 +3,7 @@ import { ATTRIBUTES, ROW_OF_ATTRIBUTE, defineAccessors, readProperties, upgradeP
 import { followPermission, listCameras, nextCamera } from './camera.js';
 import { EngineInUse } from './engine-in-use.js';
 import { FormControl } from './form-control.js';
+import { Handheld } from './handheld.js';
 import { KeptCamera } from './kept-camera.js';
 import { followLanguage, languageAround } from './language-around.js';
 import { speak } from './language.js';
@@ -74,6 +75,10 @@ export class SerfiqCaptureElement extends Base {
   #view;
   #engine;
   #control;
+  #handheld = new Handheld((lit) => {
+    this.#view.light(lit);
+    this.#control.showLight(lit);
+  });
   #kept = new KeptCamera(() => this.#dispatch({ type: 'camera-unused' }));
   /** Only `#dispatch` changes it. */
   #state = INITIAL;
@@ -311,6 +316,7 @@ export class SerfiqCaptureElement extends Base {
       const { state, effects } = next(before, event);
       this.#state = state;
       if (state.name !== before.name) this.#control.showState(state.name);
+      if (state !== before) this.#handheld.follow(before, state, this.#facesUser);
       for (const effect of effects) this.#perform(effect);
       if (state !== before) this.#draw();
     } finally {
@@ -378,10 +384,13 @@ export class SerfiqCaptureElement extends Base {
     }
   }
 
+  get #facesUser() {
+    return (this.#state.facing ?? this.cameraFacing) !== 'environment';
+  }
+
   #draw() {
-    const { name, errorCode, instruction, autoCapture, otherCamera, facing, picture, disabled } = this.#state;
-    // A camera that faces away from the user is not mirrored.
-    const mirrored = this.mirrored ?? (facing ?? this.cameraFacing) !== 'environment';
+    const { name, errorCode, instruction, autoCapture, otherCamera, picture, disabled } = this.#state;
+    const mirrored = this.mirrored ?? this.#facesUser;
     this.#view.draw({ name, errorCode, instruction, mirrored, shutter: !autoCapture, canTake: canTake(this.#state), otherCamera, disabled });
     this.#control.update({ picture, required: this.required, missing: this.#view.missing, anchor: this.#view.mainButton });
   }

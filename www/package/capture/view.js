@@ -281,6 +281,11 @@ export class View {
     this.#picture.width = this.#picture.height = 0;
   }
 
+  /** Makes the element a lamp: everything but the face turns white. @param {boolean} lit */
+  light(lit) {
+    this.#frame.classList.toggle('light', lit);
+  }
+
   /** Cancels waiting announcements. */
   hush() {
     this.#announcer.hush();
