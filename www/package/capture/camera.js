@@ -1,5 +1,6 @@
 import { SerfiqError } from '../errors.js';
 import { sentence } from '../worker/errors.js';
+import { isColourlessByName } from './camera-names.js';
 
 /** Error codes for getUserMedia's errors. @type {Record<string, string>} */
 const CODES = {
@@ -89,9 +90,17 @@ export async function listCameras() {
   return devices.filter((device) => device.kind === 'videoinput');
 }
 
-/** Returns the next camera, cyclically; empty if there is no other. @param {string} current */
-export async function nextCamera(current) {
-  const ids = (await listCameras()).map(({ deviceId }) => deviceId).filter(Boolean);
-  if (ids.length < 2) return '';
-  return ids[(ids.indexOf(current) + 1) % ids.length];
+/**
+ * Opens a camera that was not tried yet, and whose name does not say that it is colourless.
+ * @param {Set<string>} tried their `deviceId`s; those tried now are added
+ * @returns {Promise<MediaStream | null>} null if there is none that opens
+ */
+export async function openAnother(tried) {
+  for (const { deviceId, label } of await listCameras()) {
+    if (!deviceId || tried.has(deviceId) || isColourlessByName(label)) continue;
+    tried.add(deviceId);
+    const stream = await openCamera({ facing: 'user', deviceId }).catch(() => null);
+    if (stream) return stream;
+  }
+  return null;
 }

@@ -1,6 +1,6 @@
 import { SerfiqError } from '../errors.js';
 import { ATTRIBUTES, ROW_OF_ATTRIBUTE, defineAccessors, readProperties, upgradeProperties } from './attributes.js';
-import { followPermission, listCameras, nextCamera } from './camera.js';
+import { followPermission, listCameras } from './camera.js';
 import { EngineInUse } from './engine-in-use.js';
 import { FormControl } from './form-control.js';
 import { Handheld } from './handheld.js';
@@ -53,6 +53,7 @@ const Base = globalThis.HTMLElement ?? class {};
  * @csspart meter - the score
  * @csspart button - every button
  * @csspart shutter - the button that takes the picture
+ * @csspart camera-picker - the list of cameras, where there is more than one
  * @csspart picture - the picture taken
  * @cssprop --serfiq-accent - colour of the main button
  * @cssprop --serfiq-on-accent - colour of its text
@@ -101,9 +102,13 @@ export class SerfiqCaptureElement extends Base {
   constructor() {
     super();
     /** @type {Record<Action, MachineEvent>} */
-    const events = { start: { type: 'start' }, stop: { type: 'stop' }, shutter: { type: 'press' }, switchCamera: { type: 'switch-camera' } };
+    const events = { start: { type: 'start' }, stop: { type: 'stop' }, shutter: { type: 'press' } };
     this.#control = new FormControl(this);
-    this.#view = new View(this.attachShadow({ mode: 'open', delegatesFocus: true }), (action) => this.#dispatch(events[action]));
+    this.#view = new View(
+      this.attachShadow({ mode: 'open', delegatesFocus: true }),
+      (action) => this.#dispatch(events[action]),
+      (deviceId) => this.#dispatch({ type: 'choose-camera', deviceId }),
+    );
     this.#engine = new EngineInUse({
       onProgress: (progress) => this.#view.showProgress(progress),
       onReady: ({ info, models }) => {
@@ -347,8 +352,6 @@ export class SerfiqCaptureElement extends Base {
         return void this.capture().catch(() => {});
       case 'list-cameras':
         return void this.#followCameras();
-      case 'find-camera':
-        return this.#findCamera(effect);
       case 'use-engine':
         return this.#engine.follow(effect.engine);
       case 'release-engine':
@@ -389,9 +392,9 @@ export class SerfiqCaptureElement extends Base {
   }
 
   #draw() {
-    const { name, errorCode, instruction, autoCapture, otherCamera, picture, disabled } = this.#state;
+    const { name, errorCode, instruction, autoCapture, cameras, deviceId, picture, disabled } = this.#state;
     const mirrored = this.mirrored ?? this.#facesUser;
-    this.#view.draw({ name, errorCode, instruction, mirrored, shutter: !autoCapture, canTake: canTake(this.#state), otherCamera, disabled });
+    this.#view.draw({ name, errorCode, instruction, mirrored, shutter: !autoCapture, canTake: canTake(this.#state), cameras, deviceId, disabled });
     this.#control.update({ picture, required: this.required, missing: this.#view.missing, anchor: this.#view.mainButton });
   }
 
@@ -462,12 +465,13 @@ export class SerfiqCaptureElement extends Base {
         recogniser: recogniser ?? undefined,
         assetBase: assetBase ?? undefined,
       }),
-      camera: { facing: cameraFacing, deviceId },
+      camera: { facing: cameraFacing, deviceId, isChosen: this.#state.isChosen },
       open: this.#kept.take(deviceId),
       watching: watchOptions(properties),
       scoring: () => scoringOptions(this),
       onCamera: (settings) =>
         this.#dispatch({ type: 'camera', session, deviceId: settings.deviceId ?? '', facing: settings.facingMode }),
+      onColourless: () => this.#view.notice('colourless'),
       onEngine: (engine) => {
         this.#dispatch({ type: 'engine', session, engine });
         checkThreshold(this, engine.info);
@@ -502,14 +506,6 @@ export class SerfiqCaptureElement extends Base {
     }
   }
 
-  /** @param {{ session: number, deviceId: string }} effect */
-  #findCamera({ session, deviceId }) {
-    nextCamera(deviceId).then(
-      (found) => this.#dispatch({ type: 'camera-found', session, deviceId: found }),
-      () => {},
-    );
-  }
-
   /** @param {Picture} picture */
   #showPicture(picture) {
     this.#shown = this.#view.showPicture(picture).catch(() => {});
@@ -523,7 +519,8 @@ export class SerfiqCaptureElement extends Base {
 
   async #followCameras() {
     this.#session?.checkCamera();
-    this.#dispatch({ type: 'cameras', count: (await listCameras()).length });
+    const cameras = (await listCameras()).map(({ deviceId, label }) => ({ deviceId, label }));
+    this.#dispatch({ type: 'cameras', cameras });
   }
 
   async #speak() {

@@ -107,6 +107,10 @@ button.primary:hover:not(:disabled) { background: color-mix(in srgb, var(--_acce
 .light .scrim, .light .good .scrim { fill: rgb(255 255 255 / 94%); }
 .light .oval, .light .good .oval { stroke: rgb(12 14 20 / 40%); }
 .light .ring { stroke: #1b7a43; }
+
+/* The list of cameras. */
+.picker { font: inherit; min-block-size: 44px; max-inline-size: min(100%, 15rem); padding: 8px 12px; border: 1px solid var(--_line); border-radius: 12px; background: var(--_ground); color: var(--_text); text-overflow: ellipsis; cursor: pointer; }
+.picker:disabled { cursor: default; opacity: 0.55; }
 `;
 
 /** @type {CSSStyleSheet[] | null} */

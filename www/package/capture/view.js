@@ -1,10 +1,12 @@
 import { Announcer } from './announcer.js';
+import { CameraPicker } from './camera-picker.js';
 import { html, svg } from './dom.js';
 import { ENGLISH } from './language.js';
 import { Meter } from './meter.js';
 import { Outline } from './outline.js';
 import { styleSheets } from './style.js';
 
+/** @import { Camera } from './camera-names.js' */
 /** @import { Language } from './language.js' */
 /** @import { State } from './machine.js' */
 /** @import { Instruction, Picture, Progress, WatchedFrame } from '../types.js' */
@@ -18,10 +20,11 @@ import { styleSheets } from './style.js';
  * @property {boolean} mirrored whether the camera's picture is a mirror
  * @property {boolean} shutter whether there is a shutter button
  * @property {boolean} canTake whether the shutter can be pressed
- * @property {boolean} otherCamera whether there is another camera to switch to
+ * @property {readonly Camera[]} cameras to choose from
+ * @property {string} deviceId of the camera in use
  * @property {boolean} disabled whether all buttons are disabled
  */
-/** @typedef {'start' | 'stop' | 'shutter' | 'switchCamera'} Action what a button asks for */
+/** @typedef {'start' | 'stop' | 'shutter'} Action what a button asks for */
 
 /** States in which the video is displayed, if only behind a message: some browsers give no frames of a hidden video. */
 const SHOWS_CAMERA = new Set(['loading', 'running', 'frozen']);
@@ -46,7 +49,7 @@ const ARROWS = {
   look_down: 'down',
 };
 
-/** @typedef {'' | 'restarting' | 'on_cpu' | 'slow'} Notice */
+/** @typedef {'' | 'restarting' | 'on_cpu' | 'slow' | 'colourless'} Notice */
 
 /** What the user sees and hears. Knows the texts, but not the camera or engine; `machine.js` keeps the state. */
 export class View {
@@ -83,14 +86,14 @@ export class View {
   #captured = html('slot', { name: 'captured' });
   #retake = button('start', 'primary');
   #shutter = button('shutter', 'primary');
-  #switchCamera = button('switchCamera');
+  #picker;
   #stop = button('stop');
   #bar = html(
     'div',
     { class: 'bar', part: 'status' },
     this.#meter.element,
     this.#captured,
-    html('div', { class: 'buttons' }, this.#switchCamera, this.#stop, this.#shutter, this.#retake),
+    html('div', { class: 'buttons' }, this.#stop, this.#shutter, this.#retake),
   );
   #live = html('p', { class: 'unseen', 'aria-live': 'polite' });
   #frame = html('div', { class: 'frame' }, this.#stage, this.#bar, html('slot', { name: 'footer' }), this.#live);
@@ -99,12 +102,14 @@ export class View {
   #scoredAt = -Infinity;
   /** Counts the pictures shown and cleared: a picture decoded late must not replace a newer one. */
   #pictures = 0;
-  /** Whether the focused button has disappeared; the next button to appear takes the focus. */
-  #owesFocus = false;
+  /** What had the focus and disappeared: it takes the focus if it appears again first, otherwise the next button does. @type {Element | null} */
+  #owesFocus = null;
 
-  /** @param {ShadowRoot} root @param {(action: Action) => void} onAction */
-  constructor(root, onAction) {
+  /** @param {ShadowRoot} root @param {(action: Action) => void} onAction @param {(deviceId: string) => void} onCamera the person chose a camera */
+  constructor(root, onAction, onCamera) {
     this.#root = root;
+    this.#picker = new CameraPicker(onCamera);
+    this.#stop.before(this.#picker.element);
     root.adoptedStyleSheets = styleSheets();
     root.append(this.#frame);
     this.video.muted = true;
@@ -117,7 +122,7 @@ export class View {
 
   /** Every button, the most important first. */
   get #buttons() {
-    return [this.#retake, this.#shutter, this.#start, this.#stop, this.#switchCamera];
+    return [this.#retake, this.#shutter, this.#start, this.#stop];
   }
 
   /** The button that a person needs first, if there is one. */
@@ -138,7 +143,6 @@ export class View {
     this.#frame.dir = words.direction;
     this.#shutter.textContent = words.shutter;
     this.#stop.textContent = words.stop;
-    this.#switchCamera.textContent = words.switchCamera;
     this.#retake.textContent = words.retake;
     this.#promise.textContent = words.privacy;
     this.#promise.hidden = words.privacy === '';
@@ -148,7 +152,7 @@ export class View {
   }
 
   /** @param {Scene} scene */
-  draw({ name, errorCode, instruction, mirrored, shutter, canTake, otherCamera, disabled }) {
+  draw({ name, errorCode, instruction, mirrored, shutter, canTake, cameras, deviceId, disabled }) {
     const { words } = this.#language;
     const focused = this.#root.activeElement;
     const { title, text } = this.#wordsOf(name, errorCode);
@@ -172,7 +176,8 @@ export class View {
     this.#shutter.hidden = !running || !shutter;
     // Not `disabled`: the shutter would lose keyboard focus at every bad frame.
     this.#shutter.setAttribute('aria-disabled', String(!canTake));
-    this.#switchCamera.hidden = !(running || name === 'frozen') || !otherCamera;
+    this.#picker.show(running || name === 'frozen', cameras, deviceId, this.#language);
+    this.#picker.element.disabled = disabled;
     this.#stop.hidden = RESTS.has(name) || name === 'captured';
     // The bar keeps its space, so that the page does not move when the camera starts.
     this.#bar.classList.toggle('away', RESTS.has(name));
@@ -243,7 +248,7 @@ export class View {
     if (!text) return;
     this.#announcer.say(text);
     // A notice of a past event need not stay on screen.
-    if (key === 'on_cpu') this.#noticeEnds = setTimeout(() => this.notice(''), NOTICE_MS);
+    if (key === 'on_cpu' || key === 'colourless') this.#noticeEnds = setTimeout(() => this.notice(''), NOTICE_MS);
   }
 
   /** Shows the bytes of the models, which are most of the download; otherwise only activity. @param {Progress} progress */
@@ -318,13 +323,15 @@ export class View {
 
   /** @param {Element | null} before the focused element before the buttons changed @param {State} name */
   #passFocusOn(before, name) {
-    if (before instanceof HTMLButtonElement && !isVisible(before)) this.#owesFocus = true;
-    else if (before) this.#owesFocus = false;
-    const next = this.mainButton;
+    const isControl = before instanceof HTMLButtonElement || before instanceof HTMLSelectElement;
+    if (isControl && !isVisible(before)) this.#owesFocus = before;
+    else if (before) this.#owesFocus = null;
     // In these states, no button stays visible for long.
-    if (!this.#owesFocus || !next || name === 'asking' || name === 'loading') return;
-    next.focus();
-    this.#owesFocus = false;
+    if (!this.#owesFocus || name === 'asking' || name === 'loading') return;
+    const next = isVisible(this.#owesFocus) ? this.#owesFocus : this.mainButton;
+    if (!next) return;
+    /** @type {HTMLElement} */ (next).focus();
+    this.#owesFocus = null;
   }
 }
 
