@@ -84,62 +84,6 @@ describe('a face before the camera', () => {
     await page.end();
   });
 
-  describe('of two', () => {
-    /** Adds a second camera by name, and a device list that arrives when the test releases it. */
-    const twoCameras = () => {
-      const devices = navigator.mediaDevices;
-      const [list, use] = [devices.enumerateDevices.bind(devices), devices.getUserMedia.bind(devices)];
-      const cameras = { listed: Promise.resolve(), asked: /** @type {any[]} */ ([]) };
-      Object.assign(window, { cameras });
-      devices.enumerateDevices = async () => {
-        await cameras.listed;
-        return [...(await list()), /** @type {any} */ ({ kind: 'videoinput', deviceId: 'another', groupId: '', label: '' })];
-      };
-      devices.getUserMedia = (wanted) => {
-        cameras.asked.push(/** @type {any} */ (wanted?.video).deviceId?.ideal ?? '');
-        return use(wanted);
-      };
-    };
-
-    test('the other one is used', async () => {
-      const page = await open('autostart', twoCameras);
-      await page.page.click('serfiq-capture [data-action="switchCamera"]:visible');
-      await page.page.waitForFunction(() => /** @type {any} */ (window).cameras.asked.length === 2);
-      await page.inState('running');
-      assert.deepEqual(await page.page.evaluate(() => /** @type {any} */ (window).cameras.asked), ['', 'another']);
-      assert.deepEqual(await page.states(), ['asking', 'loading', 'running', 'asking', 'loading', 'running']);
-      page.assertClean();
-      await page.end();
-    });
-
-    for (const [how, leave] of /** @type {const} */ ([
-      ['stopped', (/** @type {Element} */ element) => /** @type {any} */ (element).stop()],
-      ['taken out of the page', (/** @type {Element} */ element) => element.remove()],
-    ])) {
-      test(`none comes on where it is ${how} while the other one is looked for`, async () => {
-        const page = await open('autostart', twoCameras);
-        await page.page.waitForSelector('serfiq-capture [data-action="switchCamera"]:visible');
-        const element = /** @type {import('playwright-core').ElementHandle<Element>} */ (await page.element.elementHandle());
-        await page.page.evaluate(() => {
-          const all = /** @type {any} */ (window);
-          all.cameras.listed = new Promise((resolve) => Object.assign(all, { list: resolve }));
-        });
-        await page.page.click('serfiq-capture [data-action="switchCamera"]:visible');
-        await element.evaluate(leave);
-        await page.page.evaluate(() => /** @type {any} */ (window).list());
-        await page.page.waitForTimeout(A_WHILE_MS);
-        const { state, camera } = await element.evaluate((one) => ({
-          state: /** @type {any} */ (one).state,
-          camera: one.shadowRoot?.querySelector('video')?.srcObject,
-        }));
-        assert.deepEqual([state, camera], ['idle', null]);
-        assert.deepEqual(await page.page.evaluate(() => /** @type {any} */ (window).cameras.asked), [''], 'a camera was asked for');
-        page.assertClean();
-        await page.end();
-      });
-    }
-  });
-
   describe('capture() with a signal', () => {
     /** The browser's permission prompt stays unanswered until the test answers it. */
     const slowPermission = () => {

@@ -10,6 +10,7 @@ import { SerfiqError } from '../../www/package/errors.js';
 /** @typedef {import('../../www/package/capture/machine.js').MachineEvent} MachineEvent */
 
 const PICTURE = /** @type {any} */ ({ blob: 'a picture' });
+const CAMERAS = ['one', 'two'].map((deviceId) => ({ deviceId, label: '' }));
 const ENGINE = /** @type {any} */ ({ name: 'an engine' });
 const UNPLUGGED = new SerfiqError('camera-unplugged', 'unplugged');
 const DENIED = new SerfiqError('camera-denied', 'denied');
@@ -60,10 +61,11 @@ const EVENTS = {
   review: () => ({ type: 'review', review: true }),
   press: () => ({ type: 'press' }),
   use: () => ({ type: 'use' }),
-  'switch-camera': () => ({ type: 'switch-camera' }),
-  'camera-found': (session) => ({ type: 'camera-found', session, deviceId: 'two' }),
-  'no camera': () => ({ type: 'cameras', count: 0 }),
-  'two cameras': () => ({ type: 'cameras', count: 2 }),
+  'choose this camera': () => ({ type: 'choose-camera', deviceId: 'one' }),
+  'choose another camera': () => ({ type: 'choose-camera', deviceId: 'two' }),
+  'camera: another': (session) => ({ type: 'camera', session, deviceId: 'three', facing: 'user' }),
+  'no camera': () => ({ type: 'cameras', cameras: [] }),
+  'two cameras': () => ({ type: 'cameras', cameras: CAMERAS }),
 };
 
 const RUNNING = ['start', 'opening', 'camera', 'engine', 'watching', 'frame: too dark'];
@@ -81,7 +83,7 @@ const SITUATIONS = {
   frozen: [...RUNNING, 'camera-quiet'],
   hidden: [...RUNNING, 'hidden'],
   offering: [...RUNNING, 'taken'],
-  switching: [...RUNNING, 'camera-found'],
+  switching: [...RUNNING, 'choose another camera'],
   review: ['review', ...RUNNING, 'taken'],
   using: ['review', ...RUNNING, 'taken', 'use'],
   captured: [...RUNNING, 'taken', 'kept'],
@@ -177,8 +179,15 @@ const TABLE = {
   review: { ...whileOpen('='), ...whileClosed('='), review: '', using: '' },
   press: { running: 'announce-hint', ready: 'take', late: 'announce-hint', offering: 'announce-hint' },
   use: { review: OFFER, using: OFFER },
-  'switch-camera': { ...whileRunning('find-camera'), frozen: 'find-camera' },
-  'camera-found': whileOpen(`close ${OPEN}`),
+  'choose this camera': {},
+  'choose another camera': { ...whileRunning(`close ${OPEN}`), frozen: `close ${OPEN}` },
+  'camera: another': {
+    asking: 'loading: list-cameras announce-state tell-state',
+    loading: 'list-cameras',
+    ...whileRunning('='),
+    frozen: '=',
+    hidden: '=',
+  },
   'no camera': {},
   'two cameras': { ...whileOpen('='), ...whileClosed('='), unplugged: OPEN },
 };
@@ -220,16 +229,6 @@ describe('every event in every state', () => {
   });
 });
 
-test('a camera that is found after stop() is not opened', () => {
-  const running = reach(RUNNING);
-  const found = EVENTS['camera-found'](running.session);
-  const stopped = next(next(running, EVENTS['switch-camera'](0)).state, EVENTS.stop(0)).state;
-  assert.deepEqual(next(stopped, found), { state: stopped, effects: [] });
-  // A late camera does not replace that of a later session either.
-  const again = next(stopped, EVENTS.start(0)).state;
-  assert.deepEqual(next(again, found), { state: again, effects: [] });
-});
-
 test('a camera that one caller abandons is kept for the others', () => {
   const asking = reach(['start', 'opening', 'start', 'autostart']);
   const leave = EVENTS.abandon(asking.session);
@@ -240,11 +239,37 @@ test('a camera that one caller abandons is kept for the others', () => {
   assert.equal(next(reach(RUNNING), leave).state.name, 'running');
 });
 
-test('another camera is asked for by its id, and kept for the next start', () => {
-  const { effects } = next(reach(RUNNING), { type: 'camera-found', session: 1, deviceId: 'two' });
+test('the camera that the person chooses is asked for by its id, and kept for the next start', () => {
+  const { state, effects } = next(reach(RUNNING), EVENTS['choose another camera'](0));
   assert.deepEqual(effects.at(-1), { type: 'open', session: 2, deviceId: 'two' });
-  const { effects: later } = next(reach([...RUNNING, 'camera-found', 'stop']), { type: 'start' });
-  assert.deepEqual(later, [{ type: 'open', session: 3, deviceId: 'two' }]);
+  assert.equal(state.isChosen, true);
+  const stopped = reach([...RUNNING, 'choose another camera', 'stop']);
+  const { state: again, effects: later } = next(stopped, { type: 'start' });
+  assert.deepEqual([later, again.isChosen], [[{ type: 'open', session: 3, deviceId: 'two' }], true]);
+  const turned = next(stopped, EVENTS.facing(0)).state;
+  assert.deepEqual([turned.deviceId, turned.isChosen], ['', false], 'the page asks for another direction');
+});
+
+test('a camera that does not work is not asked for again: none can be chosen until one runs', () => {
+  for (const [code, deviceId] of /** @type {const} */ ([['camera-busy', ''], ['camera-failed', ''], ['camera-unplugged', 'two'], ['engine-died', 'two']])) {
+    const chosen = reach([...RUNNING, 'choose another camera']);
+    const { state } = next(chosen, { type: 'failed', session: chosen.session, error: new SerfiqError(code, code) });
+    assert.deepEqual([state.deviceId, state.isChosen], [deviceId, deviceId !== ''], code);
+  }
+});
+
+test('a camera that replaces one without colours is the one in use', () => {
+  const replaced = reach([...RUNNING, 'camera: another']);
+  assert.deepEqual([replaced.name, replaced.deviceId, replaced.isChosen, replaced.session], ['running', 'three', false, 1]);
+});
+
+test('the list of cameras stays the same object while nothing in it changes', () => {
+  const { cameras } = reach([...RUNNING, 'two cameras']);
+  assert.deepEqual(cameras, CAMERAS);
+  const named = CAMERAS.map((camera) => ({ ...camera, label: 'A name' }));
+  const state = reach([...RUNNING, 'two cameras']);
+  assert.equal(next(state, { type: 'cameras', cameras: structuredClone(CAMERAS) }).state, state);
+  assert.deepEqual(next(state, { type: 'cameras', cameras: named }).state.cameras, named);
 });
 
 test('the shutter waits for a frame that passes, or takes any below the threshold', () => {

@@ -6,6 +6,7 @@
  * @property {MediaStreamTrack[]} tracks that it was given
  * @property {boolean} frozen whether the camera gives no more pictures
  * @property {boolean} muted the value that its tracks report
+ * @property {string} filter through which its pictures go, such as `brightness(0.1)`
  */
 
 /** The fake camera itself, with a count of requests. */
@@ -23,12 +24,12 @@ export function countingCamera() {
   };
 }
 
-/** The fake camera, redrawn picture by picture until it is frozen. */
+/** The fake camera, redrawn picture by picture, through a filter, until it is frozen. */
 export function freezingCamera() {
   const devices = navigator.mediaDevices;
   if (!devices) return;
   const use = devices.getUserMedia.bind(devices);
-  const camera = { asked: 0, tracks: /** @type {MediaStreamTrack[]} */ ([]), frozen: false, muted: false };
+  const camera = { asked: 0, tracks: /** @type {MediaStreamTrack[]} */ ([]), frozen: false, muted: false, filter: 'none' };
   Object.assign(window, { camera });
   devices.getUserMedia = async (wanted) => {
     camera.asked += 1;
@@ -40,6 +41,7 @@ export function freezingCamera() {
     const [track] = /** @type {CanvasCaptureMediaStreamTrack[]} */ (stream.getVideoTracks());
     const draw = () => {
       if (!camera.frozen) {
+        pen.filter = camera.filter;
         pen.drawImage(video, 0, 0);
         track.requestFrame();
       }

@@ -1,5 +1,6 @@
 import { SerfiqError } from '../errors.js';
 import { sentence } from '../worker/errors.js';
+import { isColourlessByName } from './camera-names.js';
 
 /** Error codes for getUserMedia's errors. @type {Record<string, string>} */
 const CODES = {
@@ -26,8 +27,9 @@ export async function openCamera({ facing, deviceId }) {
   }
   if (policyAllows() === false) throw notAllowedHere();
   const asked = performance.now();
-  /** @type {MediaTrackConstraints} */
-  const video = { width: { ideal: 1920 }, height: { ideal: 1080 } };
+  // Without `resizeMode`, Chromium crops an upright camera's picture, such as 720 x 1280, to come closer to the size.
+  /** @type {MediaTrackConstraints & { resizeMode: 'none' }} */
+  const video = { width: { ideal: 1920 }, height: { ideal: 1080 }, resizeMode: 'none' };
   if (deviceId) video.deviceId = { ideal: deviceId };
   else video.facingMode = facing;
   try {
@@ -88,9 +90,17 @@ export async function listCameras() {
   return devices.filter((device) => device.kind === 'videoinput');
 }
 
-/** Returns the next camera, cyclically; empty if there is no other. @param {string} current */
-export async function nextCamera(current) {
-  const ids = (await listCameras()).map(({ deviceId }) => deviceId).filter(Boolean);
-  if (ids.length < 2) return '';
-  return ids[(ids.indexOf(current) + 1) % ids.length];
+/**
+ * Opens a camera that was not tried yet, and whose name does not say that it is colourless.
+ * @param {Set<string>} tried their `deviceId`s; those tried now are added
+ * @returns {Promise<MediaStream | null>} null if there is none that opens
+ */
+export async function openAnother(tried) {
+  for (const { deviceId, label } of await listCameras()) {
+    if (!deviceId || tried.has(deviceId) || isColourlessByName(label)) continue;
+    tried.add(deviceId);
+    const stream = await openCamera({ facing: 'user', deviceId }).catch(() => null);
+    if (stream) return stream;
+  }
+  return null;
 }

@@ -1,8 +1,9 @@
 import { SerfiqError } from '../errors.js';
 import { ATTRIBUTES, ROW_OF_ATTRIBUTE, defineAccessors, readProperties, upgradeProperties } from './attributes.js';
-import { followPermission, listCameras, nextCamera } from './camera.js';
+import { followPermission, listCameras } from './camera.js';
 import { EngineInUse } from './engine-in-use.js';
 import { FormControl } from './form-control.js';
+import { Handheld } from './handheld.js';
 import { KeptCamera } from './kept-camera.js';
 import { followLanguage, languageAround } from './language-around.js';
 import { speak } from './language.js';
@@ -52,6 +53,7 @@ const Base = globalThis.HTMLElement ?? class {};
  * @csspart meter - the score
  * @csspart button - every button
  * @csspart shutter - the button that takes the picture
+ * @csspart camera-picker - the list of cameras, where there is more than one
  * @csspart picture - the picture taken
  * @csspart tips - the advice before the camera starts
  * @cssprop --serfiq-accent - colour of the main button
@@ -75,6 +77,10 @@ export class SerfiqCaptureElement extends Base {
   #view;
   #engine;
   #control;
+  #handheld = new Handheld((lit) => {
+    this.#view.light(lit);
+    this.#control.showLight(lit);
+  });
   #kept = new KeptCamera(() => this.#dispatch({ type: 'camera-unused' }));
   /** Only `#dispatch` changes it. */
   #state = INITIAL;
@@ -97,15 +103,13 @@ export class SerfiqCaptureElement extends Base {
   constructor() {
     super();
     /** @type {Record<Action, MachineEvent>} */
-    const events = {
-      start: { type: 'start' },
-      stop: { type: 'stop' },
-      shutter: { type: 'press' },
-      use: { type: 'use' },
-      switchCamera: { type: 'switch-camera' },
-    };
+    const events = { start: { type: 'start' }, stop: { type: 'stop' }, shutter: { type: 'press' }, use: { type: 'use' } };
     this.#control = new FormControl(this);
-    this.#view = new View(this.attachShadow({ mode: 'open', delegatesFocus: true }), (action) => this.#dispatch(events[action]));
+    this.#view = new View(
+      this.attachShadow({ mode: 'open', delegatesFocus: true }),
+      (action) => this.#dispatch(events[action]),
+      (deviceId) => this.#dispatch({ type: 'choose-camera', deviceId }),
+    );
     this.#engine = new EngineInUse({
       onProgress: (progress) => this.#view.showProgress(progress),
       onReady: ({ info, models }) => {
@@ -325,6 +329,7 @@ export class SerfiqCaptureElement extends Base {
       const { state, effects } = next(before, event);
       this.#state = state;
       if (state.name !== before.name) this.#control.showState(state.name);
+      if (state !== before) this.#handheld.follow(before, state, this.#facesUser);
       for (const effect of effects) this.#perform(effect);
       if (state !== before) this.#draw();
     } finally {
@@ -355,8 +360,6 @@ export class SerfiqCaptureElement extends Base {
         return void this.#take('person').catch(() => {});
       case 'list-cameras':
         return void this.#followCameras();
-      case 'find-camera':
-        return this.#findCamera(effect);
       case 'use-engine':
         return this.#engine.follow(effect.engine);
       case 'release-engine':
@@ -392,13 +395,17 @@ export class SerfiqCaptureElement extends Base {
     }
   }
 
+  get #facesUser() {
+    return (this.#state.facing ?? this.cameraFacing) !== 'environment';
+  }
+
   #draw() {
-    const { name, errorCode, instruction, autoCapture, otherCamera, facing, picture, disabled } = this.#state;
+    const { name, errorCode, instruction, autoCapture, cameras, deviceId, picture, disabled } = this.#state;
+    const mirrored = this.mirrored ?? this.#facesUser;
     // Without a calibration there is no quality to show.
     const meter = this.engine?.info.calibrated === false ? 'none' : this.meter;
-    // A camera that faces away from the user is not mirrored.
-    const mirrored = this.mirrored ?? (facing ?? this.cameraFacing) !== 'environment';
-    this.#view.draw({ name, errorCode, instruction, mirrored, meter, shutter: !autoCapture, canTake: canTake(this.#state), otherCamera, disabled });
+    const shutter = !autoCapture;
+    this.#view.draw({ name, errorCode, instruction, mirrored, meter, shutter, canTake: canTake(this.#state), cameras, deviceId, disabled });
     this.#control.update({ picture, required: this.required, missing: this.#view.missing, anchor: this.#view.mainButton });
   }
 
@@ -469,12 +476,13 @@ export class SerfiqCaptureElement extends Base {
         recogniser: recogniser ?? undefined,
         assetBase: assetBase ?? undefined,
       }),
-      camera: { facing: cameraFacing, deviceId },
+      camera: { facing: cameraFacing, deviceId, isChosen: this.#state.isChosen },
       open: this.#kept.take(deviceId),
       watching: watchOptions(properties),
       scoring: () => scoringOptions(this),
       onCamera: (settings) =>
         this.#dispatch({ type: 'camera', session, deviceId: settings.deviceId ?? '', facing: settings.facingMode }),
+      onColourless: () => this.#view.notice('colourless'),
       onEngine: (engine) => {
         this.#dispatch({ type: 'engine', session, engine });
         checkThreshold(this, engine.info);
@@ -509,14 +517,6 @@ export class SerfiqCaptureElement extends Base {
     }
   }
 
-  /** @param {{ session: number, deviceId: string }} effect */
-  #findCamera({ session, deviceId }) {
-    nextCamera(deviceId).then(
-      (found) => this.#dispatch({ type: 'camera-found', session, deviceId: found }),
-      () => {},
-    );
-  }
-
   /** @param {Picture} picture */
   #showPicture(picture) {
     this.#shown = this.#view.showPicture(picture).catch(() => {});
@@ -530,7 +530,8 @@ export class SerfiqCaptureElement extends Base {
 
   async #followCameras() {
     this.#session?.checkCamera();
-    this.#dispatch({ type: 'cameras', count: (await listCameras()).length });
+    const cameras = (await listCameras()).map(({ deviceId, label }) => ({ deviceId, label }));
+    this.#dispatch({ type: 'cameras', cameras });
   }
 
   async #speak() {

@@ -20,6 +20,8 @@ export class FormControl {
   #picture = null;
   /** The picture in a form's data. @type {File | null} */
   value = null;
+  /** The state that style sheets see; none yet. */
+  #state = '';
   /** The message of `setCustomValidity`. */
   #custom = '';
   /** @type {FormState} */
@@ -83,8 +85,15 @@ export class FormControl {
 
   /** Exposes the state to style sheets as `:state(...)`; frameworks do not expect an attribute they did not write. @param {State} state */
   showState(state) {
-    this.#internals.states?.clear();
+    this.#internals.states?.delete(this.#state);
     this.#internals.states?.add(state);
+    this.#state = state;
+  }
+
+  /** Exposes as `:state(light)` that the screen lights the face. @param {boolean} lit */
+  showLight(lit) {
+    if (lit) this.#internals.states?.add('light');
+    else this.#internals.states?.delete('light');
   }
 }
 

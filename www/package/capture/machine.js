@@ -2,6 +2,7 @@ import { SerfiqError } from '../errors.js';
 
 /** @import { Engine } from '../engine.js' */
 /** @import { Instruction, Picture, WatchedFrame } from '../types.js' */
+/** @import { Camera } from './camera-names.js' */
 
 /** @typedef {'idle' | 'asking' | 'loading' | 'running' | 'frozen' | 'hidden' | 'review' | 'captured' | 'error'} State */
 
@@ -27,19 +28,21 @@ import { SerfiqError } from '../errors.js';
  * @property {boolean} autoCapture
  * @property {boolean} belowThreshold
  * @property {string} deviceId of the camera in use or wanted; empty for any
+ * @property {boolean} isChosen whether the person has chosen this camera
  * @property {string | undefined} facing the camera's direction, if it reports one
- * @property {boolean} otherCamera whether there is another camera
+ * @property {readonly Camera[]} cameras all that there are
  */
 
 /**
  * An input to the machine. An event of a session that is no longer in use changes nothing.
- * @typedef {{ type: 'start' | 'autostart' | 'stop' | 'press' | 'use' | 'switch-camera' | 'reset' | 'facing' | 'camera-unused' | 'permitted' }
+ * @typedef {{ type: 'start' | 'autostart' | 'stop' | 'press' | 'use' | 'reset' | 'facing' | 'camera-unused' | 'permitted' }
  *   | { type: 'abandon', session: number }
  *   | { type: 'guide', autoCapture: boolean, belowThreshold: boolean }
  *   | { type: 'review', review: boolean }
  *   | { type: 'disabled', disabled: boolean }
  *   | { type: 'visibility', hidden: boolean }
- *   | { type: 'cameras', count: number }
+ *   | { type: 'cameras', cameras: readonly Camera[] }
+ *   | { type: 'choose-camera', deviceId: string }
  *   | { type: 'opening', session: number }
  *   | { type: 'camera', session: number, deviceId: string, facing: string | undefined }
  *   | { type: 'engine', session: number, engine: Engine }
@@ -48,7 +51,6 @@ import { SerfiqError } from '../errors.js';
  *   | { type: 'camera-quiet' | 'camera-back' | 'engine-quiet' | 'time-over', session: number }
  *   | { type: 'taken', session: number, picture: Picture, by: 'person' | 'program' }
  *   | { type: 'kept' | 'refused', picture: Picture }
- *   | { type: 'camera-found', session: number, deviceId: string }
  *   | { type: 'failed', session: number, error: SerfiqError }
  *   | { type: 'engine-failed', error: SerfiqError }} MachineEvent
  */
@@ -61,7 +63,6 @@ import { SerfiqError } from '../errors.js';
  *   | { type: 'announce-hint', instruction: Instruction }
  *   | { type: 'open', session: number, deviceId: string }
  *   | { type: 'close', session: number, error: SerfiqError | null, keepCamera: boolean }
- *   | { type: 'find-camera', session: number, deviceId: string }
  *   | { type: 'use-engine', engine: Engine }
  *   | { type: 'guide', session: number, running: boolean }
  *   | { type: 'show-frame', frame: WatchedFrame }
@@ -79,6 +80,8 @@ import { SerfiqError } from '../errors.js';
 const MENDED_BY_A_CAMERA = new Set(['camera-none', 'camera-unplugged']);
 /** States in which a picture is shown. The camera is off, or kept for another one. @type {ReadonlySet<State>} */
 const SHOWS_A_PICTURE = new Set(['review', 'captured']);
+/** Errors after which another camera may work better. */
+const OF_THIS_CAMERA = new Set(['camera-busy', 'camera-failed', 'camera-frozen']);
 /** Another attempt is likely after this error, so the camera and engine are kept. */
 const TIME_IS_UP = 'no-good-picture';
 
@@ -103,8 +106,9 @@ export const INITIAL = Object.freeze({
   autoCapture: false,
   belowThreshold: false,
   deviceId: '',
+  isChosen: false,
   facing: undefined,
-  otherCamera: false,
+  cameras: Object.freeze([]),
 });
 
 /** Whether the shutter may be pressed. @param {MachineState} state */
@@ -135,7 +139,7 @@ export function next(state, event) {
     case 'opening':
       return state.opening ? enter(state, 'asking') : stay(state);
     case 'camera':
-      return isStarting(state) ? load(state, event) : stay(state);
+      return isStarting(state) ? load(state, event) : replaceCamera(state, event);
     case 'engine':
       return isStarting(state) ? stay(state, { type: 'use-engine', engine: event.engine }) : stay(state);
     case 'watching':
@@ -172,7 +176,7 @@ export function next(state, event) {
     case 'camera-unused':
       return withoutCamera(state);
     case 'facing':
-      return withoutCamera({ ...state, deviceId: '' });
+      return withoutCamera({ ...state, deviceId: '', isChosen: false });
     case 'permitted':
       return mend(state, state.errorCode === 'camera-denied');
     case 'disabled':
@@ -185,13 +189,11 @@ export function next(state, event) {
       return guide(state, event);
     case 'press':
       return press(state);
-    case 'switch-camera':
+    case 'choose-camera':
       if (!isRunning(state) && !isFrozen(state)) return stay(state);
-      return stay(state, { type: 'find-camera', session: state.session, deviceId: state.deviceId });
-    case 'camera-found':
-      return open(state, event.deviceId);
+      return event.deviceId === state.deviceId ? stay(state) : open({ ...state, isChosen: true }, event.deviceId);
     case 'cameras':
-      return follow(state, event.count);
+      return follow(state, event.cameras);
   }
 }
 
@@ -317,6 +319,8 @@ function stop(state) {
 function fail(state, error) {
   // The page itself has closed the engine.
   if (error.code === 'closed') return stop(state);
+  // The next attempt may use any camera: none can be chosen until one runs.
+  if (OF_THIS_CAMERA.has(error.code)) state = { ...state, deviceId: '', isChosen: false };
   if (error.code === TIME_IS_UP) return enter(withoutSession(state, isRunning(state)), 'error', close(state, error, isRunning(state)), error);
   return enter(withoutSession(state), 'error', [...close(state, error), { type: 'release-engine' }], error);
 }
@@ -388,6 +392,12 @@ function load(state, { deviceId, facing }) {
   return enter({ ...state, deviceId, facing }, 'loading', [{ type: 'list-cameras' }]);
 }
 
+/** Another camera has taken the place of one that gives no colours. @param {MachineState} state @param {{ deviceId: string, facing: string | undefined }} camera */
+function replaceCamera(state, { deviceId, facing }) {
+  const isKnown = state.opening || (deviceId === state.deviceId && facing === state.facing);
+  return isKnown ? stay(state) : stay({ ...state, deviceId, facing });
+}
+
 /** The shutter was pressed, which is possible at any time: a disabled button would lose the keyboard's focus. @param {MachineState} state */
 function press(state) {
   if (canTake(state)) return stay(state, { type: 'take' });
@@ -438,9 +448,13 @@ function guide(state, { autoCapture, belowThreshold }) {
   };
 }
 
-/** @param {MachineState} state @param {number} count number of cameras */
-function follow(state, count) {
-  const otherCamera = count > 1;
-  const seen = otherCamera === state.otherCamera ? state : { ...state, otherCamera };
-  return mend(seen, MENDED_BY_A_CAMERA.has(state.errorCode ?? '') && count > 0);
+/** @param {MachineState} state @param {readonly Camera[]} cameras */
+function follow(state, cameras) {
+  const seen = isSame(cameras, state.cameras) ? state : { ...state, cameras };
+  return mend(seen, MENDED_BY_A_CAMERA.has(state.errorCode ?? '') && cameras.length > 0);
+}
+
+/** @param {readonly Camera[]} some @param {readonly Camera[]} others */
+function isSame(some, others) {
+  return some.length === others.length && some.every(({ deviceId, label }, i) => deviceId === others[i].deviceId && label === others[i].label);
 }

@@ -1,5 +1,7 @@
 import { SerfiqError } from '../errors.js';
-import { closeCamera, openCamera } from './camera.js';
+import { isColourlessByName } from './camera-names.js';
+import { closeCamera, openAnother, openCamera } from './camera.js';
+import { isColourless } from './colour.js';
 import { abortable } from './promises.js';
 import { Pulse } from './pulse.js';
 
@@ -11,11 +13,12 @@ import { Pulse } from './pulse.js';
  * @typedef {object} SessionParts
  * @property {HTMLVideoElement} video
  * @property {Promise<Engine>} engine
- * @property {{ facing: 'user' | 'environment', deviceId: string }} camera
+ * @property {{ facing: 'user' | 'environment', deviceId: string, isChosen: boolean }} camera `isChosen`: by the person, so no other will do
  * @property {MediaStream | null} open a camera that is already open
  * @property {() => Pick<WatchOptions, 'method' | 'passes'>} scoring called before every frame
  * @property {WatchOptions} watching
- * @property {(camera: MediaTrackSettings) => void} onCamera the camera is open, and its picture plays
+ * @property {(camera: MediaTrackSettings) => void} onCamera the camera is open, and its picture plays; again if another one takes its place
+ * @property {() => void} onColourless the camera gives no colours, and there is no other one
  * @property {(engine: Engine) => void} onEngine
  * @property {(frame: WatchedFrame) => void} onFrame
  * @property {(quiet: 'camera-quiet' | 'camera-back' | 'engine-quiet') => void} onPulse the camera or engine goes silent, or recovers
@@ -31,6 +34,11 @@ export class Session {
   #stream = null;
   /** Resolves with the camera's first picture, which may take a long time. */
   #playing = Promise.resolve();
+  /** The cameras that were passed over, or tried in their place. @type {Set<string>} */
+  #tried = new Set();
+  /** Whether another camera is being looked for: some devices then end the first one. */
+  #seeking = false;
+  #paused = false;
   /** @type {Engine | null} */
   #engine = null;
   /** @type {Watch | null} */
@@ -65,13 +73,16 @@ export class Session {
     const { signal } = this.#ended;
     try {
       await this.#openCamera();
+      const coloured = this.#findColour();
+      // Awaited once the engine is loaded.
+      coloured.catch(() => {});
       const engine = await abortable(this.#parts.engine, signal);
       this.#watch = engine.watch(this.#parts.video, { ...this.#parts.watching, ...this.#parts.scoring(), signal });
       this.#engine = engine;
       this.#excuse(engine);
       this.#feel();
       this.#parts.onEngine(engine);
-      await abortable(this.#playing, signal);
+      await abortable(coloured, signal);
       for await (const frame of this.#watch) {
         await this.#visible;
         if (signal.aborted) break;
@@ -128,6 +139,7 @@ export class Session {
 
   /** The page is hidden: nothing is scored. */
   pause() {
+    this.#paused = true;
     this.#rest();
     this.#visible = new Promise((resolve) => {
       this.#becomeVisible = resolve;
@@ -136,6 +148,7 @@ export class Session {
 
   /** The page is visible again, perhaps much later: the guide restarts. */
   resume() {
+    this.#paused = false;
     this.restart();
     this.#feel();
     this.#becomeVisible();
@@ -153,10 +166,47 @@ export class Session {
   }
 
   async #openCamera() {
-    const { video, camera, onCamera } = this.#parts;
+    const { open, camera } = this.#parts;
+    this.#ended.signal.throwIfAborted();
+    const stream = open ?? (await openCamera(camera));
+    this.#show(stream);
+    const [track] = stream.getVideoTracks();
+    if (!open && !camera.isChosen && isColourlessByName(track.label)) await this.#replace();
+  }
+
+  /** Passes over cameras without colour, which recognisers were not trained for. Each is tried once. */
+  async #findColour() {
+    const { open, camera, video, onColourless } = this.#parts;
     const { signal } = this.#ended;
-    signal.throwIfAborted();
-    const stream = this.#stream ?? (await openCamera(camera));
+    await abortable(this.#playing, signal);
+    // A camera that was kept has been looked at before.
+    while (!open && (await isColourless(video, signal))) {
+      if (camera.isChosen || !(await this.#replace())) return onColourless();
+      await abortable(this.#playing, signal);
+    }
+  }
+
+  /** Uses another camera in place of this one. @returns {Promise<boolean>} whether there is one */
+  async #replace() {
+    const before = this.#stream;
+    const { deviceId } = before?.getVideoTracks()[0].getSettings() ?? {};
+    if (deviceId) this.#tried.add(deviceId);
+    this.#seeking = true;
+    const stream = await openAnother(this.#tried);
+    this.#seeking = false;
+    if (stream) {
+      this.#show(stream);
+      closeCamera(before);
+    } else {
+      this.checkCamera();
+    }
+    return stream !== null;
+  }
+
+  /** @param {MediaStream} stream */
+  #show(stream) {
+    const { video, onCamera } = this.#parts;
+    const { signal } = this.#ended;
     // The session may have ended while the browser was asking.
     if (signal.aborted) {
       closeCamera(stream);
@@ -164,11 +214,12 @@ export class Session {
     }
     this.#stream = stream;
     const [track] = stream.getVideoTracks();
-    track.addEventListener('ended', () => this.#unplugged(), { signal });
+    track.addEventListener('ended', () => !this.#seeking && stream === this.#stream && this.#unplugged(), { signal });
     video.srcObject = stream;
     this.#playing = play(video, signal);
     // `run` reports the error once the engine is loaded.
     this.#playing.catch(() => {});
+    if (this.#engine && !this.#paused) this.#feel();
     onCamera(track.getSettings());
   }
 

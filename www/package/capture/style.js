@@ -170,6 +170,26 @@ button.primary:hover:not(:disabled) { background: color-mix(in srgb, var(--_acce
   .hint, .notice { border: 1px solid CanvasText; }
   .ring { stroke: Highlight; }
 }
+
+/* The screen as a lamp, when it is too dark. All but the face turns white, slowly, also where motion is to be reduced: a change at once would flash. */
+.frame, .stage { transition: background-color 1500ms ease-in-out !important; }
+.light .scrim { transition: fill 1500ms ease-in-out !important; }
+.light {
+  color-scheme: light;
+  --_ground: #fff;
+  --_sunken: #fff;
+  --_line: #e4e5e8;
+  --_text: #16181d;
+  --_quiet: #565c68;
+}
+.frame.light { color: var(--_text); }
+.light .scrim, .light .good .scrim { fill: rgb(255 255 255 / 94%); }
+.light .oval, .light .good .oval { stroke: rgb(12 14 20 / 40%); }
+.light .ring { stroke: #1b7a43; }
+
+/* The list of cameras. */
+.picker { font: inherit; min-block-size: 44px; max-inline-size: min(100%, 15rem); padding: 8px 12px; border: 1px solid var(--_line); border-radius: 12px; background: var(--_ground); color: var(--_text); text-overflow: ellipsis; cursor: pointer; }
+.picker:disabled { cursor: default; opacity: 0.55; }
 `;
 
 /** @type {CSSStyleSheet[] | null} */

@@ -1,4 +1,5 @@
 import { Announcer } from './announcer.js';
+import { CameraPicker } from './camera-picker.js';
 import { html, svg } from './dom.js';
 import { Intro } from './intro.js';
 import { ENGLISH } from './language.js';
@@ -7,6 +8,7 @@ import { Outline } from './outline.js';
 import { ShownPicture } from './shown-picture.js';
 import { styleSheets } from './style.js';
 
+/** @import { Camera } from './camera-names.js' */
 /** @import { Language } from './language.js' */
 /** @import { State } from './machine.js' */
 /** @import { ElementProperties } from './properties.js' */
@@ -22,10 +24,11 @@ import { styleSheets } from './style.js';
  * @property {ElementProperties['meter']} meter
  * @property {boolean} shutter whether there is a shutter button
  * @property {boolean} canTake whether the shutter can be pressed
- * @property {boolean} otherCamera whether there is another camera to switch to
+ * @property {readonly Camera[]} cameras to choose from
+ * @property {string} deviceId of the camera in use
  * @property {boolean} disabled whether all buttons are disabled
  */
-/** @typedef {'start' | 'stop' | 'shutter' | 'use' | 'switchCamera'} Action what a button asks for */
+/** @typedef {'start' | 'stop' | 'shutter' | 'use'} Action what a button asks for */
 
 /** States in which the video is displayed, if only behind a message: some browsers give no frames of a hidden video. */
 const SHOWS_CAMERA = new Set(['loading', 'running', 'frozen']);
@@ -54,7 +57,7 @@ const ARROWS = {
   look_down: 'down',
 };
 
-/** @typedef {'' | 'restarting' | 'on_cpu' | 'slow'} Notice */
+/** @typedef {'' | 'restarting' | 'on_cpu' | 'slow' | 'colourless'} Notice */
 
 /** What the user sees and hears. Knows the texts, but not the camera or engine; `machine.js` keeps the state. */
 export class View {
@@ -90,14 +93,14 @@ export class View {
   #use = button('use', 'primary');
   #shutterText = html('span');
   #shutter = button('shutter', 'primary shutter', shutterIcon(), this.#shutterText);
-  #switchCamera = button('switchCamera');
+  #picker;
   #stop = button('stop');
   #bar = html(
     'div',
     { class: 'bar', part: 'status' },
     this.#meter.element,
     this.#captured,
-    html('div', { class: 'buttons' }, this.#switchCamera, this.#closer, this.#stop, this.#retake, this.#use, this.#shutter),
+    html('div', { class: 'buttons' }, this.#closer, this.#stop, this.#retake, this.#use, this.#shutter),
   );
   #live = html('p', { class: 'unseen', 'aria-live': 'polite' });
   #frame = html('div', { class: 'frame' }, this.#top, this.#stage, this.#bar, html('slot', { name: 'footer' }), this.#live);
@@ -106,12 +109,14 @@ export class View {
   #scoredAt = -Infinity;
   /** Whether the person started the camera here, so that it may scroll into view. */
   #wanted = false;
-  /** Whether the focused button has disappeared; the next button to appear takes the focus. */
-  #owesFocus = false;
+  /** What had the focus and disappeared: it takes the focus if it appears again first, otherwise the next button does. @type {Element | null} */
+  #owesFocus = null;
 
-  /** @param {ShadowRoot} root @param {(action: Action) => void} onAction */
-  constructor(root, onAction) {
+  /** @param {ShadowRoot} root @param {(action: Action) => void} onAction @param {(deviceId: string) => void} onCamera the person chose a camera */
+  constructor(root, onAction, onCamera) {
     this.#root = root;
+    this.#picker = new CameraPicker(onCamera);
+    this.#stop.before(this.#picker.element);
     root.adoptedStyleSheets = styleSheets();
     root.append(this.#frame);
     this.video.muted = true;
@@ -131,7 +136,7 @@ export class View {
 
   /** Every button, the most important first. */
   get #buttons() {
-    return [this.#use, this.#shutter, this.#start, this.#retake, this.#stop, this.#closer, this.#switchCamera];
+    return [this.#use, this.#shutter, this.#start, this.#retake, this.#stop, this.#closer];
   }
 
   /** The button that a person needs first, if there is one. */
@@ -153,7 +158,6 @@ export class View {
     this.#shutterText.textContent = words.shutter;
     this.#use.textContent = words.use;
     this.#stop.textContent = words.stop;
-    this.#switchCamera.textContent = words.switchCamera;
     this.#promise.textContent = words.privacy;
     this.#promise.hidden = words.privacy === '';
     this.video.setAttribute('aria-label', words.preview);
@@ -164,7 +168,7 @@ export class View {
   }
 
   /** @param {Scene} scene */
-  draw({ name, errorCode, instruction, mirrored, meter, shutter, canTake, otherCamera, disabled }) {
+  draw({ name, errorCode, instruction, mirrored, meter, shutter, canTake, cameras, deviceId, disabled }) {
     const { words } = this.#language;
     const focused = this.#root.activeElement;
     const { title, text } = this.#wordsOf(name, errorCode);
@@ -199,7 +203,8 @@ export class View {
     this.#shutter.hidden = !running || !shutter;
     // Not `disabled`: the shutter would lose keyboard focus at every bad frame.
     this.#shutter.setAttribute('aria-disabled', String(!canTake));
-    this.#switchCamera.hidden = !(running || name === 'frozen') || !otherCamera;
+    this.#picker.show(running || name === 'frozen', cameras, deviceId, this.#language);
+    this.#picker.element.disabled = disabled;
     this.#stop.hidden = RESTS.has(name) || pictured;
     // The bar keeps its space, so that the page does not move when the camera starts.
     this.#bar.classList.toggle('away', RESTS.has(name));
@@ -267,7 +272,7 @@ export class View {
     if (!text) return;
     this.#announcer.say(text);
     // A notice of a past event need not stay on screen.
-    if (key === 'on_cpu') this.#noticeEnds = setTimeout(() => this.notice(''), NOTICE_MS);
+    if (key === 'on_cpu' || key === 'colourless') this.#noticeEnds = setTimeout(() => this.notice(''), NOTICE_MS);
   }
 
   /** Shows the bytes of the models, which are most of the download; otherwise only activity. @param {Progress} progress */
@@ -294,6 +299,11 @@ export class View {
   /** Removes the picture. */
   clearPicture() {
     this.#picture.clear();
+  }
+
+  /** Makes the element a lamp: everything but the face turns white. @param {boolean} lit */
+  light(lit) {
+    this.#frame.classList.toggle('light', lit);
   }
 
   /** Cancels waiting announcements. */
@@ -362,13 +372,15 @@ export class View {
 
   /** @param {Element | null} before the focused element before the buttons changed @param {State} name */
   #passFocusOn(before, name) {
-    if (before instanceof HTMLButtonElement && !isVisible(before)) this.#owesFocus = true;
-    else if (before) this.#owesFocus = false;
-    const next = this.mainButton;
+    const isControl = before instanceof HTMLButtonElement || before instanceof HTMLSelectElement;
+    if (isControl && !isVisible(before)) this.#owesFocus = before;
+    else if (before) this.#owesFocus = null;
     // In these states, no button stays visible for long.
-    if (!this.#owesFocus || !next || name === 'asking' || name === 'loading') return;
-    next.focus();
-    this.#owesFocus = false;
+    if (!this.#owesFocus || name === 'asking' || name === 'loading') return;
+    const next = isVisible(this.#owesFocus) ? this.#owesFocus : this.mainButton;
+    if (!next) return;
+    /** @type {HTMLElement} */ (next).focus();
+    this.#owesFocus = null;
   }
 }
 

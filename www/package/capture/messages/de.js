@@ -10,7 +10,7 @@ export default {
   closer: 'Vergrößern',
   whole: 'Ganzes Bild',
   retry: 'Erneut versuchen',
-  switchCamera: 'Andere Kamera verwenden',
+  cameras: { label: 'Kamera', front: 'Frontkamera', back: 'Rückkamera' },
   preview: 'Kamerabild',
   picture: 'Das aufgenommene Bild',
   required: 'Bitte nehmen Sie ein Bild auf.',
@@ -71,6 +71,7 @@ export default {
     restarting: 'Der Grafikprozessor ist ausgefallen. Neustart …',
     on_cpu: 'Der Grafikprozessor ist ausgefallen. Es geht ohne ihn weiter, nur etwas langsamer.',
     slow: 'Einen Moment bitte: Dieses Gerät rechnet noch.',
+    colourless: 'Diese Kamera liefert keine Farben, das erschwert die Erkennung. Verwenden Sie eine andere, falls es eine gibt.',
   },
   errors: {
     'camera-denied': {

@@ -12,7 +12,7 @@ export default {
   closer: 'Look closer',
   whole: 'Whole picture',
   retry: 'Try again',
-  switchCamera: 'Use the other camera',
+  cameras: { label: 'Camera', front: 'Front camera', back: 'Back camera' },
   preview: 'Camera picture',
   picture: 'The picture taken',
   required: 'Please take a picture.',
@@ -74,6 +74,7 @@ export default {
     restarting: 'The graphics processor stopped. Starting again …',
     on_cpu: 'The graphics processor stopped. Continuing without it, a little more slowly.',
     slow: 'One moment, please: this device is still computing.',
+    colourless: 'This camera gives no colour, so recognition may suffer. If there is another camera, use that one.',
   },
   errors: {
     'camera-denied': {

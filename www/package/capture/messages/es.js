@@ -10,7 +10,7 @@ export default {
   closer: 'Ver de cerca',
   whole: 'Foto completa',
   retry: 'Reintentar',
-  switchCamera: 'Usar la otra cámara',
+  cameras: { label: 'Cámara', front: 'Cámara frontal', back: 'Cámara trasera' },
   preview: 'Imagen de la cámara',
   picture: 'Foto tomada',
   required: 'Tome una foto, por favor.',
@@ -71,6 +71,7 @@ export default {
     restarting: 'El procesador gráfico se detuvo. Reiniciando…',
     on_cpu: 'El procesador gráfico se detuvo. Se continúa sin él, un poco más despacio.',
     slow: 'Un momento, por favor: el dispositivo aún está calculando.',
+    colourless: 'Esta cámara no da colores, lo que dificulta el reconocimiento. Use otra, si la hay.',
   },
   errors: {
     'camera-denied': {
