@@ -69,6 +69,16 @@ const cropCamera = (camera) => {
   };
 };
 
+/** Adds a camera with a long name to the list. */
+const anotherCamera = () => {
+  const { mediaDevices } = navigator;
+  const list = mediaDevices.enumerateDevices.bind(mediaDevices);
+  mediaDevices.enumerateDevices = async () => [
+    ...(await list()),
+    /** @type {any} */ ({ kind: 'videoinput', deviceId: 'another', groupId: '', label: 'Integrated high definition webcam of the second monitor' }),
+  ];
+};
+
 /** @param {keyof typeof CAMERAS} camera */
 const beforehand = (camera) => (camera === 'landscape' ? undefined : `(${cropCamera})('${camera}')`);
 
@@ -81,9 +91,9 @@ const layout = (page) =>
       return { left, top, right, bottom, width, height };
     };
     const find = (/** @type {string} */ selector) => box(element.shadowRoot?.querySelector(selector));
-    const buttons = [...(element.shadowRoot?.querySelectorAll('button') ?? [])].flatMap((one) => {
+    const buttons = [...(element.shadowRoot?.querySelectorAll('button, select') ?? [])].flatMap((one) => {
       const shown = box(one);
-      return shown ? [{ ...shown, name: one.dataset.action ?? one.textContent, overflows: one.scrollWidth > one.clientWidth + 1 }] : [];
+      return shown ? [{ ...shown, name: /** @type {HTMLElement} */ (one).dataset.action ?? one.className, overflows: one instanceof HTMLButtonElement && one.scrollWidth > one.clientWidth + 1 }] : [];
     });
     const message = element.shadowRoot?.querySelector('.message');
     return {
@@ -137,6 +147,18 @@ for (const viewport of WINDOWS) {
         await page.end();
       });
     }
+
+    test('two cameras to choose from', async () => {
+      for (const lang of LANGUAGES) {
+        const page = await open('', viewport, { lang, beforehand: anotherCamera });
+        await start(page);
+        const seen = await layout(page);
+        assertUsable(seen);
+        assert.ok(seen.buttons.some(({ name }) => name === 'picker'), lang);
+        assert.ok(seen.shutter && seen.shutter.width >= 64 && seen.shutter.height >= 64, JSON.stringify(seen.shutter));
+        await page.end();
+      }
+    });
 
     test('before the start, and at the review, in five languages', async () => {
       for (const lang of LANGUAGES) {

@@ -123,12 +123,16 @@ button.shutter { display: flex; align-items: center; gap: 12px; padding-inline: 
 button.primary:hover:not(:disabled) { background: color-mix(in srgb, var(--_accent) 86%, var(--_text)); }
 /* Always in view, however long the texts above it. */
 .message > button { position: sticky; inset-block-end: 0; margin-block-start: 14px; }
+.picker { font: inherit; min-block-size: 44px; max-inline-size: min(100%, 15rem); padding: 8px 12px; border: 1px solid var(--_line); border-radius: 12px; background: var(--_ground); color: var(--_text); text-overflow: ellipsis; cursor: pointer; }
+.picker:disabled { cursor: default; opacity: 0.55; }
 :focus-visible { outline: 3px solid var(--_accent); outline-offset: 2px; }
 
 /* On a phone: one row, with a round shutter. */
 @container (max-width: 520px) {
   .bar { padding-inline: 14px; gap: 10px; }
-  .buttons { gap: 8px; flex-wrap: nowrap; }
+  .buttons { gap: 8px; flex-wrap: nowrap; min-inline-size: 0; }
+  .buttons > .picker { flex: 0 1 6.5rem; min-inline-size: 44px; }
+  .buttons > button { flex: none; }
   .buttons > button:not(.primary) { padding-inline: 12px; }
   button.shutter { justify-content: center; padding: 0; }
   .shutter > span { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
@@ -186,10 +190,6 @@ button.primary:hover:not(:disabled) { background: color-mix(in srgb, var(--_acce
 .light .scrim, .light .good .scrim { fill: rgb(255 255 255 / 94%); }
 .light .oval, .light .good .oval { stroke: rgb(12 14 20 / 40%); }
 .light .ring { stroke: #1b7a43; }
-
-/* The list of cameras. */
-.picker { font: inherit; min-block-size: 44px; max-inline-size: min(100%, 15rem); padding: 8px 12px; border: 1px solid var(--_line); border-radius: 12px; background: var(--_ground); color: var(--_text); text-overflow: ellipsis; cursor: pointer; }
-.picker:disabled { cursor: default; opacity: 0.55; }
 `;
 
 /** @type {CSSStyleSheet[] | null} */
