@@ -86,6 +86,12 @@ export class Visit {
     await this.page.click('#camera [part~="button"][data-action="start"]:visible');
   }
 
+  /** Waits for the picture that the camera takes, and uses it. */
+  async usePicture() {
+    await this.page.click('#camera [data-action="use"]:visible');
+    await this.page.waitForSelector('#taken > li');
+  }
+
   /** Waits until the page has received `frames` frames since it was loaded. @param {number} frames @param {number} [timeout] */
   async seenFrames(frames, timeout = PATIENCE_MS) {
     await this.#until(
