@@ -34,10 +34,16 @@ test('scores live on WebGPU, and goes on on the CPU when the GPU is lost', { tim
   assert.match((await visit.page.textContent('#method')) ?? '', /\b100\b/, 'the default on WebGPU');
 
   await visit.scoredFrames(2, SOFTWARE_GPU_MS);
-  const { raw, quality, scored } = await visit.facts();
+  const { raw, quality } = await visit.facts();
   t.diagnostic(`WebGPU: raw ${raw}, quality ${quality}, ${await visit.page.textContent('#milliseconds')} a score`);
   assert.ok(raw > 0 && raw <= 1, `raw score ${raw}, expected within (0, 1]`);
   assert.ok(quality >= 0 && quality <= 100, `quality ${quality}, expected within 0..100`);
+  const made = await madeDuring(visit, async () => visit.scoredFrames((await visit.facts()).scored + 5, SOFTWARE_GPU_MS));
+  const { scored } = await visit.facts();
+  t.diagnostic(`made during five more scores: ${JSON.stringify(made)}`);
+  assert.ok(made.dispatchWorkgroups >= 100, 'nothing ran on the GPU');
+  const { dispatchWorkgroups, ...objects } = made;
+  assert.deepEqual(objects, {}, 'made again for every frame');
   visit.assertClean();
   const modules = site.requests.map(({ path }) => path).filter((path) => path.endsWith('.wasm'));
   assert.deepEqual(modules, ['/serfiq/pkg/serfiq_webgpu_bg.wasm'], 'the rest of the module is not needed; record anew what is: cargo xtask profile');
@@ -53,6 +59,52 @@ test('scores live on WebGPU, and goes on on the CPU when the GPU is lost', { tim
   assert.ok(after.raw > 0 && after.raw <= 1, `raw score ${after.raw}, expected within (0, 1]`);
   visit.assertNothingForeign();
 });
+
+/**
+ * Counts the GPU objects that the engine's worker makes meanwhile, and its dispatches.
+ * @param {Visit} visit @param {() => Promise<void>} meanwhile @returns {Promise<Record<string, number>>}
+ */
+async function madeDuring(visit, meanwhile) {
+  const [worker] = visit.page.workers();
+  await worker.evaluate(() => {
+    /** @type {Record<string, number>} */
+    const made = {};
+    const all = /** @type {any} */ (globalThis);
+    all.made = made;
+    const count = (/** @type {string} */ name) => {
+      made[name] = (made[name] ?? 0) + 1;
+    };
+    const { GPUDevice, GPUComputePassEncoder } = all;
+    const makers = ['createBuffer', 'createTexture', 'createBindGroupLayout', 'createPipelineLayout', 'createComputePipeline', 'createComputePipelineAsync', 'createShaderModule'];
+    for (const [{ prototype }, names] of [[GPUDevice, makers], [GPUComputePassEncoder, ['dispatchWorkgroups']]]) {
+      for (const name of names) {
+        const method = prototype[name];
+        prototype[name] = function (/** @type {unknown[]} */ ...rest) {
+          count(name);
+          return method.apply(this, rest);
+        };
+      }
+    }
+    // The worker may hand out a bind group twice, so they are counted where they are used.
+    const used = new WeakSet();
+    const { setBindGroup } = GPUComputePassEncoder.prototype;
+    GPUComputePassEncoder.prototype.setBindGroup = function (/** @type {number} */ index, /** @type {object} */ group, /** @type {unknown[]} */ ...rest) {
+      if (all.counting && !used.has(group)) count('bindGroup');
+      used.add(group);
+      return setBindGroup.call(this, index, group, ...rest);
+    };
+  });
+  // Known from now on: the bind groups of one more score.
+  const { scored } = await visit.facts();
+  await visit.scoredFrames(scored + 2, SOFTWARE_GPU_MS);
+  await worker.evaluate(() => {
+    const all = /** @type {any} */ (globalThis);
+    for (const name of Object.keys(all.made)) delete all.made[name];
+    all.counting = true;
+  });
+  await meanwhile();
+  return worker.evaluate(() => /** @type {any} */ (globalThis).made);
+}
 
 test('the rest of the module comes when it is called for, and the engine goes on', { timeout: SOFTWARE_GPU_MS }, async (t) => {
   const browser = await launch({ gpu: 'software' });

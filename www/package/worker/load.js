@@ -1,3 +1,4 @@
+import { reuseBindGroups } from './bind-groups.js';
 import { codeOf, messageOf } from './errors.js';
 import { NoAnswer, answerOf, bodyLength, checkContent, fetchFile, readAll, unexpected } from './fetch.js';
 import { BuiltInModel, OwnModel, detectorOf, openCache, readModels, recogniserOf } from './models.js';
@@ -18,6 +19,7 @@ export async function load({ backend, model, recogniser: own, assetBase, mayThre
   const chosen = await choose(backend, mayThread);
   const { name, exports } = await loadChosen(chosen.name, assetBase, onProgress);
   const { wasm } = modules[name];
+  if (name === 'webgpu') reuseBindGroups();
   if (name === 'webgpu') provideRest({ ...exports }, placeOf(webgpuRest, assetBase));
   const [cards, cache] = [wasm.models(), await openCache()];
   const recogniser = own ? new OwnModel(own) : new BuiltInModel(recogniserOf(cards, model), assetBase, cache);
