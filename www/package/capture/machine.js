@@ -4,10 +4,10 @@ import { SerfiqError } from '../errors.js';
 /** @import { Instruction, Picture, WatchedFrame } from '../types.js' */
 /** @import { Camera } from './camera-names.js' */
 
-/** @typedef {'idle' | 'asking' | 'loading' | 'running' | 'frozen' | 'hidden' | 'captured' | 'error'} State */
+/** @typedef {'idle' | 'asking' | 'loading' | 'running' | 'frozen' | 'hidden' | 'judging' | 'captured' | 'error'} State */
 
 /**
- * A session is one use of the camera. Its number distinguishes its reports from late ones of earlier sessions.
+ * A session is one use of the camera, or one photo being judged. Its number distinguishes its reports from late ones of earlier sessions.
  * @typedef {object} MachineState
  * @property {State} name
  * @property {number} session number of the session in use; 0 for none
@@ -15,6 +15,7 @@ import { SerfiqError } from '../errors.js';
  * @property {boolean} opening the session has begun, but has not requested the camera yet; the display does not change
  * @property {number} askers how many callers wait for the session to start
  * @property {string | null} errorCode in state `error`
+ * @property {SerfiqError['reason']} errorReason in state `error`; null if the error has none
  * @property {Instruction | null} instruction the instruction shown; null until the first frame
  * @property {Instruction | null} hinted the last instruction reported to the page; after a pause it is shown again, but not reported again
  * @property {boolean} passes whether the last scored frame was accepted and no fault was found since
@@ -35,6 +36,7 @@ import { SerfiqError } from '../errors.js';
  * An input to the machine. An event of a session that is no longer in use changes nothing.
  * @typedef {{ type: 'start' | 'autostart' | 'stop' | 'press' | 'reset' | 'facing' | 'camera-unused' | 'permitted' }
  *   | { type: 'abandon', session: number }
+ *   | { type: 'upload', photo: File }
  *   | { type: 'guide', autoCapture: boolean, belowThreshold: boolean }
  *   | { type: 'disabled', disabled: boolean }
  *   | { type: 'visibility', hidden: boolean }
@@ -59,6 +61,7 @@ import { SerfiqError } from '../errors.js';
  *   | { type: 'notice', notice: '' | 'slow' }
  *   | { type: 'announce-hint', instruction: Instruction }
  *   | { type: 'open', session: number, deviceId: string }
+ *   | { type: 'judge', session: number, photo: File }
  *   | { type: 'close', session: number, error: SerfiqError | null, keepCamera: boolean }
  *   | { type: 'use-engine', engine: Engine }
  *   | { type: 'guide', session: number, running: boolean }
@@ -77,8 +80,25 @@ import { SerfiqError } from '../errors.js';
 const MENDED_BY_A_CAMERA = new Set(['camera-none', 'camera-unplugged']);
 /** Errors after which another camera may work better. */
 const OF_THIS_CAMERA = new Set(['camera-busy', 'camera-failed', 'camera-frozen']);
+/** Errors of a photo that was chosen in place of the camera's picture. */
+const OF_A_PHOTO = ['photo-refused', 'photo-unreadable'];
+/** Errors after which a photo may be chosen. */
+const MENDED_BY_A_PHOTO = new Set([
+  'camera-denied',
+  'camera-not-allowed-here',
+  'camera-none',
+  'camera-busy',
+  'camera-unplugged',
+  'camera-failed',
+  'camera-frozen',
+  'insecure-context',
+  'pixels-hidden',
+  ...OF_A_PHOTO,
+]);
 /** Another attempt is likely after this error, so the camera and engine are kept. */
 const TIME_IS_UP = 'no-good-picture';
+/** Errors after which the engine is kept. */
+const KEEPS_ENGINE = new Set([TIME_IS_UP, ...OF_A_PHOTO]);
 
 /** @type {Readonly<MachineState>} */
 export const INITIAL = Object.freeze({
@@ -88,6 +108,7 @@ export const INITIAL = Object.freeze({
   opening: false,
   askers: 0,
   errorCode: null,
+  errorReason: null,
   instruction: null,
   hinted: null,
   passes: false,
@@ -109,6 +130,11 @@ export function canTake(state) {
   return isRunning(state) && (state.passes || state.belowThreshold);
 }
 
+/** Whether a photo may be chosen instead of the camera. @param {MachineState} state */
+export function canUpload({ session, errorCode, disabled }) {
+  return session === 0 && !disabled && MENDED_BY_A_PHOTO.has(errorCode ?? '');
+}
+
 /**
  * Returns the state after an event, and what the element must do. Touches no page, clock or promise. If nothing changes, the state is the
  * same object.
@@ -124,7 +150,7 @@ export function next(state, event) {
       return ask(state);
     case 'autostart':
       // An element moved within the page keeps its picture.
-      return state.picture ? stay(state) : ask(state);
+      return state.picture || isJudging(state) ? stay(state) : ask(state);
     case 'abandon':
       return abandon(state);
     case 'stop':
@@ -134,7 +160,7 @@ export function next(state, event) {
     case 'camera':
       return isStarting(state) ? load(state, event) : replaceCamera(state, event);
     case 'engine':
-      return isStarting(state) ? stay(state, { type: 'use-engine', engine: event.engine }) : stay(state);
+      return isStarting(state) || isJudging(state) ? stay(state, { type: 'use-engine', engine: event.engine }) : stay(state);
     case 'watching':
       return isStarting(state) ? enter(state, 'running', [{ type: 'started' }]) : stay(state);
     case 'frame':
@@ -149,11 +175,11 @@ export function next(state, event) {
       if (isFrozen(state)) return freeze({ ...state, late: true });
       return isRunning(state) ? stay({ ...state, late: true }) : stay(state);
     case 'taken':
-      return isLive(state) ? offer(state, event.picture) : stay(state);
+      return isLive(state) || isJudging(state) ? offer(state, event.picture) : stay(state);
     case 'kept':
-      return isLive(state) && state.picture ? capture(state, state.picture) : stay(state);
+      return isOffering(state) && state.picture ? capture(state, state.picture) : stay(state);
     case 'refused':
-      return isLive(state) && state.picture ? goOn(state) : stay(state);
+      return isOffering(state) ? goOn(state) : stay(state);
     case 'failed':
       return fail(state, event.error);
     case 'engine-failed':
@@ -170,8 +196,10 @@ export function next(state, event) {
       return mend(state, state.errorCode === 'camera-denied');
     case 'disabled':
       return disable(state, event.disabled);
+    case 'upload':
+      return canUpload(state) ? judge(state, event.photo) : stay(state);
     case 'reset':
-      return state.name === 'captured' ? stop(state) : stay(state);
+      return state.name === 'captured' || isJudging(state) ? stop(state) : stay(state);
     case 'guide':
       return guide(state, event);
     case 'press':
@@ -209,9 +237,19 @@ function isLive(state) {
   return isRunning(state) || isFrozen(state) || isPaused(state);
 }
 
+/** @param {MachineState} state */
+function isJudging({ opening, name }) {
+  return !opening && name === 'judging';
+}
+
+/** Whether a picture is offered to the page. @param {MachineState} state */
+function isOffering(state) {
+  return state.picture !== null && (isLive(state) || isJudging(state));
+}
+
 /** Whether the engine is kept without a session: another picture may follow. @param {MachineState} state */
 function awaitsAnother({ session, name, errorCode }) {
-  return session === 0 && (name === 'captured' || errorCode === TIME_IS_UP);
+  return session === 0 && (name === 'captured' || KEEPS_ENGINE.has(errorCode ?? ''));
 }
 
 /** Keeps the name of the state. @param {MachineState} state @param {Effect[]} effects @returns {Transition} */
@@ -228,6 +266,7 @@ function stay(state, ...effects) {
  */
 function enter(state, name, effects = [], error = null) {
   const errorCode = error && error.code;
+  const errorReason = error && error.reason;
   /** @type {Effect[]} */
   const told = [];
   if (name !== 'idle' && (name !== state.name || errorCode !== state.errorCode)) told.push({ type: 'announce-state' });
@@ -235,7 +274,7 @@ function enter(state, name, effects = [], error = null) {
   if (error) told.push({ type: 'tell-error', error });
   const { picture } = name === 'captured' ? state : INITIAL;
   return {
-    state: { ...state, name, errorCode, picture, opening: false, instruction: null, passes: false, slow: false, late: false },
+    state: { ...state, name, errorCode, errorReason, picture, opening: false, instruction: null, passes: false, slow: false, late: false },
     effects: [...effects, ...told],
   };
 }
@@ -243,7 +282,7 @@ function enter(state, name, effects = [], error = null) {
 /** A caller wants the camera. @param {MachineState} state */
 function ask(state) {
   if (state.disabled) return stay(state);
-  if (state.session === 0) return open(state, state.deviceId);
+  if (state.session === 0 || isJudging(state)) return open(state, state.deviceId);
   // A start while a picture is on offer asks for another one.
   if (state.picture) return goOn(state);
   return isLive(state) ? stay(state) : stay({ ...state, askers: state.askers + 1 });
@@ -262,6 +301,12 @@ function open(state, deviceId) {
     state: { ...state, deviceId, session, sessions: session, opening: true, askers: 1, hinted: null, keepsCamera: false },
     effects: [...close(state), { type: 'open', session, deviceId }],
   };
+}
+
+/** Judges a photo in place of the camera's picture. @param {MachineState} state @param {File} photo @returns {Transition} */
+function judge(state, photo) {
+  const session = state.sessions + 1;
+  return enter({ ...state, session, sessions: session }, 'judging', [{ type: 'judge', session, photo }]);
 }
 
 /**
@@ -297,7 +342,8 @@ function fail(state, error) {
   if (error.code === 'closed') return stop(state);
   // The next attempt may use any camera: none can be chosen until one runs.
   if (OF_THIS_CAMERA.has(error.code)) state = { ...state, deviceId: '', isChosen: false };
-  if (error.code === TIME_IS_UP) return enter(withoutSession(state, isRunning(state)), 'error', close(state, error, isRunning(state)), error);
+  const keepCamera = error.code === TIME_IS_UP && isRunning(state);
+  if (KEEPS_ENGINE.has(error.code)) return enter(withoutSession(state, keepCamera), 'error', close(state, error, keepCamera), error);
   return enter(withoutSession(state), 'error', [...close(state, error), { type: 'release-engine' }], error);
 }
 
@@ -308,6 +354,7 @@ function offer(state, picture) {
 
 /** The picture on offer is not kept; the guide looks for another one. @param {MachineState} state */
 function goOn(state) {
+  if (isJudging(state)) return fail(state, new SerfiqError('photo-refused', 'The page refused the photo.'));
   return stay({ ...state, picture: null }, { type: 'continue' });
 }
 
@@ -354,7 +401,7 @@ function load(state, { deviceId, facing }) {
 
 /** Another camera has taken the place of one that gives no colours. @param {MachineState} state @param {{ deviceId: string, facing: string | undefined }} camera */
 function replaceCamera(state, { deviceId, facing }) {
-  const isKnown = state.opening || (deviceId === state.deviceId && facing === state.facing);
+  const isKnown = !isLive(state) || (deviceId === state.deviceId && facing === state.facing);
   return isKnown ? stay(state) : stay({ ...state, deviceId, facing });
 }
 

@@ -8,6 +8,7 @@ export default {
   shutter: 'Take picture',
   retake: 'Take another picture',
   retry: 'Try again',
+  upload: 'Choose a photo',
   cameras: { label: 'Camera', front: 'Front camera', back: 'Back camera' },
   preview: 'Camera picture',
   picture: 'The picture taken',
@@ -48,6 +49,8 @@ export default {
     hard_to_recognise: 'Hard to recognise: try without glasses, hat or mask, or another background',
     hold_still: 'Very good. Hold still',
   },
+  // If a photo was refused; the hint is one of those above.
+  photoAdvice: 'What would help: “{hint}”. Then choose another photo.',
   states: {
     idle: { title: 'Take a good picture of your face', text: 'The camera starts only when you ask for it. The video is analysed on your device.' },
     asking: { title: 'Waiting for your permission', text: 'Your browser asks whether this page may use the camera.' },
@@ -58,6 +61,7 @@ export default {
       text: 'It continues by itself as soon as the camera does. If not, reconnect the camera, or close other programs that use it.',
     },
     hidden: { title: 'Paused', text: 'It continues as soon as this page is visible again.' },
+    judging: { title: 'Checking your photo', text: 'This takes longer the first time only.' },
     captured: { title: 'Picture taken', text: '' },
   },
   notices: {
@@ -85,6 +89,8 @@ export default {
       text: 'Browsers allow the camera only to pages that are served over HTTPS. Open this page with https:// in front.',
     },
     'no-good-picture': { title: 'No good picture yet', text: 'The time is up. Find even light from the front, then try again.' },
+    'photo-refused': { title: 'This photo is not good enough', text: 'Choose another photo.' },
+    'photo-unreadable': { title: 'This file cannot be read', text: 'Choose a photo in the format JPEG, PNG or WebP.' },
     'engine-fetch': { title: 'Something could not be loaded', text: 'Check the connection, then try again.' },
     'model-fetch': { title: 'Something could not be loaded', text: 'Check the connection, then try again.' },
     'model-hash': { title: 'A file failed its security check', text: 'It was refused. Try again; if that does not help, contact the site owner.' },
