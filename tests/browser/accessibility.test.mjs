@@ -49,7 +49,9 @@ for (const { name, look } of /** @type {const} */ ([
 
     test('a picture taken', async () => {
       await visit.page.check('#trigger-auto');
-      await visit.page.waitForSelector('#taken > li');
+      await visit.cameraState('review');
+      await assertUsable(visit);
+      await visit.usePicture();
       await assertUsable(visit);
       await visit.page.waitForFunction(() => /quality \d+/i.test(document.getElementById('announcer')?.textContent ?? ''));
     });

@@ -193,7 +193,7 @@ describe('a picture that is taken', () => {
     browser = await launch({ camera: 'face' });
     visit = await Visit.begin(browser, site, ON_THE_CPU);
     await visit.startCamera();
-    await visit.page.waitForSelector('#taken > li');
+    await visit.usePicture();
   });
   after(() => browser?.close());
 

@@ -43,9 +43,10 @@ const EVENTS = {
   'camera-back': (session) => ({ type: 'camera-back', session }),
   'engine-quiet': (session) => ({ type: 'engine-quiet', session }),
   'time-over': (session) => ({ type: 'time-over', session }),
-  taken: (session) => ({ type: 'taken', session, picture: PICTURE }),
-  kept: (session) => ({ type: 'kept', session }),
-  refused: (session) => ({ type: 'refused', session }),
+  taken: (session) => ({ type: 'taken', session, picture: PICTURE, by: 'person' }),
+  'taken by a program': (session) => ({ type: 'taken', session, picture: PICTURE, by: 'program' }),
+  kept: () => ({ type: 'kept', picture: PICTURE }),
+  refused: () => ({ type: 'refused', picture: PICTURE }),
   'failed: denied': (session) => ({ type: 'failed', session, error: DENIED }),
   'failed: unplugged': (session) => ({ type: 'failed', session, error: UNPLUGGED }),
   'failed: unfit photo': (session) => ({ type: 'failed', session, error: UNFIT }),
@@ -61,7 +62,9 @@ const EVENTS = {
   upload: () => ({ type: 'upload', photo: PHOTO }),
   reset: () => ({ type: 'reset' }),
   guide: () => ({ type: 'guide', autoCapture: true, belowThreshold: true }),
+  review: () => ({ type: 'review', review: true }),
   press: () => ({ type: 'press' }),
+  use: () => ({ type: 'use' }),
   'choose this camera': () => ({ type: 'choose-camera', deviceId: 'one' }),
   'choose another camera': () => ({ type: 'choose-camera', deviceId: 'two' }),
   'camera: another': (session) => ({ type: 'camera', session, deviceId: 'three', facing: 'user' }),
@@ -87,6 +90,8 @@ const SITUATIONS = {
   hidden: [...RUNNING, 'hidden'],
   offering: [...RUNNING, 'taken'],
   switching: [...RUNNING, 'choose another camera'],
+  review: ['review', ...RUNNING, 'taken'],
+  using: ['review', ...RUNNING, 'taken', 'use'],
   captured: [...RUNNING, 'taken', 'kept'],
   timeUp: [...RUNNING, 'frame: time is up'],
   denied: ['start', 'opening', 'failed: denied'],
@@ -110,9 +115,11 @@ const whileRunning = (outcome) => ({ running: outcome, ready: outcome, slow: out
 /** In every situation with a session. @param {string} outcome */
 const whileOpen = (outcome) => ({ opening: outcome, asking: outcome, loading: outcome, ...whileRunning(outcome), frozen: outcome, hidden: outcome, switching: outcome });
 /** In every situation without one. @param {string} outcome */
-const whileClosed = (outcome) => ({ idle: outcome, captured: outcome, timeUp: outcome, denied: outcome, unplugged: outcome, failed: outcome, unfit: outcome, disabled: outcome });
+const whileClosed = (outcome) => ({ idle: outcome, review: outcome, using: outcome, captured: outcome, timeUp: outcome, denied: outcome, unplugged: outcome, failed: outcome, unfit: outcome, disabled: outcome });
 /** While a photo is judged. @param {string} outcome */
 const whileJudging = (outcome) => ({ judging: outcome, offeringPhoto: outcome });
+/** While a picture is shown, and the camera is kept for another one. @param {string} outcome */
+const whileKept = (outcome) => ({ review: outcome, using: outcome, captured: outcome });
 
 /**
  * The next state, and the effects in order. Without a state name, the state stays; without an entry for a situation, the event changes nothing at
@@ -121,7 +128,7 @@ const whileJudging = (outcome) => ({ judging: outcome, offeringPhoto: outcome })
  */
 const TABLE = {
   start: { ...whileClosed(OPEN), ...whileJudging(`close ${OPEN}`), disabled: '', opening: '=', asking: '=', loading: '=', switching: '=', offering: 'continue' },
-  autostart: { ...whileClosed(OPEN), captured: '', disabled: '', opening: '=', asking: '=', loading: '=', switching: '=' },
+  autostart: { ...whileClosed(OPEN), review: '', using: '', captured: '', disabled: '', opening: '=', asking: '=', loading: '=', switching: '=' },
   stop: {
     ...whileOpen(END),
     ...whileJudging(END),
@@ -129,7 +136,7 @@ const TABLE = {
     idle: STOP,
     disabled: STOP,
     opening: `close ${STOP}`,
-    captured: `idle: release-camera ${STOP} tell-state`,
+    ...whileKept(`idle: release-camera ${STOP} tell-state`),
     timeUp: `idle: release-camera ${STOP} tell-state`,
   },
   abandon: { asking: END, loading: END },
@@ -164,25 +171,28 @@ const TABLE = {
   'engine-quiet': whileRunning('clear-score notice'),
   'time-over': { ...whileRunning('='), frozen: FAIL },
   taken: { ...whileRunning(OFFER), frozen: OFFER, hidden: OFFER, ...whileJudging(OFFER) },
-  kept: { offering: 'captured: close show-picture announce-state tell-state', offeringPhoto: 'captured: close show-picture announce-state tell-state' },
-  refused: { offering: 'continue', offeringPhoto: UNFIT_PHOTO },
+  'taken by a program': { ...whileRunning(OFFER), frozen: OFFER, hidden: OFFER, ...whileJudging(OFFER) },
+  kept: { offering: 'captured: close show-picture announce-state tell-state', using: 'captured: announce-state tell-state', offeringPhoto: 'captured: close show-picture announce-state tell-state' },
+  refused: { offering: 'continue', using: OPEN, offeringPhoto: UNFIT_PHOTO },
   'failed: denied': { ...whileOpen(FAIL), ...whileJudging(FAIL) },
   'failed: unplugged': { ...whileOpen(FAIL), ...whileJudging(FAIL) },
   'failed: unfit photo': { ...whileOpen(UNFIT_PHOTO), ...whileJudging(UNFIT_PHOTO) },
   'failed: engine closed': { ...whileOpen(END), ...whileJudging(END), opening: `close ${STOP}` },
   // A picture already taken is not lost with the engine.
-  'engine-failed': { ...whileOpen(FAIL), ...whileJudging(FAIL), captured: 'release-engine', timeUp: 'release-engine', unfit: 'release-engine' },
-  hidden: { ...whileRunning('hidden: pause announce-state tell-state'), frozen: 'hidden: pause announce-state tell-state', captured: 'release-camera', timeUp: 'release-camera' },
+  'engine-failed': { ...whileOpen(FAIL), ...whileJudging(FAIL), ...whileKept('release-engine'), timeUp: 'release-engine', unfit: 'release-engine' },
+  hidden: { ...whileRunning('hidden: pause announce-state tell-state'), frozen: 'hidden: pause announce-state tell-state', ...whileKept('release-camera'), timeUp: 'release-camera' },
   seen: { hidden: 'running: resume announce-state tell-state' },
-  'camera-unused': { captured: 'release-camera', timeUp: 'release-camera' },
+  'camera-unused': { ...whileKept('release-camera'), timeUp: 'release-camera' },
   permitted: { denied: OPEN },
-  facing: { ...whileOpen('='), ...whileJudging('='), ...whileClosed('='), captured: 'release-camera', timeUp: 'release-camera' },
-  disabled: { ...whileOpen(END), ...whileJudging(END), ...whileClosed('='), disabled: '', opening: `close ${STOP}`, captured: 'release-camera', timeUp: 'release-camera' },
+  facing: { ...whileOpen('='), ...whileJudging('='), ...whileClosed('='), ...whileKept('release-camera'), timeUp: 'release-camera' },
+  disabled: { ...whileOpen(END), ...whileJudging(END), ...whileClosed('='), disabled: '', opening: `close ${STOP}`, ...whileKept('release-camera'), timeUp: 'release-camera' },
   enabled: { disabled: '=' },
   upload: { denied: 'judging: judge announce-state tell-state', unplugged: 'judging: judge announce-state tell-state', unfit: 'judging: judge announce-state tell-state' },
-  reset: { ...whileJudging(END), captured: `idle: release-camera ${STOP} tell-state` },
+  reset: { ...whileJudging(END), ...whileKept(`idle: release-camera ${STOP} tell-state`) },
   guide: { ...whileOpen('guide'), ...whileJudging('guide'), ...whileClosed('=') },
+  review: { ...whileOpen('='), ...whileJudging('='), ...whileClosed('='), review: '', using: '' },
   press: { running: 'announce-hint', ready: 'take', late: 'announce-hint', offering: 'announce-hint' },
+  use: { review: OFFER, using: OFFER },
   'choose this camera': {},
   'choose another camera': { ...whileRunning(`close ${OPEN}`), frozen: `close ${OPEN}` },
   'camera: another': {
@@ -300,6 +310,20 @@ test('a picture is offered to the page, and kept only if the page does not refus
   assert.equal(reach([...RUNNING, 'taken', 'kept', 'start', 'opening']).picture, null, 'a retake drops the picture before');
 });
 
+test('with a review, the person decides before the page is asked; a program that asks for a picture decides itself', () => {
+  const review = reach(['review', ...RUNNING, 'taken']);
+  assert.deepEqual([review.name, review.reviewed, review.picture, review.keepsCamera], ['review', PICTURE, null, true]);
+  const kept = reach(['review', ...RUNNING, 'taken', 'use', 'kept']);
+  assert.deepEqual([kept.name, kept.reviewed, kept.picture], ['captured', null, PICTURE]);
+  for (const again of ['start', 'refused']) {
+    const asking = reach(['review', ...RUNNING, 'taken', 'use', again, 'opening']);
+    assert.deepEqual([asking.name, asking.reviewed, asking.picture], ['asking', null, null], again);
+  }
+  assert.equal(reach(['review', ...RUNNING, 'frame: the picture']).name, 'review', 'the guide took it, for the person');
+  assert.equal(reach(['review', ...RUNNING, 'taken by a program']).name, 'running');
+  assert.equal(reach(['review', ...RUNNING, 'taken', 'use', 'start', 'kept']).picture, PICTURE, 'until the camera is asked for');
+});
+
 test('a frozen camera says so, goes on with its next picture, and is an error once the time is up', () => {
   const frozen = reach([...RUNNING, 'frame: good', 'camera-quiet']);
   assert.deepEqual([frozen.name, frozen.instruction, canTake(frozen)], ['frozen', null, false]);
@@ -360,7 +384,7 @@ test('in any order of events: no camera without a wish, none kept, nothing told 
   const anyOf = (all) => all[Math.floor(random() * all.length)];
   const names = Object.keys(EVENTS);
   const visits = new Map();
-  for (let round = 0; round < 4000; round++) {
+  for (let round = 0; round < 6000; round++) {
     /** @type {MachineState} */
     let state = INITIAL;
     /** @type {string[]} */
@@ -374,7 +398,7 @@ test('in any order of events: no camera without a wish, none kept, nothing told 
     const started = new Set();
     for (let step = 0; step < 40; step++) {
       // Mostly events that lead forward, in the session in use: otherwise hardly any would ever run.
-      const name = anyOf(random() < 0.4 ? ['start', 'enabled', 'opening', 'camera', 'watching', 'taken', 'kept'] : names);
+      const name = anyOf(random() < 0.4 ? ['start', 'enabled', 'opening', 'camera', 'watching', 'taken', 'use', 'kept'] : names);
       const session = random() < 0.8 ? state.session : Math.floor(random() * (state.sessions + 2));
       const event = EVENTS[name](session);
       history.push(`${name} ${session}`);
@@ -414,13 +438,14 @@ test('in any order of events: no camera without a wish, none kept, nothing told 
       }
       assert.equal(told, state.name, `another state than the page was told: ${said()}`);
       assert.deepEqual(opened, state.session === 0 ? [] : [state.session], `the camera is not where it should be: ${said()}`);
-      const resting = ['idle', 'error', 'captured'].includes(state.name);
+      const resting = ['idle', 'error', 'review', 'captured'].includes(state.name);
       if (resting && !state.opening) assert.deepEqual(opened, [], `${state.name}, and the camera is kept: ${said()}`);
       assert.equal(kept, state.keepsCamera, said());
-      const another = state.name === 'captured' || state.errorCode === 'no-good-picture';
+      const another = ['review', 'captured'].includes(state.name) || state.errorCode === 'no-good-picture';
       assert.ok(!kept || (another && state.session === 0), `a camera is kept in state ${state.name}: ${said()}`);
       assert.ok(!kept || event.type !== 'visibility' || !event.hidden, `a camera is kept in a hidden page: ${said()}`);
       assert.ok(state.session === 0 || !state.disabled, `a camera runs in a disabled element: ${said()}`);
+      assert.ok(state.name !== 'review' || state.opening || state.reviewed, `a review without a picture: ${said()}`);
       assert.ok(state.name !== 'captured' || state.opening || state.picture, `captured, and no picture: ${said()}`);
       if (!resting) assert.notEqual(state.session, 0, `${state.name} without a camera: ${said()}`);
       assert.equal(state.errorCode !== null, state.name === 'error', said());
@@ -429,7 +454,7 @@ test('in any order of events: no camera without a wish, none kept, nothing told 
       visits.set(state.name, (visits.get(state.name) ?? 0) + 1);
     }
   }
-  for (const name of ['idle', 'asking', 'loading', 'running', 'frozen', 'hidden', 'judging', 'captured', 'error']) {
+  for (const name of ['idle', 'asking', 'loading', 'running', 'frozen', 'hidden', 'review', 'judging', 'captured', 'error']) {
     assert.ok(visits.get(name) > 200, `${name} is hardly ever reached: ${visits.get(name)}`);
   }
 });

@@ -12,7 +12,7 @@ import { PrivacyView } from './privacy-view.js';
 import { RecogniserChoice } from './recogniser-choice.js';
 import { Announcer } from './serfiq/capture/announcer.js';
 import { Settings, askedBackend, askedView } from './settings.js';
-import { StatusLine } from './status-line.js';
+import { Status } from './status.js';
 import { setUpTabs } from './tabs.js';
 import { LANGUAGES, fillIn, language, modelName, words } from './words.js';
 
@@ -27,7 +27,7 @@ fillIn();
 const root = document.documentElement;
 const announcer = new Announcer(byId('announcer', HTMLElement));
 const panel = new LoadingPanel();
-const status = new StatusLine();
+const status = new Status();
 const settings = new Settings();
 const engine = new PageEngine(askedBackend(), (progress) => panel.progress(progress));
 const onReport = (/** @type {Report} */ report) => status.showReport(report);
@@ -93,7 +93,7 @@ settings.addEventListener('change', () => current && status.showMethod(settings.
 // The address does not change: at a new one some browsers request the icon again.
 const chooseView = setUpTabs(byId('tabs', HTMLElement), (view) => {
   panel.moveTo(view);
-  view.querySelector('.settings-place')?.append(byId('scoring', HTMLElement));
+  byId('live', HTMLElement).hidden = view.id !== 'capture';
   if (view.id === 'capture') capture.takeUp();
   else capture.setAside();
   if (NEED_ENGINE.has(view.id)) load();

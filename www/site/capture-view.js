@@ -13,7 +13,9 @@ const READABLE_MS = 250;
 /** Maximum number of pictures kept; the oldest one is dropped. */
 const MAX_TAKEN = 6;
 /** In these states the camera is in use or about to be. */
-const ACTIVE = new Set(['asking', 'loading', 'running', 'hidden']);
+const ACTIVE = new Set(['asking', 'loading', 'running', 'frozen', 'hidden']);
+/** In these states a picture is shown, and the element still holds its engine. */
+const SHOWS_A_PICTURE = new Set(['review', 'captured']);
 
 /**
  * The camera element, its options, its measurements, and the pictures taken.
@@ -74,8 +76,7 @@ export class CaptureView extends EventTarget {
   /** Switches to another recogniser: a running camera restarts with it. @param {OwnRecogniser | undefined} recogniser @param {EngineInfo} info */
   use(recogniser, { calibrated }) {
     const active = ACTIVE.has(this.camera.state);
-    // Even while it shows a picture taken, the element holds the previous engine.
-    if (active || this.camera.state === 'captured') this.camera.stop();
+    if (active || SHOWS_A_PICTURE.has(this.camera.state)) this.camera.stop();
     this.camera.recogniser = recogniser ?? null;
     // Without a calibration there is no quality for a threshold.
     this.#threshold.disabled = !calibrated;

@@ -45,9 +45,13 @@ export class Visit {
    * @param {'reduce' | 'no-preference'} [how.reducedMotion]
    * @param {'allow' | 'block'} [how.serviceWorkers] blocked by default: they fetch the page's files once more, at any time
    * @param {string} [how.locale]
+   * @param {boolean} [how.detailsOpen] whether the page's technical details are open, unlike at a real visit
+   * @param {boolean} [how.hasTouch]
+   * @param {boolean} [how.isMobile] in Chromium only
+   * @param {number} [how.deviceScaleFactor]
    * @param {() => void} [how.beforehand] runs in the page before its own scripts
    */
-  static async begin(browser, site, { query = '', cameraAllowed = true, serviceWorkers = 'block', beforehand, ...look } = {}) {
+  static async begin(browser, site, { query = '', cameraAllowed = true, serviceWorkers = 'block', detailsOpen = true, beforehand, ...look } = {}) {
     const context = await browser.newContext({ permissions: cameraAllowed ? ['camera'] : [], serviceWorkers, ...look });
     const visit = new Visit(site, context, await context.newPage());
     await visit.page.addInitScript(watchPolicy);
@@ -56,6 +60,7 @@ export class Visit {
     await visit.page.goto(`${site.origin}/${query}`, { timeout: PATIENCE_MS });
     // The page's modules load after its texts, and after the load event.
     await visit.page.waitForSelector('html[data-words]', { state: 'attached' });
+    if (detailsOpen) await visit.page.locator('#details').evaluate((details) => details.setAttribute('open', ''));
     return visit;
   }
 
@@ -79,6 +84,12 @@ export class Visit {
 
   async startCamera() {
     await this.page.click('#camera [part~="button"][data-action="start"]:visible');
+  }
+
+  /** Waits for the picture that the camera takes, and uses it. */
+  async usePicture() {
+    await this.page.click('#camera [data-action="use"]:visible');
+    await this.page.waitForSelector('#taken > li');
   }
 
   /** Waits until the page has received `frames` frames since it was loaded. @param {number} frames @param {number} [timeout] */

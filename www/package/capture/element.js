@@ -56,6 +56,7 @@ const Base = globalThis.HTMLElement ?? class {};
  * @csspart shutter - the button that takes the picture
  * @csspart camera-picker - the list of cameras, where there is more than one
  * @csspart picture - the picture taken
+ * @csspart tips - the advice before the camera starts
  * @cssprop --serfiq-accent - colour of the main button
  * @cssprop --serfiq-on-accent - colour of its text
  * @cssprop --serfiq-ground - colour of the background
@@ -105,7 +106,7 @@ export class SerfiqCaptureElement extends Base {
   constructor() {
     super();
     /** @type {Record<Exclude<Action, 'upload'>, MachineEvent>} */
-    const events = { start: { type: 'start' }, stop: { type: 'stop' }, shutter: { type: 'press' } };
+    const events = { start: { type: 'start' }, stop: { type: 'stop' }, shutter: { type: 'press' }, use: { type: 'use' } };
     this.#control = new FormControl(this);
     this.#view = new View(
       this.attachShadow({ mode: 'open', delegatesFocus: true }),
@@ -115,7 +116,7 @@ export class SerfiqCaptureElement extends Base {
     this.#engine = new EngineInUse({
       onProgress: (progress) => this.#view.showProgress(progress),
       onReady: ({ info, models }) => {
-        this.#view.showMeter(info.calibrated);
+        this.#draw();
         this.#tell('serfiq-ready', { info, models });
       },
       onNotice: (notice) => this.#view.notice(notice),
@@ -211,10 +212,15 @@ export class SerfiqCaptureElement extends Base {
   async capture(options = {}) {
     options.signal?.throwIfAborted();
     await this.#whenRunning(options.signal);
+    return this.#take('program', options);
+  }
+
+  /** @param {'person' | 'program'} by @param {TakeOptions} [options] @returns {Promise<Picture>} */
+  async #take(by, options) {
     const { session } = this.#state;
     if (!this.#session) throw new SerfiqError('closed', 'The camera was stopped.');
     const picture = await this.#session.take({ belowThreshold: this.belowThreshold, ...options });
-    this.#dispatch({ type: 'taken', session, picture });
+    this.#dispatch({ type: 'taken', session, picture, by });
     await this.#shown;
     return picture;
   }
@@ -289,7 +295,9 @@ export class SerfiqCaptureElement extends Base {
   #takeEffect({ property, effect }) {
     if (effect === 'guide') {
       this.#dispatch({ type: 'guide', autoCapture: this.autoCapture, belowThreshold: this.belowThreshold });
-    } else if (property === 'mirrored' || property === 'required' || property === 'upload') {
+    } else if (property === 'review') {
+      this.#dispatch({ type: 'review', review: this.review });
+    } else if (property === 'mirrored' || property === 'required' || property === 'upload' || property === 'meter') {
       this.#draw();
     } else if (property === 'language' || property === 'messages') {
       this.#speak();
@@ -354,7 +362,7 @@ export class SerfiqCaptureElement extends Base {
         return this.#guideAgain(effect);
       case 'take':
         // The session reports the error as well.
-        return void this.capture().catch(() => {});
+        return void this.#take('person').catch(() => {});
       case 'list-cameras':
         return void this.#followCameras();
       case 'use-engine':
@@ -399,9 +407,11 @@ export class SerfiqCaptureElement extends Base {
   #draw() {
     const { name, errorCode, errorReason, instruction, autoCapture, cameras, deviceId, picture, disabled } = this.#state;
     const mirrored = this.mirrored ?? this.#facesUser;
+    // Without a calibration there is no quality to show.
+    const meter = this.engine?.info.calibrated === false ? 'none' : this.meter;
     const shutter = { shutter: !autoCapture, canTake: canTake(this.#state) };
     const upload = this.upload && canUpload(this.#state);
-    this.#view.draw({ name, errorCode, errorReason, instruction, mirrored, ...shutter, cameras, deviceId, upload, disabled });
+    this.#view.draw({ name, errorCode, errorReason, instruction, mirrored, meter, ...shutter, cameras, deviceId, upload, disabled });
     this.#control.update({ picture, required: this.required, missing: this.#view.missing, anchor: this.#view.mainButton });
   }
 
@@ -429,13 +439,13 @@ export class SerfiqCaptureElement extends Base {
 
   /**
    * Asks the page whether to keep a picture. By now it is the form's value, so a listener may submit the form.
-   * @param {{ session: number, picture: Picture }} effect
+   * @param {{ picture: Picture }} effect
    */
-  #offer({ session, picture }) {
-    // A listener may have stopped the session in the meantime.
-    if (this.#state.session !== session || this.#state.picture !== picture) return;
+  #offer({ picture }) {
+    // A listener may have stopped the camera in the meantime.
+    if (this.#state.picture !== picture) return;
     const event = new CustomEvent('serfiq-capture', { detail: picture, bubbles: true, composed: true, cancelable: true });
-    this.#dispatch({ type: this.dispatchEvent(event) ? 'kept' : 'refused', session });
+    this.#dispatch({ type: this.dispatchEvent(event) ? 'kept' : 'refused', picture });
   }
 
   /** @param {SerfiqError} error */
@@ -507,7 +517,7 @@ export class SerfiqCaptureElement extends Base {
       this.#dispatch({ type: 'engine', session, engine });
       checkThreshold(this, engine.info);
       const picture = await judgePhoto(engine, photo, { ...scoringOptions(this), guide, crop, belowThreshold, signal });
-      this.#dispatch({ type: 'taken', session, picture });
+      this.#dispatch({ type: 'taken', session, picture, by: 'person' });
     } catch (error) {
       this.#dispatch({ type: 'failed', session, error: known(error) });
     }

@@ -4,7 +4,7 @@ import { SerfiqError } from '../errors.js';
 /** @import { Instruction, Picture, WatchedFrame } from '../types.js' */
 /** @import { Camera } from './camera-names.js' */
 
-/** @typedef {'idle' | 'asking' | 'loading' | 'running' | 'frozen' | 'hidden' | 'judging' | 'captured' | 'error'} State */
+/** @typedef {'idle' | 'asking' | 'loading' | 'running' | 'frozen' | 'hidden' | 'review' | 'judging' | 'captured' | 'error'} State */
 
 /**
  * A session is one use of the camera, or one photo being judged. Its number distinguishes its reports from late ones of earlier sessions.
@@ -21,9 +21,11 @@ import { SerfiqError } from '../errors.js';
  * @property {boolean} passes whether the last scored frame was accepted and no fault was found since
  * @property {boolean} slow whether the engine has not answered for some seconds
  * @property {boolean} late whether the time limit has passed; the guide notices only at its next frame
+ * @property {Picture | null} reviewed in state `review`, the picture that the person may use or retake
  * @property {Picture | null} picture the picture offered to the page or, in state `captured`, kept: the value in a form
  * @property {boolean} keepsCamera whether the last session's camera is still open, for the next one
  * @property {boolean} disabled whether a form has disabled the element
+ * @property {boolean} review whether the person looks at a picture before it is offered to the page
  * @property {boolean} autoCapture
  * @property {boolean} belowThreshold
  * @property {string} deviceId of the camera in use or wanted; empty for any
@@ -34,10 +36,11 @@ import { SerfiqError } from '../errors.js';
 
 /**
  * An input to the machine. An event of a session that is no longer in use changes nothing.
- * @typedef {{ type: 'start' | 'autostart' | 'stop' | 'press' | 'reset' | 'facing' | 'camera-unused' | 'permitted' }
+ * @typedef {{ type: 'start' | 'autostart' | 'stop' | 'press' | 'use' | 'reset' | 'facing' | 'camera-unused' | 'permitted' }
  *   | { type: 'abandon', session: number }
  *   | { type: 'upload', photo: File }
  *   | { type: 'guide', autoCapture: boolean, belowThreshold: boolean }
+ *   | { type: 'review', review: boolean }
  *   | { type: 'disabled', disabled: boolean }
  *   | { type: 'visibility', hidden: boolean }
  *   | { type: 'cameras', cameras: readonly Camera[] }
@@ -48,8 +51,8 @@ import { SerfiqError } from '../errors.js';
  *   | { type: 'watching', session: number }
  *   | { type: 'frame', session: number, frame: WatchedFrame }
  *   | { type: 'camera-quiet' | 'camera-back' | 'engine-quiet' | 'time-over', session: number }
- *   | { type: 'taken', session: number, picture: Picture }
- *   | { type: 'kept' | 'refused', session: number }
+ *   | { type: 'taken', session: number, picture: Picture, by: 'person' | 'program' }
+ *   | { type: 'kept' | 'refused', picture: Picture }
  *   | { type: 'failed', session: number, error: SerfiqError }
  *   | { type: 'engine-failed', error: SerfiqError }} MachineEvent
  */
@@ -69,7 +72,7 @@ import { SerfiqError } from '../errors.js';
  *   | { type: 'show-picture', picture: Picture }
  *   | { type: 'tell-frame', frame: WatchedFrame }
  *   | { type: 'tell-hint', instruction: Instruction }
- *   | { type: 'offer', session: number, picture: Picture }
+ *   | { type: 'offer', picture: Picture }
  *   | { type: 'tell-state', state: State, previous: State }
  *   | { type: 'tell-error', error: SerfiqError }} Effect
  */
@@ -78,6 +81,8 @@ import { SerfiqError } from '../errors.js';
 
 /** Errors that plugging in a camera can resolve. */
 const MENDED_BY_A_CAMERA = new Set(['camera-none', 'camera-unplugged']);
+/** States in which a picture is shown. The camera is off, or kept for another one. @type {ReadonlySet<State>} */
+const SHOWS_A_PICTURE = new Set(['review', 'captured']);
 /** Errors after which another camera may work better. */
 const OF_THIS_CAMERA = new Set(['camera-busy', 'camera-failed', 'camera-frozen']);
 /** Errors of a photo that was chosen in place of the camera's picture. */
@@ -114,9 +119,11 @@ export const INITIAL = Object.freeze({
   passes: false,
   slow: false,
   late: false,
+  reviewed: null,
   picture: null,
   keepsCamera: false,
   disabled: false,
+  review: false,
   autoCapture: false,
   belowThreshold: false,
   deviceId: '',
@@ -150,7 +157,7 @@ export function next(state, event) {
       return ask(state);
     case 'autostart':
       // An element moved within the page keeps its picture.
-      return state.picture || isJudging(state) ? stay(state) : ask(state);
+      return state.picture || state.reviewed || isJudging(state) ? stay(state) : ask(state);
     case 'abandon':
       return abandon(state);
     case 'stop':
@@ -175,11 +182,17 @@ export function next(state, event) {
       if (isFrozen(state)) return freeze({ ...state, late: true });
       return isRunning(state) ? stay({ ...state, late: true }) : stay(state);
     case 'taken':
-      return isLive(state) || isJudging(state) ? offer(state, event.picture) : stay(state);
+      // The person has seen the photo when choosing it.
+      if (isJudging(state)) return offer(state, event.picture);
+      if (!isLive(state)) return stay(state);
+      // A program that asks for a picture decides about it.
+      return event.by === 'program' ? offer(state, event.picture) : take(state, event.picture);
+    case 'use':
+      return isReviewed(state) && state.reviewed ? offer(state, state.reviewed) : stay(state);
     case 'kept':
-      return isOffering(state) && state.picture ? capture(state, state.picture) : stay(state);
+      return isOffered(state, event.picture) ? capture(state, event.picture) : stay(state);
     case 'refused':
-      return isOffering(state) ? goOn(state) : stay(state);
+      return isOffered(state, event.picture) ? goOn(state) : stay(state);
     case 'failed':
       return fail(state, event.error);
     case 'engine-failed':
@@ -199,7 +212,9 @@ export function next(state, event) {
     case 'upload':
       return canUpload(state) ? judge(state, event.photo) : stay(state);
     case 'reset':
-      return state.name === 'captured' || isJudging(state) ? stop(state) : stay(state);
+      return SHOWS_A_PICTURE.has(state.name) || isJudging(state) ? stop(state) : stay(state);
+    case 'review':
+      return event.review === state.review ? stay(state) : stay({ ...state, review: event.review });
     case 'guide':
       return guide(state, event);
     case 'press':
@@ -242,14 +257,19 @@ function isJudging({ opening, name }) {
   return !opening && name === 'judging';
 }
 
-/** Whether a picture is offered to the page. @param {MachineState} state */
-function isOffering(state) {
-  return state.picture !== null && (isLive(state) || isJudging(state));
-}
-
 /** Whether the engine is kept without a session: another picture may follow. @param {MachineState} state */
 function awaitsAnother({ session, name, errorCode }) {
-  return session === 0 && (name === 'captured' || KEEPS_ENGINE.has(errorCode ?? ''));
+  return session === 0 && (SHOWS_A_PICTURE.has(name) || KEEPS_ENGINE.has(errorCode ?? ''));
+}
+
+/** Whether the person looks at a picture, to use or retake it. @param {MachineState} state */
+function isReviewed({ opening, name }) {
+  return !opening && name === 'review';
+}
+
+/** Whether this picture is on offer to the page. @param {MachineState} state @param {Picture} picture */
+function isOffered(state, picture) {
+  return picture === state.picture && (isLive(state) || isReviewed(state) || isJudging(state));
 }
 
 /** Keeps the name of the state. @param {MachineState} state @param {Effect[]} effects @returns {Transition} */
@@ -273,8 +293,9 @@ function enter(state, name, effects = [], error = null) {
   if (name !== state.name) told.push({ type: 'tell-state', state: name, previous: state.name });
   if (error) told.push({ type: 'tell-error', error });
   const { picture } = name === 'captured' ? state : INITIAL;
+  const { reviewed } = name === 'review' ? state : INITIAL;
   return {
-    state: { ...state, name, errorCode, errorReason, picture, opening: false, instruction: null, passes: false, slow: false, late: false },
+    state: { ...state, name, errorCode, errorReason, picture, reviewed, opening: false, instruction: null, passes: false, slow: false, late: false },
     effects: [...effects, ...told],
   };
 }
@@ -347,22 +368,38 @@ function fail(state, error) {
   return enter(withoutSession(state), 'error', [...close(state, error), { type: 'release-engine' }], error);
 }
 
+/** A picture was taken, by the guide or by the shutter. @param {MachineState} state @param {Picture} picture */
+function take(state, picture) {
+  return state.review ? show({ ...state, reviewed: picture }, 'review', picture) : offer(state, picture);
+}
+
 /** The page may refuse a picture, so it is asked first: `kept` or `refused`. @param {MachineState} state @param {Picture} picture */
 function offer(state, picture) {
-  return stay({ ...state, picture }, { type: 'offer', session: state.session, picture });
+  return stay({ ...state, picture }, { type: 'offer', picture });
 }
 
 /** The picture on offer is not kept; the guide looks for another one. @param {MachineState} state */
 function goOn(state) {
   if (isJudging(state)) return fail(state, new SerfiqError('photo-refused', 'The page refused the photo.'));
-  return stay({ ...state, picture: null }, { type: 'continue' });
+  const without = { ...state, picture: null };
+  if (state.name !== 'review') return stay(without, { type: 'continue' });
+  return state.disabled ? stay(without) : open(without, without.deviceId);
 }
 
-/** Camera and engine are kept: another picture may follow. @param {MachineState} state @param {Picture} picture */
+/** The picture on offer is kept. @param {MachineState} state @param {Picture} picture */
 function capture(state, picture) {
+  // It is on screen already.
+  return state.name === 'review' ? enter(state, 'captured') : show(state, 'captured', picture);
+}
+
+/**
+ * Shows a picture. Camera and engine are kept: another one may follow.
+ * @param {MachineState} state @param {'review' | 'captured'} name @param {Picture} picture
+ */
+function show(state, name, picture) {
   // A frozen camera, or a hidden page's, is closed: its light would stay on with nothing on screen to explain it.
   const keepCamera = isRunning(state);
-  return enter(withoutSession(state, keepCamera), 'captured', [...close(state, null, keepCamera), { type: 'show-picture', picture }]);
+  return enter(withoutSession(state, keepCamera), name, [...close(state, null, keepCamera), { type: 'show-picture', picture }]);
 }
 
 /** The camera gives no pictures. Past the time limit, that is an error. @param {MachineState} state */
@@ -440,7 +477,7 @@ function passesAfter({ passes }, { faces: [face], accepted, issues }) {
 
 /** Returns the transition that may end the session with this frame, or null. @param {MachineState} state @param {WatchedFrame} frame */
 function endOf(state, { picture, capture: { state: waiting } }) {
-  if (picture) return offer(state, picture);
+  if (picture) return take(state, picture);
   if (waiting === 'time_up') return fail(state, new SerfiqError(TIME_IS_UP, 'No frame was good enough within the time limit.'));
   return null;
 }

@@ -4,8 +4,9 @@ import { Smoother } from './smoothing.js';
 
 /** @import { Band } from '../quality-bands.js' */
 /** @import { Language } from './language.js' */
+/** @import { ElementProperties } from './properties.js' */
 
-/** The score as a number, a word and a bar; empty without a score. */
+/** The quality as a number, a word and a bar, or without the number; empty without a score. */
 export class Meter {
   #number = html('span', { class: 'number' });
   #word = html('span', { class: 'word' });
@@ -14,6 +15,12 @@ export class Meter {
   #smoother = new Smoother();
   /** @type {Band | null} */
   #band = null;
+
+  /** @param {ElementProperties['meter']} kind */
+  display(kind) {
+    this.element.hidden = kind === 'none';
+    this.#number.hidden = kind === 'word';
+  }
 
   /**
    * @param {number} quality 0 to 100
@@ -32,7 +39,7 @@ export class Meter {
       'aria-valuemin': '0',
       'aria-valuemax': '100',
       'aria-valuenow': String(Math.round(shown)),
-      'aria-valuetext': language.fill(language.words.meter.value, { value, word }),
+      'aria-valuetext': this.#number.hidden ? word : language.fill(language.words.meter.value, { value, word }),
     });
     this.#number.textContent = value;
     this.#word.textContent = word;

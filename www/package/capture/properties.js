@@ -15,6 +15,8 @@ import { METHODS, PASSES } from '../methods.js';
  * @property {boolean} autoCapture Whether the picture is taken automatically; without it there is a shutter.
  * @property {number | null} timeLimit Seconds after which auto-capture takes the best frame so far; 0 for no limit. Null for 20.
  * @property {boolean} belowThreshold Whether a frame below the threshold may be taken: by auto-capture at the end of time, by the shutter at once.
+ * @property {boolean} review Whether the person looks at the picture before it is used, and may retake it.
+ * @property {'number' | 'word' | 'none'} meter What shows the quality: a number and a word, the word alone, or nothing.
  * @property {boolean} autostart Whether the camera starts as soon as the element is in the page.
  * @property {'user' | 'environment'} cameraFacing Which way the camera looks.
  * @property {boolean | null} mirrored Whether the preview is a mirror. Null for a mirror if the camera faces the user.
@@ -105,6 +107,24 @@ export const PROPERTIES = Object.freeze([
     effect: 'guide',
     type: 'boolean',
     description: 'Whether a frame below the threshold may be taken: by auto-capture at the end of time, by the shutter at once.',
+  },
+  {
+    property: 'review',
+    attribute: 'review',
+    kind: FLAG,
+    default: false,
+    effect: 'at once',
+    type: 'boolean',
+    description: 'Whether the person looks at the picture before it is used, and may retake it.',
+  },
+  {
+    property: 'meter',
+    attribute: 'meter',
+    kind: oneOf('number', 'word', 'none'),
+    default: 'number',
+    effect: 'at once',
+    type: "'number' | 'word' | 'none'",
+    description: 'What shows the quality: a number and a word, the word alone, or nothing.',
   },
   {
     property: 'autostart',

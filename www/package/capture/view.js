@@ -1,15 +1,18 @@
 import { Announcer } from './announcer.js';
 import { CameraPicker } from './camera-picker.js';
 import { html, svg } from './dom.js';
+import { Intro } from './intro.js';
 import { ENGLISH } from './language.js';
 import { Meter } from './meter.js';
 import { Outline } from './outline.js';
+import { ShownPicture } from './shown-picture.js';
 import { styleSheets } from './style.js';
 
 /** @import { Camera } from './camera-names.js' */
 /** @import { Language } from './language.js' */
 /** @import { State } from './machine.js' */
 /** @import { SerfiqError } from '../errors.js' */
+/** @import { ElementProperties } from './properties.js' */
 /** @import { Instruction, Picture, Progress, WatchedFrame } from '../types.js' */
 
 /**
@@ -20,6 +23,7 @@ import { styleSheets } from './style.js';
  * @property {SerfiqError['reason']} errorReason in state `error`
  * @property {Instruction | null} instruction
  * @property {boolean} mirrored whether the camera's picture is a mirror
+ * @property {ElementProperties['meter']} meter
  * @property {boolean} shutter whether there is a shutter button
  * @property {boolean} canTake whether the shutter can be pressed
  * @property {readonly Camera[]} cameras to choose from
@@ -27,7 +31,7 @@ import { styleSheets } from './style.js';
  * @property {boolean} upload whether a photo may be chosen instead
  * @property {boolean} disabled whether all buttons are disabled
  */
-/** @typedef {'start' | 'stop' | 'shutter' | 'upload'} Action what a button asks for */
+/** @typedef {'start' | 'stop' | 'shutter' | 'use' | 'upload'} Action what a button asks for */
 
 /** States in which the video is displayed, if only behind a message: some browsers give no frames of a hidden video. */
 const SHOWS_CAMERA = new Set(['loading', 'running', 'frozen']);
@@ -37,6 +41,10 @@ const RESTS = new Set(['idle', 'error']);
 const PASSES = new Set(['asking', 'loading', 'judging']);
 /** Errors of a photo. After them, the camera is not tried again, but for the first time. @type {Set<string | null>} */
 const OF_A_PHOTO = new Set(['photo-refused', 'photo-unreadable']);
+/** States in which the picture taken is displayed. */
+const SHOWS_PICTURE = new Set(['review', 'captured']);
+/** A picture narrower than this leaves room above the oval for the hint. */
+const TALL = 0.62;
 
 /** How long a notice of a change is shown, in milliseconds. */
 const NOTICE_MS = 8000;
@@ -63,7 +71,7 @@ export class View {
   video = html('video', { part: 'video', playsinline: '', muted: '' });
   #root;
   #outline = new Outline();
-  #picture = html('canvas', { part: 'picture', role: 'img' });
+  #picture = new ShownPicture();
   #arrow = svg('svg', { class: 'arrow', viewBox: '0 0 24 24', 'aria-hidden': 'true' }, svg('path'));
   #hintText = html('span');
   #hint = html('p', { class: 'hint', part: 'hint' }, this.#arrow, this.#hintText);
@@ -77,23 +85,22 @@ export class View {
   #loading = html('div', { class: 'loading' }, this.#progress, this.#loaded);
   #start = button('start', 'primary');
   #upload = button('upload');
-  #intro = html('slot', { name: 'idle' }, mark(), this.#title, this.#text);
+  #advice = new Intro();
+  #intro = html('slot', { name: 'idle' }, this.#advice.example, this.#title, this.#text, this.#advice.tips);
   #promise = html('p', { class: 'text' });
   #privacy = html('slot', { name: 'privacy' }, this.#promise);
   #message = html('div', { class: 'message', part: 'message' }, this.#intro, this.#privacy, this.#loading, this.#start, this.#upload);
   /** Shaped like the camera's picture, whatever the space available, so that the user sees exactly what is judged. */
-  #camera = html('div', { class: 'camera' }, this.video, this.#outline.element, this.#picture);
-  #stage = html(
-    'div',
-    { class: 'stage', part: 'stage' },
-    this.#camera,
-    html('div', { class: 'top' }, this.#hint, this.#notice),
-    this.#message,
-  );
+  #camera = html('div', { class: 'camera' }, this.video, this.#outline.element, this.#picture.element);
+  #top = html('div', { class: 'top' }, this.#hint, this.#notice);
+  #stage = html('div', { class: 'stage', part: 'stage' }, this.#camera, this.#message);
   #meter = new Meter();
   #captured = html('slot', { name: 'captured' });
-  #retake = button('start', 'primary');
-  #shutter = button('shutter', 'primary');
+  #closer = html('button', { type: 'button', part: 'button' });
+  #retake = button('start');
+  #use = button('use', 'primary');
+  #shutterText = html('span');
+  #shutter = button('shutter', 'primary shutter', shutterIcon(), this.#shutterText);
   #picker;
   #stop = button('stop');
   #bar = html(
@@ -101,15 +108,15 @@ export class View {
     { class: 'bar', part: 'status' },
     this.#meter.element,
     this.#captured,
-    html('div', { class: 'buttons' }, this.#stop, this.#shutter, this.#retake),
+    html('div', { class: 'buttons' }, this.#closer, this.#stop, this.#retake, this.#use, this.#shutter),
   );
   #live = html('p', { class: 'unseen', 'aria-live': 'polite' });
-  #frame = html('div', { class: 'frame' }, this.#stage, this.#bar, html('slot', { name: 'footer' }), this.#live);
+  #frame = html('div', { class: 'frame' }, this.#top, this.#stage, this.#bar, html('slot', { name: 'footer' }), this.#live);
   #announcer = new Announcer(this.#live);
   #language = ENGLISH;
   #scoredAt = -Infinity;
-  /** Counts the pictures shown and cleared: a picture decoded late must not replace a newer one. */
-  #pictures = 0;
+  /** Whether the person started the camera here, so that it may scroll into view. */
+  #wanted = false;
   /** What had the focus and disappeared: it takes the focus if it appears again first, otherwise the next button does. @type {Element | null} */
   #owesFocus = null;
 
@@ -123,14 +130,21 @@ export class View {
     this.video.muted = true;
     this.video.addEventListener('resize', () => this.#fit());
     for (const one of this.#buttons) {
-      one.addEventListener('click', () => onAction(/** @type {Action} */ (one.dataset.action)));
+      if (one.dataset.action) one.addEventListener('click', () => onAction(/** @type {Action} */ (one.dataset.action)));
     }
+    for (const one of [this.#start, this.#retake]) {
+      one.addEventListener('click', () => {
+        this.#wanted = true;
+      });
+    }
+    for (const one of [this.#closer, this.#picture.element]) one.addEventListener('click', () => this.#lookCloser(!this.#picture.isClose));
+    this.#followSize();
     this.speak(ENGLISH);
   }
 
   /** Every button, the most important first. */
   get #buttons() {
-    return [this.#retake, this.#shutter, this.#start, this.#stop, this.#upload];
+    return [this.#use, this.#shutter, this.#start, this.#retake, this.#stop, this.#closer, this.#upload];
   }
 
   /** The button that a person needs first, if there is one. */
@@ -149,23 +163,26 @@ export class View {
     const { words } = language;
     this.#frame.lang = language.tag;
     this.#frame.dir = words.direction;
-    this.#shutter.textContent = words.shutter;
+    this.#shutterText.textContent = words.shutter;
+    this.#use.textContent = words.use;
     this.#stop.textContent = words.stop;
     this.#upload.textContent = words.upload;
-    this.#retake.textContent = words.retake;
     this.#promise.textContent = words.privacy;
     this.#promise.hidden = words.privacy === '';
     this.video.setAttribute('aria-label', words.preview);
-    this.#picture.setAttribute('aria-label', words.picture);
+    this.#picture.element.setAttribute('aria-label', words.picture);
+    this.#advice.speak(words);
+    this.#lookCloser(this.#picture.isClose);
     this.#meter.clear(language);
   }
 
   /** @param {Scene} scene */
-  draw({ name, errorCode, errorReason, instruction, mirrored, shutter, canTake, cameras, deviceId, upload, disabled }) {
+  draw({ name, errorCode, errorReason, instruction, mirrored, meter, shutter, canTake, cameras, deviceId, upload, disabled }) {
     const { words } = this.#language;
     const focused = this.#root.activeElement;
     const { title, text } = this.#wordsOf({ name, errorCode, errorReason });
     const running = name === 'running';
+    const pictured = SHOWS_PICTURE.has(name);
     this.#title.textContent = title;
     this.#text.textContent = text;
     this.#start.textContent = name === 'error' && !OF_A_PHOTO.has(errorCode) ? words.retry : words.start;
@@ -173,36 +190,43 @@ export class View {
     // The page's content replaces the introduction, not an error: an unfilled slot shows our own content.
     this.#intro.name = name === 'idle' ? 'idle' : 'none';
     this.#privacy.hidden = name !== 'idle';
-    this.#message.hidden = running || name === 'captured';
+    this.#message.hidden = running || pictured;
     this.#message.classList.toggle('whole', RESTS.has(name));
     this.#loading.hidden = name !== 'loading' && name !== 'judging';
     this.#upload.hidden = !upload;
     this.video.hidden = !SHOWS_CAMERA.has(name);
     this.#camera.classList.toggle('mirrored', mirrored);
     this.#outline.element.toggleAttribute('hidden', !running);
-    this.#picture.hidden = name !== 'captured';
-    this.#captured.hidden = name !== 'captured';
-    this.#retake.hidden = name !== 'captured';
+    this.#picture.element.hidden = !pictured;
+    this.#captured.hidden = !pictured;
+    this.#retake.hidden = !pictured;
+    this.#retake.textContent = name === 'review' ? words.again : words.retake;
+    this.#retake.classList.toggle('primary', name === 'captured');
+    this.#use.hidden = name !== 'review';
+    this.#closer.hidden = name !== 'review' || !this.#picture.canBeCloser;
+    this.#frame.classList.toggle('pictured', pictured);
+    this.#message.classList.toggle('intro', name === 'idle');
+    this.#advice.example.toggleAttribute('hidden', name !== 'idle');
+    this.#advice.tips.hidden = name !== 'idle';
+    this.#meter.display(meter);
+    if (name === 'idle') this.#wanted = false;
     this.#shutter.hidden = !running || !shutter;
     // Not `disabled`: the shutter would lose keyboard focus at every bad frame.
     this.#shutter.setAttribute('aria-disabled', String(!canTake));
     this.#picker.show(running || name === 'frozen', cameras, deviceId, this.#language);
     this.#picker.element.disabled = disabled;
-    this.#stop.hidden = RESTS.has(name) || name === 'captured';
+    this.#stop.hidden = RESTS.has(name) || pictured;
     // The bar keeps its space, so that the page does not move when the camera starts.
     this.#bar.classList.toggle('away', RESTS.has(name));
     for (const one of this.#buttons) one.disabled = disabled;
     if (!running) {
       this.#outline.show(false, 0);
-      if (name !== 'captured') this.#meter.clear(this.#language);
+      if (!pictured) this.#meter.clear(this.#language);
     }
     this.#drawInstruction(instruction, mirrored);
+    if (name === 'review') this.#drawQuestion();
+    this.#comeIntoView();
     this.#passFocusOn(focused, name);
-  }
-
-  /** @param {boolean} shown whether the recogniser gives qualities */
-  showMeter(shown) {
-    this.#meter.element.hidden = !shown;
   }
 
   /** Draws what changes with every frame. @param {WatchedFrame} frame @param {number} time in milliseconds */
@@ -274,26 +298,17 @@ export class View {
     }
   }
 
-  /** Shows the captured picture, at the camera's resolution, and its score. @param {Picture} picture */
-  async showPicture({ blob, report }) {
-    const turn = ++this.#pictures;
-    const quality = report.faces[0]?.quality;
+  /** Shows a picture that was taken, and its score. @param {Picture} picture */
+  async showPicture(picture) {
+    const quality = picture.report.faces[0]?.quality;
     this.#meter.clear(this.#language);
     if (typeof quality === 'number') this.#meter.show(quality, performance.now(), this.#language);
-    const bitmap = await createImageBitmap(blob);
-    if (turn === this.#pictures) {
-      this.#picture.width = bitmap.width;
-      this.#picture.height = bitmap.height;
-      // Drawn, not linked: the page's policy on images need not allow blobs.
-      this.#picture.getContext('2d')?.drawImage(bitmap, 0, 0);
-    }
-    bitmap.close();
+    await this.#picture.show(picture);
   }
 
   /** Removes the picture. */
   clearPicture() {
-    this.#pictures += 1;
-    this.#picture.width = this.#picture.height = 0;
+    this.#picture.clear();
   }
 
   /** Makes the element a lamp: everything but the face turns white. @param {boolean} lit */
@@ -309,8 +324,34 @@ export class View {
   #fit() {
     const { videoWidth, videoHeight } = this.video;
     if (!videoWidth || !videoHeight) return;
-    this.#camera.style.setProperty('--_ratio', String(videoWidth / videoHeight));
+    const ratio = videoWidth / videoHeight;
+    this.#frame.style.setProperty('--_ratio', String(ratio));
+    this.#frame.classList.toggle('tall', ratio < TALL);
+    this.#frame.classList.toggle('wide', ratio >= TALL);
     this.#outline.fit(videoWidth, videoHeight);
+  }
+
+  /** Leaves the bar the height that it needs. A phone that is turned has another window. */
+  #followSize() {
+    // Test environments have no layout.
+    if (!globalThis.ResizeObserver) return;
+    const observer = new ResizeObserver(() => {
+      this.#frame.style.setProperty('--_measured', `${this.#bar.offsetHeight}px`);
+      this.#comeIntoView();
+    });
+    observer.observe(this.#frame);
+    observer.observe(this.#bar);
+  }
+
+  /** Scrolls as little as possible until everything is visible, if the person started the camera here. */
+  #comeIntoView() {
+    if (this.#wanted && !this.#bar.classList.contains('away')) this.#frame.scrollIntoView?.({ block: 'nearest' });
+  }
+
+  /** @param {boolean} close */
+  #lookCloser(close) {
+    this.#picture.look(close);
+    this.#closer.textContent = this.#picture.isClose ? this.#language.words.whole : this.#language.words.closer;
   }
 
   /** @param {Pick<Scene, 'name' | 'errorCode' | 'errorReason'>} scene */
@@ -329,6 +370,14 @@ export class View {
     this.#arrow.setAttribute('class', `arrow ${way}`);
     this.#arrow.toggleAttribute('hidden', way === '');
     this.#arrow.firstElementChild?.setAttribute('d', icon);
+  }
+
+  /** Asks what to do with the picture, in the place of an instruction. */
+  #drawQuestion() {
+    this.#hint.hidden = false;
+    this.#hintText.textContent = this.#wordsOf('review', null).title;
+    delete this.#hint.dataset.instruction;
+    this.#arrow.toggleAttribute('hidden', true);
   }
 
   /** @param {Element | null} before the focused element before the buttons changed @param {State} name */
@@ -364,18 +413,11 @@ function wayOf(instruction, mirrored) {
   return way === 'left' ? 'right' : way === 'right' ? 'left' : way;
 }
 
-/** @param {Action} action @param {string} [kind] */
-function button(action, kind = '') {
-  return html('button', { type: 'button', class: kind, part: action === 'shutter' ? 'button shutter' : 'button', 'data-action': action });
+/** @param {Action} action @param {string} [kind] @param {Node[]} content */
+function button(action, kind = '', ...content) {
+  return html('button', { type: 'button', class: kind, part: action === 'shutter' ? 'button shutter' : 'button', 'data-action': action }, ...content);
 }
 
-/** Draws a head within the corners of a picture. */
-function mark() {
-  return svg(
-    'svg',
-    { class: 'mark', viewBox: '0 0 64 64', 'aria-hidden': 'true' },
-    svg('path', { d: 'M6 20v-6a8 8 0 0 1 8-8h6M44 6h6a8 8 0 0 1 8 8v6M58 44v6a8 8 0 0 1-8 8h-6M20 58h-6a8 8 0 0 1-8-8v-6' }),
-    svg('circle', { cx: '32', cy: '27', r: '8' }),
-    svg('path', { d: 'M18 48a14 12 0 0 1 28 0' }),
-  );
+function shutterIcon() {
+  return svg('svg', { class: 'lens', viewBox: '0 0 32 32', 'aria-hidden': 'true' }, svg('circle', { cx: '16', cy: '16', r: '14' }), svg('circle', { cx: '16', cy: '16', r: '9.5' }));
 }

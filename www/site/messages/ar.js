@@ -227,7 +227,10 @@ export default {
     policy: 'سياسة هذه الصفحة',
   },
 
+  details: { title: 'التفاصيل التقنية' },
+
   scoring: {
+    title: 'التقييم',
     method: 'الطريقة',
     passes: 'عدد التمريرات',
     methods: { auto: 'تلقائي', mc: 'تمريرات عشوائية', limit: 'القيمة الحدّية' },

@@ -227,7 +227,10 @@ export default {
     policy: 'Die Content Security Policy dieser Seite',
   },
 
+  details: { title: 'Technische Details' },
+
   scoring: {
+    title: 'Bewertung',
     method: 'Verfahren',
     passes: 'Durchläufe',
     methods: { auto: 'Automatisch', mc: 'Dropout-Durchläufe', limit: 'Grenzwert' },

@@ -229,7 +229,10 @@ export default {
     policy: 'This page’s policy',
   },
 
+  details: { title: 'Technical details' },
+
   scoring: {
+    title: 'Scoring',
     method: 'Method',
     passes: 'Passes',
     methods: { auto: 'Automatic', mc: 'Dropout passes', limit: 'Limit' },

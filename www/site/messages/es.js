@@ -227,7 +227,10 @@ export default {
     policy: 'La política de esta página',
   },
 
+  details: { title: 'Detalles técnicos' },
+
   scoring: {
+    title: 'Puntuación',
     method: 'Método',
     passes: 'Pasadas',
     methods: { auto: 'Automático', mc: 'Pasadas con dropout', limit: 'Valor límite' },

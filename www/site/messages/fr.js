@@ -229,7 +229,10 @@ export default {
     policy: 'La politique de sécurité de cette page',
   },
 
+  details: { title: 'Détails techniques' },
+
   scoring: {
+    title: 'Évaluation',
     method: 'Méthode',
     passes: 'Passages',
     methods: { auto: 'Automatique', mc: 'Passages de dropout', limit: 'Limite' },

@@ -5,6 +5,10 @@ export default {
   stop: 'Beenden',
   shutter: 'Bild aufnehmen',
   retake: 'Neues Bild aufnehmen',
+  again: 'Wiederholen',
+  use: 'Dieses Bild verwenden',
+  closer: 'Vergrößern',
+  whole: 'Ganzes Bild',
   retry: 'Erneut versuchen',
   upload: 'Foto auswählen',
   cameras: { label: 'Kamera', front: 'Frontkamera', back: 'Rückkamera' },
@@ -47,6 +51,11 @@ export default {
     hold_still: 'Sehr gut. Halten Sie still',
   },
   photoAdvice: 'Was helfen würde: „{hint}“. Wählen Sie dann ein anderes Foto aus.',
+  tips: {
+    light: 'Licht von vorn, nicht von hinten',
+    look: 'Gerade in die Kamera blicken',
+    uncovered: 'Nichts vor dem Gesicht: keine Maske, kein Hut, keine dunkle Brille',
+  },
   states: {
     idle: { title: 'Nehmen Sie ein gutes Bild Ihres Gesichts auf', text: 'Die Kamera startet erst, wenn Sie es möchten. Das Video wird auf Ihrem Gerät ausgewertet.' },
     asking: { title: 'Bitte erlauben Sie den Kamerazugriff', text: 'Ihr Browser fragt, ob diese Seite die Kamera verwenden darf.' },
@@ -58,6 +67,7 @@ export default {
     },
     hidden: { title: 'Pausiert', text: 'Es geht weiter, sobald diese Seite wieder sichtbar ist.' },
     judging: { title: 'Ihr Foto wird geprüft', text: 'Das dauert nur beim ersten Mal länger.' },
+    review: { title: 'Dieses Bild verwenden?', text: 'Prüfen Sie, ob Ihr Gesicht scharf und ganz zu sehen ist.' },
     captured: { title: 'Bild aufgenommen', text: '' },
   },
   notices: {

@@ -7,6 +7,10 @@ export default {
   stop: 'Stop',
   shutter: 'Take picture',
   retake: 'Take another picture',
+  again: 'Retake',
+  use: 'Use this picture',
+  closer: 'Look closer',
+  whole: 'Whole picture',
   retry: 'Try again',
   upload: 'Choose a photo',
   cameras: { label: 'Camera', front: 'Front camera', back: 'Back camera' },
@@ -51,6 +55,11 @@ export default {
   },
   // If a photo was refused; the hint is one of those above.
   photoAdvice: 'What would help: “{hint}”. Then choose another photo.',
+  tips: {
+    light: 'Light from the front, not from behind',
+    look: 'Look straight into the camera',
+    uncovered: 'Nothing over your face: no mask, hat or dark glasses',
+  },
   states: {
     idle: { title: 'Take a good picture of your face', text: 'The camera starts only when you ask for it. The video is analysed on your device.' },
     asking: { title: 'Waiting for your permission', text: 'Your browser asks whether this page may use the camera.' },
@@ -62,6 +71,7 @@ export default {
     },
     hidden: { title: 'Paused', text: 'It continues as soon as this page is visible again.' },
     judging: { title: 'Checking your photo', text: 'This takes longer the first time only.' },
+    review: { title: 'Use this picture?', text: 'Check that your face is sharp and fully visible.' },
     captured: { title: 'Picture taken', text: '' },
   },
   notices: {

@@ -5,6 +5,10 @@ export default {
   stop: 'Detener',
   shutter: 'Tomar la foto',
   retake: 'Tomar otra foto',
+  again: 'Repetir',
+  use: 'Usar esta foto',
+  closer: 'Ver de cerca',
+  whole: 'Foto completa',
   retry: 'Reintentar',
   upload: 'Elegir una foto',
   cameras: { label: 'Cámara', front: 'Cámara frontal', back: 'Cámara trasera' },
@@ -47,6 +51,11 @@ export default {
     hold_still: 'Muy bien. No se mueva',
   },
   photoAdvice: 'Lo que ayudaría: «{hint}». Después, elija otra foto.',
+  tips: {
+    light: 'Luz de frente, no por detrás',
+    look: 'Mire directamente a la cámara',
+    uncovered: 'Nada sobre la cara: ni mascarilla, ni gorra, ni gafas de sol',
+  },
   states: {
     idle: { title: 'Tome una buena foto de su cara', text: 'La cámara solo se inicia cuando usted lo pide. El vídeo se analiza en su dispositivo.' },
     asking: { title: 'Esperando su permiso', text: 'Su navegador le pregunta si esta página puede usar la cámara.' },
@@ -58,6 +67,7 @@ export default {
     },
     hidden: { title: 'En pausa', text: 'Continuará en cuanto esta página vuelva a estar visible.' },
     judging: { title: 'Comprobando su foto', text: 'Solo tarda más la primera vez.' },
+    review: { title: '¿Usar esta foto?', text: 'Compruebe que su cara se vea nítida y completa.' },
     captured: { title: 'Foto tomada', text: '' },
   },
   notices: {

@@ -5,6 +5,10 @@ export default {
   stop: 'Arrêter',
   shutter: 'Prendre la photo',
   retake: 'Prendre une autre photo',
+  again: 'Reprendre',
+  use: 'Utiliser cette photo',
+  closer: 'Agrandir',
+  whole: 'Photo entière',
   retry: 'Réessayer',
   upload: 'Choisir une photo',
   cameras: { label: 'Caméra', front: 'Caméra avant', back: 'Caméra arrière' },
@@ -47,6 +51,11 @@ export default {
     hold_still: 'Très bien. Ne bougez plus',
   },
   photoAdvice: 'Ce qui aiderait\u00a0: «\u00a0{hint}\u00a0». Choisissez ensuite une autre photo.',
+  tips: {
+    light: 'De la lumière de face, pas de dos',
+    look: 'Regardez droit vers la caméra',
+    uncovered: 'Rien sur le visage\u00a0: ni masque, ni chapeau, ni lunettes de soleil',
+  },
   states: {
     idle: { title: 'Prenez une bonne photo de votre visage', text: 'La caméra ne démarre qu’à votre demande. La vidéo est analysée sur votre appareil.' },
     asking: { title: 'En attente de votre autorisation', text: 'Votre navigateur demande si cette page peut utiliser la caméra.' },
@@ -58,6 +67,7 @@ export default {
     },
     hidden: { title: 'En pause', text: 'La capture reprendra dès que cette page sera de nouveau visible.' },
     judging: { title: 'Vérification de votre photo', text: 'Seul le premier démarrage est plus long.' },
+    review: { title: 'Utiliser cette photo\u202f?', text: 'Vérifiez que votre visage est net et entièrement visible.' },
     captured: { title: 'Photo prise', text: '' },
   },
   notices: {

@@ -3,8 +3,8 @@ import { fill, modelName, number, words } from './words.js';
 
 /** @import { EngineInfo, MethodName, Report } from './serfiq/types.js' */
 
-/** The line that always shows what is in use: the backend (and why not the other one), model, method and time. */
-export class StatusLine {
+/** What is in use: the backend (and why not the other one), model, method and time. */
+export class Status {
   #backend = byId('backend', HTMLElement);
   #reason = byId('fallback-reason', HTMLElement);
   #model = byId('model', HTMLElement);
