@@ -161,13 +161,14 @@ describe('vibrations', () => {
     const state = (own) => ({ ...INITIAL, name: 'running', session: 1, ...own });
     const picture = /** @type {any} */ ({});
     const still = state({ instruction: 'hold_still' });
-    const taken = state({ instruction: 'hold_still', picture });
+    const captured = state({ name: 'captured', session: 0, picture });
     assert.ok(vibrationOf(state({ instruction: 'too_far' }), still) > 0);
     assert.equal(vibrationOf(still, state({ instruction: 'hold_still', passes: true })), 0);
     assert.equal(vibrationOf(still, state({ instruction: 'too_far' })), 0);
-    assert.ok(vibrationOf(still, taken) > vibrationOf(state({}), still));
-    assert.equal(vibrationOf(taken, state({ name: 'captured', session: 0, picture })), 0);
-    assert.equal(vibrationOf(state({ session: 0, name: 'error' }), state({ session: 0, name: 'captured', picture })), 0, 'a file');
+    assert.ok(vibrationOf(still, captured) > vibrationOf(state({}), still));
+    assert.equal(vibrationOf(captured, state({ name: 'captured', session: 0, picture, cameras: [] })), 0);
+    for (const end of /** @type {const} */ (['idle', 'error'])) assert.equal(vibrationOf(still, state({ name: end, session: 0 })), 0, end);
+    assert.equal(vibrationOf(state({ name: 'judging' }), captured), 0, 'a file');
   });
 });
 

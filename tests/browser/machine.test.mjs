@@ -3,17 +3,19 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { INITIAL, canTake, next } from '../../www/package/capture/machine.js';
+import { INITIAL, canTake, canUpload, next } from '../../www/package/capture/machine.js';
 import { SerfiqError } from '../../www/package/errors.js';
 
 /** @typedef {import('../../www/package/capture/machine.js').MachineState} MachineState */
 /** @typedef {import('../../www/package/capture/machine.js').MachineEvent} MachineEvent */
 
+const PHOTO = /** @type {any} */ ({ name: 'a photo' });
 const PICTURE = /** @type {any} */ ({ blob: 'a picture' });
 const CAMERAS = ['one', 'two'].map((deviceId) => ({ deviceId, label: '' }));
 const ENGINE = /** @type {any} */ ({ name: 'an engine' });
 const UNPLUGGED = new SerfiqError('camera-unplugged', 'unplugged');
 const DENIED = new SerfiqError('camera-denied', 'denied');
+const UNFIT = new SerfiqError('photo-refused', 'too dark', 'too_dark');
 const DIED = new SerfiqError('engine-died', 'died');
 const CLOSED = new SerfiqError('closed', 'closed');
 
@@ -47,6 +49,7 @@ const EVENTS = {
   refused: () => ({ type: 'refused', picture: PICTURE }),
   'failed: denied': (session) => ({ type: 'failed', session, error: DENIED }),
   'failed: unplugged': (session) => ({ type: 'failed', session, error: UNPLUGGED }),
+  'failed: unfit photo': (session) => ({ type: 'failed', session, error: UNFIT }),
   'failed: engine closed': (session) => ({ type: 'failed', session, error: CLOSED }),
   'engine-failed': () => ({ type: 'engine-failed', error: DIED }),
   hidden: () => ({ type: 'visibility', hidden: true }),
@@ -56,6 +59,7 @@ const EVENTS = {
   facing: () => ({ type: 'facing' }),
   disabled: () => ({ type: 'disabled', disabled: true }),
   enabled: () => ({ type: 'disabled', disabled: false }),
+  upload: () => ({ type: 'upload', photo: PHOTO }),
   reset: () => ({ type: 'reset' }),
   guide: () => ({ type: 'guide', autoCapture: true, belowThreshold: true }),
   review: () => ({ type: 'review', review: true }),
@@ -69,6 +73,8 @@ const EVENTS = {
 };
 
 const RUNNING = ['start', 'opening', 'camera', 'engine', 'watching', 'frame: too dark'];
+
+const DENIED_PATH = ['start', 'opening', 'failed: denied'];
 
 /** How each state is reached. Two last less than one turn: their session has begun, but does not ask for the camera yet. */
 const SITUATIONS = {
@@ -91,12 +97,16 @@ const SITUATIONS = {
   denied: ['start', 'opening', 'failed: denied'],
   unplugged: [...RUNNING, 'failed: unplugged'],
   failed: [...RUNNING, 'engine-failed'],
+  judging: [...DENIED_PATH, 'upload'],
+  offeringPhoto: [...DENIED_PATH, 'upload', 'taken'],
+  unfit: [...DENIED_PATH, 'upload', 'failed: unfit photo'],
   disabled: ['disabled'],
 };
 
 const OPEN = 'open';
 const STOP = 'release-engine clear-picture hush';
 const FAIL = 'error: close release-engine announce-state tell-state tell-error';
+const UNFIT_PHOTO = 'error: close announce-state tell-state tell-error';
 const OFFER = 'offer';
 const END = `idle: close ${STOP} tell-state`;
 
@@ -105,8 +115,9 @@ const whileRunning = (outcome) => ({ running: outcome, ready: outcome, slow: out
 /** In every situation with a session. @param {string} outcome */
 const whileOpen = (outcome) => ({ opening: outcome, asking: outcome, loading: outcome, ...whileRunning(outcome), frozen: outcome, hidden: outcome, switching: outcome });
 /** In every situation without one. @param {string} outcome */
-const whileClosed = (outcome) => ({ idle: outcome, review: outcome, using: outcome, captured: outcome, timeUp: outcome, denied: outcome, unplugged: outcome, failed: outcome, disabled: outcome });
-
+const whileClosed = (outcome) => ({ idle: outcome, review: outcome, using: outcome, captured: outcome, timeUp: outcome, denied: outcome, unplugged: outcome, failed: outcome, unfit: outcome, disabled: outcome });
+/** While a photo is judged. @param {string} outcome */
+const whileJudging = (outcome) => ({ judging: outcome, offeringPhoto: outcome });
 /** While a picture is shown, and the camera is kept for another one. @param {string} outcome */
 const whileKept = (outcome) => ({ review: outcome, using: outcome, captured: outcome });
 
@@ -116,10 +127,11 @@ const whileKept = (outcome) => ({ review: outcome, using: outcome, captured: out
  * @type {Record<string, { [Situation in keyof typeof SITUATIONS]?: string }>}
  */
 const TABLE = {
-  start: { ...whileClosed(OPEN), disabled: '', opening: '=', asking: '=', loading: '=', switching: '=', offering: 'continue' },
+  start: { ...whileClosed(OPEN), ...whileJudging(`close ${OPEN}`), disabled: '', opening: '=', asking: '=', loading: '=', switching: '=', offering: 'continue' },
   autostart: { ...whileClosed(OPEN), review: '', using: '', captured: '', disabled: '', opening: '=', asking: '=', loading: '=', switching: '=' },
   stop: {
     ...whileOpen(END),
+    ...whileJudging(END),
     ...whileClosed(`idle: ${STOP} tell-state`),
     idle: STOP,
     disabled: STOP,
@@ -130,7 +142,7 @@ const TABLE = {
   abandon: { asking: END, loading: END },
   opening: { opening: 'asking: announce-state tell-state', switching: 'asking: announce-state tell-state' },
   camera: { asking: 'loading: list-cameras announce-state tell-state', loading: 'list-cameras' },
-  engine: { asking: 'use-engine', loading: 'use-engine' },
+  engine: { asking: 'use-engine', loading: 'use-engine', ...whileJudging('use-engine') },
   watching: { asking: 'running: started announce-state tell-state', loading: 'running: started announce-state tell-state' },
   'frame: too dark': {
     ...whileRunning('show-frame tell-frame'),
@@ -158,25 +170,27 @@ const TABLE = {
   'camera-back': { frozen: 'running: announce-state tell-state' },
   'engine-quiet': whileRunning('clear-score notice'),
   'time-over': { ...whileRunning('='), frozen: FAIL },
-  taken: { ...whileRunning(OFFER), frozen: OFFER, hidden: OFFER },
-  'taken by a program': { ...whileRunning(OFFER), frozen: OFFER, hidden: OFFER },
-  kept: { offering: 'captured: close show-picture announce-state tell-state', using: 'captured: announce-state tell-state' },
-  refused: { offering: 'continue', using: OPEN },
-  'failed: denied': whileOpen(FAIL),
-  'failed: unplugged': whileOpen(FAIL),
-  'failed: engine closed': { ...whileOpen(END), opening: `close ${STOP}` },
+  taken: { ...whileRunning(OFFER), frozen: OFFER, hidden: OFFER, ...whileJudging(OFFER) },
+  'taken by a program': { ...whileRunning(OFFER), frozen: OFFER, hidden: OFFER, ...whileJudging(OFFER) },
+  kept: { offering: 'captured: close show-picture announce-state tell-state', using: 'captured: announce-state tell-state', offeringPhoto: 'captured: close show-picture announce-state tell-state' },
+  refused: { offering: 'continue', using: OPEN, offeringPhoto: UNFIT_PHOTO },
+  'failed: denied': { ...whileOpen(FAIL), ...whileJudging(FAIL) },
+  'failed: unplugged': { ...whileOpen(FAIL), ...whileJudging(FAIL) },
+  'failed: unfit photo': { ...whileOpen(UNFIT_PHOTO), ...whileJudging(UNFIT_PHOTO) },
+  'failed: engine closed': { ...whileOpen(END), ...whileJudging(END), opening: `close ${STOP}` },
   // A picture already taken is not lost with the engine.
-  'engine-failed': { ...whileOpen(FAIL), ...whileKept('release-engine'), timeUp: 'release-engine' },
+  'engine-failed': { ...whileOpen(FAIL), ...whileJudging(FAIL), ...whileKept('release-engine'), timeUp: 'release-engine', unfit: 'release-engine' },
   hidden: { ...whileRunning('hidden: pause announce-state tell-state'), frozen: 'hidden: pause announce-state tell-state', ...whileKept('release-camera'), timeUp: 'release-camera' },
   seen: { hidden: 'running: resume announce-state tell-state' },
   'camera-unused': { ...whileKept('release-camera'), timeUp: 'release-camera' },
   permitted: { denied: OPEN },
-  facing: { ...whileOpen('='), ...whileClosed('='), ...whileKept('release-camera'), timeUp: 'release-camera' },
-  disabled: { ...whileOpen(END), ...whileClosed('='), disabled: '', opening: `close ${STOP}`, ...whileKept('release-camera'), timeUp: 'release-camera' },
+  facing: { ...whileOpen('='), ...whileJudging('='), ...whileClosed('='), ...whileKept('release-camera'), timeUp: 'release-camera' },
+  disabled: { ...whileOpen(END), ...whileJudging(END), ...whileClosed('='), disabled: '', opening: `close ${STOP}`, ...whileKept('release-camera'), timeUp: 'release-camera' },
   enabled: { disabled: '=' },
-  reset: whileKept(`idle: release-camera ${STOP} tell-state`),
-  guide: { ...whileOpen('guide'), ...whileClosed('=') },
-  review: { ...whileOpen('='), ...whileClosed('='), review: '', using: '' },
+  upload: { denied: 'judging: judge announce-state tell-state', unplugged: 'judging: judge announce-state tell-state', unfit: 'judging: judge announce-state tell-state' },
+  reset: { ...whileJudging(END), ...whileKept(`idle: release-camera ${STOP} tell-state`) },
+  guide: { ...whileOpen('guide'), ...whileJudging('guide'), ...whileClosed('=') },
+  review: { ...whileOpen('='), ...whileJudging('='), ...whileClosed('='), review: '', using: '' },
   press: { running: 'announce-hint', ready: 'take', late: 'announce-hint', offering: 'announce-hint' },
   use: { review: OFFER, using: OFFER },
   'choose this camera': {},
@@ -189,7 +203,7 @@ const TABLE = {
     hidden: '=',
   },
   'no camera': {},
-  'two cameras': { ...whileOpen('='), ...whileClosed('='), unplugged: OPEN },
+  'two cameras': { ...whileOpen('='), ...whileJudging('='), ...whileClosed('='), unplugged: OPEN },
 };
 
 /** @param {string[]} names of events, all of the session in use */
@@ -337,6 +351,19 @@ test('a camera is kept for another picture, and opened again by the same wish', 
   }
 });
 
+test('a photo is offered like a picture; one that is refused says why, and another one may follow', () => {
+  const judging = reach([...DENIED_PATH, 'upload']);
+  assert.deepEqual([judging.name, judging.errorCode], ['judging', null]);
+  const kept = reach([...DENIED_PATH, 'upload', 'taken', 'kept']);
+  assert.deepEqual([kept.name, kept.picture, kept.session, kept.keepsCamera], ['captured', PICTURE, 0, false]);
+  const unfit = reach([...DENIED_PATH, 'upload', 'failed: unfit photo']);
+  assert.deepEqual([unfit.errorCode, unfit.errorReason, canUpload(unfit)], ['photo-refused', 'too_dark', true]);
+  const refused = reach([...DENIED_PATH, 'upload', 'taken', 'refused']);
+  assert.deepEqual([refused.errorCode, refused.errorReason, refused.picture], ['photo-refused', null, null]);
+  assert.equal(reach([...DENIED_PATH, 'upload', 'start', 'opening']).name, 'asking', 'the camera after all');
+  assert.equal(canUpload(reach([...RUNNING, 'engine-failed'])), false, 'without an engine there are no checks either');
+});
+
 test('an error says why, until it is over', () => {
   const { state, effects } = next(reach(RUNNING), EVENTS['failed: unplugged'](1));
   assert.equal(state.errorCode, 'camera-unplugged');
@@ -357,7 +384,7 @@ test('in any order of events: no camera without a wish, none kept, nothing told 
   const anyOf = (all) => all[Math.floor(random() * all.length)];
   const names = Object.keys(EVENTS);
   const visits = new Map();
-  for (let round = 0; round < 4000; round++) {
+  for (let round = 0; round < 6000; round++) {
     /** @type {MachineState} */
     let state = INITIAL;
     /** @type {string[]} */
@@ -382,7 +409,10 @@ test('in any order of events: no camera without a wish, none kept, nothing told 
       state = transition.state;
       if ('session' in event && (event.session === 0 || event.session !== before.session)) assert.equal(written(transition, before), '', `late: ${said()}`);
       for (const effect of transition.effects) {
-        if (effect.type === 'open') {
+        if (effect.type === 'judge') {
+          assert.deepEqual(opened, [], `a photo is judged while a camera is open: ${said()}`);
+          opened.push(effect.session);
+        } else if (effect.type === 'open') {
           assert.ok(wanted, `a camera that nobody asked for: ${said()}`);
           assert.deepEqual(opened, [], `two cameras at once: ${said()}`);
           opened.push(effect.session);
@@ -424,7 +454,7 @@ test('in any order of events: no camera without a wish, none kept, nothing told 
       visits.set(state.name, (visits.get(state.name) ?? 0) + 1);
     }
   }
-  for (const name of ['idle', 'asking', 'loading', 'running', 'frozen', 'hidden', 'review', 'captured', 'error']) {
+  for (const name of ['idle', 'asking', 'loading', 'running', 'frozen', 'hidden', 'review', 'judging', 'captured', 'error']) {
     assert.ok(visits.get(name) > 200, `${name} is hardly ever reached: ${visits.get(name)}`);
   }
 });

@@ -1,3 +1,5 @@
+/** @import { Instruction } from './types.js' */
+
 /**
  * What went wrong: `code` for programs, `message` for people.
  *
@@ -19,15 +21,17 @@
  * | `camera-not-allowed-here` | a permissions policy forbids this page or frame the camera | `<iframe allow="camera">`; `camera=(self)` in a header `Permissions-Policy` |
  * | `camera-frozen` | the camera gave no pictures until the time limit of auto-capture had passed | do as the element says |
  * | `no-good-picture` | no frame was good enough within the time limit of auto-capture | start again |
+ * | `photo-refused` | a photo chosen in place of the camera's picture did not pass the checks; `reason` is what was wrong, null if the page refused it | choose another photo |
+ * | `photo-unreadable` | such a photo is an `unreadable-image`, with the same `reason` | choose another photo |
  * | `insecure-context` | the page has no access to cameras | serve it over HTTPS, or from localhost |
  */
 export class SerfiqError extends Error {
-  /** @param {string} code @param {string} message @param {UnreadableReason | null} [reason] */
+  /** @param {string} code @param {string} message @param {UnreadableReason | Instruction | null} [reason] */
   constructor(code, message, reason = null) {
     super(message);
     this.name = 'SerfiqError';
     this.code = code;
-    /** Why the image of an `unreadable-image` cannot be read; null if unknown, and for every other code. */
+    /** Why an image cannot be read, or a photo was refused; null if unknown, and for every other code. */
     this.reason = reason;
   }
 }

@@ -16,9 +16,9 @@ import { modules } from './worker/module.js';
 import { bitmapOf, bytesOf } from './worker/pictures.js';
 import { countTogether } from './worker/parallelism.js';
 import { runThread } from './worker/threads.js';
-import { endWatch, watchFrame } from './worker/watched.js';
+import { cropOf, endWatch, watchFrame } from './worker/watched.js';
 
-/** @import { GuideSettings, ScoreSettings } from './types.js' */
+/** @import { GuideSettings, Report, ScoreSettings } from './types.js' */
 
 /** @type {any} the generated module, once loaded */
 let wasm = null;
@@ -52,6 +52,16 @@ const handlers = {
 
   /** @param {{ photo: Blob, options: ScoreSettings }} request */
   jitter: async ({ photo, options }) => engine.jitter(await bytesOf(photo), options),
+
+  /** @param {{ picture: ImageBitmap, report: Report }} request */
+  crop: async ({ picture, report }) => {
+    try {
+      checkCanvas();
+      return await cropOf(engine, picture, report);
+    } finally {
+      picture.close();
+    }
+  },
 
   frame: (request) => watchFrame(wasm, engine, request),
   hello: () => 'ready',

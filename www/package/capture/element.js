@@ -7,7 +7,8 @@ import { Handheld } from './handheld.js';
 import { KeptCamera } from './kept-camera.js';
 import { followLanguage, languageAround } from './language-around.js';
 import { speak } from './language.js';
-import { INITIAL, canTake, next } from './machine.js';
+import { INITIAL, canTake, canUpload, next } from './machine.js';
+import { choosePhoto, judgePhoto } from './photo.js';
 import { abortable, withResolvers } from './promises.js';
 import { Session } from './session.js';
 import { View } from './view.js';
@@ -27,8 +28,8 @@ import { checkThreshold, scoringOptions, watchOptions } from './watch-options.js
  * @property {CustomEvent<WatchedFrame>} serfiq-frame a frame was processed; up to as many a second as the camera gives
  * @property {CustomEvent<{ instruction: Instruction, text: string }>} serfiq-hint the instruction has changed
  * @property {CustomEvent<Picture>} serfiq-capture a picture was taken; `preventDefault()` refuses it, and the camera continues
- * @property {CustomEvent<{ code: string, message: string, action: string }>} serfiq-error `message` for developers; `action`: what the
- *   person can do, in their language
+ * @property {CustomEvent<{ code: string, message: string, reason: SerfiqError['reason'], action: string }>} serfiq-error `message` for
+ *   developers; `action`: what the person can do, in their language
  */
 
 /** A server has no `HTMLElement`, but the module must load there too. @type {typeof HTMLElement} */
@@ -86,6 +87,8 @@ export class SerfiqCaptureElement extends Base {
   #state = INITIAL;
   /** @type {Session | null} */
   #session = null;
+  /** Ends the judging of a photo. @type {AbortController | null} */
+  #judging = null;
   /** Resolves when the session runs, rejects if it ends first. */
   #started = withResolvers();
   /** Resolves when the last picture is shown. */
@@ -102,12 +105,12 @@ export class SerfiqCaptureElement extends Base {
 
   constructor() {
     super();
-    /** @type {Record<Action, MachineEvent>} */
+    /** @type {Record<Exclude<Action, 'upload'>, MachineEvent>} */
     const events = { start: { type: 'start' }, stop: { type: 'stop' }, shutter: { type: 'press' }, use: { type: 'use' } };
     this.#control = new FormControl(this);
     this.#view = new View(
       this.attachShadow({ mode: 'open', delegatesFocus: true }),
-      (action) => this.#dispatch(events[action]),
+      (action) => (action === 'upload' ? choosePhoto((photo) => this.#dispatch({ type: 'upload', photo })) : this.#dispatch(events[action])),
       (deviceId) => this.#dispatch({ type: 'choose-camera', deviceId }),
     );
     this.#engine = new EngineInUse({
@@ -294,7 +297,7 @@ export class SerfiqCaptureElement extends Base {
       this.#dispatch({ type: 'guide', autoCapture: this.autoCapture, belowThreshold: this.belowThreshold });
     } else if (property === 'review') {
       this.#dispatch({ type: 'review', review: this.review });
-    } else if (property === 'mirrored' || property === 'required' || property === 'meter') {
+    } else if (property === 'mirrored' || property === 'required' || property === 'upload' || property === 'meter') {
       this.#draw();
     } else if (property === 'language' || property === 'messages') {
       this.#speak();
@@ -343,6 +346,8 @@ export class SerfiqCaptureElement extends Base {
     switch (effect.type) {
       case 'open':
         return this.#open(effect);
+      case 'judge':
+        return void this.#judge(effect);
       case 'close':
         return this.#close(effect);
       case 'started':
@@ -377,7 +382,7 @@ export class SerfiqCaptureElement extends Base {
       case 'clear-picture':
         return this.#view.clearPicture();
       case 'announce-state':
-        return this.#view.announceState(this.#state.name, this.#state.errorCode);
+        return this.#view.announceState(this.#state);
       case 'announce-hint':
         return this.#view.announceHint(effect.instruction);
       case 'hush':
@@ -400,12 +405,13 @@ export class SerfiqCaptureElement extends Base {
   }
 
   #draw() {
-    const { name, errorCode, instruction, autoCapture, cameras, deviceId, picture, disabled } = this.#state;
+    const { name, errorCode, errorReason, instruction, autoCapture, cameras, deviceId, picture, disabled } = this.#state;
     const mirrored = this.mirrored ?? this.#facesUser;
     // Without a calibration there is no quality to show.
     const meter = this.engine?.info.calibrated === false ? 'none' : this.meter;
-    const shutter = !autoCapture;
-    this.#view.draw({ name, errorCode, instruction, mirrored, meter, shutter, canTake: canTake(this.#state), cameras, deviceId, disabled });
+    const shutter = { shutter: !autoCapture, canTake: canTake(this.#state) };
+    const upload = this.upload && canUpload(this.#state);
+    this.#view.draw({ name, errorCode, errorReason, instruction, mirrored, meter, ...shutter, cameras, deviceId, upload, disabled });
     this.#control.update({ picture, required: this.required, missing: this.#view.missing, anchor: this.#view.mainButton });
   }
 
@@ -443,9 +449,9 @@ export class SerfiqCaptureElement extends Base {
   }
 
   /** @param {SerfiqError} error */
-  #tellError({ code, message }) {
-    const { title, text } = this.#view.errorOf(code);
-    this.#tell('serfiq-error', { code, message, action: `${title}. ${text}` });
+  #tellError({ code, message, reason }) {
+    const { title, text } = this.#view.errorOf(code, reason);
+    this.#tell('serfiq-error', { code, message, reason, action: `${title}. ${text}` });
   }
 
   // -- Effects of the machine
@@ -467,16 +473,10 @@ export class SerfiqCaptureElement extends Base {
   /** @param {number} session @param {string} deviceId */
   #makeSession(session, deviceId) {
     const properties = readProperties(this);
-    const { backend, model, recogniser, assetBase, cameraFacing } = properties;
     return new Session({
       video: this.#view.video,
-      engine: this.#engine.borrow({
-        backend,
-        model: model ?? undefined,
-        recogniser: recogniser ?? undefined,
-        assetBase: assetBase ?? undefined,
-      }),
-      camera: { facing: cameraFacing, deviceId, isChosen: this.#state.isChosen },
+      engine: this.#borrow(properties),
+      camera: { facing: properties.cameraFacing, deviceId, isChosen: this.#state.isChosen },
       open: this.#kept.take(deviceId),
       watching: watchOptions(properties),
       scoring: () => scoringOptions(this),
@@ -496,6 +496,33 @@ export class SerfiqCaptureElement extends Base {
     });
   }
 
+  /** @param {ElementProperties} properties */
+  #borrow({ backend, model, recogniser, assetBase }) {
+    return this.#engine.borrow({
+      backend,
+      model: model ?? undefined,
+      recogniser: recogniser ?? undefined,
+      assetBase: assetBase ?? undefined,
+    });
+  }
+
+  /** @param {{ session: number, photo: File }} effect */
+  async #judge({ session, photo }) {
+    const { signal } = (this.#judging = new AbortController());
+    try {
+      const properties = readProperties(this);
+      const { belowThreshold } = properties;
+      const { guide, crop = false } = watchOptions(properties);
+      const engine = await abortable(this.#borrow(properties), signal);
+      this.#dispatch({ type: 'engine', session, engine });
+      checkThreshold(this, engine.info);
+      const picture = await judgePhoto(engine, photo, { ...scoringOptions(this), guide, crop, belowThreshold, signal });
+      this.#dispatch({ type: 'taken', session, picture, by: 'person' });
+    } catch (error) {
+      this.#dispatch({ type: 'failed', session, error: known(error) });
+    }
+  }
+
   /** @param {{ error: SerfiqError | null, keepCamera: boolean }} effect `error` is the reason; null if it was stopped */
   #close({ error, keepCamera }) {
     const session = this.#session;
@@ -503,6 +530,7 @@ export class SerfiqCaptureElement extends Base {
     if (keepCamera && session) this.#kept.keep(session.handOver());
     else this.#kept.release();
     session?.end();
+    this.#judging?.abort();
     this.#started.reject(error ?? new SerfiqError('closed', 'The camera was stopped.'));
     this.#view.notice('');
   }

@@ -99,5 +99,7 @@ export class FormControl {
 
 /** @param {Picture} picture */
 function fileOf({ blob }) {
+  // A photo that the person chose has a name.
+  if (blob instanceof File) return blob;
   return new File([blob], `picture.${blob.type.replace('image/', '').replace('jpeg', 'jpg')}`, { type: blob.type });
 }

@@ -1,5 +1,7 @@
 import en from './messages/en.js';
 
+/** @import { SerfiqError } from '../errors.js' */
+
 /** @typedef {typeof en} Messages all texts of the element */
 /**
  * Overrides for any of the texts, in the form of a message file.
@@ -33,6 +35,14 @@ export class Language {
   /** @param {number} value */
   number(value) {
     return this.#number.format(value);
+  }
+
+  /** Returns title and text of an error. @param {string} code @param {SerfiqError['reason']} reason */
+  errorOf(code, reason) {
+    const { errors, hints, photoAdvice } = this.words;
+    const words = /** @type {Record<string, { title: string, text: string }>} */ (errors)[code] ?? errors.other;
+    const hint = code === 'photo-refused' && /** @type {Record<string, string>} */ (hints)[reason ?? ''];
+    return hint ? { title: words.title, text: this.fill(photoAdvice, { hint }) } : words;
   }
 
   /** Fills in the placeholders of a message. @param {string} message @param {Record<string, string>} values */

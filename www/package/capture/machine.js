@@ -4,10 +4,10 @@ import { SerfiqError } from '../errors.js';
 /** @import { Instruction, Picture, WatchedFrame } from '../types.js' */
 /** @import { Camera } from './camera-names.js' */
 
-/** @typedef {'idle' | 'asking' | 'loading' | 'running' | 'frozen' | 'hidden' | 'review' | 'captured' | 'error'} State */
+/** @typedef {'idle' | 'asking' | 'loading' | 'running' | 'frozen' | 'hidden' | 'review' | 'judging' | 'captured' | 'error'} State */
 
 /**
- * A session is one use of the camera. Its number distinguishes its reports from late ones of earlier sessions.
+ * A session is one use of the camera, or one photo being judged. Its number distinguishes its reports from late ones of earlier sessions.
  * @typedef {object} MachineState
  * @property {State} name
  * @property {number} session number of the session in use; 0 for none
@@ -15,6 +15,7 @@ import { SerfiqError } from '../errors.js';
  * @property {boolean} opening the session has begun, but has not requested the camera yet; the display does not change
  * @property {number} askers how many callers wait for the session to start
  * @property {string | null} errorCode in state `error`
+ * @property {SerfiqError['reason']} errorReason in state `error`; null if the error has none
  * @property {Instruction | null} instruction the instruction shown; null until the first frame
  * @property {Instruction | null} hinted the last instruction reported to the page; after a pause it is shown again, but not reported again
  * @property {boolean} passes whether the last scored frame was accepted and no fault was found since
@@ -37,6 +38,7 @@ import { SerfiqError } from '../errors.js';
  * An input to the machine. An event of a session that is no longer in use changes nothing.
  * @typedef {{ type: 'start' | 'autostart' | 'stop' | 'press' | 'use' | 'reset' | 'facing' | 'camera-unused' | 'permitted' }
  *   | { type: 'abandon', session: number }
+ *   | { type: 'upload', photo: File }
  *   | { type: 'guide', autoCapture: boolean, belowThreshold: boolean }
  *   | { type: 'review', review: boolean }
  *   | { type: 'disabled', disabled: boolean }
@@ -62,6 +64,7 @@ import { SerfiqError } from '../errors.js';
  *   | { type: 'notice', notice: '' | 'slow' }
  *   | { type: 'announce-hint', instruction: Instruction }
  *   | { type: 'open', session: number, deviceId: string }
+ *   | { type: 'judge', session: number, photo: File }
  *   | { type: 'close', session: number, error: SerfiqError | null, keepCamera: boolean }
  *   | { type: 'use-engine', engine: Engine }
  *   | { type: 'guide', session: number, running: boolean }
@@ -82,8 +85,25 @@ const MENDED_BY_A_CAMERA = new Set(['camera-none', 'camera-unplugged']);
 const SHOWS_A_PICTURE = new Set(['review', 'captured']);
 /** Errors after which another camera may work better. */
 const OF_THIS_CAMERA = new Set(['camera-busy', 'camera-failed', 'camera-frozen']);
+/** Errors of a photo that was chosen in place of the camera's picture. */
+const OF_A_PHOTO = ['photo-refused', 'photo-unreadable'];
+/** Errors after which a photo may be chosen. */
+const MENDED_BY_A_PHOTO = new Set([
+  'camera-denied',
+  'camera-not-allowed-here',
+  'camera-none',
+  'camera-busy',
+  'camera-unplugged',
+  'camera-failed',
+  'camera-frozen',
+  'insecure-context',
+  'pixels-hidden',
+  ...OF_A_PHOTO,
+]);
 /** Another attempt is likely after this error, so the camera and engine are kept. */
 const TIME_IS_UP = 'no-good-picture';
+/** Errors after which the engine is kept. */
+const KEEPS_ENGINE = new Set([TIME_IS_UP, ...OF_A_PHOTO]);
 
 /** @type {Readonly<MachineState>} */
 export const INITIAL = Object.freeze({
@@ -93,6 +113,7 @@ export const INITIAL = Object.freeze({
   opening: false,
   askers: 0,
   errorCode: null,
+  errorReason: null,
   instruction: null,
   hinted: null,
   passes: false,
@@ -116,6 +137,11 @@ export function canTake(state) {
   return isRunning(state) && (state.passes || state.belowThreshold);
 }
 
+/** Whether a photo may be chosen instead of the camera. @param {MachineState} state */
+export function canUpload({ session, errorCode, disabled }) {
+  return session === 0 && !disabled && MENDED_BY_A_PHOTO.has(errorCode ?? '');
+}
+
 /**
  * Returns the state after an event, and what the element must do. Touches no page, clock or promise. If nothing changes, the state is the
  * same object.
@@ -131,7 +157,7 @@ export function next(state, event) {
       return ask(state);
     case 'autostart':
       // An element moved within the page keeps its picture.
-      return state.picture || state.reviewed ? stay(state) : ask(state);
+      return state.picture || state.reviewed || isJudging(state) ? stay(state) : ask(state);
     case 'abandon':
       return abandon(state);
     case 'stop':
@@ -141,7 +167,7 @@ export function next(state, event) {
     case 'camera':
       return isStarting(state) ? load(state, event) : replaceCamera(state, event);
     case 'engine':
-      return isStarting(state) ? stay(state, { type: 'use-engine', engine: event.engine }) : stay(state);
+      return isStarting(state) || isJudging(state) ? stay(state, { type: 'use-engine', engine: event.engine }) : stay(state);
     case 'watching':
       return isStarting(state) ? enter(state, 'running', [{ type: 'started' }]) : stay(state);
     case 'frame':
@@ -156,6 +182,8 @@ export function next(state, event) {
       if (isFrozen(state)) return freeze({ ...state, late: true });
       return isRunning(state) ? stay({ ...state, late: true }) : stay(state);
     case 'taken':
+      // The person has seen the photo when choosing it.
+      if (isJudging(state)) return offer(state, event.picture);
       if (!isLive(state)) return stay(state);
       // A program that asks for a picture decides about it.
       return event.by === 'program' ? offer(state, event.picture) : take(state, event.picture);
@@ -181,8 +209,10 @@ export function next(state, event) {
       return mend(state, state.errorCode === 'camera-denied');
     case 'disabled':
       return disable(state, event.disabled);
+    case 'upload':
+      return canUpload(state) ? judge(state, event.photo) : stay(state);
     case 'reset':
-      return SHOWS_A_PICTURE.has(state.name) ? stop(state) : stay(state);
+      return SHOWS_A_PICTURE.has(state.name) || isJudging(state) ? stop(state) : stay(state);
     case 'review':
       return event.review === state.review ? stay(state) : stay({ ...state, review: event.review });
     case 'guide':
@@ -222,9 +252,14 @@ function isLive(state) {
   return isRunning(state) || isFrozen(state) || isPaused(state);
 }
 
+/** @param {MachineState} state */
+function isJudging({ opening, name }) {
+  return !opening && name === 'judging';
+}
+
 /** Whether the engine is kept without a session: another picture may follow. @param {MachineState} state */
 function awaitsAnother({ session, name, errorCode }) {
-  return session === 0 && (SHOWS_A_PICTURE.has(name) || errorCode === TIME_IS_UP);
+  return session === 0 && (SHOWS_A_PICTURE.has(name) || KEEPS_ENGINE.has(errorCode ?? ''));
 }
 
 /** Whether the person looks at a picture, to use or retake it. @param {MachineState} state */
@@ -234,7 +269,7 @@ function isReviewed({ opening, name }) {
 
 /** Whether this picture is on offer to the page. @param {MachineState} state @param {Picture} picture */
 function isOffered(state, picture) {
-  return picture === state.picture && (isLive(state) || isReviewed(state));
+  return picture === state.picture && (isLive(state) || isReviewed(state) || isJudging(state));
 }
 
 /** Keeps the name of the state. @param {MachineState} state @param {Effect[]} effects @returns {Transition} */
@@ -251,6 +286,7 @@ function stay(state, ...effects) {
  */
 function enter(state, name, effects = [], error = null) {
   const errorCode = error && error.code;
+  const errorReason = error && error.reason;
   /** @type {Effect[]} */
   const told = [];
   if (name !== 'idle' && (name !== state.name || errorCode !== state.errorCode)) told.push({ type: 'announce-state' });
@@ -259,7 +295,7 @@ function enter(state, name, effects = [], error = null) {
   const { picture } = name === 'captured' ? state : INITIAL;
   const { reviewed } = name === 'review' ? state : INITIAL;
   return {
-    state: { ...state, name, errorCode, picture, reviewed, opening: false, instruction: null, passes: false, slow: false, late: false },
+    state: { ...state, name, errorCode, errorReason, picture, reviewed, opening: false, instruction: null, passes: false, slow: false, late: false },
     effects: [...effects, ...told],
   };
 }
@@ -267,7 +303,7 @@ function enter(state, name, effects = [], error = null) {
 /** A caller wants the camera. @param {MachineState} state */
 function ask(state) {
   if (state.disabled) return stay(state);
-  if (state.session === 0) return open(state, state.deviceId);
+  if (state.session === 0 || isJudging(state)) return open(state, state.deviceId);
   // A start while a picture is on offer asks for another one.
   if (state.picture) return goOn(state);
   return isLive(state) ? stay(state) : stay({ ...state, askers: state.askers + 1 });
@@ -286,6 +322,12 @@ function open(state, deviceId) {
     state: { ...state, deviceId, session, sessions: session, opening: true, askers: 1, hinted: null, keepsCamera: false },
     effects: [...close(state), { type: 'open', session, deviceId }],
   };
+}
+
+/** Judges a photo in place of the camera's picture. @param {MachineState} state @param {File} photo @returns {Transition} */
+function judge(state, photo) {
+  const session = state.sessions + 1;
+  return enter({ ...state, session, sessions: session }, 'judging', [{ type: 'judge', session, photo }]);
 }
 
 /**
@@ -321,7 +363,8 @@ function fail(state, error) {
   if (error.code === 'closed') return stop(state);
   // The next attempt may use any camera: none can be chosen until one runs.
   if (OF_THIS_CAMERA.has(error.code)) state = { ...state, deviceId: '', isChosen: false };
-  if (error.code === TIME_IS_UP) return enter(withoutSession(state, isRunning(state)), 'error', close(state, error, isRunning(state)), error);
+  const keepCamera = error.code === TIME_IS_UP && isRunning(state);
+  if (KEEPS_ENGINE.has(error.code)) return enter(withoutSession(state, keepCamera), 'error', close(state, error, keepCamera), error);
   return enter(withoutSession(state), 'error', [...close(state, error), { type: 'release-engine' }], error);
 }
 
@@ -337,6 +380,7 @@ function offer(state, picture) {
 
 /** The picture on offer is not kept; the guide looks for another one. @param {MachineState} state */
 function goOn(state) {
+  if (isJudging(state)) return fail(state, new SerfiqError('photo-refused', 'The page refused the photo.'));
   const without = { ...state, picture: null };
   if (state.name !== 'review') return stay(without, { type: 'continue' });
   return state.disabled ? stay(without) : open(without, without.deviceId);
@@ -394,7 +438,7 @@ function load(state, { deviceId, facing }) {
 
 /** Another camera has taken the place of one that gives no colours. @param {MachineState} state @param {{ deviceId: string, facing: string | undefined }} camera */
 function replaceCamera(state, { deviceId, facing }) {
-  const isKnown = state.opening || (deviceId === state.deviceId && facing === state.facing);
+  const isKnown = !isLive(state) || (deviceId === state.deviceId && facing === state.facing);
   return isKnown ? stay(state) : stay({ ...state, deviceId, facing });
 }
 

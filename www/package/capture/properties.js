@@ -20,6 +20,7 @@ import { METHODS, PASSES } from '../methods.js';
  * @property {boolean} autostart Whether the camera starts as soon as the element is in the page.
  * @property {'user' | 'environment'} cameraFacing Which way the camera looks.
  * @property {boolean | null} mirrored Whether the preview is a mirror. Null for a mirror if the camera faces the user.
+ * @property {boolean} upload Whether the person may choose a photo where no camera can be used; the same checks judge it.
  * @property {string} name Name of the picture in a form's data.
  * @property {boolean} required Whether a form needs a picture before it can be submitted.
  * @property {boolean} disabled Whether the element is out of use; a running camera is stopped.
@@ -152,6 +153,15 @@ export const PROPERTIES = Object.freeze([
     effect: 'at once',
     type: 'boolean | null',
     description: 'Whether the preview is a mirror.',
+  },
+  {
+    property: 'upload',
+    attribute: 'upload',
+    kind: FLAG,
+    default: false,
+    effect: 'at once',
+    type: 'boolean',
+    description: 'Whether the person may choose a photo where no camera can be used; the same checks judge it.',
   },
   {
     property: 'name',

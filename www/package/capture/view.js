@@ -11,6 +11,7 @@ import { styleSheets } from './style.js';
 /** @import { Camera } from './camera-names.js' */
 /** @import { Language } from './language.js' */
 /** @import { State } from './machine.js' */
+/** @import { SerfiqError } from '../errors.js' */
 /** @import { ElementProperties } from './properties.js' */
 /** @import { Instruction, Picture, Progress, WatchedFrame } from '../types.js' */
 
@@ -19,6 +20,7 @@ import { styleSheets } from './style.js';
  * @typedef {object} Scene
  * @property {State} name
  * @property {string | null} errorCode in state `error`
+ * @property {SerfiqError['reason']} errorReason in state `error`
  * @property {Instruction | null} instruction
  * @property {boolean} mirrored whether the camera's picture is a mirror
  * @property {ElementProperties['meter']} meter
@@ -26,14 +28,19 @@ import { styleSheets } from './style.js';
  * @property {boolean} canTake whether the shutter can be pressed
  * @property {readonly Camera[]} cameras to choose from
  * @property {string} deviceId of the camera in use
+ * @property {boolean} upload whether a photo may be chosen instead
  * @property {boolean} disabled whether all buttons are disabled
  */
-/** @typedef {'start' | 'stop' | 'shutter' | 'use'} Action what a button asks for */
+/** @typedef {'start' | 'stop' | 'shutter' | 'use' | 'upload'} Action what a button asks for */
 
 /** States in which the video is displayed, if only behind a message: some browsers give no frames of a hidden video. */
 const SHOWS_CAMERA = new Set(['loading', 'running', 'frozen']);
 /** States with nothing but a message. */
 const RESTS = new Set(['idle', 'error']);
+/** States that do not last, so that no button in them is worth the focus. */
+const PASSES = new Set(['asking', 'loading', 'judging']);
+/** Errors of a photo. After them, the camera is not tried again, but for the first time. @type {Set<string | null>} */
+const OF_A_PHOTO = new Set(['photo-refused', 'photo-unreadable']);
 /** States in which the picture taken is displayed. */
 const SHOWS_PICTURE = new Set(['review', 'captured']);
 /** A picture narrower than this leaves room above the oval for the hint. */
@@ -77,11 +84,12 @@ export class View {
   #progress = html('progress', { max: '1' });
   #loading = html('div', { class: 'loading' }, this.#progress, this.#loaded);
   #start = button('start', 'primary');
+  #upload = button('upload');
   #advice = new Intro();
   #intro = html('slot', { name: 'idle' }, this.#advice.example, this.#title, this.#text, this.#advice.tips);
   #promise = html('p', { class: 'text' });
   #privacy = html('slot', { name: 'privacy' }, this.#promise);
-  #message = html('div', { class: 'message', part: 'message' }, this.#intro, this.#privacy, this.#loading, this.#start);
+  #message = html('div', { class: 'message', part: 'message' }, this.#intro, this.#privacy, this.#loading, this.#start, this.#upload);
   /** Shaped like the camera's picture, whatever the space available, so that the user sees exactly what is judged. */
   #camera = html('div', { class: 'camera' }, this.video, this.#outline.element, this.#picture.element);
   #top = html('div', { class: 'top' }, this.#hint, this.#notice);
@@ -136,7 +144,7 @@ export class View {
 
   /** Every button, the most important first. */
   get #buttons() {
-    return [this.#use, this.#shutter, this.#start, this.#retake, this.#stop, this.#closer];
+    return [this.#use, this.#shutter, this.#start, this.#retake, this.#stop, this.#closer, this.#upload];
   }
 
   /** The button that a person needs first, if there is one. */
@@ -158,6 +166,7 @@ export class View {
     this.#shutterText.textContent = words.shutter;
     this.#use.textContent = words.use;
     this.#stop.textContent = words.stop;
+    this.#upload.textContent = words.upload;
     this.#promise.textContent = words.privacy;
     this.#promise.hidden = words.privacy === '';
     this.video.setAttribute('aria-label', words.preview);
@@ -168,22 +177,23 @@ export class View {
   }
 
   /** @param {Scene} scene */
-  draw({ name, errorCode, instruction, mirrored, meter, shutter, canTake, cameras, deviceId, disabled }) {
+  draw({ name, errorCode, errorReason, instruction, mirrored, meter, shutter, canTake, cameras, deviceId, upload, disabled }) {
     const { words } = this.#language;
     const focused = this.#root.activeElement;
-    const { title, text } = this.#wordsOf(name, errorCode);
+    const { title, text } = this.#wordsOf({ name, errorCode, errorReason });
     const running = name === 'running';
     const pictured = SHOWS_PICTURE.has(name);
     this.#title.textContent = title;
     this.#text.textContent = text;
-    this.#start.textContent = name === 'error' ? words.retry : words.start;
+    this.#start.textContent = name === 'error' && !OF_A_PHOTO.has(errorCode) ? words.retry : words.start;
     this.#start.hidden = name !== 'idle' && name !== 'error';
     // The page's content replaces the introduction, not an error: an unfilled slot shows our own content.
     this.#intro.name = name === 'idle' ? 'idle' : 'none';
     this.#privacy.hidden = name !== 'idle';
     this.#message.hidden = running || pictured;
     this.#message.classList.toggle('whole', RESTS.has(name));
-    this.#loading.hidden = name !== 'loading';
+    this.#loading.hidden = name !== 'loading' && name !== 'judging';
+    this.#upload.hidden = !upload;
     this.video.hidden = !SHOWS_CAMERA.has(name);
     this.#camera.classList.toggle('mirrored', mirrored);
     this.#outline.element.toggleAttribute('hidden', !running);
@@ -242,9 +252,9 @@ export class View {
     this.mainButton?.focus(options);
   }
 
-  /** @param {State} name @param {string | null} errorCode */
-  announceState(name, errorCode) {
-    const { title, text } = this.#wordsOf(name, errorCode);
+  /** @param {Pick<Scene, 'name' | 'errorCode' | 'errorReason'>} scene */
+  announceState(scene) {
+    const { title, text } = this.#wordsOf(scene);
     this.#announcer.say(text ? `${title}. ${text}` : title);
   }
 
@@ -258,9 +268,9 @@ export class View {
     return this.#language.words.hints[instruction];
   }
 
-  /** Returns title and text of an error. @param {string} code */
-  errorOf(code) {
-    return wordsOfError(this.#language.words.errors, code);
+  /** Returns title and text of an error. @param {string} code @param {SerfiqError['reason']} reason */
+  errorOf(code, reason) {
+    return this.#language.errorOf(code, reason);
   }
 
   /** Shows a notice; an empty key removes it. @param {Notice} key */
@@ -344,10 +354,10 @@ export class View {
     this.#closer.textContent = this.#picture.isClose ? this.#language.words.whole : this.#language.words.closer;
   }
 
-  /** @param {State} name @param {string | null} errorCode */
-  #wordsOf(name, errorCode) {
+  /** @param {Pick<Scene, 'name' | 'errorCode' | 'errorReason'>} scene */
+  #wordsOf({ name, errorCode, errorReason }) {
     const { words } = this.#language;
-    return name === 'error' ? this.errorOf(errorCode ?? 'other') : words.states[name];
+    return name === 'error' ? this.errorOf(errorCode ?? 'other', errorReason) : words.states[name];
   }
 
   /** @param {Instruction | null} instruction @param {boolean} mirrored */
@@ -375,8 +385,7 @@ export class View {
     const isControl = before instanceof HTMLButtonElement || before instanceof HTMLSelectElement;
     if (isControl && !isVisible(before)) this.#owesFocus = before;
     else if (before) this.#owesFocus = null;
-    // In these states, no button stays visible for long.
-    if (!this.#owesFocus || name === 'asking' || name === 'loading') return;
+    if (!this.#owesFocus || PASSES.has(name)) return;
     const next = isVisible(this.#owesFocus) ? this.#owesFocus : this.mainButton;
     if (!next) return;
     /** @type {HTMLElement} */ (next).focus();
@@ -411,9 +420,4 @@ function button(action, kind = '', ...content) {
 
 function shutterIcon() {
   return svg('svg', { class: 'lens', viewBox: '0 0 32 32', 'aria-hidden': 'true' }, svg('circle', { cx: '16', cy: '16', r: '14' }), svg('circle', { cx: '16', cy: '16', r: '9.5' }));
-}
-
-/** @param {Record<string, { title: string, text: string }>} errors @param {string} code */
-function wordsOfError(errors, code) {
-  return errors[code] ?? errors.other;
 }

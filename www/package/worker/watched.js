@@ -106,13 +106,16 @@ async function give(engine, watched, number, output) {
 async function pictureOf(engine, { bitmap, report }, { type, quality, crop }) {
   return {
     blob: await encode(bitmap, { type, quality }),
-    crop: crop ? await encode(cropOf(engine, bitmap, report), { type: 'image/png' }) : null,
+    crop: crop ? await cropOf(engine, bitmap, report) : null,
     report,
   };
 }
 
-/** @param {any} engine @param {ImageBitmap} bitmap @param {FrameReport} report */
-function cropOf(engine, bitmap, { faces: [face] }) {
+/**
+ * Returns the largest face, aligned for recognition, as PNG.
+ * @param {any} engine @param {ImageBitmap} bitmap @param {Pick<FrameReport, 'faces'>} report of the bitmap
+ */
+export function cropOf(engine, bitmap, { faces: [face] }) {
   const pixels = engine.alignedCrop(bitmap, Float32Array.from(face.landmarks.flat()));
-  return new ImageData(Uint8ClampedArray.from(pixels), Math.sqrt(pixels.length / 4));
+  return encode(new ImageData(Uint8ClampedArray.from(pixels), Math.sqrt(pixels.length / 4)), { type: 'image/png' });
 }

@@ -10,6 +10,7 @@ export default {
   closer: 'Vergrößern',
   whole: 'Ganzes Bild',
   retry: 'Erneut versuchen',
+  upload: 'Foto auswählen',
   cameras: { label: 'Kamera', front: 'Frontkamera', back: 'Rückkamera' },
   preview: 'Kamerabild',
   picture: 'Das aufgenommene Bild',
@@ -49,6 +50,7 @@ export default {
     hard_to_recognise: 'Schwer zu erkennen: Versuchen Sie es ohne Brille, Hut oder Maske oder vor einem anderen Hintergrund',
     hold_still: 'Sehr gut. Halten Sie still',
   },
+  photoAdvice: 'Was helfen würde: „{hint}“. Wählen Sie dann ein anderes Foto aus.',
   tips: {
     light: 'Licht von vorn, nicht von hinten',
     look: 'Gerade in die Kamera blicken',
@@ -64,6 +66,7 @@ export default {
       text: 'Es geht automatisch weiter, sobald wieder ein Bild kommt. Falls nicht, schließen Sie die Kamera neu an oder beenden Sie andere Programme, die sie verwenden.',
     },
     hidden: { title: 'Pausiert', text: 'Es geht weiter, sobald diese Seite wieder sichtbar ist.' },
+    judging: { title: 'Ihr Foto wird geprüft', text: 'Das dauert nur beim ersten Mal länger.' },
     review: { title: 'Dieses Bild verwenden?', text: 'Prüfen Sie, ob Ihr Gesicht scharf und ganz zu sehen ist.' },
     captured: { title: 'Bild aufgenommen', text: '' },
   },
@@ -98,6 +101,8 @@ export default {
       title: 'Noch kein gutes Bild',
       text: 'Die Zeit ist abgelaufen. Suchen Sie gleichmäßiges Licht von vorn und versuchen Sie es erneut.',
     },
+    'photo-refused': { title: 'Dieses Foto ist nicht gut genug', text: 'Wählen Sie ein anderes Foto aus.' },
+    'photo-unreadable': { title: 'Diese Datei ist nicht lesbar', text: 'Wählen Sie ein Foto im Format JPEG, PNG oder WebP aus.' },
     'engine-fetch': { title: 'Etwas konnte nicht geladen werden', text: 'Prüfen Sie die Verbindung und versuchen Sie es erneut.' },
     'model-fetch': { title: 'Etwas konnte nicht geladen werden', text: 'Prüfen Sie die Verbindung und versuchen Sie es erneut.' },
     'model-hash': {

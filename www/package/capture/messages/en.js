@@ -12,6 +12,7 @@ export default {
   closer: 'Look closer',
   whole: 'Whole picture',
   retry: 'Try again',
+  upload: 'Choose a photo',
   cameras: { label: 'Camera', front: 'Front camera', back: 'Back camera' },
   preview: 'Camera picture',
   picture: 'The picture taken',
@@ -52,6 +53,8 @@ export default {
     hard_to_recognise: 'Hard to recognise: try without glasses, hat or mask, or another background',
     hold_still: 'Very good. Hold still',
   },
+  // If a photo was refused; the hint is one of those above.
+  photoAdvice: 'What would help: “{hint}”. Then choose another photo.',
   tips: {
     light: 'Light from the front, not from behind',
     look: 'Look straight into the camera',
@@ -67,6 +70,7 @@ export default {
       text: 'It continues by itself as soon as the camera does. If not, reconnect the camera, or close other programs that use it.',
     },
     hidden: { title: 'Paused', text: 'It continues as soon as this page is visible again.' },
+    judging: { title: 'Checking your photo', text: 'This takes longer the first time only.' },
     review: { title: 'Use this picture?', text: 'Check that your face is sharp and fully visible.' },
     captured: { title: 'Picture taken', text: '' },
   },
@@ -95,6 +99,8 @@ export default {
       text: 'Browsers allow the camera only to pages that are served over HTTPS. Open this page with https:// in front.',
     },
     'no-good-picture': { title: 'No good picture yet', text: 'The time is up. Find even light from the front, then try again.' },
+    'photo-refused': { title: 'This photo is not good enough', text: 'Choose another photo.' },
+    'photo-unreadable': { title: 'This file cannot be read', text: 'Choose a photo in the format JPEG, PNG or WebP.' },
     'engine-fetch': { title: 'Something could not be loaded', text: 'Check the connection, then try again.' },
     'model-fetch': { title: 'Something could not be loaded', text: 'Check the connection, then try again.' },
     'model-hash': { title: 'A file failed its security check', text: 'It was refused. Try again; if that does not help, contact the site owner.' },

@@ -10,6 +10,7 @@ export default {
   closer: 'Ver de cerca',
   whole: 'Foto completa',
   retry: 'Reintentar',
+  upload: 'Elegir una foto',
   cameras: { label: 'Cámara', front: 'Cámara frontal', back: 'Cámara trasera' },
   preview: 'Imagen de la cámara',
   picture: 'Foto tomada',
@@ -49,6 +50,7 @@ export default {
     hard_to_recognise: 'Difícil de reconocer: pruebe sin anteojos, sombrero ni mascarilla, o con otro fondo',
     hold_still: 'Muy bien. No se mueva',
   },
+  photoAdvice: 'Lo que ayudaría: «{hint}». Después, elija otra foto.',
   tips: {
     light: 'Luz de frente, no por detrás',
     look: 'Mire directamente a la cámara',
@@ -64,6 +66,7 @@ export default {
       text: 'Continuará automáticamente en cuanto vuelva la imagen. Si no, conecte de nuevo la cámara o cierre los otros programas que la usan.',
     },
     hidden: { title: 'En pausa', text: 'Continuará en cuanto esta página vuelva a estar visible.' },
+    judging: { title: 'Comprobando su foto', text: 'Solo tarda más la primera vez.' },
     review: { title: '¿Usar esta foto?', text: 'Compruebe que su cara se vea nítida y completa.' },
     captured: { title: 'Foto tomada', text: '' },
   },
@@ -98,6 +101,8 @@ export default {
       title: 'Aún no hay una buena foto',
       text: 'Se acabó el tiempo. Busque una luz uniforme de frente e inténtelo de nuevo.',
     },
+    'photo-refused': { title: 'Esta foto no es lo bastante buena', text: 'Elija otra foto.' },
+    'photo-unreadable': { title: 'No se puede leer este archivo', text: 'Elija una foto en formato JPEG, PNG o WebP.' },
     'engine-fetch': { title: 'No se pudo cargar un archivo', text: 'Compruebe la conexión e inténtelo de nuevo.' },
     'model-fetch': { title: 'No se pudo cargar un archivo', text: 'Compruebe la conexión e inténtelo de nuevo.' },
     'model-hash': {

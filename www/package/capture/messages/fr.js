@@ -10,6 +10,7 @@ export default {
   closer: 'Agrandir',
   whole: 'Photo entière',
   retry: 'Réessayer',
+  upload: 'Choisir une photo',
   cameras: { label: 'Caméra', front: 'Caméra avant', back: 'Caméra arrière' },
   preview: 'Image de la caméra',
   picture: 'La photo prise',
@@ -49,6 +50,7 @@ export default {
     hard_to_recognise: 'Reconnaissance difficile\u00a0: essayez sans lunettes, chapeau ni masque, ou devant un autre fond',
     hold_still: 'Très bien. Ne bougez plus',
   },
+  photoAdvice: 'Ce qui aiderait\u00a0: «\u00a0{hint}\u00a0». Choisissez ensuite une autre photo.',
   tips: {
     light: 'De la lumière de face, pas de dos',
     look: 'Regardez droit vers la caméra',
@@ -64,6 +66,7 @@ export default {
       text: 'La capture reprendra automatiquement dès que l’image reviendra. Sinon, rebranchez la caméra ou fermez les autres applications qui l’utilisent.',
     },
     hidden: { title: 'En pause', text: 'La capture reprendra dès que cette page sera de nouveau visible.' },
+    judging: { title: 'Vérification de votre photo', text: 'Seul le premier démarrage est plus long.' },
     review: { title: 'Utiliser cette photo\u202f?', text: 'Vérifiez que votre visage est net et entièrement visible.' },
     captured: { title: 'Photo prise', text: '' },
   },
@@ -98,6 +101,8 @@ export default {
       title: 'Pas encore de bonne photo',
       text: 'Le temps est écoulé. Cherchez un éclairage uniforme, de face, puis réessayez.',
     },
+    'photo-refused': { title: 'Cette photo ne convient pas', text: 'Choisissez une autre photo.' },
+    'photo-unreadable': { title: 'Ce fichier est illisible', text: 'Choisissez une photo au format JPEG, PNG ou WebP.' },
     'engine-fetch': { title: 'Un fichier n’a pas pu être chargé', text: 'Vérifiez la connexion, puis réessayez.' },
     'model-fetch': { title: 'Un fichier n’a pas pu être chargé', text: 'Vérifiez la connexion, puis réessayez.' },
     'model-hash': {

@@ -1,0 +1,180 @@
+/** `<serfiq-capture upload>`: a photo in place of the camera's picture, where there is no camera. */
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { launch } from './support/browser.mjs';
+import { ElementPage } from './support/element-page.mjs';
+import { portrait } from './support/portraits.mjs';
+import { settings } from './support/settings.mjs';
+import { Site } from './support/site.mjs';
+import { assertUsable } from './support/usable.mjs';
+
+/** @type {import('playwright-core').Browser} */
+let browser;
+/** @type {Site} */
+let site;
+before(async () => {
+  site = await Site.open(settings.dist);
+  browser = await launch({ camera: 'none' });
+});
+after(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+/** @param {string} attributes @param {Parameters<typeof ElementPage.open>[3]} [how] */
+const open = (attributes, how) =>
+  ElementPage.open(browser, site, `<form><serfiq-capture backend="cpu" name="selfie" autostart ${attributes}></serfiq-capture></form>`, how);
+const BUTTON = 'serfiq-capture [data-action="upload"]:visible';
+const GOOD = 'astronaut.png';
+
+/** Chooses a file as a person does. @param {ElementPage} page @param {{ name: string, mimeType: string, buffer: Buffer }} file */
+async function choose({ page }, file) {
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.click(BUTTON)]);
+  await chooser.setFiles(file);
+}
+
+/** @param {string} name */
+const photo = async (name) => ({ name, mimeType: 'image/png', buffer: await portrait(name) });
+/** A picture without a face. @param {ElementPage} page */
+const wall = async ({ page }) => ({
+  name: 'wall.png',
+  mimeType: 'image/png',
+  buffer: Buffer.from(
+    await page.evaluate(async () => {
+      const canvas = new OffscreenCanvas(320, 240);
+      const pen = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'));
+      pen.fillStyle = '#a98';
+      pen.fillRect(0, 0, 320, 240);
+      return [...new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer())];
+    }),
+  ),
+});
+/** @param {ElementPage} page */
+const sent = ({ page }) =>
+  page.evaluate(() => {
+    const file = new FormData(/** @type {HTMLFormElement} */ (document.querySelector('form'))).get('selfie');
+    return file instanceof File ? { name: file.name, type: file.type, size: file.size } : file;
+  });
+/** @param {ElementPage} page */
+const texts = async (page) => [await page.part('title').textContent(), await page.part('text').textContent()];
+
+describe('where there is no camera', () => {
+  test('a photo can be chosen; it is judged, offered and kept like a picture', async () => {
+    const page = await open('upload crop');
+    assert.equal((await page.event('error')).code, 'camera-none');
+    await assertUsable(page);
+    const file = await photo(GOOD);
+    await choose(page, file);
+    const { blob, crop, report } = await page.event('capture');
+    assert.deepEqual(blob, { size: file.buffer.length, type: 'image/png' }, 'not the file itself');
+    assert.equal(crop.type, 'image/png');
+    assert.equal(report.accepted, true);
+    assert.ok(report.faces[0].quality > 50);
+    await page.inState('captured');
+    assert.deepEqual(await sent(page), { name: GOOD, type: 'image/png', size: file.buffer.length });
+    assert.deepEqual((await page.states()).slice(-3), ['error', 'judging', 'captured']);
+    assert.ok(await page.part('picture').isVisible());
+    page.assertClean();
+    await page.end();
+  });
+
+  test('a photo that is not good enough is refused with words that help; another one may follow, without loading again', async () => {
+    const page = await open('upload');
+    await page.page.waitForSelector(BUTTON);
+    await choose(page, await wall(page));
+    const { code, reason, message, action } = await page.event('error', 2);
+    assert.deepEqual([code, reason], ['photo-refused', 'no_face']);
+    assert.match(message, /refused: no_face/);
+    assert.match(action, /Look into the camera/);
+    assert.deepEqual(await texts(page), ['This photo is not good enough', 'What would help: “Look into the camera”. Then choose another photo.']);
+    assert.equal(await sent(page), null);
+    const [worker] = page.page.workers();
+    assert.equal(await page.element.evaluate((element) => element.shadowRoot?.activeElement?.getAttribute('data-action')), 'upload', 'the focus is lost');
+    await assertUsable(page);
+    await choose(page, await photo(GOOD));
+    await page.inState('captured');
+    assert.deepEqual(page.page.workers(), [worker]);
+    page.assertClean();
+    await page.end();
+  });
+
+  test('a file that is no picture is refused, too', async () => {
+    const page = await open('upload', { lang: 'de' });
+    await page.page.waitForSelector(BUTTON);
+    await choose(page, { name: 'notes.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('just words') });
+    const { code, reason } = await page.event('error', 2);
+    assert.deepEqual([code, reason], ['photo-unreadable', 'format']);
+    assert.equal((await texts(page))[0], 'Diese Datei ist nicht lesbar');
+    await page.page.waitForSelector(BUTTON);
+    await page.end();
+  });
+
+  test('threshold and below-threshold apply to a photo as to a picture', async () => {
+    const page = await open('upload threshold="100"');
+    await page.page.waitForSelector(BUTTON);
+    await choose(page, await photo(GOOD));
+    assert.equal((await page.event('error', 2)).reason, 'hard_to_recognise');
+    await page.element.evaluate((element) => element.toggleAttribute('below-threshold'));
+    await choose(page, await photo(GOOD));
+    await page.inState('captured');
+    await page.end();
+  });
+
+  test('the page may refuse it', async () => {
+    const page = await open('upload');
+    await page.element.evaluate((element) => element.addEventListener('serfiq-capture', (event) => event.preventDefault()));
+    await page.page.waitForSelector(BUTTON);
+    await choose(page, await photo(GOOD));
+    const { code, reason } = await page.event('error', 2);
+    assert.deepEqual([code, reason], ['photo-refused', null]);
+    assert.deepEqual(await texts(page), ['This photo is not good enough', 'Choose another photo.']);
+    assert.equal(await sent(page), null);
+    await page.end();
+  });
+
+  for (const [how, leave] of /** @type {const} */ ([
+    ['stopped', (/** @type {Element} */ element) => /** @type {any} */ (element).stop()],
+    ['reset', (/** @type {Element} */ element) => element.closest('form')?.reset()],
+    ['disabled', (/** @type {Element} */ element) => element.toggleAttribute('disabled')],
+  ])) {
+    test(`a photo is not kept where the element is ${how} while it is judged`, async () => {
+      const page = await open('upload');
+      await page.page.waitForSelector(BUTTON);
+      await page.element.evaluate((element) => element.removeAttribute('autostart'));
+      await choose(page, await photo(GOOD));
+      await page.inState('judging');
+      await page.element.evaluate(leave);
+      await page.page.waitForTimeout(4000);
+      assert.equal(await page.state(), 'idle');
+      assert.equal(await sent(page), null);
+      page.assertClean();
+      await page.end();
+    });
+  }
+
+  test('there is no such button unless the page wants it', async () => {
+    const page = await open('');
+    await page.inState('error');
+    assert.equal(await page.page.locator(BUTTON).count(), 0);
+    await page.element.evaluate((element) => element.toggleAttribute('upload'));
+    await page.page.waitForSelector(BUTTON);
+    await page.end();
+  });
+});
+
+test('where the camera is denied, and where the page has no access to one', async () => {
+  const withCamera = await launch({ camera: 'face' });
+  for (const [code, how] of /** @type {const} */ ([
+    ['camera-denied', { cameraAllowed: false }],
+    ['insecure-context', { beforehand: () => void Object.defineProperty(navigator, 'mediaDevices', { value: undefined }) }],
+  ])) {
+    const page = await ElementPage.open(withCamera, site, '<form><serfiq-capture backend="cpu" name="selfie" autostart upload></serfiq-capture></form>', how);
+    assert.equal((await page.event('error')).code, code);
+    await choose(page, await photo(GOOD));
+    await page.inState('captured');
+    await page.end();
+  }
+  await withCamera.close();
+});
