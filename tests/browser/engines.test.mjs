@@ -1,10 +1,11 @@
-/** The same work in three engines: Chromium, Firefox and WebKit. */
+/** The same work in three engines: Chromium, Firefox and WebKit. Makes the table of browsers in docs/capture.md. */
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
 
+import { BrowserTable } from './support/browser-table.mjs';
 import { CAMERA_PATH, install } from './support/canvas-camera.mjs';
 import { STRICT_POLICY } from './support/element-page.mjs';
 import { engines } from './support/engines.mjs';
@@ -28,6 +29,10 @@ const NARROW_PX = 360;
 const PLAIN = '/plain.html';
 const FRAMES = '/frames.html';
 const TRUSTED = "; require-trusted-types-for 'script'; trusted-types serfiq";
+
+const table = new BrowserTable();
+/** A cell of the table. */
+const YES = 'yes';
 
 /** Raw scores by engine, method and portrait. @type {Record<string, Record<string, number[]>[]>} */
 const scores = {};
@@ -59,12 +64,26 @@ for (const [name, launch] of Object.entries(engines)) {
       await site?.close();
     });
 
+    /**
+     * A test that is a line of the table.
+     * @param {string} line
+     * @param {(t: import('node:test').TestContext) => Promise<string | null>} run returns the cell; null if this machine cannot tell
+     */
+    const tell = (line, run) => {
+      table.add(line);
+      test(line, async (t) => {
+        const cell = await run(t);
+        if (cell !== null) table.tell(line, name, cell);
+      });
+    };
+
     test('has a version', (t) => {
       assert.match(engine.version, /^\S+ \d+\./);
+      table.head(name, engine.version);
       t.diagnostic(engine.version);
     });
 
-    test('scores as the others and as the command line, under a strict policy', async (t) => {
+    tell('Scores equal those of the others to 0.000001 and the command line’s to 0.0001, under a strict content security policy', async (t) => {
       await engine.goto(site.origin + PLAIN);
       scores[name] = await engine.evaluate(scoreAll, { names, methods: METHODS.map(({ options }) => options) });
       for (const [i, method] of METHODS.entries()) {
@@ -79,16 +98,25 @@ for (const [name, launch] of Object.entries(engines)) {
         }
       }
       t.diagnostic(`${names.length} portraits`);
+      return YES;
     });
 
-    test('scores under Trusted Types', async () => {
+    tell('Trusted Types', async () => {
       site.spoil('/trusted.html', plainPage(STRICT_POLICY + TRUSTED));
       await engine.goto(`${site.origin}/trusted.html`);
       const [{ [names[0]]: raws }] = await engine.evaluate(scoreAll, { names: names.slice(0, 1), methods: [METHODS[0].options] });
       assert.deepEqual(raws, scores[name][0][names[0]]);
+      return YES;
     });
 
-    test('takes a picture by itself', async (t) => {
+    tell('Without a GPU, the engine says why it is on the CPU', async () => {
+      await engine.goto(site.origin + PLAIN);
+      const { backend, fallbackCode } = await engine.evaluate(chosenBackend, undefined);
+      assert.equal(backend, 'cpu');
+      return `\`${fallbackCode}\``;
+    });
+
+    tell('`<serfiq-capture>` takes a picture by itself, of a real face on a canvas in place of a camera', async (t) => {
       await engine.goto(site.origin + PLAIN);
       await engine.evaluate(install, { path: `${CAMERA_PATH}/face`, exists: true, isAllowed: true });
       const taken = await engine.evaluate(takePicture, undefined);
@@ -97,9 +125,10 @@ for (const [name, launch] of Object.entries(engines)) {
       assert.deepEqual([taken.type, taken.accepted], ['image/jpeg', true]);
       assert.ok(taken.size > 5_000 && taken.quality >= 50, `${taken.size} bytes, quality ${taken.quality}`);
       t.diagnostic(`${taken.milliseconds.toFixed(0)} ms a frame`);
+      return YES;
     });
 
-    test('uses as many threads as have started, in an isolated page', async (t) => {
+    tell('Several threads, in a cross-origin isolated page', async (t) => {
       const isolated = await Site.open(settings.dist, { isolated: true });
       try {
         isolated.spoil(PLAIN, plainPage(STRICT_POLICY));
@@ -111,12 +140,14 @@ for (const [name, launch] of Object.entries(engines)) {
         assert.deepEqual(modules, [`/serfiq/pkg/${found.threads > 1 ? 'serfiq_cpu_threads_bg' : 'serfiq_cpu_bg'}.wasm`], 'one module is fetched');
         if (name === 'chromium') assert.ok(found.threads > 1 || found.cores < 2, `${found.threads} threads on ${found.cores} cores`);
         t.diagnostic(`${found.threads} threads`);
+        if (found.threads > 1) return YES;
+        return found.sharesMemory ? null : 'no: it does not share memory with workers';
       } finally {
         await isolated.close();
       }
     });
 
-    test(`fits on ${NARROW_PX} pixels in every language`, async () => {
+    tell(`The page fits ${NARROW_PX} pixels in five languages`, async () => {
       await engine.goto(site.origin + FRAMES);
       for (const language of LANGUAGES) {
         for (const view of ['capture', 'photos', 'compare', 'how', 'privacy']) {
@@ -125,9 +156,10 @@ for (const [name, launch] of Object.entries(engines)) {
           assert.deepEqual(wide, [], `${language}, ${view}`);
         }
       }
+      return YES;
     });
 
-    test('is usable by all, as far as axe can tell', async () => {
+    tell('axe finds no fault in the page', async () => {
       const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
       for (const view of ['capture', 'photos']) {
         await engine.goto(`${site.origin}/?lang=en&view=${view}&backend=cpu`);
@@ -135,9 +167,10 @@ for (const [name, launch] of Object.entries(engines)) {
         await engine.execute(axe);
         assert.deepEqual(await engine.evaluate(violations, undefined), [], view);
       }
+      return YES;
     });
 
-    test('works without a server, once loaded', async () => {
+    tell('The page works without a server, once loaded', async () => {
       const own = await Site.open(settings.dist);
       const address = `${own.origin}/?lang=en&view=photos&backend=cpu`;
       try {
@@ -148,9 +181,16 @@ for (const [name, launch] of Object.entries(engines)) {
       }
       await engine.goto(address);
       assert.equal(await engine.evaluate(stateOfPage, undefined), 'ready');
+      return YES;
     });
   });
 }
+
+test('docs/capture.md has this table', async (t) => {
+  t.diagnostic(String(table));
+  if (process.env.SERFIQ_BROWSER_TABLE) await writeFile(process.env.SERFIQ_BROWSER_TABLE, String(table));
+  await table.check(Object.keys(engines).length);
+});
 
 // What follows runs in the page.
 
@@ -173,6 +213,14 @@ async function scoreAll({ names, methods }) {
   return all;
 }
 
+async function chosenBackend() {
+  const { createEngine } = await import(/** @type {string} */ ('/serfiq/index.js'));
+  const engine = await createEngine();
+  const { backend, fallbackCode } = engine.info;
+  engine.close();
+  return { backend, fallbackCode };
+}
+
 /** @param {string} name */
 async function threadsOf(name) {
   const { createEngine } = await import(/** @type {string} */ ('/serfiq/index.js'));
@@ -181,7 +229,7 @@ async function threadsOf(name) {
   const raws = faces.map((/** @type {{ raw: number }} */ face) => face.raw);
   const { threads } = engine.info;
   engine.close();
-  return { raws, threads, cores: navigator.hardwareConcurrency };
+  return { raws, threads, cores: navigator.hardwareConcurrency, sharesMemory: typeof SharedArrayBuffer !== 'undefined' };
 }
 
 async function takePicture() {

@@ -19,6 +19,9 @@ use crate::{
 /// Set in `.cargo/config.toml` for every command that cargo runs.
 const SEED: &str = "PROPTEST_RNG_SEED";
 
+/// The environment variable with the file in which the browser tests write what each browser can do.
+const BROWSER_TABLE: &str = "SERFIQ_BROWSER_TABLE";
+
 /// Runs every native test, the WebGPU ones on the browser's bundled adapter. Also builds the command line, because the browser
 /// tests compare with it.
 pub fn native(workspace: &Workspace) -> Result<()> {
@@ -91,7 +94,7 @@ pub fn in_browser(workspace: &Workspace) -> Result<()> {
     step.say("npm test");
     let mut tests = Command::new(npm()?);
     tests.arg("test").current_dir(workspace.browser_tests()).envs(settings).envs([skips::variable(workspace)]);
-    tests.envs(other_engines::find_or_install());
+    tests.envs(other_engines::find_or_install()).env(BROWSER_TABLE, workspace.target().join("browsers.md"));
     command::run(&mut tests)?;
     step.done("passed");
     Ok(())
