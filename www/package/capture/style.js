@@ -190,6 +190,10 @@ button.primary:hover:not(:disabled) { background: color-mix(in srgb, var(--_acce
 .light .scrim, .light .good .scrim { fill: rgb(255 255 255 / 94%); }
 .light .oval, .light .good .oval { stroke: rgb(12 14 20 / 40%); }
 .light .ring { stroke: #1b7a43; }
+
+/* A photo may be chosen: the button above keeps clear of that one where both stick to the bottom. */
+.message > button:has(+ button:not([hidden])) { inset-block-end: 58px; }
+.message > button + button { margin-block-start: 6px; }
 `;
 
 /** @type {CSSStyleSheet[] | null} */

@@ -375,7 +375,7 @@ export class View {
   /** Asks what to do with the picture, in the place of an instruction. */
   #drawQuestion() {
     this.#hint.hidden = false;
-    this.#hintText.textContent = this.#wordsOf('review', null).title;
+    this.#hintText.textContent = this.#language.words.states.review.title;
     delete this.#hint.dataset.instruction;
     this.#arrow.toggleAttribute('hidden', true);
   }
