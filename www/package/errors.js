@@ -1,3 +1,5 @@
+/** @import { Instruction } from './types.js' */
+
 /**
  * What went wrong: `code` for programs, `message` for people.
  *
@@ -18,16 +20,19 @@
  * | `camera-denied`, `camera-none`, `camera-busy`, `camera-unplugged`, `camera-failed` | the camera failed | do as the element says |
  * | `camera-not-allowed-here` | a permissions policy forbids this page or frame the camera | `<iframe allow="camera">`; `camera=(self)` in a header `Permissions-Policy` |
  * | `camera-frozen` | the camera gave no pictures until the time limit of auto-capture had passed | do as the element says |
- * | `no-good-picture` | no frame was good enough within the time limit of auto-capture | start again |
+ * | `no-good-picture` | no frame was good enough within the time limit of auto-capture; `reason` is the instruction that was shown for longest | start again |
  * | `insecure-context` | the page has no access to cameras | serve it over HTTPS, or from localhost |
  */
 export class SerfiqError extends Error {
-  /** @param {string} code @param {string} message @param {UnreadableReason | null} [reason] */
+  /** @param {string} code @param {string} message @param {UnreadableReason | Instruction | null} [reason] */
   constructor(code, message, reason = null) {
     super(message);
     this.name = 'SerfiqError';
     this.code = code;
-    /** Why the image of an `unreadable-image` cannot be read; null if unknown, and for every other code. */
+    /**
+     * Why the image of an `unreadable-image` cannot be read, or what was wrong most of the time before a `no-good-picture`; null if unknown,
+     * and for every other code.
+     */
     this.reason = reason;
   }
 }

@@ -184,8 +184,9 @@
  * @typedef {object} WatchedOnly
  * @property {Instruction} instruction the one thing to tell the person; `hold_still` when nothing is wrong
  * @property {number | null} speed of the face, in eye distances per second
- * @property {{ state: 'off' } | { state: 'waiting', progress: number } | { state: 'taken', score: number } | { state: 'time_up' }} capture
- *   `progress`: 0 to 1, through the required run of good frames
+ * @property {{ state: 'off' } | { state: 'waiting', progress: number } | { state: 'taken', score: number }
+ *   | { state: 'time_up', fault: Instruction | null }} capture `progress`: 0 to 1, through the required run of good frames; `fault`: what was
+ *   wrong most of the time, null if nothing was shown to be
  * @property {Picture | null} picture the picture that the guide took; only in the first frame with state `taken`
  */
 

@@ -26,8 +26,8 @@ import { checkThreshold, scoringOptions, watchOptions } from './watch-options.js
  * @property {CustomEvent<WatchedFrame>} serfiq-frame a frame was processed; up to as many a second as the camera gives
  * @property {CustomEvent<{ instruction: Instruction, text: string }>} serfiq-hint the instruction has changed
  * @property {CustomEvent<Picture>} serfiq-capture a picture was taken; `preventDefault()` refuses it, and the camera continues
- * @property {CustomEvent<{ code: string, message: string, action: string }>} serfiq-error `message` for developers; `action`: what the
- *   person can do, in their language
+ * @property {CustomEvent<{ code: string, message: string, reason: SerfiqError['reason'], action: string }>} serfiq-error `message` for
+ *   developers; `action`: what the person can do, in their language
  */
 
 /** A server has no `HTMLElement`, but the module must load there too. @type {typeof HTMLElement} */
@@ -360,7 +360,7 @@ export class SerfiqCaptureElement extends Base {
       case 'clear-picture':
         return this.#view.clearPicture();
       case 'announce-state':
-        return this.#view.announceState(this.#state.name, this.#state.errorCode);
+        return this.#view.announceState(this.#state);
       case 'announce-hint':
         return this.#view.announceHint(effect.instruction);
       case 'hush':
@@ -379,10 +379,11 @@ export class SerfiqCaptureElement extends Base {
   }
 
   #draw() {
-    const { name, errorCode, instruction, autoCapture, otherCamera, facing, picture, disabled } = this.#state;
+    const { name, errorCode, errorReason, instruction, autoCapture, otherCamera, facing, picture, disabled } = this.#state;
     // A camera that faces away from the user is not mirrored.
     const mirrored = this.mirrored ?? (facing ?? this.cameraFacing) !== 'environment';
-    this.#view.draw({ name, errorCode, instruction, mirrored, shutter: !autoCapture, canTake: canTake(this.#state), otherCamera, disabled });
+    const shutter = { shutter: !autoCapture, canTake: canTake(this.#state) };
+    this.#view.draw({ name, errorCode, errorReason, instruction, mirrored, ...shutter, otherCamera, disabled });
     this.#control.update({ picture, required: this.required, missing: this.#view.missing, anchor: this.#view.mainButton });
   }
 
@@ -420,9 +421,9 @@ export class SerfiqCaptureElement extends Base {
   }
 
   /** @param {SerfiqError} error */
-  #tellError({ code, message }) {
-    const { title, text } = this.#view.errorOf(code);
-    this.#tell('serfiq-error', { code, message, action: `${title}. ${text}` });
+  #tellError({ code, message, reason }) {
+    const { title, text } = this.#view.errorOf(code, reason);
+    this.#tell('serfiq-error', { code, message, reason, action: `${title}. ${text}` });
   }
 
   // -- Effects of the machine

@@ -1,5 +1,7 @@
 import en from './messages/en.js';
 
+/** @import { SerfiqError } from '../errors.js' */
+
 /** @typedef {typeof en} Messages all texts of the element */
 /**
  * Overrides for any of the texts, in the form of a message file.
@@ -38,6 +40,17 @@ export class Language {
   /** Fills in the placeholders of a message. @param {string} message @param {Record<string, string>} values */
   fill(message, values) {
     return message.replace(/\{(\w+)\}/g, (gap, name) => values[name] ?? gap);
+  }
+
+  /**
+   * Returns title and text of an error. If no picture was good enough, the text says what was wrong most of the time.
+   * @param {string} code @param {SerfiqError['reason']} reason
+   */
+  errorOf(code, reason) {
+    const { errors, hints, mostlyWrong } = this.words;
+    const words = /** @type {Record<string, { title: string, text: string }>} */ (errors)[code] ?? errors.other;
+    const hint = code === 'no-good-picture' && /** @type {Record<string, string>} */ (hints)[reason ?? ''];
+    return hint ? { title: words.title, text: this.fill(mostlyWrong, { hint }) } : words;
   }
 }
 

@@ -14,6 +14,7 @@ import { SerfiqError } from '../errors.js';
  * @property {boolean} opening the session has begun, but has not requested the camera yet; the display does not change
  * @property {number} askers how many callers wait for the session to start
  * @property {string | null} errorCode in state `error`
+ * @property {SerfiqError['reason']} errorReason in state `error`; null if the error has none
  * @property {Instruction | null} instruction the instruction shown; null until the first frame
  * @property {Instruction | null} hinted the last instruction reported to the page; after a pause it is shown again, but not reported again
  * @property {boolean} passes whether the last scored frame was accepted and no fault was found since
@@ -85,6 +86,7 @@ export const INITIAL = Object.freeze({
   opening: false,
   askers: 0,
   errorCode: null,
+  errorReason: null,
   instruction: null,
   hinted: null,
   passes: false,
@@ -226,6 +228,7 @@ function stay(state, ...effects) {
  */
 function enter(state, name, effects = [], error = null) {
   const errorCode = error && error.code;
+  const errorReason = error && error.reason;
   /** @type {Effect[]} */
   const told = [];
   if (name !== 'idle' && (name !== state.name || errorCode !== state.errorCode)) told.push({ type: 'announce-state' });
@@ -233,7 +236,7 @@ function enter(state, name, effects = [], error = null) {
   if (error) told.push({ type: 'tell-error', error });
   const { picture } = name === 'captured' ? state : INITIAL;
   return {
-    state: { ...state, name, errorCode, picture, opening: false, instruction: null, passes: false, slow: false, late: false },
+    state: { ...state, name, errorCode, errorReason, picture, opening: false, instruction: null, passes: false, slow: false, late: false },
     effects: [...effects, ...told],
   };
 }
@@ -382,10 +385,15 @@ function passesAfter({ passes }, { faces: [face], accepted, issues }) {
 }
 
 /** Returns the transition that may end the session with this frame, or null. @param {MachineState} state @param {WatchedFrame} frame */
-function endOf(state, { picture, capture: { state: waiting } }) {
+function endOf(state, { picture, capture }) {
   if (picture) return offer(state, picture);
-  if (waiting === 'time_up') return fail(state, new SerfiqError(TIME_IS_UP, 'No frame was good enough within the time limit.'));
-  return null;
+  return capture.state === 'time_up' ? fail(state, timeIsUp(capture.fault)) : null;
+}
+
+/** @param {Instruction | null} fault what was wrong most of the time */
+function timeIsUp(fault) {
+  const mostly = fault ? ` What was wrong most of the time: ${fault}.` : '';
+  return new SerfiqError(TIME_IS_UP, `No frame was good enough within the time limit.${mostly}`, fault);
 }
 
 /** @param {MachineState} state @param {{ autoCapture: boolean, belowThreshold: boolean }} settings @returns {Transition} */

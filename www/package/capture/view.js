@@ -7,6 +7,7 @@ import { styleSheets } from './style.js';
 
 /** @import { Language } from './language.js' */
 /** @import { State } from './machine.js' */
+/** @import { SerfiqError } from '../errors.js' */
 /** @import { Instruction, Picture, Progress, WatchedFrame } from '../types.js' */
 
 /**
@@ -14,6 +15,7 @@ import { styleSheets } from './style.js';
  * @typedef {object} Scene
  * @property {State} name
  * @property {string | null} errorCode in state `error`
+ * @property {SerfiqError['reason']} errorReason in state `error`
  * @property {Instruction | null} instruction
  * @property {boolean} mirrored whether the camera's picture is a mirror
  * @property {boolean} shutter whether there is a shutter button
@@ -148,10 +150,10 @@ export class View {
   }
 
   /** @param {Scene} scene */
-  draw({ name, errorCode, instruction, mirrored, shutter, canTake, otherCamera, disabled }) {
+  draw({ name, errorCode, errorReason, instruction, mirrored, shutter, canTake, otherCamera, disabled }) {
     const { words } = this.#language;
     const focused = this.#root.activeElement;
-    const { title, text } = this.#wordsOf(name, errorCode);
+    const { title, text } = this.#wordsOf({ name, errorCode, errorReason });
     const running = name === 'running';
     this.#title.textContent = title;
     this.#text.textContent = text;
@@ -213,9 +215,9 @@ export class View {
     this.mainButton?.focus(options);
   }
 
-  /** @param {State} name @param {string | null} errorCode */
-  announceState(name, errorCode) {
-    const { title, text } = this.#wordsOf(name, errorCode);
+  /** @param {Pick<Scene, 'name' | 'errorCode' | 'errorReason'>} scene */
+  announceState(scene) {
+    const { title, text } = this.#wordsOf(scene);
     this.#announcer.say(text ? `${title}. ${text}` : title);
   }
 
@@ -229,9 +231,9 @@ export class View {
     return this.#language.words.hints[instruction];
   }
 
-  /** Returns title and text of an error. @param {string} code */
-  errorOf(code) {
-    return wordsOfError(this.#language.words.errors, code);
+  /** Returns title and text of an error. @param {string} code @param {SerfiqError['reason']} reason */
+  errorOf(code, reason) {
+    return this.#language.errorOf(code, reason);
   }
 
   /** Shows a notice; an empty key removes it. @param {Notice} key */
@@ -293,10 +295,10 @@ export class View {
     this.#outline.fit(videoWidth, videoHeight);
   }
 
-  /** @param {State} name @param {string | null} errorCode */
-  #wordsOf(name, errorCode) {
+  /** @param {Pick<Scene, 'name' | 'errorCode' | 'errorReason'>} scene */
+  #wordsOf({ name, errorCode, errorReason }) {
     const { words } = this.#language;
-    return name === 'error' ? this.errorOf(errorCode ?? 'other') : words.states[name];
+    return name === 'error' ? this.errorOf(errorCode ?? 'other', errorReason) : words.states[name];
   }
 
   /** @param {Instruction | null} instruction @param {boolean} mirrored */
@@ -357,9 +359,4 @@ function mark() {
     svg('circle', { cx: '32', cy: '27', r: '8' }),
     svg('path', { d: 'M18 48a14 12 0 0 1 28 0' }),
   );
-}
-
-/** @param {Record<string, { title: string, text: string }>} errors @param {string} code */
-function wordsOfError(errors, code) {
-  return errors[code] ?? errors.other;
 }

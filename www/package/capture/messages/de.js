@@ -45,6 +45,7 @@ export default {
     hard_to_recognise: 'Schwer zu erkennen: Versuchen Sie es ohne Brille, Hut oder Maske oder vor einem anderen Hintergrund',
     hold_still: 'Sehr gut. Halten Sie still',
   },
+  mostlyWrong: 'Die Zeit ist abgelaufen. Was die meiste Zeit nicht stimmte: „{hint}“.',
   states: {
     idle: { title: 'Nehmen Sie ein gutes Bild Ihres Gesichts auf', text: 'Die Kamera startet erst, wenn Sie es möchten. Das Video wird auf Ihrem Gerät ausgewertet.' },
     asking: { title: 'Bitte erlauben Sie den Kamerazugriff', text: 'Ihr Browser fragt, ob diese Seite die Kamera verwenden darf.' },

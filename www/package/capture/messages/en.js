@@ -48,6 +48,8 @@ export default {
     hard_to_recognise: 'Hard to recognise: try without glasses, hat or mask, or another background',
     hold_still: 'Very good. Hold still',
   },
+  // If no picture was good enough; the hint is one of those above.
+  mostlyWrong: 'The time is up. What was wrong most of the time: “{hint}”.',
   states: {
     idle: { title: 'Take a good picture of your face', text: 'The camera starts only when you ask for it. The video is analysed on your device.' },
     asking: { title: 'Waiting for your permission', text: 'Your browser asks whether this page may use the camera.' },

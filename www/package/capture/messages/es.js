@@ -45,6 +45,7 @@ export default {
     hard_to_recognise: 'Difícil de reconocer: pruebe sin anteojos, sombrero ni mascarilla, o con otro fondo',
     hold_still: 'Muy bien. No se mueva',
   },
+  mostlyWrong: 'Se acabó el tiempo. Lo que falló la mayor parte del tiempo: «{hint}».',
   states: {
     idle: { title: 'Tome una buena foto de su cara', text: 'La cámara solo se inicia cuando usted lo pide. El vídeo se analiza en su dispositivo.' },
     asking: { title: 'Esperando su permiso', text: 'Su navegador le pregunta si esta página puede usar la cámara.' },

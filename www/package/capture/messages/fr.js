@@ -45,6 +45,7 @@ export default {
     hard_to_recognise: 'Reconnaissance difficile\u00a0: essayez sans lunettes, chapeau ni masque, ou devant un autre fond',
     hold_still: 'Très bien. Ne bougez plus',
   },
+  mostlyWrong: 'Le temps est écoulé. Le problème, la plupart du temps\u00a0: «\u00a0{hint}\u00a0».',
   states: {
     idle: { title: 'Prenez une bonne photo de votre visage', text: 'La caméra ne démarre qu’à votre demande. La vidéo est analysée sur votre appareil.' },
     asking: { title: 'En attente de votre autorisation', text: 'Votre navigateur demande si cette page peut utiliser la caméra.' },
