@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use super::CaptureSettings;
+use super::{CaptureSettings, Instruction, faults::Faults};
 
 /// A frame that may become the captured picture.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -27,7 +27,10 @@ pub enum Capture {
     /// The captured picture. The guide captures no other until restarted.
     Taken(Shot),
     /// Time ran out and no frame was good enough. The guide captures none until restarted.
-    TimeUp,
+    TimeUp {
+        /// The fault that was shown for longest since the time limit began; `None` if none was shown.
+        fault: Option<Instruction>,
+    },
 }
 
 /// What a frame contributes to the capture.
@@ -62,7 +65,13 @@ struct Row {
 }
 
 impl AutoCapture {
-    pub(super) fn next(&mut self, settings: &CaptureSettings, time: f64, candidate: Candidate) -> Capture {
+    /// Whether the time limit has begun.
+    pub(super) fn has_begun(&self) -> bool {
+        self.started.is_some()
+    }
+
+    /// Adds one more frame. `faults` has what was shown until then.
+    pub(super) fn next(&mut self, settings: &CaptureSettings, time: f64, candidate: Candidate, faults: &Faults) -> Capture {
         // The time limit starts when a face is first scored, not when the camera starts.
         self.started = self.started.or(candidate.shot.map(|_| time));
         let elapsed = self.started.map_or(0.0, |started| time - started);
@@ -77,7 +86,7 @@ impl AutoCapture {
             let in_a_row = row.filter(|_| progress >= 1.0).map(|row| row.best);
             let when_time_is_up = || {
                 let any = if settings.below_threshold { self.of_all } else { None };
-                self.best.or(any).map_or(Capture::TimeUp, Capture::Taken)
+                self.best.or(any).map_or_else(|| Capture::TimeUp { fault: faults.longest() }, Capture::Taken)
             };
             self.done = in_a_row.map(Capture::Taken).or_else(|| (left <= 0.0).then(when_time_is_up));
         }
@@ -143,6 +152,7 @@ mod tests {
         Candidate { passes: false, ..good(frame, score) }
     }
 
+    const TIME_UP: Capture = Capture::TimeUp { fault: None };
     const NOBODY: Candidate = Candidate { shot: None, passes: false, told: false };
     const NOT_SCORED: Candidate = Candidate { shot: None, passes: true, told: true };
 
@@ -152,7 +162,7 @@ mod tests {
         candidates
             .iter()
             .zip(0..)
-            .map(|(candidate, frame)| capture.next(settings, f64::from(100 * frame), *candidate))
+            .map(|(candidate, frame)| capture.next(settings, f64::from(100 * frame), *candidate, &Faults::default()))
             .collect()
     }
 
@@ -205,7 +215,7 @@ mod tests {
     #[test]
     fn nothing_below_the_threshold_is_taken_unless_asked_for() {
         let candidates = [poor(0, 30.0), poor(1, 40.0), poor(2, 35.0)];
-        assert_eq!(all(&settings(1, 0, Some(200), false), &candidates)[2], Capture::TimeUp);
+        assert_eq!(all(&settings(1, 0, Some(200), false), &candidates)[2], TIME_UP);
         assert_eq!(all(&settings(1, 0, Some(200), true), &candidates)[2], taken(1, 40.0));
         // A frame that passes beats one that does not, whatever the score.
         assert_eq!(all(&settings(9, 0, Some(200), true), &[poor(0, 99.0), good(1, 60.0), poor(2, 70.0)])[2], taken(1, 60.0));
@@ -214,7 +224,7 @@ mod tests {
     #[test]
     fn time_begins_with_a_face() {
         let said = all(&settings(9, 0, Some(200), false), &[NOBODY, NOBODY, NOBODY, poor(3, 40.0), NOBODY, NOBODY]);
-        assert_eq!(said[4..], [Capture::Waiting { progress: 0.0 }, Capture::TimeUp]);
+        assert_eq!(said[4..], [Capture::Waiting { progress: 0.0 }, TIME_UP]);
     }
 
     #[test]
@@ -222,7 +232,7 @@ mod tests {
         let kept = |settings: &CaptureSettings, candidates: &[Candidate]| {
             let mut capture = AutoCapture::default();
             candidates.iter().for_each(|candidate| {
-                capture.next(settings, 0.0, *candidate);
+                capture.next(settings, 0.0, *candidate, &Faults::default());
             });
             capture.keep(settings)
         };

@@ -8,12 +8,14 @@
 //! | `checks` | every check, in order of precedence |
 //! | `instruction` | every instruction |
 //! | `shown` | how long an instruction stays |
+//! | `faults` | which instruction was shown for longest |
 //! | `capture` | which frame is captured |
 //!
 //! Has no clock and keeps no pictures: times and frame numbers come from the caller. `docs/guidance.md` gives the sources of the
 //! definitions and thresholds.
 mod capture;
 mod checks;
+mod faults;
 mod instruction;
 mod motion;
 mod settings;
@@ -34,6 +36,7 @@ pub use verdict::Bad;
 
 use capture::{AutoCapture, Candidate};
 use checks::{Checks, Seen};
+use faults::Faults;
 use motion::Motion;
 use shown::Shown;
 
@@ -65,6 +68,7 @@ pub struct Guide {
     motion: Motion,
     checks: Checks,
     shown: Shown,
+    faults: Faults,
     capture: AutoCapture,
 }
 
@@ -82,6 +86,10 @@ impl Guide {
         if !elapsed.is_some_and(|elapsed| (0.0..FORGOTTEN_AFTER).contains(&elapsed)) {
             (self.motion, self.checks) = Default::default();
         }
+        // The attempt is what the time limit measures. The last instruction was on screen until this frame.
+        if let (Some(elapsed), Some(shown), true) = (elapsed, self.shown.current(), self.capture.has_begun()) {
+            self.faults.add(shown, elapsed);
+        }
         let score = score.filter(|score| score.is_finite());
         let speed = measures.face.as_ref().and_then(|face| self.motion.next(time, &face.landmarks));
         let seen = Seen { measures, speed, score: score.filter(|_| measures.face.is_some()) };
@@ -94,7 +102,7 @@ impl Guide {
             told: instruction == Instruction::HoldStill,
         };
         let (capture, keep) = match &self.settings.capture {
-            Some(settings) => (self.capture.next(settings, time, candidate), self.capture.keep(settings)),
+            Some(settings) => (self.capture.next(settings, time, candidate, &self.faults), self.capture.keep(settings)),
             None => (Capture::Off, [None; 3]),
         };
         Guidance { instruction, issues, speed, capture, keep }

@@ -5,6 +5,11 @@ use super::Instruction;
 pub(super) struct Shown(Option<(Instruction, f64)>);
 
 impl Shown {
+    /// The instruction on screen; `None` before the first.
+    pub(super) fn current(self) -> Option<Instruction> {
+        self.0.map(|(instruction, _)| instruction)
+    }
+
     /// Shows `next`, unless the current instruction is younger than `least` milliseconds.
     pub(super) fn next(&mut self, time: f64, next: Instruction, least: u32) -> Instruction {
         match self.0 {

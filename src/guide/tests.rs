@@ -240,6 +240,52 @@ fn the_picture_is_taken_only_after_hold_still() {
     assert_eq!(found[16].keep, [Some(6), None, None]);
 }
 
+/// The capture after frames that are each shown for this long, in milliseconds, with a time limit of 10 seconds.
+fn capture_after(frames: &[(Given, f64)]) -> Capture {
+    let capture = CaptureSettings { time_limit_ms: Some(10_000), ..CaptureSettings::default() };
+    let mut guide = Guide::new(Settings { shown_ms: 0, capture: Some(capture), ..Settings::default() }.for_scores(true));
+    let mut time = 0.0;
+    let mut last = Capture::Off;
+    for (frame, (given, milliseconds)) in (0..).zip(frames) {
+        last = guide.next(frame, time, &given.measures, given.score).capture;
+        time += milliseconds;
+    }
+    last
+}
+
+#[test]
+fn when_time_is_up_the_fault_of_most_of_the_time_is_named() {
+    let [dark, far, nobody] = [FLAWS[10], FLAWS[3], FLAWS[0]].map(|flaw| with(&[flaw]));
+    // Time counts, not frames: seven slow ones against thirty quick ones.
+    let mut frames = vec![(dark, 900.0); 7];
+    frames.extend([(far, 120.0); 30]);
+    frames.push((far, 0.0));
+    assert_eq!(capture_after(&frames), Capture::Waiting { progress: 0.0 });
+    frames.extend([(far, 100.0), (far, 0.0)]);
+    assert_eq!(capture_after(&frames), Capture::TimeUp { fault: Some(TooDark) });
+    // Nobody is to blame for the time before they came.
+    let mut late = vec![(nobody, 500.0); 100];
+    late.extend(&frames);
+    assert_eq!(capture_after(&late), Capture::TimeUp { fault: Some(TooDark) });
+    // But for having left.
+    let mut left = vec![(dark, 500.0); 6];
+    left.extend([(nobody, 500.0); 20]);
+    assert_eq!(capture_after(&left), Capture::TimeUp { fault: Some(NoFace) });
+    // Holding still is no fault, however long it was shown: here the score of the frames that follow is not known.
+    let mut unscored = vec![(dark, 300.0); 3];
+    unscored.extend([(Given { score: None, ..GOOD }, 500.0); 30]);
+    assert_eq!(capture_after(&unscored), Capture::TimeUp { fault: Some(TooDark) });
+}
+
+#[test]
+fn every_fault_can_be_the_one_of_most_of_the_time() {
+    for flaw in FLAWS {
+        let mut frames = vec![(with(&[FLAWS[22]]), 250.0)];
+        frames.extend([(with(&[flaw]), 250.0); 45]);
+        assert_eq!(capture_after(&frames), Capture::TimeUp { fault: Some(flaw.0) }, "{:?}", flaw.0);
+    }
+}
+
 #[test]
 fn nothing_is_taken_unless_asked_for() {
     let mut guide = Guide::new(Settings { capture: None, ..Settings::default() }.for_scores(true));
@@ -272,6 +318,8 @@ fn javascript_reads_it() {
     assert_eq!(serde_json::to_value(found).unwrap(), expected);
     let taken = Capture::Taken(Shot { frame: 3, score: 81.5 });
     assert_eq!(serde_json::to_value(taken).unwrap(), serde_json::json!({ "state": "taken", "frame": 3, "score": 81.5 }));
+    let time_up = Capture::TimeUp { fault: Some(TooDark) };
+    assert_eq!(serde_json::to_value(time_up).unwrap(), serde_json::json!({ "state": "time_up", "fault": "too_dark" }));
     let measures = serde_json::to_value(with(&[FLAWS[0]]).measures).unwrap();
     assert_eq!(measures["face"], serde_json::Value::Null);
     assert!(serde_json::to_value(GOOD.measures).unwrap()["face"]["framing"]["inter_eye"].is_number());

@@ -162,6 +162,20 @@ describe('a face before the camera', () => {
     });
   });
 
+  test('no good picture: what was wrong most of the time is said to the page and to the person', async () => {
+    const page = await open('autostart auto-capture threshold="100" time-limit="1" language="de"');
+    const { code, reason, message, action } = await page.event('error');
+    assert.deepEqual([code, reason], ['no-good-picture', 'hard_to_recognise']);
+    assert.match(message, /most of the time: hard_to_recognise/);
+    assert.match(action, /Die Zeit ist abgelaufen.*„Schwer zu erkennen/);
+    assert.match((await page.part('text').textContent()) ?? '', /„Schwer zu erkennen/);
+    // The next attempt has its own: none is left over.
+    await page.page.click('serfiq-capture [data-action="start"]:visible');
+    await page.inState('running');
+    page.assertClean();
+    await page.end();
+  });
+
   test('autostart that is set in the page starts it', async () => {
     const page = await open('');
     await page.inState('idle');

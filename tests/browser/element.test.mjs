@@ -76,8 +76,8 @@ describe('a face before the camera', () => {
 
   test('below the threshold nothing is taken unless asked for', async () => {
     const strict = await open('autostart auto-capture threshold="100" time-limit="2"');
-    const { code, action } = await strict.event('error');
-    assert.equal(code, 'no-good-picture');
+    const { code, reason, action } = await strict.event('error');
+    assert.deepEqual([code, reason], ['no-good-picture', 'hard_to_recognise']);
     assert.match(action, /time is up/);
     const hints = (await strict.told()).filter(({ name }) => name === 'hint').map(({ detail }) => detail.instruction);
     assert.deepEqual(hints, ['hard_to_recognise']);

@@ -36,3 +36,23 @@ test('built-in languages have Latin digits, as their texts have; others have the
   for (const tag of ['ar', 'ar-EG', 'ar-SA', 'ar-EG-u-nu-arab']) assert.equal((await speak([tag], null)).number(92), '92', tag);
   assert.equal((await speak(['fa'], OWN)).number(92), '۹۲');
 });
+
+for (const tag of ['en', 'de', 'fr', 'es', 'ar']) {
+  test(`${tag}: when the time is up, the words are those of the hint that was shown most of the time`, async () => {
+    const language = await speak([tag], null);
+    const { hints, errors } = language.words;
+    for (const [instruction, hint] of Object.entries(hints)) {
+      const { title, text } = language.errorOf('no-good-picture', /** @type {any} */ (instruction));
+      assert.equal(title, errors['no-good-picture'].title);
+      assert.ok(text.includes(hint) && text.length > hint.length + 10 && !/[{}]/.test(text), text);
+    }
+    assert.deepEqual(language.errorOf('no-good-picture', null), errors['no-good-picture'], 'nothing was wrong most of the time');
+    assert.deepEqual(language.errorOf('camera-none', 'too_dark'), errors['camera-none'], 'another error');
+    assert.deepEqual(language.errorOf('nobody-knows-it', null), errors.other);
+  });
+}
+
+test('own words of a hint are those of the error, too', async () => {
+  const language = await speak(['en'], /** @type {any} */ ({ hints: { too_dark: 'Switch on the lamp' }, mostlyWrong: 'Mostly: {hint}.' }));
+  assert.equal(language.errorOf('no-good-picture', 'too_dark').text, 'Mostly: Switch on the lamp.');
+});

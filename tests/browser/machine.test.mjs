@@ -38,7 +38,7 @@ const EVENTS = {
   'frame: too dark': (session) => ({ type: 'frame', session, frame: frame() }),
   'frame: good': (session) => ({ type: 'frame', session, frame: frame({ instruction: 'hold_still', issues: [], accepted: true }) }),
   'frame: the picture': (session) => ({ type: 'frame', session, frame: frame({ instruction: 'hold_still', issues: [], accepted: true, picture: PICTURE }) }),
-  'frame: time is up': (session) => ({ type: 'frame', session, frame: frame({ capture: { state: 'time_up' } }) }),
+  'frame: time is up': (session) => ({ type: 'frame', session, frame: frame({ capture: { state: 'time_up', fault: 'too_dark' } }) }),
   'camera-quiet': (session) => ({ type: 'camera-quiet', session }),
   'camera-back': (session) => ({ type: 'camera-back', session }),
   'engine-quiet': (session) => ({ type: 'engine-quiet', session }),
@@ -362,6 +362,23 @@ test('a photo is offered like a picture; one that is refused says why, and anoth
   assert.deepEqual([refused.errorCode, refused.errorReason, refused.picture], ['photo-refused', null, null]);
   assert.equal(reach([...DENIED_PATH, 'upload', 'start', 'opening']).name, 'asking', 'the camera after all');
   assert.equal(canUpload(reach([...RUNNING, 'engine-failed'])), false, 'without an engine there are no checks either');
+});
+
+test('when the time is up, the error says what was wrong most of the time', () => {
+  const { state, effects } = next(reach(RUNNING), EVENTS['frame: time is up'](1));
+  assert.deepEqual([state.errorCode, state.errorReason], ['no-good-picture', 'too_dark']);
+  const told = effects.flatMap((effect) => (effect.type === 'tell-error' ? [effect.error] : []));
+  assert.deepEqual(told.map(({ code, reason }) => [code, reason]), [['no-good-picture', 'too_dark']]);
+  assert.match(told[0].message, /most of the time: too_dark/);
+  assert.equal(next(next(state, EVENTS.start(0)).state, EVENTS.opening(2)).state.errorReason, null, 'the next attempt has its own');
+  // The last frame before the camera froze says so as well.
+  const late = next(reach([...RUNNING, 'camera-quiet']), EVENTS['frame: time is up'](1)).state;
+  assert.deepEqual([late.errorCode, late.errorReason], ['no-good-picture', 'too_dark']);
+  // Where nothing was shown to be wrong, nothing is made up.
+  const nothing = next(reach(RUNNING), { type: 'frame', session: 1, frame: frame({ capture: { state: 'time_up', fault: null } }) });
+  assert.equal(nothing.state.errorReason, null);
+  const [{ error }] = nothing.effects.flatMap((effect) => (effect.type === 'tell-error' ? [effect] : []));
+  assert.deepEqual([error.reason, error.message], [null, 'No frame was good enough within the time limit.']);
 });
 
 test('an error says why, until it is over', () => {

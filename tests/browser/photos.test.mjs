@@ -15,7 +15,7 @@ import { Visit } from './support/visit.mjs';
 
 const PORTRAITS = ['person_b_1.jpg', 'person_a_1.jpg', 'astronaut.png'];
 const COLUMNS =
-  'path,status,model,model_sha256,method,passes,seed,dropout,threshold,face,x,y,width,height,confidence,raw,quality,std_error,accepted,issues,error';
+  'path,status,model,model_sha256,method,passes,seed,dropout,threshold,face,x,y,width,height,confidence,raw,quality,percentile,std_error,accepted,issues,error';
 
 describe('photos', () => {
   /** @type {import('./support/site.mjs').Site} */
@@ -97,6 +97,41 @@ describe('photos', () => {
     }
     visit.assertClean();
   });
+
+  test('a picture has one verdict: where it is refused, no word praises it, however high its quality', async () => {
+    const pictures = await refusedPictures(visit);
+    const praise = /Poor|Fair|Good|Excellent|Nothing wrong/;
+    await visit.scorePhotos(pictures.map(({ name, buffer }) => ({ name, mimeType: 'image/png', buffer })));
+    const rows = await visit.rows();
+    for (const { name, buffer, issue, words } of pictures) {
+      const [first, ...others] = rows.filter(({ file }) => file === name).sort((a, b) => b.issues.length - a.issues.length);
+      assert.ok(first.issues.split(' ').includes(issue) && first.quality >= 75, `${name}: ${first.issues}, quality ${first.quality}`);
+      assert.match(first.text, new RegExp(`${words}.*Not accepted`));
+      for (const { text } of [first, ...others]) assert.doesNotMatch(text, praise, name);
+      for (const { text } of others) assert.doesNotMatch(text, /accepted/, 'the verdict is on the picture, and told once');
+      // The same in the other views that show a picture's faults.
+      await visit.page.setInputFiles('#slot-input-0', { name, mimeType: 'image/png', buffer });
+      await visit.page.waitForFunction((text) => document.querySelector('#slot-0 .slot-facts')?.textContent?.includes(text), words);
+      const facts = (await visit.page.textContent('#slot-0 .slot-facts')) ?? '';
+      assert.match(facts, /Not accepted/);
+      assert.doesNotMatch(facts, praise);
+      await visit.page.evaluate(async (text) => {
+        const blob = new Blob([Uint8Array.from(atob(text), (character) => character.charCodeAt(0))], { type: 'image/png' });
+        const detail = { blob, crop: null, report: await /** @type {any} */ (window).serfiq.score(blob) };
+        document.getElementById('camera')?.dispatchEvent(new CustomEvent('serfiq-capture', { detail }));
+      }, buffer.toString('base64'));
+      const taken = (await visit.page.locator('#taken > li').first().textContent()) ?? '';
+      assert.match(taken, new RegExp(`Not accepted.*${words}`));
+      assert.doesNotMatch(taken, praise);
+    }
+    const both = await redrawn(visit.page, 'person_b_1.jpg', { darkness: 0.5, blur: 8 });
+    await visit.scorePhotos([{ name: 'worst.png', mimeType: 'image/png', buffer: both }]);
+    const worst = (await visit.rows()).find(({ file }) => file === 'worst.png');
+    const faults = worst?.issues.split(' ') ?? [];
+    assert.ok(faults.length > 1 && faults.includes('hard_to_recognise'), faults.join());
+    assert.match(worst?.text ?? '', /Hard to recognise/, 'an issue is not shown');
+    assert.doesNotMatch(worst?.text ?? '', /no reason that is measured/);
+  });
 });
 
 describe('a file that cannot be read', () => {
@@ -161,6 +196,30 @@ describe('a file that cannot be read', () => {
     await visit.end();
   });
 });
+
+/**
+ * Pictures of a high quality that are refused: two people, and a face too near the edge.
+ * @param {Visit} visit
+ */
+async function refusedPictures({ page }) {
+  const [double, cut] = await page.evaluate(async (text) => {
+    const picture = await createImageBitmap(new Blob([Uint8Array.from(atob(text), (character) => character.charCodeAt(0))]));
+    const { faces } = await /** @type {any} */ (window).serfiq.score(picture);
+    const [right, left, , mouth] = faces[0].landmarks;
+    const bottom = Math.round(mouth[1] + 0.3 * (left[0] - right[0]));
+    const draw = (/** @type {number} */ width, /** @type {number} */ height, /** @type {number[]} */ places) => {
+      const canvas = document.createElement('canvas');
+      [canvas.width, canvas.height] = [width, height];
+      for (const x of places) canvas.getContext('2d')?.drawImage(picture, x, 0);
+      return canvas.toDataURL('image/png').split(',')[1];
+    };
+    return [draw(2 * picture.width, picture.height, [0, picture.width]), draw(picture.width, bottom, [0])];
+  }, (await portrait('person_a_2.jpg')).toString('base64'));
+  return [
+    { name: 'double.png', issue: 'several_faces', words: 'Several faces', buffer: Buffer.from(double, 'base64') },
+    { name: 'cut.png', issue: 'cut_off', words: 'Face cut off at the edge', buffer: Buffer.from(cut, 'base64') },
+  ];
+}
 
 /** A PNG that declares 108 megapixels, and lacks most of them. */
 function hugePng() {

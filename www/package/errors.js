@@ -20,7 +20,7 @@
  * | `camera-denied`, `camera-none`, `camera-busy`, `camera-unplugged`, `camera-failed` | the camera failed | do as the element says |
  * | `camera-not-allowed-here` | a permissions policy forbids this page or frame the camera | `<iframe allow="camera">`; `camera=(self)` in a header `Permissions-Policy` |
  * | `camera-frozen` | the camera gave no pictures until the time limit of auto-capture had passed | do as the element says |
- * | `no-good-picture` | no frame was good enough within the time limit of auto-capture | start again |
+ * | `no-good-picture` | no frame was good enough within the time limit of auto-capture; `reason` is the instruction that was shown for longest | start again |
  * | `photo-refused` | a photo chosen in place of the camera's picture did not pass the checks; `reason` is what was wrong, null if the page refused it | choose another photo |
  * | `photo-unreadable` | such a photo is an `unreadable-image`, with the same `reason` | choose another photo |
  * | `insecure-context` | the page has no access to cameras | serve it over HTTPS, or from localhost |
@@ -31,7 +31,10 @@ export class SerfiqError extends Error {
     super(message);
     this.name = 'SerfiqError';
     this.code = code;
-    /** Why an image cannot be read, or a photo was refused; null if unknown, and for every other code. */
+    /**
+     * Why an image cannot be read, why a photo was refused, or what was wrong most of the time before a `no-good-picture`; null if unknown, and
+     * for every other code.
+     */
     this.reason = reason;
   }
 }

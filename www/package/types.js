@@ -58,6 +58,15 @@
  * @property {number} k
  * @property {string} [images] what they were fitted to
  * @property {string} [method] how they were fitted
+ * @property {PercentilesCard} [percentiles] how the scores of known faces are distributed
+ */
+
+/**
+ * A table of percentiles, which `serfiq calibrate` writes: `at[i]` percent of the faces have a raw score below `raw[i]`.
+ * @typedef {object} PercentilesCard
+ * @property {string} of name of the pictures
+ * @property {number[]} at rising from 0 to 100
+ * @property {number[]} raw
  */
 
 /**
@@ -75,9 +84,18 @@
  * @property {MethodName} defaultMethod
  * @property {number} dropout probability that a feature is dropped
  * @property {boolean} calibrated whether qualities and the limit are available; without a calibration there are only raw scores
+ * @property {Percentiles | null} percentiles how the scores of known faces are distributed, for `percentileOf`; null if the recogniser's card
+ *   does not say
  * @property {boolean} trainedWithDropout whether the recogniser was; otherwise its scores may be less informative
  * @property {string} version
  * @property {GuideInfo} guide the rules by which pictures are judged
+ */
+
+/**
+ * How the scores of known faces are distributed.
+ * @typedef {object} Percentiles
+ * @property {string} of name of the pictures, such as `LFW, View 1`
+ * @property {{ percent: number, raw: number, quality: number }[]} points `percent` of the faces score lower; from 0 to 100, rising
  */
 
 /**
@@ -129,6 +147,8 @@
  * @property {number} confidence the detector's score, 0 to 1
  * @property {number | null} raw robustness in (0, 1]; null when this face was not scored
  * @property {number | null} quality 0 to 100; null when this face was not scored, or the recogniser is not calibrated
+ * @property {number | null} percentile percentage of known faces that score lower, 0 to 100 (`engine.info.percentiles` names them); null when
+ *   there is no quality, or the recogniser's card has no percentiles
  * @property {number | null} std_error of `raw`; Monte Carlo only
  */
 
@@ -184,8 +204,9 @@
  * @typedef {object} WatchedOnly
  * @property {Instruction} instruction the one thing to tell the person; `hold_still` when nothing is wrong
  * @property {number | null} speed of the face, in eye distances per second
- * @property {{ state: 'off' } | { state: 'waiting', progress: number } | { state: 'taken', score: number } | { state: 'time_up' }} capture
- *   `progress`: 0 to 1, through the required run of good frames
+ * @property {{ state: 'off' } | { state: 'waiting', progress: number } | { state: 'taken', score: number }
+ *   | { state: 'time_up', fault: Instruction | null }} capture `progress`: 0 to 1, through the required run of good frames; `fault`: what was
+ *   wrong most of the time, null if nothing was shown to be
  * @property {Picture | null} picture the picture that the guide took; only in the first frame with state `taken`
  */
 
@@ -259,6 +280,7 @@
  * @typedef {object} Jitter
  * @property {number} raw
  * @property {number | null} quality null if the recogniser is not calibrated
+ * @property {number | null} percentile as in `ScoredFace`
  * @property {number | null} std_error
  * @property {[number, number][]} points one per dropout pass, in the unit of the embedding's space
  */

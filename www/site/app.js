@@ -136,6 +136,7 @@ function follow(engine) {
 function showEngine({ info, models }) {
   keepOffline(info.module);
   settings.offer(info);
+  capture.explainBy(info);
   status.showEngine(info);
   status.showMethod(settings.inUse(info));
   showCredits(models);

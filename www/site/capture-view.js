@@ -1,11 +1,12 @@
 import { byId, make } from './dom.js';
 import { MEASURES, SPEED } from './measures.js';
 import { SerfiqCaptureElement } from './serfiq/capture/index.js';
-import { bandOf } from './serfiq/index.js';
+import { bandOf, percentileOf } from './serfiq/index.js';
+import { betterThan, verdictOf } from './verdict.js';
 import { LANGUAGES, fill, issuesText, language, modelName, number, rawNumber, rawText, words } from './words.js';
 
 /** @import { Announcer } from './serfiq/capture/announcer.js' */
-/** @import { BackendChoice, EngineInfo, OwnRecogniser, Picture, WatchedFrame } from './serfiq/types.js' */
+/** @import { BackendChoice, EngineInfo, OwnRecogniser, Percentiles, Picture, WatchedFrame } from './serfiq/types.js' */
 /** @import { Settings } from './settings.js' */
 
 /** Minimum interval between updates of the facts, in milliseconds: at a shorter one they would flicker. */
@@ -38,6 +39,8 @@ export class CaptureView extends EventTarget {
   #shownAt = -Infinity;
   /** The last score of the face in view: on a slow machine not every frame is scored. @type {WatchedFrame['faces'][number] | null} */
   #scored = null;
+  /** Of the recogniser in use; null until it is known, and if its card has none. @type {Percentiles | null} */
+  #percentiles = null;
   /** Stopped because another view came to the front; starts again on return. */
   #setAside = false;
 
@@ -71,6 +74,12 @@ export class CaptureView extends EventTarget {
     // The element reports errors itself.
     if (this.#setAside) this.camera.start().catch(() => {});
     this.#setAside = false;
+  }
+
+  /** Explains thresholds and scores by the percentiles of the engine in use. @param {EngineInfo} info */
+  explainBy({ percentiles }) {
+    this.#percentiles = percentiles;
+    this.#explainThreshold();
   }
 
   /** Switches to another recogniser: a running camera restarts with it. @param {OwnRecogniser | undefined} recogniser @param {EngineInfo} info */
@@ -115,6 +124,14 @@ export class CaptureView extends EventTarget {
     const { value, disabled } = this.#threshold;
     byId('threshold-value', HTMLOutputElement).value = disabled ? words.status.none : value;
     this.camera.threshold = disabled ? null : Number(value);
+    this.#explainThreshold();
+  }
+
+  /** Says what the threshold means, to somebody who knows no error rates. */
+  #explainThreshold() {
+    const { value, disabled } = this.#threshold;
+    const percentile = disabled ? null : percentileOf(Number(value), this.#percentiles);
+    byId('threshold-meaning', HTMLElement).textContent = betterThan(percentile, this.#percentiles);
   }
 
   #useLanguage() {
@@ -204,9 +221,9 @@ export class CaptureView extends EventTarget {
     image.decoding = 'async';
     const score = make('p', 'taken-score');
     if (face?.quality !== null && face?.quality !== undefined) {
-      const band = bandOf(face.quality);
+      const { band, word } = verdictOf(face.quality, report.accepted);
       card.dataset.band = band;
-      score.append(make('strong', '', number(face.quality)), ' ', make('span', 'band-word', words.bands[band]));
+      score.append(make('strong', '', number(face.quality)), ' ', make('span', 'band-word', word));
     }
     const download = make('a', 'button', words.capture.download);
     download.href = image.src;
@@ -223,6 +240,8 @@ export class CaptureView extends EventTarget {
     );
     const about = make('div', 'taken-about');
     about.append(score);
+    const better = betterThan(face?.percentile, this.#percentiles);
+    if (better) about.append(make('p', 'quiet', better));
     if (face) about.append(make('p', 'quiet', `${rawText(face)} · ${modelName(report.model)}`));
     about.append(make('p', 'quiet', issuesText(report.issues)), actions);
     card.append(image, about);

@@ -203,7 +203,7 @@ class Slot {
     // An unreadable file has nothing to show.
     this.#image.hidden = state === 'empty' || state === 'unreadable';
     this.#status.textContent = text;
-    const facts = this.specimen ? [makeScore(this.specimen), makeFault(this.specimen)] : [];
+    const facts = this.specimen ? [makeScore(this.specimen, this.specimen.report.accepted), makeFault(this.specimen)] : [];
     this.#facts.replaceChildren(...facts);
   }
 }

@@ -8,7 +8,7 @@ import { DEFAULT_SEED } from './serfiq/methods.js';
 
 export const COLUMNS = [
   'path', 'status', 'model', 'model_sha256', 'method', 'passes', 'seed', 'dropout', 'threshold', 'face', 'x', 'y', 'width', 'height',
-  'confidence', 'raw', 'quality', 'std_error', 'accepted', 'issues', 'error',
+  'confidence', 'raw', 'quality', 'percentile', 'std_error', 'accepted', 'issues', 'error',
 ];
 
 /** How scores are made and judged. @typedef {Pick<Scored, 'model' | 'model_sha256' | 'method' | 'passes' | 'seed' | 'dropout' | 'threshold'>} Run */
@@ -24,13 +24,13 @@ export function rowOf(path, result, index) {
   const face = result.faces[index];
   return [
     path, result.status, ...cellsOf(result), face ? index + 1 : null, ...(face?.box ?? [null, null, null, null]), face?.confidence ?? null,
-    face?.raw ?? null, face?.quality ?? null, face?.std_error ?? null, String(result.accepted), result.issues.join(' '), '',
+    face?.raw ?? null, face?.quality ?? null, face?.percentile ?? null, face?.std_error ?? null, String(result.accepted), result.issues.join(' '), '',
   ];
 }
 
 /** Returns the row of a picture that could not be scored. @param {string} path @param {'unreadable' | 'failed'} status @param {Run | null} run @param {string} error @returns {Cell[]} */
 export function failedRow(path, status, run, error) {
-  return [path, status, ...cellsOf(run), ...Array(11).fill(null), error];
+  return [path, status, ...cellsOf(run), ...Array(12).fill(null), error];
 }
 
 /** @param {Run | null} run @returns {Cell[]} */

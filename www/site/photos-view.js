@@ -1,15 +1,15 @@
 import { COLUMNS, failedRow, offerDownload, rowOf, runOf, toCsv } from './csv.js';
 import { byId, make, takeDrops } from './dom.js';
 import { reasonOf } from './reasons.js';
-import { bandOf } from './serfiq/index.js';
 import { around, drawThumbnail, wholeOf } from './thumbnail.js';
+import { betterThan, verdictOf } from './verdict.js';
 import { fill, issuesText, number, rawText, words } from './words.js';
 
 /** @import { PageEngine } from './page-engine.js' */
 /** @import { Announcer } from './serfiq/capture/announcer.js' */
 /** @import { Cell, Run } from './csv.js' */
 /** @import { Engine, SerfiqError } from './serfiq/index.js' */
-/** @import { Scored, ScoredFace } from './serfiq/types.js' */
+/** @import { Percentiles, Scored, ScoredFace } from './serfiq/types.js' */
 /** @import { Settings } from './settings.js' */
 
 /**
@@ -20,6 +20,7 @@ import { fill, issuesText, number, rawText, words } from './words.js';
  * @property {string} reason why there is no score, in words; empty if there is one
  * @property {Scored | null} result
  * @property {number} faceIndex
+ * @property {Percentiles | null} percentiles of the recogniser
  * @property {Cell[]} cells its row of the CSV file
  * @property {HTMLElement} row
  */
@@ -120,12 +121,13 @@ export class PhotosView {
       engine = await this.#engine.get();
       const result = await engine.score(file, { ...this.#settings.options, signal });
       this.#onReport(result);
+      const { percentiles } = engine.info;
       const cells = (/** @type {number} */ faceIndex) => rowOf(file.name, result, faceIndex);
-      if (result.faces.length === 0) this.#insert({ file, status: 'no_face', reason: words.photos.noFaceHint, result, faceIndex: 0, cells: cells(0) });
+      if (result.faces.length === 0) this.#insert({ file, status: 'no_face', reason: words.photos.noFaceHint, result, faceIndex: 0, percentiles, cells: cells(0) });
       result.faces.forEach((face, faceIndex) => {
         const scored = face.raw !== null;
         this.#insert({
-          file, result, faceIndex, status: scored ? 'ok' : 'failed', reason: scored ? '' : words.photos.unscored, cells: cells(faceIndex),
+          file, result, faceIndex, percentiles, status: scored ? 'ok' : 'failed', reason: scored ? '' : words.photos.unscored, cells: cells(faceIndex),
         });
       });
     } catch (error) {
@@ -134,7 +136,7 @@ export class PhotosView {
       const status = code === 'unreadable-image' ? 'unreadable' : 'failed';
       /** @type {Run | null} */
       const run = engine && runOf(engine.info, this.#settings.inUse(engine.info));
-      this.#insert({ file, status, reason: reasonOf(error), result: null, faceIndex: 0, cells: failedRow(file.name, status, run, message) });
+      this.#insert({ file, status, reason: reasonOf(error), result: null, faceIndex: 0, percentiles: null, cells: failedRow(file.name, status, run, message) });
     }
     this.#done += 1;
     this.#photos += 1;
@@ -177,7 +179,7 @@ function rank({ result, faceIndex }) {
 }
 
 /** @param {Omit<Entry, 'row'>} entry */
-function makeRow({ file, status, reason, result, faceIndex }) {
+function makeRow({ file, status, reason, result, faceIndex, percentiles }) {
   const face = result?.faces[faceIndex];
   const issues = status === 'ok' && faceIndex === 0 ? (result?.issues ?? null) : null;
   const row = make('li', 'photo-row');
@@ -192,21 +194,25 @@ function makeRow({ file, status, reason, result, faceIndex }) {
   const about = make('div', 'photo-words');
   about.append(name);
   if (issues) about.append(make('span', issues.length === 0 ? 'photo-fault none' : 'photo-fault', issuesText(issues)));
-  about.append(make('span', 'photo-detail', detail(face, result, faceIndex, reason)));
-  row.append(picture, about, makeScore(face, status));
+  about.append(make('span', 'photo-detail', detail(face, result, faceIndex, percentiles, reason)));
+  // The verdict is on the whole picture: further faces have only their scores.
+  row.append(picture, about, makeScore(face, status, faceIndex === 0 && result ? result.accepted : null));
   return row;
 }
 
-/** @param {ScoredFace | undefined} face @param {Scored | null} result @param {number} faceIndex @param {string} reason */
-function detail(face, result, faceIndex, reason) {
+/**
+ * @param {ScoredFace | undefined} face @param {Scored | null} result @param {number} faceIndex
+ * @param {Percentiles | null} percentiles @param {string} reason
+ */
+function detail(face, result, faceIndex, percentiles, reason) {
   const values = { number: number(faceIndex + 1), count: number(result?.faces.length ?? 0) };
   const which = result && result.faces.length > 1 ? fill(words.photos.face, values) : '';
   const score = face && face.raw !== null ? rawText(face) : '';
-  return [which, score, reason].filter(Boolean).join(' · ');
+  return [which, score, betterThan(face?.percentile, percentiles), reason].filter(Boolean).join(' · ');
 }
 
-/** @param {ScoredFace | undefined} face @param {Entry['status']} status */
-function makeScore(face, status) {
+/** @param {ScoredFace | undefined} face @param {Entry['status']} status @param {boolean | null} accepted null for no verdict */
+function makeScore(face, status, accepted) {
   const box = make('div', 'photo-score');
   if (!face || face.raw === null) {
     box.append(make('span', 'photo-status', words.photos.status[status]));
@@ -217,13 +223,13 @@ function makeScore(face, status) {
     box.append(make('span', 'photo-number photo-raw', number(face.raw, 3)));
     return box;
   }
-  const band = bandOf(face.quality);
-  box.dataset.band = band;
+  const verdict = accepted === null ? null : verdictOf(face.quality, accepted);
+  box.dataset.band = verdict?.band ?? '';
   const track = make('span', 'photo-track');
   const filled = make('span', 'photo-fill');
   filled.style.inlineSize = `${face.quality}%`;
   track.append(filled);
   track.setAttribute('aria-hidden', 'true');
-  box.append(make('span', 'photo-number', number(face.quality)), make('span', 'photo-word', words.bands[band]), track);
+  box.append(make('span', 'photo-number', number(face.quality)), make('span', 'photo-word', verdict?.word ?? ''), track);
   return box;
 }

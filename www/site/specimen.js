@@ -1,7 +1,7 @@
 import { make } from './dom.js';
-import { bandOf } from './serfiq/index.js';
 import { PASSES } from './serfiq/methods.js';
-import { number, rawText, words } from './words.js';
+import { verdictOf } from './verdict.js';
+import { number, rawText } from './words.js';
 
 /** @import { Engine } from './serfiq/index.js' */
 /** @import { Jitter, Scored } from './serfiq/types.js' */
@@ -30,14 +30,15 @@ export async function examine(engine, photo, signal) {
 /**
  * Shows a specimen's quality as number and word, and its raw score; without a calibration, only the raw score.
  * @param {Specimen} specimen
+ * @param {boolean} [accepted] the verdict on the picture, where that is shown
  */
-export function makeScore({ jitter }) {
+export function makeScore({ jitter }, accepted = true) {
   const score = make('div', 'specimen-score');
   if (jitter.quality !== null) {
-    const band = bandOf(jitter.quality);
+    const { band, word } = verdictOf(jitter.quality, accepted);
     score.dataset.band = band;
     const head = make('p');
-    head.append(make('strong', 'specimen-number', number(jitter.quality)), ' ', make('span', 'band-word', words.bands[band]));
+    head.append(make('strong', 'specimen-number', number(jitter.quality)), ' ', make('span', 'band-word', word));
     score.append(head);
   }
   score.append(make('p', 'quiet', rawText(jitter)));

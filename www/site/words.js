@@ -95,9 +95,10 @@ export function rawText(score) {
 /** Returns everything wrong with a picture, as text. @param {Instruction[]} issues */
 export function issuesText(issues) {
   if (issues.length === 0) return words.faults.hold_still;
-  // A low score is not mentioned if there is a reason for it.
-  const reasons = issues.filter((issue) => issue !== 'hard_to_recognise');
-  return [...new Set((reasons.length > 0 ? reasons : issues).map((issue) => words.faults[issue]))].join(' · ');
+  // Beside other faults, a low score is not without a reason.
+  const faultOf = (/** @type {Instruction} */ issue) =>
+    issue === 'hard_to_recognise' && issues.length > 1 ? words.score.low : words.faults[issue];
+  return [...new Set(issues.map(faultOf))].join(' · ');
 }
 
 /** @param {string} name of a model */

@@ -49,6 +49,17 @@ export class Language {
   fill(message, values) {
     return message.replace(/\{(\w+)\}/g, (gap, name) => values[name] ?? gap);
   }
+
+  /**
+   * Returns title and text of an error. If no picture was good enough, the text says what was wrong most of the time.
+   * @param {string} code @param {SerfiqError['reason']} reason
+   */
+  errorOf(code, reason) {
+    const { errors, hints, mostlyWrong } = this.words;
+    const words = /** @type {Record<string, { title: string, text: string }>} */ (errors)[code] ?? errors.other;
+    const hint = code === 'no-good-picture' && /** @type {Record<string, string>} */ (hints)[reason ?? ''];
+    return hint ? { title: words.title, text: this.fill(mostlyWrong, { hint }) } : words;
+  }
 }
 
 export const ENGLISH = new Language('en', en);

@@ -476,10 +476,15 @@ function passesAfter({ passes }, { faces: [face], accepted, issues }) {
 }
 
 /** Returns the transition that may end the session with this frame, or null. @param {MachineState} state @param {WatchedFrame} frame */
-function endOf(state, { picture, capture: { state: waiting } }) {
+function endOf(state, { picture, capture }) {
   if (picture) return take(state, picture);
-  if (waiting === 'time_up') return fail(state, new SerfiqError(TIME_IS_UP, 'No frame was good enough within the time limit.'));
-  return null;
+  return capture.state === 'time_up' ? fail(state, timeIsUp(capture.fault)) : null;
+}
+
+/** @param {Instruction | null} fault what was wrong most of the time */
+function timeIsUp(fault) {
+  const mostly = fault ? ` What was wrong most of the time: ${fault}.` : '';
+  return new SerfiqError(TIME_IS_UP, `No frame was good enough within the time limit.${mostly}`, fault);
 }
 
 /** @param {MachineState} state @param {{ autoCapture: boolean, belowThreshold: boolean }} settings @returns {Transition} */

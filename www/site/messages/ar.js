@@ -19,6 +19,9 @@ export default {
     raw: 'الدرجة الخام',
     rawValue: 'الدرجة الخام {raw}',
     none: 'لا توجد درجة',
+    refused: 'غير مقبولة',
+    betterThan: 'أفضل من {percent} من وجوه {faces}',
+    low: 'يصعب التعرّف على الوجه',
   },
 
   capture: {

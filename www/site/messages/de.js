@@ -19,6 +19,9 @@ export default {
     raw: 'Rohwert',
     rawValue: 'Rohwert {raw}',
     none: 'Kein Wert',
+    refused: 'Nicht angenommen',
+    betterThan: 'besser als {percent} der Gesichter von {faces}',
+    low: 'Schwer zu erkennen',
   },
 
   capture: {

@@ -19,6 +19,11 @@ export default {
     raw: 'Raw score',
     rawValue: 'raw {raw}',
     none: 'No score',
+    refused: 'Not accepted',
+    /** Beside a quality, or a threshold; the faces are those of named pictures, such as "LFW, View 1". */
+    betterThan: 'better than {percent} of the faces of {faces}',
+    /** Instead of `faults.hard_to_recognise`, where other faults explain it. */
+    low: 'Hard to recognise',
   },
 
   capture: {

@@ -19,6 +19,9 @@ export default {
     raw: 'Puntuación bruta',
     rawValue: 'puntuación bruta: {raw}',
     none: 'Sin puntuación',
+    refused: 'No aceptada',
+    betterThan: 'mejor que el {percent} de las caras de {faces}',
+    low: 'Difícil de reconocer',
   },
 
   capture: {

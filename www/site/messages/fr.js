@@ -21,6 +21,9 @@ export default {
     raw: 'Score brut',
     rawValue: 'score brut {raw}',
     none: 'Aucun score',
+    refused: 'Refusée',
+    betterThan: 'meilleure que {percent} des visages de {faces}',
+    low: 'Reconnaissance difficile',
   },
 
   capture: {

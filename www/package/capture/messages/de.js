@@ -56,6 +56,7 @@ export default {
     look: 'Gerade in die Kamera blicken',
     uncovered: 'Nichts vor dem Gesicht: keine Maske, kein Hut, keine dunkle Brille',
   },
+  mostlyWrong: 'Die Zeit ist abgelaufen. Was die meiste Zeit nicht stimmte: „{hint}“.',
   states: {
     idle: { title: 'Nehmen Sie ein gutes Bild Ihres Gesichts auf', text: 'Die Kamera startet erst, wenn Sie es möchten. Das Video wird auf Ihrem Gerät ausgewertet.' },
     asking: { title: 'Bitte erlauben Sie den Kamerazugriff', text: 'Ihr Browser fragt, ob diese Seite die Kamera verwenden darf.' },

@@ -60,6 +60,8 @@ export default {
     look: 'Look straight into the camera',
     uncovered: 'Nothing over your face: no mask, hat or dark glasses',
   },
+  // If no picture was good enough; the hint is one of those above.
+  mostlyWrong: 'The time is up. What was wrong most of the time: “{hint}”.',
   states: {
     idle: { title: 'Take a good picture of your face', text: 'The camera starts only when you ask for it. The video is analysed on your device.' },
     asking: { title: 'Waiting for your permission', text: 'Your browser asks whether this page may use the camera.' },

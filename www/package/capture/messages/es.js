@@ -56,6 +56,7 @@ export default {
     look: 'Mire directamente a la cámara',
     uncovered: 'Nada sobre la cara: ni mascarilla, ni gorra, ni gafas de sol',
   },
+  mostlyWrong: 'Se acabó el tiempo. Lo que falló la mayor parte del tiempo: «{hint}».',
   states: {
     idle: { title: 'Tome una buena foto de su cara', text: 'La cámara solo se inicia cuando usted lo pide. El vídeo se analiza en su dispositivo.' },
     asking: { title: 'Esperando su permiso', text: 'Su navegador le pregunta si esta página puede usar la cámara.' },

@@ -56,6 +56,7 @@ export default {
     look: 'Regardez droit vers la caméra',
     uncovered: 'Rien sur le visage\u00a0: ni masque, ni chapeau, ni lunettes de soleil',
   },
+  mostlyWrong: 'Le temps est écoulé. Le problème, la plupart du temps\u00a0: «\u00a0{hint}\u00a0».',
   states: {
     idle: { title: 'Prenez une bonne photo de votre visage', text: 'La caméra ne démarre qu’à votre demande. La vidéo est analysée sur votre appareil.' },
     asking: { title: 'En attente de votre autorisation', text: 'Votre navigateur demande si cette page peut utiliser la caméra.' },
