@@ -37,28 +37,22 @@ export class Language {
     return this.#number.format(value);
   }
 
-  /** Returns title and text of an error. @param {string} code @param {SerfiqError['reason']} reason */
-  errorOf(code, reason) {
-    const { errors, hints, photoAdvice } = this.words;
-    const words = /** @type {Record<string, { title: string, text: string }>} */ (errors)[code] ?? errors.other;
-    const hint = code === 'photo-refused' && /** @type {Record<string, string>} */ (hints)[reason ?? ''];
-    return hint ? { title: words.title, text: this.fill(photoAdvice, { hint }) } : words;
-  }
-
   /** Fills in the placeholders of a message. @param {string} message @param {Record<string, string>} values */
   fill(message, values) {
     return message.replace(/\{(\w+)\}/g, (gap, name) => values[name] ?? gap);
   }
 
   /**
-   * Returns title and text of an error. If no picture was good enough, the text says what was wrong most of the time.
+   * Returns title and text of an error. If no picture was good enough, the text says what was wrong most of the time; if a photo was refused,
+   * what was wrong with it.
    * @param {string} code @param {SerfiqError['reason']} reason
    */
   errorOf(code, reason) {
-    const { errors, hints, mostlyWrong } = this.words;
+    const { errors, hints, mostlyWrong, photoAdvice } = this.words;
     const words = /** @type {Record<string, { title: string, text: string }>} */ (errors)[code] ?? errors.other;
-    const hint = code === 'no-good-picture' && /** @type {Record<string, string>} */ (hints)[reason ?? ''];
-    return hint ? { title: words.title, text: this.fill(mostlyWrong, { hint }) } : words;
+    const hint = /** @type {Record<string, string>} */ (hints)[reason ?? ''];
+    const text = { 'no-good-picture': mostlyWrong, 'photo-refused': photoAdvice }[code];
+    return hint && text ? { title: words.title, text: this.fill(text, { hint }) } : words;
   }
 }
 
