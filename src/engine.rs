@@ -1,7 +1,7 @@
 //! Recogniser and detector on their devices: frame to faces, aligned crop to score and embedding.
 use serde::Serialize;
 
-use serfiq_score::{Calibration, Method, Moments, Robustness, monte_carlo};
+use serfiq_score::{Calibration, Method, Moments, Percentiles, Robustness, monte_carlo};
 
 use crate::{
     face::{AlignedCrop, Face, FaceError},
@@ -36,14 +36,16 @@ pub struct Score {
     pub raw: f64,
     /// Quality q, 0 to 100, by the recogniser's calibration; `None` if it has none.
     pub quality: Option<f64>,
+    /// Percentage of known faces, 0 to 100, that score lower, by the table in the recogniser's card; `None` if it has none.
+    pub percentile: Option<f64>,
     /// Standard error of `raw`; `None` for the limit, which has none.
     pub std_error: Option<f64>,
 }
 
 impl From<Robustness> for Score {
-    /// A score without a quality.
+    /// A score without a quality and a percentile.
     fn from(Robustness { raw, std_error, .. }: Robustness) -> Self {
-        Self { raw, quality: None, std_error }
+        Self { raw, quality: None, percentile: None, std_error }
     }
 }
 
@@ -169,6 +171,11 @@ impl Engine {
         self.recogniser.calibration()
     }
 
+    /// Returns how the raw scores of known faces are distributed; `None` for a recogniser whose card does not say.
+    pub fn percentiles(&self) -> Option<&Percentiles> {
+        self.recogniser.percentiles()
+    }
+
     /// Changes the dropout probability p, between 0 and 1. Raw scores under two values of p are not comparable, and qualities are
     /// calibrated for the model's own p.
     ///
@@ -216,7 +223,8 @@ impl Engine {
     }
 
     fn calibrated(&self, robustness: Robustness) -> Score {
-        Score { quality: self.recogniser.quality(robustness.raw), ..robustness.into() }
+        let (quality, percentile) = (self.recogniser.quality(robustness.raw), self.recogniser.percentile(robustness.raw));
+        Score { quality, percentile, ..robustness.into() }
     }
 
     /// Returns the data that a calibration is fitted to, for one aligned face: the moments from which the limit computes a score, and the

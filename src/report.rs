@@ -105,6 +105,8 @@ pub struct FaceReport {
     pub raw: Option<f64>,
     /// Quality q, 0 to 100; `null` for a recogniser without calibration.
     pub quality: Option<f64>,
+    /// Percentage of known faces, 0 to 100, that score lower, by the table in the recogniser's card; `null` if it has none.
+    pub percentile: Option<f64>,
     /// Standard error of `raw`; `null` for the limit.
     pub std_error: Option<f64>,
 }
@@ -116,6 +118,7 @@ impl FaceReport {
             place: place.into(),
             raw: score.map(|score| score.raw),
             quality: score.and_then(|score| score.quality),
+            percentile: score.and_then(|score| score.percentile),
             std_error: score.and_then(|score| score.std_error),
         }
     }

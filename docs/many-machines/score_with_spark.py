@@ -26,7 +26,7 @@ from pyspark.sql import functions as f
 SCHEMA = """
     path string, status string, model string, model_sha256 string, method string, passes int, seed bigint, dropout double,
     threshold double, face int, x double, y double, width double, height double, confidence double, raw double, quality double,
-    std_error double, accepted boolean, issues string, error string
+    percentile double, std_error double, accepted boolean, issues string, error string
 """
 COLUMNS = [column.split()[0] for column in SCHEMA.split(",")]
 OF_A_FACE = COLUMNS[COLUMNS.index("face") : COLUMNS.index("accepted")]
@@ -125,7 +125,7 @@ def rows_of(path, record):
     issues = " ".join(record.get("issues", [])) or None
     verdict = [record.get("accepted"), issues, record.get("error")]
     faces = [
-        [number, *face["box"], face["confidence"], face["raw"], face["quality"], face["std_error"]]
+        [number, *face["box"], face["confidence"], face["raw"], face["quality"], face["percentile"], face["std_error"]]
         for number, face in enumerate(record["faces"], start=1)
     ]
     return [[*about, *face, *verdict] for face in faces or [[None] * len(OF_A_FACE)]]

@@ -7,7 +7,7 @@ use serfiq_network::{
 };
 
 use super::Normalisation;
-use serfiq_score::Calibration;
+use serfiq_score::{Calibration, Percentiles};
 
 /// The cards of the bundled models.
 const BUILT_IN: [&str; 2] = [include_str!("../../models/sface.toml"), include_str!("../../models/yunet.toml")];
@@ -34,6 +34,8 @@ pub struct ModelCard {
     pub source: String,
     /// Maps raw scores to qualities, and holds the constant of the limit; only for calibrated recognisers.
     pub calibration: Option<ModelCalibration>,
+    /// How the raw scores of known faces are distributed; only with a calibration, and not with every one.
+    pub percentiles: Option<Percentiles>,
     /// Order and range of the pixels; the range is `None` if the network must scale them itself.
     pub(crate) input: Input,
     /// Where the dropout is, if the network does not show it.
@@ -179,6 +181,7 @@ impl ModelCard {
 
     fn of(card: card::ModelCard, name: String, [file, sha256, source]: [String; 3], bytes: u64) -> Self {
         let range = card.input.mean.zip(card.input.scale).map(|(mean, scale)| [mean, scale]);
+        let table = card.calibration.as_ref().and_then(|calibration| calibration.percentiles.clone());
         Self {
             name,
             role: Role::of(card.role),
@@ -189,6 +192,7 @@ impl ModelCard {
             author: card.author,
             source,
             calibration: card.calibration.map(|c| ModelCalibration { quality: Calibration { alpha: c.alpha, r: c.r }, k: c.k }),
+            percentiles: table.and_then(|table| Percentiles::new(table.of, table.at.into_iter().zip(table.raw).collect())),
             input: Input { is_bgr: card.input.colour == Colour::Bgr, range },
             dropout: Dropout { node: card.dropout.node, probability: card.dropout.probability },
         }
@@ -206,6 +210,19 @@ mod tests {
         assert_eq!(ModelCard::detector().input.normalisation(), Normalisation { is_bgr: true, mean: 0.0, scale: 1.0 });
         assert!(ModelCard::recogniser("sface").unwrap().calibration.is_some());
         assert_eq!(ModelCard::recogniser("yunet"), None);
+    }
+
+    /// The calibration of SFace was fitted to the 5th percentile and the median of other software's scores of the same pictures.
+    #[test]
+    fn the_percentiles_of_sface_fit_its_calibration() {
+        let card = ModelCard::recogniser("sface").unwrap();
+        let (table, calibration) = (card.percentiles.as_ref().unwrap(), card.calibration.unwrap().quality);
+        assert_eq!(table.of(), "LFW, View 1");
+        assert!(table.points().iter().map(|(percent, _)| *percent).eq(Percentiles::USUAL));
+        for (percent, quality) in [(5.0, 50.0), (50.0, 90.0)] {
+            let (_, raw) = table.points().iter().find(|point| point.0 == percent).unwrap();
+            assert!((calibration.quality(*raw) - quality).abs() < 2.0, "{percent} %: quality {}", calibration.quality(*raw));
+        }
     }
 
     #[test]

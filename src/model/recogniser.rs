@@ -2,7 +2,9 @@
 use burn::tensor::Tensor;
 use serfiq_network::{self as network, ImportError, import::Layout, scaling::Scaling, verify::check_sha256};
 
-use serfiq_score::{Calibration, Method, Moments, Robustness, ScoreError, effective_dimensions, limit, monte_carlo};
+use serfiq_score::{
+    Calibration, Method, Moments, Percentiles, Robustness, ScoreError, effective_dimensions, limit, monte_carlo,
+};
 
 use super::{Backend, ModelCard, ModelError, head::Head, program::Program};
 use crate::face::AlignedCrop;
@@ -178,6 +180,16 @@ impl Recogniser {
     /// Quality of a raw score, 0 to 100, by the model's calibration; `None` without one.
     pub(crate) fn quality(&self, raw: f64) -> Option<f64> {
         Some(self.calibration()?.quality(raw))
+    }
+
+    /// Returns how the scores of known faces are distributed; `None` for a model whose card does not say.
+    pub(crate) fn percentiles(&self) -> Option<&Percentiles> {
+        self.card.percentiles.as_ref()
+    }
+
+    /// The percentage of those faces, 0 to 100, that a raw score exceeds; `None` where the card does not say.
+    pub(crate) fn percentile(&self, raw: f64) -> Option<f64> {
+        Some(self.percentiles()?.percentile(&self.calibration()?, raw))
     }
 
     fn features(&self, crop: &AlignedCrop) -> Tensor<2> {

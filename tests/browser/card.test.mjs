@@ -18,6 +18,14 @@ test('tables follow the values of the card itself, wherever they stand in the ob
   );
 });
 
+test('the percentiles of a calibration are a table of their own, with arrays', () => {
+  const percentiles = { of: 'LFW, View 1', at: [0, 50, 100], raw: [0.5, 0.9, 0.95] };
+  assert.equal(
+    tomlOf({ calibration: { percentiles, alpha: 140, r: 0.9, k: 116 }, name: 'mine' }),
+    'name = "mine"\n[calibration]\nalpha = 140\nr = 0.9\nk = 116\n[calibration.percentiles]\nof = "LFW, View 1"\nat = [0, 50, 100]\nraw = [0.5, 0.9, 0.95]\n',
+  );
+});
+
 test('what is undefined or null is left out', () => {
   assert.equal(tomlOf({}), '');
   assert.equal(tomlOf(/** @type {any} */ ({ name: undefined, author: null, input: undefined, calibration: null })), '');
@@ -55,11 +63,12 @@ test('keys that nobody knows are for the engine to refuse, and cannot pass for o
 });
 
 for (const [card, message] of /** @type {[any, RegExp][]} */ ([
-  [{ input: { mean: NaN } }, /card\.input\.mean is NaN; expected a string or a finite number/],
+  [{ input: { mean: NaN } }, /card\.input\.mean is NaN; expected a string, a finite number or an array/],
   [{ calibration: { alpha: Infinity } }, /card\.calibration\.alpha is Infinity/],
-  [{ input: { mean: [127, 127, 127] } }, /card\.input\.mean is an array/],
-  [{ input: { mean: { red: 127 } } }, /card\.input\.mean is an object/],
-  [{ input: [127.5] }, /card\.input is an array/],
+  [{ input: { mean: [127, NaN, 127] } }, /card\.input\.mean is an array/],
+  [{ input: { mean: [[127]] } }, /card\.input\.mean is an array/],
+  [{ input: { mean: { red: true } } }, /card\.input\.mean\.red is true/],
+  [{ input: { colour: ['rgb'] } }, /card\.input\.colour is an array/],
   [{ name: true }, /card\.name is true/],
   [{ name: 7n }, /card\.name is 7/],
   [{ name: () => {} }, /card\.name is/],

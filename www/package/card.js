@@ -10,20 +10,23 @@ const BARE_KEY = /^[A-Za-z0-9_-]+$/;
  * whose value is undefined or null are omitted.
  * @param {RecogniserCard} card
  * @returns {string}
- * @throws {SerfiqError} `invalid-option`, naming the key, if a value is not a string, a finite number or a table of these
+ * @throws {SerfiqError} `invalid-option`, naming the key, if a value is not a string, a finite number, an array of numbers or a table of these
  */
 export function tomlOf(card) {
   if (!isTable(card)) throw new SerfiqError('invalid-option', `recogniser.card is ${shown(card)}; expected an object, an address or a Blob.`);
-  const all = entriesOf(card);
-  // In TOML, values after a table's header belong to that table, so the card's own values come first.
-  const values = all.filter(([, value]) => !isTable(value)).map(([key, value]) => lineOf(key, value, key));
-  const tables = all.flatMap(([name, table]) => (isTable(table) ? [`[${keyOf(name)}]`, ...linesOf(name, table)] : []));
-  return [...values, ...tables].map((line) => `${line}\n`).join('');
+  return linesOf(card, []).map((line) => `${line}\n`).join('');
 }
 
-/** @param {string} name @param {object} table */
-function linesOf(name, table) {
-  return entriesOf(table).map(([key, value]) => lineOf(key, value, `${name}.${key}`));
+/** @param {object} table @param {string[]} path its keys @returns {string[]} */
+function linesOf(table, path) {
+  const all = entriesOf(table);
+  // In TOML, values after a table's header belong to that table, so a table's own values come first.
+  const values = all.filter(([, value]) => !isTable(value)).map(([key, value]) => `${keyOf(key)} = ${valueOf(value, [...path, key])}`);
+  const tables = all.flatMap(([key, inner]) => {
+    const name = [...path, key];
+    return isTable(inner) ? [`[${name.map(keyOf).join('.')}]`, ...linesOf(inner, name)] : [];
+  });
+  return [...values, ...tables];
 }
 
 /** Returns the entries that are set. @param {object} table @returns {[string, unknown][]} */
@@ -31,11 +34,17 @@ function entriesOf(table) {
   return Object.entries(table).filter(([, value]) => value !== undefined && value !== null);
 }
 
-/** @param {string} key @param {unknown} value @param {string} path the key's path in the card */
-function lineOf(key, value, path) {
-  if (typeof value === 'string') return `${keyOf(key)} = ${quoted(value)}`;
-  if (typeof value === 'number' && Number.isFinite(value)) return `${keyOf(key)} = ${value}`;
-  throw new SerfiqError('invalid-option', `recogniser.card.${path} is ${shown(value)}; expected a string or a finite number.`);
+/** @param {unknown} value @param {string[]} path of the value in the card */
+function valueOf(value, path) {
+  if (typeof value === 'string') return quoted(value);
+  if (isNumber(value)) return String(value);
+  if (Array.isArray(value) && value.every(isNumber)) return `[${value.join(', ')}]`;
+  throw new SerfiqError('invalid-option', `recogniser.card.${path.join('.')} is ${shown(value)}; expected a string, a finite number or an array of finite numbers.`);
+}
+
+/** @param {unknown} value @returns {value is number} */
+function isNumber(value) {
+  return typeof value === 'number' && Number.isFinite(value);
 }
 
 /** @param {string} key */

@@ -101,8 +101,9 @@ pub enum Command {
     ///
     /// The median of the raw scores becomes quality 90, and their 5th percentile quality 50. Given pairs, --quality is instead
     /// assigned to the lowest raw score at and above which the recogniser misses at most --fnmr of the mated pairs. Use a few
-    /// hundred pictures or more, like those that will be scored. The k of the limit is fitted too. The next command with this
-    /// recogniser uses the new calibration.
+    /// hundred pictures or more, like those that will be scored. The k of the limit is fitted too. From 200 faces, the card also gets
+    /// a table of percentiles: reports then say what percentage of these faces a score exceeds. The next command with this recogniser
+    /// uses the new calibration.
     #[command(after_help = CALIBRATE_EXIT_STATUS)]
     Calibrate(CalibrateArgs),
     /// Inspect recognisers, and write a card for your own.

@@ -48,6 +48,7 @@ mod table;
 use std::process::ExitCode;
 
 use serfiq::report::{FaceReport, Place};
+use serfiq::score::Percentiles;
 use serfiq::{Assessment, BackendKind, Engine, Quality};
 
 use args::{Cli, Command, ScoreArgs, every_core};
@@ -141,7 +142,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
                 embeddings.images.into_iter().map(|image| Ok((image.name, image.embedding))),
                 || count,
                 run.clone(),
-                |to| report::scores(records.as_ref(), BackendKind::Cpu.name(), &run, to),
+                |to| report::scores(records.as_ref(), BackendKind::Cpu.name(), None, &run, to),
                 |embedding| {
                     let embedding = embedding.map_err(PictureError::NotEmbedded)?;
                     let score = embedding.map(|embedding| scorer.score_embedding(&embedding)).transpose()?;
@@ -186,7 +187,7 @@ fn score(args: &ScoreArgs, engine: &Engine, quality: &(impl Quality + Sync)) -> 
     Ok(batch.pictures(
         &args.pictures,
         run.clone(),
-        |to| report::scores(records.as_ref(), info.backend.name(), &run, to),
+        |to| report::scores(records.as_ref(), info.backend.name(), engine.percentiles().map(Percentiles::of), &run, to),
         |bytes| picture::assess(engine, bytes, args.pictures.aligned, quality, &settings),
     )?)
 }

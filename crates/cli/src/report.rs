@@ -98,7 +98,7 @@ fn columns(ScoreRun { method, threshold }: &ScoreRun) -> Vec<(&'static str, Stri
 }
 
 /// Returns the same as an English sentence.
-fn sentence(ScoreRun { method, threshold }: &ScoreRun, backend: &str, has_quality: bool) -> String {
+fn sentence(ScoreRun { method, threshold }: &ScoreRun, backend: &str, has_quality: bool, faces: Option<&str>) -> String {
     let MethodReport { model, model_sha256, on_top, method, passes, .. } = method;
     let on_top = on_top.as_ref().map(|on_top| format!(", on-top network {on_top}")).unwrap_or_default();
     let passes = passes.map(|passes| format!(", {passes} passes")).unwrap_or_default();
@@ -107,8 +107,10 @@ fn sentence(ScoreRun { method, threshold }: &ScoreRun, backend: &str, has_qualit
         Some(threshold) => format!("{threshold} or more is accepted if nothing else is wrong"),
         None => "no raw score is too low".into(),
     };
+    let percentile =
+        faces.map(|faces| format!(" Percentile: how many in 100 faces of {faces} score lower.")).unwrap_or_default();
     format!(
-        "Model {}{on_top}, method {method}{passes}, on {backend}. {scale}; {accepted}.",
+        "Model {}{on_top}, method {method}{passes}, on {backend}. {scale}; {accepted}.{percentile}",
         named(model, model_sha256.as_deref())
     )
 }
@@ -146,15 +148,16 @@ pub fn embed_records(format: EmbedFormat, dimension: usize) -> Records {
     }
 }
 
-/// Creates a report of scores.
+/// Creates a report of scores. `faces` names those that percentiles refer to.
 pub fn scores(
     records: Option<&Records>,
     backend: &'static str,
+    faces: Option<&str>,
     run: &ScoreRun,
     to: Output,
 ) -> io::Result<Box<dyn Report<Assessment, ScoreRun>>> {
     Ok(match records {
-        None => Box::new(ScoreTable::new(backend, run.clone(), to)),
+        None => Box::new(ScoreTable::new(backend, faces, run.clone(), to)),
         Some(Records::Jsonl) => Box::new(JsonLines(to)),
         Some(Records::Csv { columns }) => Box::new(Csv::new(columns, to)?),
     })
@@ -180,8 +183,21 @@ impl<A: Serialize, R: Serialize> Report<A, R> for JsonLines {
     }
 }
 
-const FACE_COLUMNS: [&str; 12] =
-    ["face", "x", "y", "width", "height", "confidence", "raw", "quality", "std_error", "accepted", "issues", "error"];
+const FACE_COLUMNS: [&str; 13] = [
+    "face",
+    "x",
+    "y",
+    "width",
+    "height",
+    "confidence",
+    "raw",
+    "quality",
+    "percentile",
+    "std_error",
+    "accepted",
+    "issues",
+    "error",
+];
 const EMBED_COLUMNS: [&str; 10] =
     ["path", "status", "model", "model_sha256", "face", "x", "y", "width", "height", "confidence"];
 
@@ -236,10 +252,9 @@ impl Report<Assessment, ScoreRun> for Csv {
         match outcome {
             Outcome::Read(assessment) => {
                 let run = ScoreRun { method: assessment.method.clone(), threshold: assessment.threshold };
-                let faces = assessment
-                    .faces
-                    .iter()
-                    .map(|face| (&face.place, vec![shown(face.raw), shown(face.quality), shown(face.std_error)]));
+                let faces = assessment.faces.iter().map(|face| {
+                    (&face.place, vec![shown(face.raw), shown(face.quality), shown(face.percentile), shown(face.std_error)])
+                });
                 let issues: Vec<&str> = assessment.issues.iter().map(|issue| issue.name()).collect();
                 let last = [assessment.accepted.to_string(), issues.join(" "), String::new()];
                 self.write(&about(assessment.status, &run), faces.collect(), &last)
@@ -275,17 +290,20 @@ struct ScoreTable {
     backend: &'static str,
     run: ScoreRun,
     has_quality: bool,
+    /// Names the faces that percentiles refer to.
+    faces: Option<String>,
+    has_percentile: bool,
     to: Output,
 }
 
 impl ScoreTable {
-    fn new(backend: &'static str, run: ScoreRun, to: Output) -> Self {
+    fn new(backend: &'static str, faces: Option<&str>, run: ScoreRun, to: Output) -> Self {
         let mut table = Table::new();
         table
             .load_style(TableStyle::new().header_separator(LineStyle::none().fill('─')))
             .set_content_arrangement(ContentArrangement::Dynamic);
-        table.set_header(["Picture", "Face", "Quality", "Raw score", "Std. error", "Verdict"]);
-        Self { table, backend, run, has_quality: false, to }
+        table.set_header(["Picture", "Face", "Quality", "Percentile", "Raw score", "Std. error", "Verdict"]);
+        Self { table, backend, run, has_quality: false, faces: faces.map(Into::into), has_percentile: false, to }
     }
 }
 
@@ -300,17 +318,19 @@ impl Report<Assessment, ScoreRun> for ScoreTable {
             false => issues.iter().map(|issue| issue.name().replace('_', " ")).collect::<Vec<_>>().join(", "),
         };
         if faces.is_empty() {
-            self.table.add_row([path, "no face", "", "", "", verdict.as_str()]);
+            self.table.add_row([path, "no face", "", "", "", "", verdict.as_str()]);
         }
         let number = |value: Option<f64>, digits: usize| {
             Cell::new(value.map(|value| format!("{value:.digits$}")).unwrap_or_default()).set_alignment(CellAlignment::Right)
         };
         for (index, face) in faces.iter().enumerate() {
             self.has_quality |= face.quality.is_some();
+            self.has_percentile |= face.percentile.is_some();
             self.table.add_row([
                 Cell::new(path),
                 Cell::new(format!("{} of {}", index + 1, faces.len())),
                 number(face.quality, 1),
+                number(face.percentile, 0),
                 number(face.raw, 4),
                 number(face.std_error, 4),
                 // The verdict on the largest face applies to the whole picture.
@@ -321,10 +341,11 @@ impl Report<Assessment, ScoreRun> for ScoreTable {
     }
 
     fn finish(&mut self) -> io::Result<()> {
+        let faces = self.faces.as_deref().filter(|_| self.has_percentile);
         let writer = &mut self.to.writer;
         writeln!(writer, "{}", self.table)?;
         if self.table.row_count() > 0 {
-            writeln!(writer, "{}", sentence(&self.run, self.backend, self.has_quality))?;
+            writeln!(writer, "{}", sentence(&self.run, self.backend, self.has_quality, faces))?;
         }
         writer.flush()
     }

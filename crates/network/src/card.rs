@@ -160,6 +160,38 @@ pub struct CalibrationCard {
     /// How these values were fitted.
     #[serde(default)]
     pub method: String,
+    /// How the scores of known faces are distributed.
+    pub percentiles: Option<PercentilesCard>,
+}
+
+/// Quantiles of the limit's raw scores: `at` percent of the faces score lower than `raw`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PercentilesCard {
+    /// Name of the pictures, such as `LFW, View 1`.
+    pub of: String,
+    /// Percentages, rising from 0 to 100.
+    pub at: Vec<f64>,
+    /// The raw score at each percentage.
+    pub raw: Vec<f64>,
+}
+
+impl PercentilesCard {
+    /// What is wrong with it; `None` if nothing is.
+    fn problem(&self) -> Option<String> {
+        let Self { of, at, raw } = self;
+        if of.trim().is_empty() || of.contains(char::is_control) {
+            Some(format!("of is {of:?}; expected the name of the pictures"))
+        } else if at.len() != raw.len() {
+            Some(format!("there are {} values of at and {} of raw; expected as many", at.len(), raw.len()))
+        } else if !at.is_sorted_by(|a, b| a < b) || at.first() != Some(&0.0) || at.last() != Some(&100.0) {
+            Some(format!("at is {at:?}; expected percentages that rise from 0 to 100"))
+        } else if !raw.is_sorted() || !raw.iter().all(|raw| raw.is_finite()) {
+            Some(format!("raw is {raw:?}; expected scores, none lower than the one before"))
+        } else {
+            None
+        }
+    }
 }
 
 /// Reads a card.
@@ -190,6 +222,10 @@ pub fn parse(text: &str) -> Result<ModelCard, String> {
     {
         return Err(format!("the calibration is alpha {alpha}, r {r}, k {k}; expected numbers, alpha and k above 0"));
     }
+    let percentiles = card.calibration.as_ref().and_then(|calibration| calibration.percentiles.as_ref());
+    if let Some(problem) = percentiles.and_then(PercentilesCard::problem) {
+        return Err(format!("the percentiles of the calibration are not a table: {problem}"));
+    }
     Ok(card)
 }
 
@@ -202,6 +238,34 @@ mod tests {
         let card = parse(include_str!("../../../models/sface.toml")).unwrap();
         let package = card.source.as_ref().unwrap().package().unwrap();
         assert_eq!(package.file_name(), "face_recognition_sface_2021dec_int8bq.onnx");
+    }
+
+    #[test]
+    fn percentiles_that_are_no_table_are_refused() {
+        let card = |of: &str, at: &str, raw: &str| {
+            parse(&format!(
+                "[calibration]\nalpha = 140\nr = 0.9\nk = 100\n[calibration.percentiles]\nof = \"{of}\"\nat = [{at}]\nraw = [{raw}]"
+            ))
+        };
+        let read = card("faces", "0, 50, 100", "0.8, 0.9, 0.9").unwrap().calibration.unwrap().percentiles.unwrap();
+        assert_eq!((read.of.as_str(), read.at, read.raw), ("faces", vec![0.0, 50.0, 100.0], vec![0.8, 0.9, 0.9]));
+        for (of, at, raw, words) in [
+            (" ", "0, 100", "0.8, 0.9", "name of the pictures"),
+            ("faces", "0, 50, 100", "0.8, 0.9", "3 values of at and 2 of raw"),
+            ("faces", "", "", "rise from 0 to 100"),
+            ("faces", "0", "0.8", "rise from 0 to 100"),
+            ("faces", "1, 100", "0.8, 0.9", "rise from 0 to 100"),
+            ("faces", "0, 99", "0.8, 0.9", "rise from 0 to 100"),
+            ("faces", "0, 60, 50, 100", "0.8, 0.85, 0.87, 0.9", "rise from 0 to 100"),
+            ("faces", "0, 50, 50, 100", "0.8, 0.85, 0.87, 0.9", "rise from 0 to 100"),
+            ("faces", "0, nan, 100", "0.8, 0.85, 0.9", "rise from 0 to 100"),
+            ("faces", "0, 50, 100", "0.8, 0.95, 0.9", "none lower than the one before"),
+            ("faces", "0, 50, 100", "0.8, inf, inf", "expected scores"),
+            ("faces", "0, 50, 100\nand = 1", "0.8, 0.85, 0.9", "and"),
+        ] {
+            let error = card(of, at, raw).unwrap_err();
+            assert!(error.contains(words), "{words:?} expected: {error}");
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@
 //! - [`limit()`]: the limit of Monte Carlo for many passes, in closed form, where the network after the dropout is affine.
 //!
 //! [`Calibration`] turns the raw score into a quality from 0 to 100 for one model, whose constant for the limit is a median of
-//! [`effective_dimensions()`]. [`principal_plane()`] projects the embeddings onto a plane, to show what the score measures.
+//! [`effective_dimensions()`]; [`Percentiles`] says what share of known faces it exceeds. [`principal_plane()`] projects the embeddings onto a plane, to show what the score measures.
 
 mod calibration;
 mod effective_dimensions;
@@ -18,6 +18,7 @@ mod limit;
 mod masks;
 mod method;
 mod monte_carlo;
+mod percentiles;
 mod philox;
 mod principal_plane;
 mod robustness;
@@ -30,6 +31,7 @@ pub use limit::{Moments, limit};
 pub use masks::DropoutMasks;
 pub use method::Method;
 pub use monte_carlo::monte_carlo;
+pub use percentiles::Percentiles;
 pub use philox::philox4x32_10;
 pub use principal_plane::principal_plane;
 pub use robustness::Robustness;

@@ -40,9 +40,25 @@ struct Info {
     default_method: &'static str,
     dropout: f64,
     calibrated: bool,
+    percentiles: Option<PercentilesInfo>,
     trained_with_dropout: bool,
     version: &'static str,
     guide: GuideInfo,
+}
+
+/// How the scores of known faces are distributed.
+#[derive(Serialize)]
+struct PercentilesInfo {
+    of: String,
+    points: Vec<PercentilePoint>,
+}
+
+/// `percent` of the faces score lower.
+#[derive(Serialize)]
+struct PercentilePoint {
+    percent: f64,
+    raw: f64,
+    quality: f64,
 }
 
 /// The rules and settings by which pictures are judged.
@@ -109,7 +125,7 @@ impl Engine {
     }
 
     /// Returns what the engine runs on: `{backend, adapter, fallbackReason, model, modelSha256, methods, defaultMethod, dropout,
-    /// calibrated, trainedWithDropout, version, guide}`.
+    /// calibrated, percentiles, trainedWithDropout, version, guide}`.
     pub fn info(&self) -> Result<JsValue, JsValue> {
         let info = self.core.info();
         let methods = info.methods();
@@ -123,6 +139,7 @@ impl Engine {
             methods,
             dropout: info.dropout,
             calibrated: info.calibrated,
+            percentiles: self.percentiles(),
             trained_with_dropout: info.trained_with_dropout,
             version: env!("CARGO_PKG_VERSION"),
             guide: GuideInfo {
@@ -151,8 +168,8 @@ impl Engine {
         self.score(&frame, options, settings, stopwatch).await
     }
 
-    /// Scores the largest face of a JPEG, PNG or WebP file, and shows how its embedding scatters: `{raw, quality, std_error,
-    /// points}`. `points` has one `[x, y]` per dropout pass, in the plane of the largest scatter. `null` if there is no face.
+    /// Scores the largest face of a JPEG, PNG or WebP file, and shows how its embedding scatters: `{raw, quality, percentile,
+    /// std_error, points}`. `points` has one `[x, y]` per dropout pass, in the plane of the largest scatter. `null` if there is no face.
     pub async fn jitter(&self, bytes: &[u8], options: JsValue) -> Result<JsValue, JsValue> {
         let _call = Call::begin();
         let info = self.core.info();
@@ -182,7 +199,7 @@ impl Engine {
         Ok(crop.rgb().as_chunks::<3>().0.iter().flat_map(|&[red, green, blue]| [red, green, blue, 255]).collect())
     }
 
-    /// Scores an aligned face (112 x 112 RGB, row-major), as `{raw, quality, std_error}`.
+    /// Scores an aligned face (112 x 112 RGB, row-major), as `{raw, quality, percentile, std_error}`.
     #[wasm_bindgen(js_name = scoreCrop)]
     pub async fn score_crop(&self, rgb: Vec<u8>, options: JsValue) -> Result<JsValue, JsValue> {
         let _call = Call::begin();
@@ -202,6 +219,12 @@ impl Engine {
     /// Whether scores have qualities.
     pub(super) fn is_calibrated(&self) -> bool {
         self.core.info().calibrated
+    }
+
+    fn percentiles(&self) -> Option<PercentilesInfo> {
+        let (table, calibration) = (self.core.percentiles()?, self.core.calibration()?);
+        let point = |&(percent, raw): &(f64, f64)| PercentilePoint { percent, raw, quality: calibration.quality(raw) };
+        Some(PercentilesInfo { of: table.of().into(), points: table.points().iter().map(point).collect() })
     }
 
     pub(super) fn reader(&self) -> &Reader {

@@ -3,8 +3,8 @@ use std::io;
 use std::path::PathBuf;
 
 use serfiq::ModelCard;
-use serfiq::score::Calibration;
-use toml_edit::{DocumentMut, Item, Table, TomlError, value};
+use serfiq::score::{Calibration, Percentiles};
+use toml_edit::{Array, DocumentMut, Item, Table, TomlError, Value, value};
 
 use super::Fitted;
 use super::summary::rule;
@@ -85,6 +85,9 @@ impl CardFile {
         ] {
             table.insert(key, item);
         }
+        if let Some(percentiles) = &fitted.percentiles {
+            table.insert("percentiles", Item::Table(quantiles(percentiles)));
+        }
         // Drops any comment above an earlier calibration: it no longer applies.
         table.decor_mut().set_prefix("\n");
         card["calibration"] = Item::Table(table);
@@ -100,6 +103,19 @@ impl CardFile {
             (Err(source), _) => Err(CardFileError::Read { path: self.path.clone(), source }),
         }
     }
+}
+
+/// Returns a table of percentiles as the card has it.
+fn quantiles(percentiles: &Percentiles) -> Table {
+    // Whole percentages need no decimal point.
+    let percentage = |percent: f64| if percent.fract() == 0.0 { Value::from(percent as i64) } else { percent.into() };
+    let (at, raw): (Array, Array) =
+        percentiles.points().iter().map(|&(percent, raw)| (percentage(percent), Value::from(raw))).unzip();
+    let mut table = Table::new();
+    for (key, item) in [("of", value(percentiles.of())), ("at", value(at)), ("raw", value(raw))] {
+        table.insert(key, item);
+    }
+    table
 }
 
 /// Describes the pictures that the calibration was fitted to.

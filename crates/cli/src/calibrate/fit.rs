@@ -1,5 +1,5 @@
 use serfiq::ModelCalibration;
-use serfiq::score::{Calibration, ScoreError};
+use serfiq::score::{Calibration, Percentiles, ScoreError};
 use serfiq_eval::{Comparison, Comparisons, ComparisonsError, Interval, Resamples, largest_unseen_rate, quantile};
 
 use super::CalibrateError;
@@ -10,6 +10,9 @@ use crate::picture::similarity;
 /// A quantile of the raw scores, and the quality it maps to. Two such points determine a calibration.
 const POOR: (f64, f64) = (0.05, 50.0);
 const ORDINARY: (f64, f64) = (0.5, 90.0);
+
+/// Minimum number of faces for a table of percentiles: its 1st rests on two of them.
+pub const MIN_FOR_PERCENTILES: usize = 200;
 
 /// Resamples of the people for an error rate's interval.
 const RESAMPLES: Resamples = Resamples { count: 1000, seed: 0 };
@@ -113,6 +116,16 @@ pub fn by_error_rate(sample: &Sample, pairs: &[Pair], question: Question) -> Res
     }
     let calibration = through((reached.raw, question.quality), (median, quality), sample.k)?;
     Ok(Fit { calibration, rule: Rule::ErrorRate { question, reached } })
+}
+
+/// Tabulates the raw scores that the calibration is fitted to; `None` for fewer than [`MIN_FOR_PERCENTILES`] faces.
+pub fn percentiles(name: &str, sample: &Sample) -> Result<Option<Percentiles>, FitError> {
+    let raws = sorted(&sample.raws(sample.k)?);
+    if raws.len() < MIN_FOR_PERCENTILES {
+        return Ok(None);
+    }
+    let point = |percent: f64| (percent, rounded(quantile(&raws, percent / 100.0), 5));
+    Ok(Percentiles::new(name, Percentiles::USUAL.map(point).into()))
 }
 
 fn through(low: (f64, f64), high: (f64, f64), k: f64) -> Result<ModelCalibration, FitError> {

@@ -15,6 +15,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use serfiq::BackendChoice;
+use serfiq::score::Percentiles;
 use serfiq_eval::{ComparisonsError, ThresholdError};
 
 use crate::args::CalibrateArgs;
@@ -69,7 +70,7 @@ pub fn run(args: &CalibrateArgs) -> Result<ExitCode, CalibrateError> {
             let count = files.len();
             let sample = Sample::of(files.into_iter(), count, &load()?, args)?;
             let fit = fit::by_error_rate(&sample, &pairs, question)?;
-            Fitted { name: last_part(file), sample, fit }
+            Fitted::new(last_part(file), sample, fit)?
         }
         _ => {
             let count = inputs::find(args.paths.clone(), &LeftOut::default()).count();
@@ -81,7 +82,7 @@ pub fn run(args: &CalibrateArgs) -> Result<ExitCode, CalibrateError> {
             let sample = sample?;
             let fit = fit::by_quantiles(&sample)?;
             let names: Vec<String> = args.paths.iter().map(|path| last_part(path)).collect();
-            Fitted { name: names.join(", "), sample, fit }
+            Fitted::new(names.join(", "), sample, fit)?
         }
     };
     card.write(&fitted)?;
@@ -114,6 +115,15 @@ struct Fitted {
     name: String,
     sample: Sample,
     fit: Fit,
+    /// `None` for too few faces.
+    percentiles: Option<Percentiles>,
+}
+
+impl Fitted {
+    fn new(name: String, sample: Sample, fit: Fit) -> Result<Self, FitError> {
+        let percentiles = fit::percentiles(&name, &sample)?;
+        Ok(Self { name, sample, fit, percentiles })
+    }
 }
 
 /// Returns the last component of a path: a card may be shared, so it omits local folders.

@@ -1,15 +1,10 @@
 use comfy_table::{Cell, CellAlignment, LineStyle, Table, TableStyle};
 use serfiq::ModelCalibration;
+use serfiq::score::Percentiles;
 use serfiq_eval::quantile;
 
 use super::Fitted;
-use super::fit::{Reached, Rule};
-
-/// Quantiles of the raw scores whose qualities are shown.
-const SHARES: [f64; 7] = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99];
-
-/// With fewer faces, the 5th percentile rests on only a few of them.
-const FEW_FACES: usize = 200;
+use super::fit::{MIN_FOR_PERCENTILES, Reached, Rule};
 
 /// Returns the comparison of before and after, as text.
 pub fn text(fitted: &Fitted, before: Option<ModelCalibration>) -> String {
@@ -18,10 +13,15 @@ pub fn text(fitted: &Fitted, before: Option<ModelCalibration>) -> String {
     let unreadable = fitted.sample.unreadable;
     let without = fitted.sample.faces.len() - faces - unreadable;
     let mut text = format!("{faces} faces; no face in {without} pictures; {unreadable} unreadable\n");
-    if faces < FEW_FACES {
-        text +=
-            &format!("Fewer than {FEW_FACES} faces: the next few would change the calibration. Better give some hundreds.\n");
-    }
+    text += &match &fitted.percentiles {
+        Some(percentiles) => {
+            format!("Percentiles are those of {}: reports say how many in 100 of its faces score lower.\n", percentiles.of())
+        }
+        None => format!(
+            "Fewer than {MIN_FOR_PERCENTILES} faces: the next few would change the calibration, and there is no table of percentiles in the \
+             card. Better give some hundreds.\n"
+        ),
+    };
     if let Rule::ErrorRate { question, reached: Reached { raw, images, mated, fnmr, interval: [low, high] } } = &fitted.fit.rule
     {
         text += &format!(
@@ -69,11 +69,11 @@ fn qualities(fitted: &Fitted, before: Option<ModelCalibration>, after: ModelCali
         raws
     };
     let (raws, before) = (sorted(after.k), before.map(|of| (sorted(of.k), of)));
-    for share in SHARES {
-        let at_share = |raws: &[f64]| (!raws.is_empty()).then(|| quantile(raws, share));
+    for percent in Percentiles::USUAL {
+        let at_share = |raws: &[f64]| (!raws.is_empty()).then(|| quantile(raws, percent / 100.0));
         let quality = |raws: &[f64], of: ModelCalibration| at_share(raws).map(|raw| format!("{:.1}", of.quality.quality(raw)));
         table.add_row([
-            cell(Some(format!("{:.0}", 100.0 * share))),
+            cell(Some(percent.to_string())),
             cell(at_share(&raws).map(|raw| format!("{raw:.4}"))),
             cell(before.as_ref().and_then(|(raws, of)| quality(raws, *of))),
             cell(quality(&raws, after)),

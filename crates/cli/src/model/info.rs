@@ -69,6 +69,8 @@ fn text(card: &ModelCard, own_card: Option<String>, loaded: Option<(EngineInfo, 
     match (card.calibration, &loaded) {
         (Some(ModelCalibration { quality, k }), _) => {
             line("Calibration", &format!("alpha {}, r {}, k {k}", quality.alpha, quality.r));
+            let percentiles = card.percentiles.as_ref().map(|percentiles| format!("of the faces of {}", percentiles.of()));
+            line("Percentiles", &percentiles.unwrap_or_else(|| "none in the card".into()));
         }
         (None, loaded) => {
             let recogniser = loaded.as_ref().map_or(&card.name, |(_, argument)| argument);

@@ -61,7 +61,7 @@ fn run(output: &Path, records: &Records) -> Result<ExitCode, BatchError> {
     let batch = Batch { output: &args, records: Some(records), threads: NonZeroUsize::MIN };
     let items = PICTURES.map(|name| Ok((name.to_owned(), name.to_owned())));
     let run = run_of();
-    let report = |to| report::scores(Some(records), "cpu", &run, to);
+    let report = |to| report::scores(Some(records), "cpu", None, &run, to);
     batch.run(items.into_iter(), || PICTURES.len(), run.clone(), report, handle)
 }
 

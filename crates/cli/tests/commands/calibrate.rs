@@ -107,6 +107,64 @@ fn two_quantiles_make_a_calibration() {
     assert_eq!(number(&files.card(), "alpha"), number(&card, "alpha"));
 }
 
+/// Reads an array of numbers from the card.
+fn numbers(card: &str, key: &str) -> Vec<f64> {
+    let line = card.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(" = [")?.strip_suffix(']'));
+    line.unwrap_or_else(|| panic!("no {key} in {card}")).split(", ").map(|number| number.parse().unwrap()).collect()
+}
+
+#[test]
+fn from_enough_faces_the_card_has_percentiles_and_every_score_its_own() {
+    let files = Files::new("calibrate_percentiles");
+    fs::copy(in_checkout("models/files/face_recognition_sface_2021dec_int8bq.onnx"), files.folder.join("sface.onnx")).unwrap();
+    let recogniser = files.path("sface.onnx");
+    let calibrate =
+        |pictures: &str| run(&["calibrate", "--recogniser", &recogniser, "--aligned"], &[&files.folder.join(pictures)]);
+    // Too few: the card loses the table that it had, which another calibration was made with.
+    let output = calibrate("crops");
+    assert!(stdout(&output).contains("no table of percentiles"), "{}", stdout(&output));
+    assert!(!files.card().contains("percentiles"), "{}", files.card());
+    let faces = |format: &str| {
+        let arguments = ["score", "--format", format, "--recogniser", &recogniser, "--aligned"];
+        let output = run(&arguments, &[&files.folder.join("crops")]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        output
+    };
+    assert!(json_lines(&faces("jsonl")).iter().all(|record| record["faces"][0]["percentile"].is_null()));
+    assert!(!stdout(&faces("table")).contains("Percentile:"));
+
+    // Each picture five times: the percentiles stay those of the pictures.
+    let many = files.folder.join("our faces");
+    fs::create_dir(&many).unwrap();
+    let names = files.raws();
+    for copy in 0..5 {
+        for (name, _) in &names {
+            fs::copy(files.folder.join("crops").join(name), many.join(format!("{copy}_{name}"))).unwrap();
+        }
+    }
+    let output = calibrate("our faces");
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(stdout(&output).contains("Percentiles are those of our faces"), "{}", stdout(&output));
+    let card = files.card();
+    let (at, table) = (numbers(&card, "at"), numbers(&card, "raw"));
+    assert!(card.contains("[calibration.percentiles]\nof = \"our faces\""), "{card}");
+    assert_eq!((at[0], at[at.len() - 1], at.len()), (0.0, 100.0, table.len()));
+    let records = json_lines(&faces("jsonl"));
+    let mut scores: Vec<(f64, f64)> = records
+        .iter()
+        .map(|record| ["raw", "percentile"].map(|key| record["faces"][0][key].as_f64().unwrap()).into())
+        .collect();
+    scores.sort_by(|a, b| a.0.total_cmp(&b.0));
+    for (index, (raw, percentile)) in scores.iter().enumerate() {
+        let share = 100.0 * index as f64 / (scores.len() - 1) as f64;
+        assert!((percentile - share).abs() < 12.0, "{raw} is better than {share} % of the faces; found {percentile}");
+    }
+    assert!(scores.windows(2).all(|pair| pair[0].1 <= pair[1].1), "{scores:?}");
+    let text = stdout(&faces("table"));
+    assert!(text.contains("Percentile: how many in 100 faces of our faces score lower."), "{text}");
+    assert!(stdout(&faces("csv")).lines().next().unwrap().contains(",quality,percentile,std_error,"));
+}
+
 #[test]
 fn a_card_whose_k_gives_no_scores_is_fitted_anew() {
     let files = Files::new("calibrate_bad_k");

@@ -93,11 +93,11 @@ fn what_cannot_be_read_is_reported_and_the_rest_is_scored() {
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(
         lines[0],
-        "path,status,model,model_sha256,method,passes,seed,dropout,threshold,face,x,y,width,height,confidence,raw,quality,std_error,accepted,\
-         issues,error"
+        "path,status,model,model_sha256,method,passes,seed,dropout,threshold,face,x,y,width,height,confidence,raw,quality,percentile,\
+         std_error,accepted,issues,error"
     );
     assert_eq!(lines.len(), 4);
-    let empty = ",".repeat(10);
+    let empty = ",".repeat(11);
     let made = format!("sface,{SFACE_SHA256},limit,,,0.4,50");
     assert!(lines[1].contains(&format!(",unreadable,{made}{empty},,")), "{}", lines[1]);
     assert!(lines[2].ends_with(&format!(",no_face,{made}{empty}false,no_face,")), "{}", lines[2]);
