@@ -223,6 +223,19 @@ describe('a camera without colour', () => {
     }
   });
 
+  test('is not replaced any more once the element is stopped', async () => {
+    const page = await open('', [infrared, camera('busy', { busy: true, delay: 800 }), camera('good')]);
+    await page.page.click('serfiq-capture [data-action="start"]:visible');
+    await page.page.waitForFunction(() => /** @type {any} */ (window).cameras.asked.includes('busy'));
+    await page.element.evaluate((element) => /** @type {any} */ (element).stop());
+    await page.page.waitForTimeout(1500);
+    const { asked, live } = await cameras(page);
+    assert.deepEqual([asked, live], [['', 'busy'], []]);
+    assert.equal(await page.page.locator(NOTICE).count(), 0);
+    page.assertClean();
+    await page.end();
+  });
+
   test('is used where the person has chosen it, with a notice', async () => {
     const page = await open('autostart', [camera('good'), infrared]);
     await page.page.waitForSelector('serfiq-capture select:visible');

@@ -8,6 +8,7 @@
  * @property {'colour' | 'grey' | 'grey wall' | 'black'} picture `grey`: as from infrared light; `grey wall`: the colours of a grey thing,
  *   with the noise of a sensor; `colour`: the browser's own camera
  * @property {boolean} [busy] whether another program uses it
+ * @property {number} [delay] until the browser knows whether it opens, in milliseconds
  */
 
 /** Plays these cameras, the first one by default. @param {DrawnCamera[]} drawn */
@@ -25,6 +26,7 @@ export function drawnCameras(drawn) {
     const id = /** @type {any} */ (wanted?.video).deviceId?.ideal ?? '';
     seen.asked.push(id);
     const camera = seen.plugged.find(({ deviceId }) => deviceId === id) ?? seen.plugged[0];
+    await new Promise((resolve) => setTimeout(resolve, camera.delay ?? 0));
     if (camera.busy) throw new DOMException('In use.', 'NotReadableError');
     const video = Object.assign(document.createElement('video'), { muted: true, srcObject: await use({ video: true }) });
     await video.play();

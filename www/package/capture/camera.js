@@ -93,10 +93,12 @@ export async function listCameras() {
 /**
  * Opens a camera that was not tried yet, and whose name does not say that it is colourless.
  * @param {Set<string>} tried their `deviceId`s; those tried now are added
+ * @param {AbortSignal} signal after which none is opened any more
  * @returns {Promise<MediaStream | null>} null if there is none that opens
  */
-export async function openAnother(tried) {
+export async function openAnother(tried, signal) {
   for (const { deviceId, label } of await listCameras()) {
+    if (signal.aborted) return null;
     if (!deviceId || tried.has(deviceId) || isColourlessByName(label)) continue;
     tried.add(deviceId);
     const stream = await openCamera({ facing: 'user', deviceId }).catch(() => null);

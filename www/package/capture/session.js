@@ -82,7 +82,10 @@ export class Session {
       this.#excuse(engine);
       this.#feel();
       this.#parts.onEngine(engine);
+      // Until a camera is found, nothing is scored; the browser may even ask for permission again.
+      this.#pulse.excuse(true);
       await abortable(coloured, signal);
+      this.#pulse.excuse(false);
       for await (const frame of this.#watch) {
         await this.#visible;
         if (signal.aborted) break;
@@ -192,12 +195,14 @@ export class Session {
     const { deviceId } = before?.getVideoTracks()[0].getSettings() ?? {};
     if (deviceId) this.#tried.add(deviceId);
     this.#seeking = true;
-    const stream = await openAnother(this.#tried);
+    const { signal } = this.#ended;
+    const stream = await openAnother(this.#tried, signal);
     this.#seeking = false;
     if (stream) {
       this.#show(stream);
       closeCamera(before);
     } else {
+      signal.throwIfAborted();
       this.checkCamera();
     }
     return stream !== null;
