@@ -44,21 +44,21 @@ try {
 
 /** @param {string} name @param {Look} look */
 async function capture(name, look) {
-  const visit = await Visit.begin(browser, site, { query: '?backend=cpu', ...look });
+  const visit = await Visit.begin(browser, site, { query: '?backend=cpu', detailsOpen: false, ...look });
   await visit.watchCamera(SETTLED_FRAMES);
   await shoot(visit, name);
 }
 
 /** @param {string} name @param {Look} look */
 async function photos(name, look) {
-  const visit = await Visit.begin(browser, site, { query: '?backend=cpu&view=photos', ...look });
+  const visit = await Visit.begin(browser, site, { query: '?backend=cpu&view=photos', detailsOpen: false, ...look });
   await visit.scorePhotos(await Promise.all(COPIES.map((copy) => make(visit, copy))));
   await shoot(visit, name);
 }
 
 /** @param {string} name @param {Look} look */
 async function compare(name, look) {
-  const visit = await Visit.begin(browser, site, { query: '?backend=cpu&view=compare', ...look });
+  const visit = await Visit.begin(browser, site, { query: '?backend=cpu&view=compare', detailsOpen: false, ...look });
   await visit.ready();
   await visit.page.setInputFiles('#slot-input-0', await make(visit, GOOD));
   await visit.page.setInputFiles('#slot-input-1', await make(visit, BLURRED));
