@@ -25,9 +25,11 @@ const SAME = 1e-6;
 /** Tolerance against the command line, since processors differ. */
 const TOLERANCE = 1e-4;
 const LANGUAGES = ['en', 'de', 'fr', 'es', 'ar'];
+const PHONES = [[320, 568], [390, 844], [667, 375], [844, 390]];
 const NARROW_PX = 360;
 const PLAIN = '/plain.html';
 const FRAMES = '/frames.html';
+const HAND = '/hand.html';
 const TRUSTED = "; require-trusted-types-for 'script'; trusted-types serfiq";
 
 const table = new BrowserTable();
@@ -55,6 +57,7 @@ for (const [name, launch] of Object.entries(engines)) {
     before(async () => {
       [site, names] = [await Site.open(settings.dist), await portraitNames()];
       site.spoil(PLAIN, plainPage(STRICT_POLICY));
+      site.spoil(HAND, plainPage(`${STRICT_POLICY}; frame-src 'self'`));
       site.spoil(FRAMES, plainPage("default-src 'none'; img-src 'self'; frame-src 'self'"));
       for (const one of names) site.spoil(`/portraits/${one}`, { body: await portrait(one) });
       engine = await launch();
@@ -125,6 +128,23 @@ for (const [name, launch] of Object.entries(engines)) {
       assert.deepEqual([taken.type, taken.accepted], ['image/jpeg', true]);
       assert.ok(taken.size > 5_000 && taken.quality >= 50, `${taken.size} bytes, quality ${taken.quality}`);
       t.diagnostic(`${taken.milliseconds.toFixed(0)} ms a frame`);
+      return YES;
+    });
+
+    tell('In a phone’s window, `<serfiq-capture>` is in view as a whole, its hint not over the face; the picture is reviewed, and sent by a form', async () => {
+      await engine.goto(site.origin + HAND);
+      await engine.evaluate(install, { path: `${CAMERA_PATH}/face`, exists: true, isAllowed: true });
+      for (const [width, height] of PHONES) {
+        const { window, frame, hint, oval, shutter, use, states, sent } = await engine.evaluate(inTheHand, { address: PLAIN, width, height });
+        const said = JSON.stringify({ width, height, window, frame, hint, oval, shutter, use });
+        assert.ok(frame.top >= -1 && frame.bottom <= window.bottom + 1 && frame.right <= window.right + 1, `not in view: ${said}`);
+        assert.ok(hint.bottom <= oval.top + 1 || hint.left >= oval.right || hint.right <= oval.left, `the hint is over the face: ${said}`);
+        assert.ok(shutter.width >= 64 && shutter.height >= 64 && shutter.bottom <= window.bottom + 1, `the shutter: ${said}`);
+        assert.ok(use.bottom <= window.bottom + 1, `the main button of the review: ${said}`);
+        assert.deepEqual(states.slice(-2), ['review', 'captured']);
+        assert.deepEqual([sent.name, sent.type], ['picture.jpg', 'image/jpeg']);
+        assert.ok(sent.size > 5_000, `${sent.size} bytes`);
+      }
       return YES;
     });
 
@@ -255,6 +275,57 @@ async function takePicture() {
   const [{ quality }] = report.faces;
   element.remove();
   return { states, type: blob.type, size: blob.size, accepted: report.accepted, quality, milliseconds };
+}
+
+/**
+ * In a frame of a phone's size: starts the camera, takes a picture, reviews and uses it. Some engines have no window that small.
+ * @param {{ address: string, width: number, height: number }} argument
+ */
+async function inTheHand({ address, width, height }) {
+  const frame = Object.assign(document.createElement('iframe'), { width: String(width), height: String(height), allow: 'camera', src: address });
+  frame.style.cssText = 'border: 0';
+  document.body.append(frame);
+  await new Promise((resolve) => frame.addEventListener('load', resolve));
+  const [inside, inner] = [/** @type {Document} */ (frame.contentDocument), /** @type {Window & typeof globalThis} */ (frame.contentWindow)];
+  inner.navigator.mediaDevices.getUserMedia = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  inside.body.style.margin = '0';
+  const script = Object.assign(inside.createElement('script'), { type: 'module', src: '/serfiq/capture/index.js' });
+  inside.head.append(script);
+  await inner.customElements.whenDefined('serfiq-capture');
+  const [form, element] = [inside.createElement('form'), inside.createElement('serfiq-capture')];
+  for (const [name, value] of Object.entries({ backend: 'cpu', review: '', name: 'selfie', threshold: '0' })) element.setAttribute(name, value);
+  form.append(element);
+  inside.body.append(form);
+  /** @type {string[]} */
+  const states = [];
+  element.addEventListener('serfiq-state', (event) => states.push(/** @type {CustomEvent} */ (event).detail.state));
+  const root = /** @type {ShadowRoot} */ (element.shadowRoot);
+  const isShown = (/** @type {Element} */ one) => one.checkVisibility({ visibilityProperty: true }) && one.getAttribute('aria-disabled') !== 'true';
+  const shown = async (/** @type {string} */ selector) => {
+    for (const end = Date.now() + 60_000; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 20))) {
+      const found = /** @type {HTMLElement[]} */ ([...root.querySelectorAll(selector)]).find(isShown);
+      if (found) return found;
+    }
+    throw new Error(`${selector} is not there; states: ${states.join(', ')}`);
+  };
+  const box = (/** @type {Element} */ one) => {
+    const { left, top, right, bottom, width: across, height: down } = one.getBoundingClientRect();
+    return { left, top, right, bottom, width: across, height: down };
+  };
+  (await shown('[data-action="start"]')).click();
+  const shutter = await shown('[data-action="shutter"]');
+  const [hint, oval, whole] = [await shown('.hint'), await shown('.oval'), await shown('.frame')].map(box);
+  const seen = { window: { right: inner.innerWidth, bottom: inner.innerHeight }, frame: whole, hint, oval, shutter: box(shutter) };
+  shutter.click();
+  const use = await shown('[data-action="use"]');
+  // Layout follows the buttons.
+  await new Promise((resolve) => inner.requestAnimationFrame(() => inner.requestAnimationFrame(resolve)));
+  const useBox = box(use);
+  use.click();
+  const { name, type, size } = /** @type {File} */ (new inner.FormData(form).get('selfie'));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  frame.remove();
+  return { ...seen, use: useBox, states, sent: { name, type, size } };
 }
 
 /**
