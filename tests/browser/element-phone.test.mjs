@@ -255,7 +255,6 @@ test('the meter shows a number and a word, the word alone, or nothing', async ()
   assert.match(await meter.innerText(), /\d+\s+Excellent/);
   assert.match((await meter.getAttribute('aria-valuetext')) ?? '', /\d+ of 100, Excellent/);
   await page.element.evaluate((element) => element.setAttribute('meter', 'word'));
-  await page.frames(1);
   assert.equal((await meter.innerText()).trim(), 'Excellent');
   assert.equal(await meter.getAttribute('aria-valuetext'), 'Excellent');
   await page.element.evaluate((element) => element.setAttribute('meter', 'none'));

@@ -15,11 +15,14 @@ export class Meter {
   #smoother = new Smoother();
   /** @type {Band | null} */
   #band = null;
+  /** The quality in words: with its number, and without. */
+  #texts = { full: '', short: '' };
 
   /** @param {ElementProperties['meter']} kind */
   display(kind) {
     this.element.hidden = kind === 'none';
     this.#number.hidden = kind === 'word';
+    if (this.#band) this.#describe({ 'aria-valuetext': this.#text });
   }
 
   /**
@@ -33,13 +36,14 @@ export class Meter {
     const word = language.words.bands[this.#band];
     const value = language.number(Math.round(shown));
     this.element.dataset.band = this.#band;
+    this.#texts = { full: language.fill(language.words.meter.value, { value, word }), short: word };
     this.#describe({
       role: 'meter',
       'aria-label': language.words.meter.label,
       'aria-valuemin': '0',
       'aria-valuemax': '100',
       'aria-valuenow': String(Math.round(shown)),
-      'aria-valuetext': this.#number.hidden ? word : language.fill(language.words.meter.value, { value, word }),
+      'aria-valuetext': this.#text,
     });
     this.#number.textContent = value;
     this.#word.textContent = word;
@@ -63,6 +67,10 @@ export class Meter {
     this.#number.textContent = '–';
     this.#word.textContent = language.words.meter.empty;
     this.#fill.style.transform = 'scaleX(0)';
+  }
+
+  get #text() {
+    return this.#number.hidden ? this.#texts.short : this.#texts.full;
   }
 
   /** @param {Record<string, string | null>} attributes null for one to remove */
