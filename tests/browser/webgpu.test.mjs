@@ -172,3 +172,25 @@ for (const { gpu, why } of /** @type {const} */ ([
     visit.assertClean();
   });
 }
+
+test('starts on the CPU in WebKit, unless WebGPU is asked for', { timeout: SOFTWARE_GPU_MS }, async (t) => {
+  const browser = await launch({ gpu: 'software' });
+  t.after(() => browser.close());
+  // Chromium with the names of Safari on a Mac, and of Chrome and Firefox on an iPhone: all of them are WebKit.
+  const system = 'Mozilla/5.0 (iPhone; CPU iPhone OS 26_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)';
+  for (const userAgent of [
+    'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Safari/605.1.15',
+    `${system} CriOS/140.0.0.0 Mobile/15E148 Safari/604.1`,
+    `${system} FxiOS/140.0 Mobile/15E148 Safari/605.1.15`,
+  ]) {
+    const visit = await Visit.begin(browser, site, { query: '?view=photos', userAgent });
+    await visit.ready();
+    assert.equal(await visit.page.getAttribute('#backend', 'data-backend'), 'cpu', userAgent);
+    assert.match((await visit.page.textContent('#fallback-reason')) ?? '', /Safari uses it only on request/, userAgent);
+    visit.assertClean();
+    await visit.end();
+  }
+  const asked = await Visit.begin(browser, site, { query: '?view=photos&backend=webgpu', userAgent: `${system} Version/26.0 Safari/604.1` });
+  await asked.page.waitForSelector('#backend[data-backend="webgpu"]', { timeout: SOFTWARE_GPU_MS });
+  asked.assertClean();
+});

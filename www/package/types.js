@@ -100,8 +100,8 @@
 
 /**
  * Why WebGPU is not in use: there is no WebGPU, no graphics processor, or only a slow imitation of one (`software-adapter`), this build has
- * no module for it, or it did not start. `gpu-lost`: the GPU stopped; `engine-died`: the whole engine did.
- * @typedef {'no-webgpu' | 'no-adapter' | 'software-adapter' | 'left-out' | 'webgpu-failed' | 'gpu-lost' | 'engine-died'} FallbackCode
+ * no module for it, WebKit has to be asked for it, or it did not start. `gpu-lost`: the GPU stopped; `engine-died`: the whole engine did.
+ * @typedef {'no-webgpu' | 'no-adapter' | 'software-adapter' | 'webkit' | 'left-out' | 'webgpu-failed' | 'gpu-lost' | 'engine-died'} FallbackCode
  */
 
 /**

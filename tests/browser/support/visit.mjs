@@ -45,6 +45,7 @@ export class Visit {
    * @param {'reduce' | 'no-preference'} [how.reducedMotion]
    * @param {'allow' | 'block'} [how.serviceWorkers] blocked by default: they fetch the page's files once more, at any time
    * @param {string} [how.locale]
+   * @param {string} [how.userAgent]
    * @param {boolean} [how.detailsOpen] whether the page's technical details are open, unlike at a real visit
    * @param {boolean} [how.hasTouch]
    * @param {boolean} [how.isMobile] in Chromium only

@@ -56,10 +56,19 @@ function onCpu(mayThread) {
   return { name: threads > 1 ? 'cpuThreads' : 'cpu', threads };
 }
 
+/**
+ * Whether this is WebKit, as in Safari and in every browser on an iPhone. Pages of others that compute on WebGPU have been ended there after
+ * some hundred inferences. Until somebody has shown that this one is not, it starts on the CPU.
+ */
+function isWebKit() {
+  return /AppleWebKit\//.test(navigator.userAgent) && !/\b(Chrome|Chromium)\//.test(navigator.userAgent);
+}
+
 /** @returns {Promise<Fallback | null>} null if there is a hardware GPU */
 async function whyNoGpu() {
   const gpu = /** @type {{ gpu?: { requestAdapter(options: object): Promise<any> } }} */ (navigator).gpu;
   if (!gpu) return { code: 'no-webgpu', reason: 'this browser has no WebGPU.' };
+  if (isWebKit()) return { code: 'webkit', reason: 'in WebKit, it is used only on request.' };
   try {
     const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
     if (!adapter) return { code: 'no-adapter', reason: 'there is no adapter.' };

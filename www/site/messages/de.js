@@ -333,6 +333,7 @@ export default {
       'no-webgpu': 'Dieser Browser hat kein WebGPU.',
       'no-adapter': 'Es gibt keinen Adapter, also keinen Grafikprozessor dafür.',
       'software-adapter': 'Der einzige Adapter ist Software und langsamer als die CPU.',
+      webkit: 'Safari verwendet es nur auf Wunsch.',
       'left-out': 'Dieser Version fehlt das Modul für WebGPU.',
       'webgpu-failed': 'Es ließ sich nicht starten.',
       'gpu-lost': 'Der Grafikprozessor ist ausgefallen.',

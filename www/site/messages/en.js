@@ -331,6 +331,7 @@ export default {
       'no-webgpu': 'this browser has no WebGPU.',
       'no-adapter': 'there is no adapter, that is, no graphics processor for it.',
       'software-adapter': 'the only adapter is software, which is slower than the CPU.',
+      webkit: 'Safari uses it only on request.',
       'left-out': 'this build has no module for WebGPU.',
       'webgpu-failed': 'it did not start.',
       'gpu-lost': 'the graphics processor was lost.',

@@ -327,6 +327,7 @@ export default {
       'no-webgpu': 'este navegador no tiene WebGPU.',
       'no-adapter': 'no hay adaptador, es decir, ningún procesador gráfico.',
       'software-adapter': 'el único adaptador es de software y más lento que la CPU.',
+      webkit: 'Safari solo lo usa si se pide.',
       'left-out': 'esta versión no tiene módulo para WebGPU.',
       'webgpu-failed': 'no se pudo iniciar.',
       'gpu-lost': 'el procesador gráfico se detuvo.',

@@ -329,6 +329,7 @@ export default {
       'no-webgpu': 'ce navigateur n’a pas WebGPU.',
       'no-adapter': 'il n’y a pas d’adaptateur, donc pas de processeur graphique.',
       'software-adapter': 'le seul adaptateur est logiciel, plus lent que le CPU.',
+      webkit: 'Safari ne l’utilise que sur demande.',
       'left-out': 'cette version n’a pas de module pour WebGPU.',
       'webgpu-failed': 'il n’a pas démarré.',
       'gpu-lost': 'le processeur graphique s’est arrêté.',
