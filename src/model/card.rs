@@ -113,7 +113,7 @@ pub enum CardError {
         problem: String,
     },
     /// The card belongs to another file.
-    #[error("the card is that of another file: {0}")]
+    #[error("the card belongs to another file: {0}")]
     OtherFile(String),
 }
 
@@ -142,7 +142,7 @@ impl ModelCard {
     /// its extension it also names the recogniser, unless the card does.
     ///
     /// # Errors
-    /// A card that is not valid, or whose SHA-256 is that of another file.
+    /// A card that is not valid, or whose SHA-256 belongs to another file.
     pub fn own(file: &str, network: &[u8], card: Option<&str>) -> Result<Self, CardError> {
         Self::of_file(Role::Recogniser, file, network, card)
     }
@@ -168,7 +168,7 @@ impl ModelCard {
                 .map_err(|e: HashMismatch| CardError::OtherFile(e.to_string()))?;
         }
         let name = card.name.clone().unwrap_or_else(|| stem.clone());
-        let source = card.source.as_ref().map_or_else(|| "a file of one's own".into(), ToString::to_string);
+        let source = card.source.as_ref().map_or_else(|| "your own file".into(), ToString::to_string);
         Ok(Self::of(card, name, [base.to_owned(), verify::sha256(network), source], network.len() as u64))
     }
 

@@ -121,7 +121,7 @@ for (const { backend, gpu, tolerance, patience } of BACKENDS) {
         const [recogniser, detector] = models;
         assert.deepEqual(recogniser, {
           name: 'mine', role: 'recogniser', file: 'mine.onnx', bytes: network.length, sha256, licence: null, author: null,
-          source: "a file of one's own",
+          source: 'your own file',
         });
         assert.equal(detector.role, 'detector');
       });

@@ -106,7 +106,7 @@ impl fmt::Display for Source {
         match self {
             Self::Pypi(Package { package, version, .. }) => write!(f, "{package} {version} (PyPI)"),
             Self::Npm(Package { package, version, .. }) => write!(f, "{package} {version} (npm)"),
-            Self::File(_) => f.write_str("a file of one's own"),
+            Self::File(_) => f.write_str("your own file"),
         }
     }
 }

@@ -9,7 +9,7 @@ export class WakeLock {
   async hold(wanted) {
     this.#wanted = wanted;
     if (!wanted) return this.#release();
-    // A lock that the browser itself has released, as it does in a hidden page, does not return by itself.
+    // A lock that the browser itself has released, as it does in a hidden page, has to be requested again.
     if (this.#asking || this.#lock?.released === false) return;
     this.#asking = true;
     this.#lock = (await navigator.wakeLock?.request('screen').catch(() => null)) ?? null;

@@ -176,7 +176,7 @@ export class OwnModel {
   /** @param {EngineInfo} info @param {Uint8Array} bytes @returns {ModelCard} */
   describe({ model, modelSha256 }, { length }) {
     const { licence, author } = this.#files;
-    return { name: model, role: 'recogniser', file: this.name, bytes: length, sha256: modelSha256, licence, author, source: "a file of one's own" };
+    return { name: model, role: 'recogniser', file: this.name, bytes: length, sha256: modelSha256, licence, author, source: 'your own file' };
   }
 
   async keep() {}

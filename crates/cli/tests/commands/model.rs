@@ -389,7 +389,7 @@ fn what_a_recogniser_lacks_comes_with_what_to_do() {
     with_card("mean 127", &["mine.toml: ", "line 1"]);
     with_card("role = \"detector\"", &["mine.toml: ", "expected a recogniser"]);
     let other = format!("[source]\nregistry = \"file\"\nsha256 = \"{}\"", sha256(b"another"));
-    with_card(&other, &["mine.toml: the card is that of another file", SECOND_SHA256]);
+    with_card(&other, &["mine.toml: the card belongs to another file", SECOND_SHA256]);
     with_card("[dropout]\nnode = \"nowhere\"\nprobability = 0.4", &["mine.onnx: ", "`nowhere`"]);
     own.write("mine.toml", "");
     score("mine.toml", &["is a model card; name the recogniser's file"]);

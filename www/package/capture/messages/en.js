@@ -69,7 +69,7 @@ export default {
     running: { title: 'The camera is on', text: '' },
     frozen: {
       title: 'The camera gives no picture',
-      text: 'It continues by itself as soon as the camera does. If not, reconnect the camera, or close other programs that use it.',
+      text: 'It continues automatically as soon as the camera does. If not, reconnect the camera, or close other programs that use it.',
     },
     hidden: { title: 'Paused', text: 'It continues as soon as this page is visible again.' },
     judging: { title: 'Checking your photo', text: 'This takes longer the first time only.' },
@@ -91,9 +91,9 @@ export default {
       title: 'The camera is not available here',
       text: 'Open this page in a tab of its own, or contact the site owner: this part of the page must be allowed to use the camera.',
     },
-    'camera-none': { title: 'No camera found', text: 'Connect a camera. It then starts by itself.' },
+    'camera-none': { title: 'No camera found', text: 'Connect a camera. It then starts automatically.' },
     'camera-busy': { title: 'The camera is in use', text: 'Close the other program that uses it, then try again.' },
-    'camera-unplugged': { title: 'The camera was disconnected', text: 'Connect it again. It then continues by itself.' },
+    'camera-unplugged': { title: 'The camera was disconnected', text: 'Connect it again. It then continues automatically.' },
     'camera-failed': { title: 'The camera did not start', text: 'Try again, or use another browser.' },
     'camera-frozen': { title: 'The camera gives no picture', text: 'Reconnect it, or close other programs that use it, then try again.' },
     'insecure-context': {
