@@ -108,7 +108,9 @@ for (const { backend, gpu, most, patience } of BACKENDS) {
         const [name, face] = [basename(row.path), row.face];
         const other = found.find((one) => one.path === name && one.face === face);
         for (const [column, value] of Object.entries({ ...row, path: name })) {
-          const same = value === other?.[column] || (value !== '' && Math.abs(Number(value) - Number(other?.[column])) < 0.05);
+          // Around the median, a tenth of the faces lies within 0.002 of raw score: a difference of 0.0001 changes it by up to 0.6.
+          const tolerance = column === 'percentile' ? 1 : 0.05;
+          const same = value === other?.[column] || (value !== '' && Math.abs(Number(value) - Number(other?.[column])) < tolerance);
           assert.ok(same, `${name}, ${column}: ${other?.[column]}, the command line says ${value}`);
         }
       }
