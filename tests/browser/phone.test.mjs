@@ -84,7 +84,7 @@ for (const language of LANGUAGES) {
     // The widest of the common fonts, and Debian's default.
     await page.evaluate(() => void (document.documentElement.style.fontFamily = '"DejaVu Sans", Verdana, sans-serif'));
     await visit.startCamera();
-    await page.waitForSelector('#taken > li');
+    await visit.usePicture();
     for (const width of [360, 320]) {
       await page.setViewportSize({ width, height: 740 });
       for (const view of VIEWS) {
