@@ -63,10 +63,11 @@ async function notes({ page }) {
 /** Takes one picture automatically, then one manually. @param {Visit} visit */
 async function takePicture(visit) {
   await visit.startCamera();
-  await visit.page.waitForSelector('#taken > li');
+  await visit.usePicture();
   await visit.page.check('#trigger-shutter');
   await visit.startCamera();
   await visit.page.click('#camera [data-action="shutter"]:not([aria-disabled="true"]):visible');
+  await visit.usePicture();
   await visit.page.waitForSelector('#taken > li:nth-child(2)');
 }
 
