@@ -19,7 +19,7 @@ export function vibrationOf(before, state) {
 
 /** Vibrates where a device can and the person has not asked for less motion. @param {number} ms */
 export function vibrate(ms) {
-  if (ms === 0 || matchMedia('(prefers-reduced-motion: reduce)').matches) return;
+  if (ms === 0 || globalThis.matchMedia?.('(prefers-reduced-motion: reduce)').matches) return;
   // Before the first touch, Chromium refuses with an error in the console.
   if (navigator.userActivation?.hasBeenActive === false) return;
   navigator.vibrate?.(ms);

@@ -382,7 +382,7 @@ export class View {
 
   /** @param {Element | null} before the focused element before the buttons changed @param {State} name */
   #passFocusOn(before, name) {
-    const isControl = before instanceof HTMLButtonElement || before instanceof HTMLSelectElement;
+    const isControl = before?.matches('button, select');
     if (isControl && !isVisible(before)) this.#owesFocus = before;
     else if (before) this.#owesFocus = null;
     if (!this.#owesFocus || PASSES.has(name)) return;
