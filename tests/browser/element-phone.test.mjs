@@ -181,13 +181,18 @@ for (const viewport of WINDOWS) {
 }
 
 test('a phone that is turned while the camera runs keeps everything in view', async () => {
-  const page = await open('', [390, 844]);
+  const watchErrors = () => {
+    Object.assign(window, { errors: /** @type {string[]} */ ([]) });
+    addEventListener('error', ({ message }) => /** @type {any} */ (window).errors.push(message));
+  };
+  const page = await open('', [390, 844], { beforehand: watchErrors });
   await start(page);
   for (const [width, height] of [[844, 390], [390, 844], [320, 568]]) {
     await page.page.setViewportSize({ width, height });
     await page.page.waitForTimeout(400);
     assertUsable(await layout(page));
   }
+  assert.deepEqual(await page.page.evaluate(() => /** @type {any} */ (window).errors), [], 'the page is told of errors');
   await page.end();
 });
 

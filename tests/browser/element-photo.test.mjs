@@ -86,7 +86,7 @@ describe('where there is no camera', () => {
     await choose(page, await wall(page));
     const { code, reason, message, action } = await page.event('error', 2);
     assert.deepEqual([code, reason], ['photo-refused', 'no_face']);
-    assert.match(message, /refused: no_face/);
+    assert.match(message, /did not pass the checks: no_face/);
     assert.match(action, /Look into the camera/);
     assert.deepEqual(await texts(page), ['This photo is not good enough', 'What would help: “Look into the camera”. Then choose another photo.']);
     assert.equal(await sent(page), null);

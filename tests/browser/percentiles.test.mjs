@@ -19,6 +19,7 @@ test('faces with the same quality are not exceeded by it', () => {
   const faces = table([[0, 40], [50, 40], [60, 80], [100, 80]]);
   assert.deepEqual([39, 40, 80, 81].map((quality) => percentileOf(quality, faces)), [0, 0, 60, 100]);
   assert.equal(percentileOf(50, null), null);
+  assert.equal(percentileOf(NaN, faces), null, 'a percentile of no quality');
 });
 
 test('a higher quality is never better than fewer faces', () => {

@@ -5,10 +5,10 @@
  * `engine.info.percentiles`, it says what a threshold means.
  * @param {number} quality 0 to 100
  * @param {Percentiles | null} percentiles
- * @returns {number | null} null without percentiles
+ * @returns {number | null} null without percentiles, and for NaN
  */
 export function percentileOf(quality, percentiles) {
-  if (!percentiles) return null;
+  if (!percentiles || Number.isNaN(quality)) return null;
   const { points } = percentiles;
   const above = points.findIndex((point) => point.quality >= quality);
   if (above === 0) return 0;

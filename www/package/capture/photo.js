@@ -31,7 +31,8 @@ export async function judgePhoto(engine, photo, { belowThreshold, crop, ...optio
   const report = await engine.score(photo, options).catch(rethrow);
   const isScored = typeof report.faces[0]?.raw === 'number';
   if (!report.accepted && !(belowThreshold && isScored)) {
-    throw new SerfiqError('photo-refused', `The photo was checked, and refused: ${report.issues.join(', ')}.`, report.issues[0] ?? null);
+    const wrong = report.issues.join(', ') || 'its face has no score';
+    throw new SerfiqError('photo-refused', `The photo did not pass the checks: ${wrong}. Choose another one.`, report.issues[0] ?? null);
   }
   return { blob: photo, crop: crop ? await cropOf(engine, photo, report, options.signal) : null, report };
 }
@@ -39,7 +40,7 @@ export async function judgePhoto(engine, photo, { belowThreshold, crop, ...optio
 /** @param {Engine} engine @param {Blob} photo @param {Report} report @param {AbortSignal} [signal] @returns {Promise<Blob>} */
 async function cropOf(engine, photo, report, signal) {
   const picture = await createImageBitmap(photo).catch(() => {
-    throw new SerfiqError('photo-unreadable', 'The browser could not decode the photo.');
+    throw new SerfiqError('photo-unreadable', 'The browser could not decode the photo; expected a JPEG, PNG or WebP picture. Choose another one.');
   });
   return engine.submit({ kind: 'crop', picture, report }, [picture], 1, signal);
 }

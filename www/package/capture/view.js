@@ -329,18 +329,18 @@ export class View {
     this.#frame.classList.toggle('tall', ratio < TALL);
     this.#frame.classList.toggle('wide', ratio >= TALL);
     this.#outline.fit(videoWidth, videoHeight);
+    this.#comeIntoView();
   }
 
   /** Leaves the bar the height that it needs. A phone that is turned has another window. */
   #followSize() {
     // Test environments have no layout.
     if (!globalThis.ResizeObserver) return;
-    const observer = new ResizeObserver(() => {
+    // Not the frame: its height follows from the bar's, so the browser would report a loop to the page.
+    new ResizeObserver(() => {
       this.#frame.style.setProperty('--_measured', `${this.#bar.offsetHeight}px`);
       this.#comeIntoView();
-    });
-    observer.observe(this.#frame);
-    observer.observe(this.#bar);
+    }).observe(this.#bar);
   }
 
   /** Scrolls as little as possible until everything is visible, if the person started the camera here. */
@@ -382,8 +382,7 @@ export class View {
 
   /** @param {Element | null} before the focused element before the buttons changed @param {State} name */
   #passFocusOn(before, name) {
-    const isControl = before?.matches('button, select');
-    if (isControl && !isVisible(before)) this.#owesFocus = before;
+    if (before?.matches('button, select') && !isVisible(before)) this.#owesFocus = before;
     else if (before) this.#owesFocus = null;
     if (!this.#owesFocus || PASSES.has(name)) return;
     const next = isVisible(this.#owesFocus) ? this.#owesFocus : this.mainButton;
