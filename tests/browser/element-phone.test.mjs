@@ -167,12 +167,17 @@ for (const viewport of WINDOWS) {
         const { message, buttons, frame } = await layout(page);
         assert.ok(message && Number(message.across) <= Number(message.width), `${lang}: ${JSON.stringify(message)}`);
         assertWithin(buttons.find(({ name }) => name === 'start') ?? null, frame, `${lang}: no way to start`);
+        await page.page.evaluate(() => {
+          Object.assign(window, { errors: /** @type {string[]} */ ([]) });
+          addEventListener('error', ({ message }) => /** @type {any} */ (window).errors.push(message));
+        });
         await start(page);
         await page.page.click('serfiq-capture [data-action="shutter"]:not([aria-disabled="true"]):visible');
         await page.inState('review');
         const seen = await layout(page);
         assertUsable(seen);
         assert.deepEqual(seen.buttons.map(({ name }) => name).filter((name) => name === 'use' || name === 'start').sort(), ['start', 'use'], lang);
+        assert.deepEqual(await page.page.evaluate(() => /** @type {any} */ (window).errors), [], `${lang}: reported to the page`);
         page.assertClean();
         await page.end();
       }
@@ -181,18 +186,13 @@ for (const viewport of WINDOWS) {
 }
 
 test('a phone that is turned while the camera runs keeps everything in view', async () => {
-  const watchErrors = () => {
-    Object.assign(window, { errors: /** @type {string[]} */ ([]) });
-    addEventListener('error', ({ message }) => /** @type {any} */ (window).errors.push(message));
-  };
-  const page = await open('', [390, 844], { beforehand: watchErrors });
+  const page = await open('', [390, 844]);
   await start(page);
   for (const [width, height] of [[844, 390], [390, 844], [320, 568]]) {
     await page.page.setViewportSize({ width, height });
     await page.page.waitForTimeout(400);
     assertUsable(await layout(page));
   }
-  assert.deepEqual(await page.page.evaluate(() => /** @type {any} */ (window).errors), [], 'the page is told of errors');
   await page.end();
 });
 
