@@ -61,7 +61,8 @@ function onCpu(mayThread) {
  * some hundred inferences. Until somebody has shown that this one is not, it starts on the CPU.
  */
 function isWebKit() {
-  return /AppleWebKit\//.test(navigator.userAgent) && !/\b(Chrome|Chromium)\//.test(navigator.userAgent);
+  // Chromium's names say "AppleWebKit", too, and "Chrome", without a window "HeadlessChrome"; on an iPhone, it is called "CriOS".
+  return /AppleWebKit\//.test(navigator.userAgent) && !/Chrom(e|ium)\//.test(navigator.userAgent);
 }
 
 /** @returns {Promise<Fallback | null>} null if there is a hardware GPU */
