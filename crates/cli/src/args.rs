@@ -9,6 +9,7 @@ use serfiq::guide::{Settings, Threshold};
 use serfiq::score::Method;
 use serfiq::{BackendChoice, BackendKind};
 use serfiq_on_top::Options;
+use serfiq_reports::{FMR, RESAMPLES};
 
 const EXIT_STATUS: &str = "\
 Exit status: 0 when every picture was read, 1 when some were not (the others are handled all the same), 2 when the arguments \
@@ -334,9 +335,6 @@ pub struct ScoreEmbeddingsArgs {
     pub threshold: ThresholdArgs,
 }
 
-/// The default false match rates of a report.
-pub const FMRS: [f64; 3] = [1e-2, 1e-3, 1e-4];
-
 /// Pairs of images, and where their qualities come from.
 #[derive(Debug, Args)]
 pub struct MaterialArgs {
@@ -389,7 +387,7 @@ pub struct EdcArgs {
     pub refit: bool,
 
     /// Resamples of the people, for the confidence intervals, up to 1000000; 0 for none.
-    #[arg(long, default_value_t = 1000, value_name = "N", value_parser = clap::value_parser!(u32).range(bounds::RESAMPLES))]
+    #[arg(long, default_value_t = RESAMPLES, value_name = "N", value_parser = clap::value_parser!(u32).range(bounds::RESAMPLES))]
     pub resamples: u32,
 }
 
@@ -403,11 +401,11 @@ pub struct ThresholdsArgs {
     pub output: PathBuf,
 
     /// False match rate at which the recogniser's threshold is set.
-    #[arg(long, default_value_t = FMRS[0], value_name = "RATE")]
+    #[arg(long, default_value_t = FMR, value_name = "RATE")]
     pub fmr: f64,
 
     /// Resamples of the people, for the confidence intervals, up to 1000000; 0 for none.
-    #[arg(long, default_value_t = 1000, value_name = "N", value_parser = clap::value_parser!(u32).range(bounds::RESAMPLES))]
+    #[arg(long, default_value_t = RESAMPLES, value_name = "N", value_parser = clap::value_parser!(u32).range(bounds::RESAMPLES))]
     pub resamples: u32,
 }
 
@@ -433,11 +431,11 @@ pub struct AuditArgs {
     pub output: PathBuf,
 
     /// False match rate, over all pairs, at which the recogniser's threshold is set.
-    #[arg(long, default_value_t = FMRS[0], value_name = "RATE", requires = "pairs")]
+    #[arg(long, default_value_t = FMR, value_name = "RATE", requires = "pairs")]
     pub fmr: f64,
 
     /// Resamples of the people, for the confidence intervals, up to 1000000; 0 for none.
-    #[arg(long, default_value_t = 1000, value_name = "N", value_parser = clap::value_parser!(u32).range(bounds::RESAMPLES))]
+    #[arg(long, default_value_t = RESAMPLES, value_name = "N", value_parser = clap::value_parser!(u32).range(bounds::RESAMPLES))]
     pub resamples: u32,
 }
 
@@ -468,7 +466,7 @@ pub struct CalibrateArgs {
     pub quality: f64,
 
     /// False match rate at which the recogniser's threshold is set.
-    #[arg(long, value_name = "RATE", default_value_t = FMRS[0], requires = "pairs")]
+    #[arg(long, value_name = "RATE", default_value_t = FMR, requires = "pairs")]
     pub fmr: f64,
 
     /// The pictures are 112 x 112 crops, already aligned to the ArcFace template; face detection is skipped.

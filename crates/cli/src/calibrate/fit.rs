@@ -1,11 +1,12 @@
 use serfiq::ModelCalibration;
 use serfiq::score::{Calibration, Percentiles, ScoreError};
 use serfiq_eval::{Comparison, Comparisons, ComparisonsError, Interval, Resamples, largest_unseen_rate, quantile};
+use serfiq_reports::{Pair, threshold};
 
 use super::CalibrateError;
 use super::sample::Sample;
-use crate::evaluate::{Pair, threshold};
 use crate::picture::similarity;
+use crate::print;
 
 /// A quantile of the raw scores, and the quality it maps to. Two such points determine a calibration.
 const POOR: (f64, f64) = (0.05, 50.0);
@@ -162,7 +163,11 @@ fn comparisons(sample: &Sample, pairs: &[Pair], raws: &[Option<f64>]) -> Result<
 
 /// Finds the lowest raw score at which the rate is no higher than requested.
 fn reached(comparisons: &Comparisons, raws: &[Option<f64>], question: Question) -> Result<Reached, CalibrateError> {
-    let threshold = threshold(comparisons, question.fmr)?;
+    let mut cautions = Vec::new();
+    let threshold = threshold(comparisons, question.fmr, &mut cautions)?;
+    for caution in cautions {
+        print::problem(format_args!("caution: {caution}"));
+    }
     let mut thresholds = sorted(raws);
     thresholds.dedup();
     let kept = comparisons.kept(&thresholds, threshold);

@@ -2,8 +2,8 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use serfiq_reports::About;
 
-use super::About;
 use crate::args::SourceArgs;
 use crate::atomic_write::{self, WriteError};
 use crate::print::{self, PrintError};

@@ -1,32 +1,10 @@
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use serfiq_reports::{Attribute, Disagreement, GroupsError, Labels, MAX_GROUPS, Pair};
+
 use super::images::Images;
-use super::pairs::Pair;
 use crate::table::{Table, TableError};
-
-/// Maximum number of groups: more cannot be told apart in a plot, and are rarely intended as groups.
-const MAX_GROUPS: usize = 12;
-
-/// The contents of the label file. Its images come first in the report's list.
-#[derive(Debug)]
-pub struct Labels {
-    /// Number of images in the file.
-    pub images: usize,
-    /// Subject of each image, numbered from 0; `None` if the file does not say.
-    pub subject_of: Option<Vec<usize>>,
-    pub attributes: Vec<Attribute>,
-}
-
-/// A way of grouping: a column of the file.
-#[derive(Debug)]
-pub struct Attribute {
-    pub name: String,
-    /// In alphabetical order.
-    pub groups: Vec<String>,
-    /// Group of each image; `None` if the cell is empty.
-    pub group_of: Vec<Option<usize>>,
-}
 
 /// Why labels cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -58,75 +36,56 @@ pub enum LabelsError {
     OtherImages { path: PathBuf },
 }
 
-impl Labels {
-    /// Reads a CSV file with a column `image` (or `path`), optionally `subject` (or `person`), and columns to group by: those in
-    /// `wanted`, or all others if it is `None`.
-    pub fn read(path: &Path, wanted: Option<&[String]>, images: &mut Images) -> Result<Self, LabelsError> {
-        let mut table = Table::open(path)?;
-        let image = table.column(&["image", "path"])?;
-        let subject = table.optional_column("subject").or_else(|| table.optional_column("person"));
-        let columns: Vec<usize> = match wanted {
-            Some(wanted) => wanted.iter().map(|name| table.column(&[name])).collect::<Result<_, _>>()?,
-            None => {
-                // Programs that number the rows leave that column unnamed.
-                let groups =
-                    |column: &usize| *column != image && Some(*column) != subject && !table.names()[*column].is_empty();
-                (0..table.names().len()).filter(groups).collect()
-            }
-        };
-        if columns.is_empty() {
-            return Err(LabelsError::NoAttribute { path: path.into() });
+/// Reads a CSV file with a column `image` (or `path`), optionally `subject` (or `person`), and columns to group by: those in
+/// `wanted`, or all others if it is `None`.
+pub fn read(path: &Path, wanted: Option<&[String]>, images: &mut Images) -> Result<Labels, LabelsError> {
+    let mut table = Table::open(path)?;
+    let image = table.column(&["image", "path"])?;
+    let subject = table.optional_column("subject").or_else(|| table.optional_column("person"));
+    let columns: Vec<usize> = match wanted {
+        Some(wanted) => wanted.iter().map(|name| table.column(&[name])).collect::<Result<_, _>>()?,
+        None => {
+            // Programs that number the rows leave that column unnamed.
+            let groups = |column: &usize| *column != image && Some(*column) != subject && !table.names()[*column].is_empty();
+            (0..table.names().len()).filter(groups).collect()
         }
-        let names: Vec<String> = columns.iter().map(|column| table.names()[*column].to_owned()).collect();
-        if let Some((_, twice)) = names.iter().enumerate().find(|(index, name)| names[..*index].contains(name)) {
-            return Err(LabelsError::SameName { path: path.into(), column: twice.clone() });
-        }
-        let mut cells: Vec<Vec<String>> = columns.iter().map(|_| Vec::new()).collect();
-        let (mut lines, mut subjects, mut subject_of) = (Vec::new(), HashMap::<String, usize>::new(), Vec::new());
-        while table.advance()? {
-            let index = images.index_of(table.filled(image, "an image")?);
-            if let Some(line) = lines.get(index) {
-                return Err(table.wrong_row(format!("the same image as in line {line}; expected every image once")).into());
-            }
-            lines.push(table.line());
-            if let Some(column) = subject {
-                let next = subjects.len();
-                let name = table.filled(column, "who is on the image")?;
-                subject_of.push(*subjects.entry(name.to_owned()).or_insert(next));
-            }
-            columns.iter().zip(&mut cells).for_each(|(column, cells)| cells.push(table.text(*column).to_owned()));
-        }
-        let attribute = |(name, cells): (String, Vec<String>)| Attribute::new(path, name, &cells);
-        let attributes = names.into_iter().zip(cells).map(attribute).collect::<Result<_, _>>()?;
-        Ok(Self { images: lines.len(), subject_of: subject.map(|_| subject_of), attributes })
+    };
+    if columns.is_empty() {
+        return Err(LabelsError::NoAttribute { path: path.into() });
     }
-
-    /// Checks that some pairs use images labelled in `path`, and that pairs and labels agree on who is who.
-    pub fn agree_with(&self, pairs: &[Pair], path: &Path, images: &Images) -> Result<(), LabelsError> {
-        let both_labelled = |pair: &&Pair| pair.images.iter().all(|image| *image < self.images);
-        let mut of_labelled = pairs.iter().filter(both_labelled).peekable();
-        if of_labelled.peek().is_none() {
-            return Err(LabelsError::OtherImages { path: path.into() });
-        }
-        let Some(subject_of) = &self.subject_of else { return Ok(()) };
-        match of_labelled.find(|pair| pair.mated != (subject_of[pair.images[0]] == subject_of[pair.images[1]])) {
-            Some(pair) => Err(LabelsError::OtherSubjects { images: pair.images.map(|image| images.names()[image].clone()) }),
-            None => Ok(()),
-        }
+    let names: Vec<String> = columns.iter().map(|column| table.names()[*column].to_owned()).collect();
+    if let Some((_, twice)) = names.iter().enumerate().find(|(index, name)| names[..*index].contains(name)) {
+        return Err(LabelsError::SameName { path: path.into(), column: twice.clone() });
     }
+    let mut cells: Vec<Vec<String>> = columns.iter().map(|_| Vec::new()).collect();
+    let (mut lines, mut subjects, mut subject_of) = (Vec::new(), HashMap::<String, usize>::new(), Vec::new());
+    while table.advance()? {
+        let index = images.index_of(table.filled(image, "an image")?);
+        if let Some(line) = lines.get(index) {
+            return Err(table.wrong_row(format!("the same image as in line {line}; expected every image once")).into());
+        }
+        lines.push(table.line());
+        if let Some(column) = subject {
+            let next = subjects.len();
+            let name = table.filled(column, "who is on the image")?;
+            subject_of.push(*subjects.entry(name.to_owned()).or_insert(next));
+        }
+        columns.iter().zip(&mut cells).for_each(|(column, cells)| cells.push(table.text(*column).to_owned()));
+    }
+    let attribute = |(name, cells): (String, Vec<String>)| {
+        Attribute::new(name.clone(), &cells).map_err(|problem| match problem {
+            GroupsError::OneGroup => LabelsError::OneGroup { path: path.into(), column: name },
+            GroupsError::TooMany { found } => LabelsError::TooManyGroups { path: path.into(), column: name, found },
+        })
+    };
+    let attributes = names.into_iter().zip(cells).map(attribute).collect::<Result<_, _>>()?;
+    Ok(Labels { images: lines.len(), subject_of: subject.map(|_| subject_of), attributes })
 }
 
-impl Attribute {
-    fn new(path: &Path, name: String, cells: &[String]) -> Result<Self, LabelsError> {
-        let groups: BTreeSet<&String> = cells.iter().filter(|cell| !cell.is_empty()).collect();
-        let groups: Vec<String> = groups.into_iter().cloned().collect();
-        match groups.len() {
-            0 | 1 => Err(LabelsError::OneGroup { path: path.into(), column: name }),
-            found if found > MAX_GROUPS => Err(LabelsError::TooManyGroups { path: path.into(), column: name, found }),
-            _ => {
-                let group_of = cells.iter().map(|cell| groups.binary_search(cell).ok()).collect();
-                Ok(Self { name, groups, group_of })
-            }
-        }
-    }
+/// Checks that some pairs use images labelled in `path`, and that pairs and labels agree on who is who.
+pub fn agree(labels: &Labels, pairs: &[Pair], path: &Path, images: &Images) -> Result<(), LabelsError> {
+    labels.agree_with(pairs).map_err(|disagreement| match disagreement {
+        Disagreement::OtherImages => LabelsError::OtherImages { path: path.into() },
+        Disagreement::OtherSubjects(of) => LabelsError::OtherSubjects { images: of.map(|image| images.names()[image].clone()) },
+    })
 }

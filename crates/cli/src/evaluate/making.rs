@@ -3,12 +3,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde::Serialize;
+use serfiq_reports::{About, Found, Material, Pair};
 
 use super::images::Images;
-use super::material::{Material, MaterialError};
-use super::pairs::Pair;
-use super::{About, ReportError, files};
+use super::material::{Gathered, MaterialError, gather};
+use super::{ReportError, about_this_command, files};
 use crate::args::SourceArgs;
+use crate::print;
 
 /// The steps shared by all reports, in order.
 pub struct Making<'a> {
@@ -28,18 +29,21 @@ impl Making<'_> {
     pub fn run<F, T: Serialize, E: From<MaterialError> + From<ReportError>>(
         &self,
         read: impl FnOnce(&mut Images) -> Result<(Vec<Pair>, F), E>,
-        find: impl FnOnce(&Material, &F) -> Result<T, E>,
+        find: impl FnOnce(&Material, &F) -> Result<Found<T>, E>,
         csv: impl FnOnce(&T) -> csv::Result<Vec<u8>>,
         html: impl FnOnce(&About, &T) -> Result<String, Box<dyn Error>>,
     ) -> Result<ExitCode, E> {
         files::look_for_place(self.page, self.source, [self.file].into_iter().chain(self.other_file))?;
         let mut images = Images::named_in(self.file, self.source.images.as_deref());
         let (pairs, said) = read(&mut images)?;
-        let material = Material::gather(self.source, images, pairs)?;
-        let found = find(&material, &said)?;
-        let status = if material.unreadable == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) };
-        let about = About::this_command(self.resamples, material.engine);
-        files::write(self.page, &about, &found, csv, html)?;
+        let Gathered { material, engine, unreadable } = gather(self.source, &images, pairs)?;
+        let Found { results, cautions } = find(&material, &said)?;
+        for caution in cautions {
+            print::problem(format_args!("caution: {caution}"));
+        }
+        let status = if unreadable == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) };
+        let about = about_this_command(self.resamples, engine);
+        files::write(self.page, &about, &results, csv, html)?;
         Ok(status)
     }
 }

@@ -1,20 +1,11 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use serfiq::score::Calibration;
+use serfiq_reports::Measure;
 
 use super::images::Images;
 use crate::places::{Misfit, Wanted};
 use crate::table::{Table, TableError};
-
-/// A quality measure: its name, and the quality of each image; `None` for an image without one, such as one without a face.
-#[derive(Debug)]
-pub struct Measure {
-    pub name: String,
-    pub qualities: Vec<Option<f64>>,
-    /// Maps raw values to qualities from 0 to 100; `None` for a given measure, and for an uncalibrated model.
-    pub calibration: Option<Calibration>,
-}
 
 /// Why a score file cannot be used.
 #[derive(Debug, thiserror::Error)]

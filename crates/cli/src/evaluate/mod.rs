@@ -1,4 +1,4 @@
-//! Reports on how useful a quality is, and for which groups.
+//! Reports on how useful a quality is, and for which groups: their files. `serfiq_reports` makes the reports.
 //!
 //! | module | owns |
 //! |---|---|
@@ -8,61 +8,28 @@
 //! | `measure` | files of scores |
 //! | `material` | the input of a report: all of these, and the engine's own scores and similarities |
 //! | `making` | the steps that all reports share |
-//! | `audit` | comparing groups of images |
-//! | `edc` | error versus discard |
-//! | `thresholds` | what a quality threshold keeps, and what it prevents |
-//! | `interval` | the ends of confidence intervals |
-//! | `chart`, `page` | the appearance of plots and pages |
+//! | `audit`, `edc`, `thresholds` | the commands |
 //! | `files` | writing a report's files, all or nothing |
 pub mod audit;
-mod chart;
 pub mod edc;
 mod files;
 mod images;
-mod interval;
 mod labels;
 mod making;
 mod material;
 mod measure;
-mod page;
 mod pairs;
 pub mod thresholds;
 
-use serde::Serialize;
-use serfiq::report::MethodReport;
+use serfiq_reports::{About, Computed};
 
 use crate::shell::quoted;
 use files::ReportError;
 pub use images::Images;
-pub use material::{MaterialError, read_pairs, threshold};
-pub use pairs::Pair;
+pub use material::{MaterialError, read_pairs};
 
-/// How a report was made.
-#[derive(Debug, Serialize)]
-pub struct About {
-    pub command: String,
-    pub version: &'static str,
-    pub resamples: u32,
-    /// `None` if all numbers were given.
-    pub engine: Option<Computed>,
-}
-
-/// How this run computed scores and similarities.
-#[derive(Debug, Serialize)]
-pub struct Computed {
-    #[serde(flatten)]
-    pub method: MethodReport,
-    pub backend: &'static str,
-    /// Name of the recogniser's file.
-    pub file: String,
-    /// Source of the file, such as a package.
-    pub source: String,
-}
-
-impl About {
-    fn this_command(resamples: u32, engine: Option<Computed>) -> Self {
-        let arguments = std::env::args_os().map(|argument| quoted(&argument.to_string_lossy()));
-        let command = arguments.collect::<Vec<_>>().join(" ");
-        Self { command, version: env!("CARGO_PKG_VERSION"), resamples, engine }
-    }
+/// Names this command as the report's maker.
+fn about_this_command(resamples: u32, engine: Option<Computed>) -> About {
+    let arguments = std::env::args_os().map(|argument| quoted(&argument.to_string_lossy()));
+    About::new(arguments.collect::<Vec<_>>().join(" "), resamples, engine)
 }

@@ -1,19 +1,13 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use serfiq_reports::Pair;
+
 use super::images::Images;
 use crate::table::{Table, TableError};
 
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Pair {
-    /// Indices of the images.
-    pub images: [usize; 2],
-    pub mated: bool,
-    /// `None` in every pair if the file has no such column.
-    pub similarity: Option<f64>,
-}
-
-/// Reads a CSV file with the columns `image_a`, `image_b`, `same_person` (1 or 0), and optionally `similarity`.
+/// Reads a CSV file with the columns `image_a`, `image_b`, `same_person` (1 or 0), and optionally `similarity`, without which no pair has
+/// one.
 pub fn read(path: &Path, images: &mut Images) -> Result<Vec<Pair>, TableError> {
     let mut table = Table::open(path)?;
     let columns = [table.column(&["image_a"])?, table.column(&["image_b"])?];

@@ -1,7 +1,7 @@
 use plotters::prelude::*;
 
 use super::evaluation::{AtFmr, ErrorRates, OfMeasure};
-use crate::evaluate::chart::{Palette, Plot, builder, draw, labelled_mesh, mesh, round_percent, stairs};
+use crate::chart::{Palette, Plot, builder, draw, labelled_mesh, mesh, round_percent, stairs};
 
 /// Draws FNMR over the discarded fraction, with confidence bands and, dashed, the best possible curve.
 pub fn error_versus_discard(at: &AtFmr, palette: &Palette) -> Plot {

@@ -4,9 +4,9 @@ use maud::{Markup, html};
 
 use super::evaluation::{Area, AtFmr, Evaluation, OfMeasure};
 use super::plots;
-use crate::evaluate::About;
-use crate::evaluate::chart::percent;
-use crate::evaluate::page::{self, bracket, figure, table};
+use crate::About;
+use crate::chart::percent;
+use crate::page::{self, bracket, figure, table};
 
 /// Renders the report as one HTML file.
 pub fn render(about: &About, evaluation: &Evaluation) -> Result<String, Box<dyn Error>> {

@@ -1,26 +1,14 @@
 //! `serfiq audit`: compares groups of images.
-//!
-//! | module | owns |
-//! |---|---|
-//! | `findings` | the report's results, from the numbers of `serfiq_eval` |
-//! | `plots` | the plots |
-//! | `page` | the HTML page |
-//! | `rows` | the CSV file |
-mod findings;
-mod page;
-mod plots;
-mod rows;
-
 use std::process::ExitCode;
 
-use serfiq_eval::{ComparisonsError, Resamples, ThresholdError};
+use serfiq_eval::{Resamples, ThresholdError};
+use serfiq_reports::audit::{FindingsError, Question, findings, render, rows};
 
 use super::ReportError;
-use super::labels::{Labels, LabelsError};
+use super::labels::{self, LabelsError};
 use super::making::Making;
 use super::material::{MaterialError, read_pairs};
 use crate::args::AuditArgs;
-use findings::{Question, findings};
 
 /// Why there is no report.
 #[derive(Debug, thiserror::Error)]
@@ -30,11 +18,9 @@ pub enum AuditError {
     #[error(transparent)]
     Material(#[from] MaterialError),
     #[error(transparent)]
-    Comparisons(#[from] ComparisonsError),
-    #[error(transparent)]
     Threshold(#[from] ThresholdError),
-    #[error("{attribute}: {source}")]
-    Groups { attribute: String, source: serfiq_eval::GroupsError },
+    #[error(transparent)]
+    Findings(#[from] FindingsError),
     #[error(transparent)]
     Report(#[from] ReportError),
 }
@@ -46,16 +32,16 @@ pub fn run(args: &AuditArgs) -> Result<ExitCode, AuditError> {
         Question { fmr: args.pairs.is_some().then_some(args.fmr), resamples: Resamples { count: args.resamples, seed: 0 } };
     making.run(
         |images| {
-            let labels = Labels::read(file, args.columns.as_deref(), images)?;
+            let labels = labels::read(file, args.columns.as_deref(), images)?;
             let Some(path) = other_file else { return Ok((Vec::new(), labels)) };
             let (pairs, unscored) = read_pairs(path, images)?;
             // A rate that the pairs cannot measure is an error before any image is scored.
             unscored.threshold(args.fmr)?;
-            labels.agree_with(&pairs, file, images)?;
+            labels::agree(&labels, &pairs, file, images)?;
             Ok((pairs, labels))
         },
-        |material, labels| findings(material, labels, &question),
-        rows::rows,
-        page::render,
+        |material, labels| Ok(findings(material, labels, &question)?),
+        rows,
+        render,
     )
 }

@@ -4,9 +4,9 @@ use maud::{Markup, html};
 use plotters::prelude::*;
 
 use super::rows::{OfMeasure, Row, Thresholds};
-use crate::evaluate::About;
-use crate::evaluate::chart::{Palette, Plot, builder, draw, mesh, percent};
-use crate::evaluate::page::{bracket, figure, page, table};
+use crate::About;
+use crate::chart::{Palette, Plot, builder, draw, mesh, percent};
+use crate::page::{bracket, figure, page, table};
 
 /// Renders the report as one HTML file.
 pub fn render(about: &About, thresholds: &Thresholds) -> Result<String, Box<dyn Error>> {

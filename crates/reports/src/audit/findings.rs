@@ -1,13 +1,15 @@
 use std::collections::HashSet;
 
 use serde::Serialize;
-use serfiq_eval::{Comparisons, Difference, GroupRates, GroupedImage, Groups, Resamples, Weights};
+use serfiq_eval::{
+    Comparisons, ComparisonsError, Difference, GroupRates, GroupedImage, Groups, GroupsError, Resamples, ThresholdError,
+    Weights,
+};
 
-use super::AuditError;
-use crate::evaluate::interval::{ends, of_rate};
-use crate::evaluate::labels::{Attribute, Labels};
-use crate::evaluate::material::{Judged, Material, threshold};
-use crate::evaluate::measure::Measure;
+use crate::Found;
+use crate::interval::{ends, of_rate};
+use crate::labels::{Attribute, Labels};
+use crate::material::{Judged, Material, Measure, threshold};
 
 /// Minimum number of subjects. Resampling fewer says too little about other people's images.
 pub const MIN_SUBJECTS: usize = 20;
@@ -23,20 +25,26 @@ const HUNDREDTHS: u32 = 100;
 pub struct Question {
     /// False match rate of the recogniser's threshold; `None` without pairs.
     pub fmr: Option<f64>,
+    /// Resamples of the bootstrap, and their seed.
     pub resamples: Resamples,
 }
 
 /// The comparison of groups of images.
 #[derive(Debug, Serialize)]
 pub struct Findings {
+    /// Number of images.
     pub images: usize,
+    /// Number of people.
     pub subjects: usize,
     /// Source of the images' subjects.
     pub subjects_from: SubjectsFrom,
+    /// The recogniser alone.
     pub recogniser: Option<ErrorRates>,
+    /// One for each measure.
     pub measures: Vec<OfMeasure>,
 }
 
+/// Source of the images' subjects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SubjectsFrom {
@@ -67,28 +75,37 @@ pub struct ErrorRates {
     pub measured_fmr: f64,
     /// Similarities above it match.
     pub threshold: f64,
+    /// False non-match rate.
     pub fnmr: f64,
+    /// Pairs left out, because an image has no score.
     pub pairs_left_out: usize,
 }
 
+/// The results of one measure.
 #[derive(Debug, Serialize)]
 pub struct OfMeasure {
+    /// Its name.
     pub name: String,
+    /// One for each attribute.
     pub attributes: Vec<OfAttribute>,
 }
 
+/// The results of one attribute.
 #[derive(Debug, Serialize)]
 pub struct OfAttribute {
+    /// Its name.
     pub name: String,
     /// Images with an empty cell.
     pub unlabelled: usize,
     /// The ends of the distributions.
     pub range: (f64, f64),
+    /// One for each group, in alphabetical order.
     pub groups: Vec<OfGroup>,
     /// The share of each group among the images of the lowest quality.
     pub shares: Vec<Shares>,
 }
 
+/// The groups' shares of the images of the lowest quality.
 #[derive(Debug, Serialize)]
 pub struct Shares {
     /// Fraction of all images, from the lowest quality up.
@@ -97,13 +114,16 @@ pub struct Shares {
     pub shares: Vec<f64>,
 }
 
+/// The results of one group.
 #[derive(Debug, Serialize)]
 pub struct OfGroup {
+    /// Its name.
     pub name: String,
     /// Images with a quality.
     pub images: usize,
     /// Images without a quality, such as those without a face.
     pub images_without_a_score: usize,
+    /// Number of people.
     pub subjects: usize,
     /// Whether the group is too small for conclusions beyond these images.
     pub small: bool,
@@ -117,29 +137,42 @@ pub struct OfGroup {
     pub among_lowest: Vec<AmongLowest>,
     /// Histogram: shares of the group's images in equal bins of the range.
     pub distribution: Vec<f64>,
+    /// The recogniser's errors within the group; `None` without pairs.
     pub rates: Option<Rates>,
 }
 
+/// Statistics of a group's qualities.
 #[derive(Debug, Serialize)]
 pub struct Summary {
+    /// Mean.
     pub mean: f64,
+    /// 5th percentile.
     pub q05: f64,
+    /// 25th percentile.
     pub q25: f64,
+    /// Median.
     pub median: f64,
+    /// 75th percentile.
     pub q75: f64,
+    /// 95th percentile.
     pub q95: f64,
 }
 
 /// A number with its 95 % confidence interval.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Estimate {
+    /// The number.
     pub value: f64,
+    /// 95 % confidence interval; `None` if there is none.
     pub interval: Option<[f64; 2]>,
 }
 
+/// A group's part in the images of the lowest quality.
 #[derive(Debug, Serialize)]
 pub struct AmongLowest {
+    /// Fraction of all images, from the lowest quality up.
     pub fraction: f64,
+    /// Share of the group among them.
     pub share: f64,
     /// Its share here divided by its share among all; `None` if `difference` is `None`.
     pub times: Option<Estimate>,
@@ -148,11 +181,13 @@ pub struct AmongLowest {
 /// The recogniser's errors within a group.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Rates {
+    /// Number of mated pairs.
     pub mated: u64,
     /// Mated pairs that do not match.
     pub missed: u64,
     /// `None` without mated pairs; small groups have no interval.
     pub fnmr: Option<Estimate>,
+    /// Number of non-mated pairs.
     pub non_mated: u64,
     /// Non-mated pairs that match.
     pub false_matches: u64,
@@ -170,14 +205,38 @@ pub fn magnitude(delta: f64) -> &'static str {
     }
 }
 
-pub fn findings(material: &Material, labels: &Labels, question: &Question) -> Result<Findings, AuditError> {
+/// Why there is nothing to report.
+#[derive(Debug, thiserror::Error)]
+pub enum FindingsError {
+    /// Pairs that contradict each other, or none of one kind.
+    #[error(transparent)]
+    Comparisons(#[from] ComparisonsError),
+    /// A rate that cannot be measured.
+    #[error(transparent)]
+    Threshold(#[from] ThresholdError),
+    /// Images that cannot be compared by group.
+    #[error("{attribute}: {source}")]
+    Groups {
+        /// Name of the attribute.
+        attribute: String,
+        /// What is wrong.
+        source: GroupsError,
+    },
+}
+
+/// Compares the groups of images by each measure.
+///
+/// # Errors
+/// A measure has no qualities of the labelled images; no comparisons are left; a rate that cannot be measured.
+pub fn findings(material: &Material, labels: &Labels, question: &Question) -> Result<Found<Findings>, FindingsError> {
+    let mut cautions = Vec::new();
     let judged = material.judged();
     let pairs = match question.fmr {
         Some(fmr) => Some((fmr, judged.as_good()?)),
         None => None,
     };
     let recogniser = match &pairs {
-        Some((fmr, comparisons)) => Some(recogniser(*fmr, comparisons, &judged)?),
+        Some((fmr, comparisons)) => Some(recogniser(*fmr, comparisons, &judged, &mut cautions)?),
         None => None,
     };
     let (subject_of, subjects_from) = match &labels.subject_of {
@@ -187,23 +246,29 @@ pub fn findings(material: &Material, labels: &Labels, question: &Question) -> Re
     };
     let rates = |attribute| pairs.as_ref().map(|(fmr, comparisons)| rates(attribute, *fmr, comparisons, question.resamples));
     let rates: Vec<Option<Vec<Rates>>> = labels.attributes.iter().map(rates).collect();
-    let of_measure = |measure: &Measure| -> Result<OfMeasure, AuditError> {
+    let of_measure = |measure: &Measure| -> Result<OfMeasure, FindingsError> {
         let attributes = labels.attributes.iter().zip(&rates);
         let findings = attributes
             .map(|(attribute, rates)| of_attribute(measure, attribute, &subject_of, rates.as_deref(), question.resamples));
         Ok(OfMeasure { name: measure.name.clone(), attributes: findings.collect::<Result<_, _>>()? })
     };
-    Ok(Findings {
+    let results = Findings {
         images: labels.images,
         subjects: subject_of.iter().take(labels.images).collect::<HashSet<_>>().len(),
         subjects_from,
         recogniser,
         measures: material.measures.iter().map(of_measure).collect::<Result<_, _>>()?,
-    })
+    };
+    Ok(Found { results, cautions })
 }
 
-fn recogniser(fmr: f64, comparisons: &Comparisons, judged: &Judged) -> Result<ErrorRates, AuditError> {
-    let threshold = threshold(comparisons, fmr)?;
+fn recogniser(
+    fmr: f64,
+    comparisons: &Comparisons,
+    judged: &Judged,
+    cautions: &mut Vec<String>,
+) -> Result<ErrorRates, FindingsError> {
+    let threshold = threshold(comparisons, fmr, cautions)?;
     Ok(ErrorRates {
         fmr,
         measured_fmr: threshold.fmr,
@@ -220,13 +285,13 @@ fn of_attribute(
     subject_of: &[usize],
     rates: Option<&[Rates]>,
     resamples: Resamples,
-) -> Result<OfAttribute, AuditError> {
+) -> Result<OfAttribute, FindingsError> {
     let labelled = attribute.group_of.iter().enumerate().filter_map(|(image, group)| Some((image, (*group)?)));
     let scored = labelled.clone().filter_map(|(image, group)| {
         Some(GroupedImage { quality: measure.qualities[image]?, subject: subject_of[image], group })
     });
     let groups = Groups::new(scored.collect(), attribute.groups.len())
-        .map_err(|source| AuditError::Groups { attribute: attribute.name.clone(), source })?;
+        .map_err(|source| FindingsError::Groups { attribute: attribute.name.clone(), source })?;
     let shares = |fraction| Shares { fraction, shares: groups.shares_of_lowest(fraction, &groups.once()) };
     let (lowest, estimates) = (LOWEST.map(shares), Estimates::of(&groups, resamples));
 

@@ -1,25 +1,13 @@
 //! `serfiq edc`: error versus discard.
-//!
-//! | module | owns |
-//! |---|---|
-//! | `evaluation` | the report's results, from the numbers of `serfiq_eval` |
-//! | `plots` | the plots |
-//! | `page` | the HTML page |
-//! | `rows` | the CSV file |
-mod evaluation;
-mod page;
-mod plots;
-mod rows;
-
 use std::process::ExitCode;
 
 use serfiq_eval::Resamples;
+use serfiq_reports::edc::{EvaluationError, FMRS, Question, evaluate, rates, render, rows};
 
 use super::ReportError;
 use super::making::Making;
 use super::material::{MaterialError, read_pairs};
-use crate::args::{EdcArgs, FMRS, MaterialArgs};
-use evaluation::{EvaluationError, Question, evaluate, rates};
+use crate::args::{EdcArgs, MaterialArgs};
 
 /// Why there is no report.
 #[derive(Debug, thiserror::Error)]
@@ -48,7 +36,7 @@ pub fn run(args: &EdcArgs) -> Result<ExitCode, EdcError> {
             Ok((pairs, rates(&unscored, &question)?))
         },
         |material, of_all| Ok(evaluate(material, &question, of_all)?),
-        rows::rows,
-        page::render,
+        rows,
+        render,
     )
 }

@@ -2,8 +2,8 @@ use std::error::Error;
 
 use maud::{DOCTYPE, Markup, PreEscaped, Render, html};
 
-use super::chart::{DARK, LIGHT, Palette};
-use super::{About, Computed};
+use crate::chart::{DARK, LIGHT, Palette};
+use crate::{About, Computed};
 
 const STYLE: &str = include_str!("page.css");
 

@@ -4,9 +4,9 @@ use maud::{Markup, html};
 
 use super::findings::{ErrorRates, Estimate, Findings, LOWEST, MIN_SUBJECTS, OfAttribute, OfGroup, SubjectsFrom, magnitude};
 use super::plots;
-use crate::evaluate::About;
-use crate::evaluate::chart::percent;
-use crate::evaluate::page::{bracket, figure, page, table};
+use crate::About;
+use crate::chart::percent;
+use crate::page::{bracket, figure, page, table};
 
 /// Renders the report as one HTML file.
 pub fn render(about: &About, findings: &Findings) -> Result<String, Box<dyn Error>> {

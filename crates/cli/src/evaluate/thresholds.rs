@@ -1,15 +1,8 @@
 //! `serfiq thresholds`: what a quality threshold keeps, and what it prevents.
-//!
-//! | module | owns |
-//! |---|---|
-//! | `rows` | the numbers, and the CSV file |
-//! | `page` | the HTML page and its plot |
-mod page;
-mod rows;
-
 use std::process::ExitCode;
 
-use serfiq_eval::{ComparisonsError, Resamples, ThresholdError};
+use serfiq_eval::{Resamples, ThresholdError};
+use serfiq_reports::thresholds::{self, csv, render, thresholds};
 
 use super::ReportError;
 use super::making::Making;
@@ -22,9 +15,9 @@ pub enum ThresholdsError {
     #[error(transparent)]
     Material(#[from] MaterialError),
     #[error(transparent)]
-    Comparisons(#[from] ComparisonsError),
-    #[error(transparent)]
     Threshold(#[from] ThresholdError),
+    #[error(transparent)]
+    Thresholds(#[from] thresholds::ThresholdsError),
     #[error(transparent)]
     Report(#[from] ReportError),
 }
@@ -39,8 +32,8 @@ pub fn run(args: &ThresholdsArgs) -> Result<ExitCode, ThresholdsError> {
             unscored.threshold(args.fmr)?;
             Ok((pairs, ()))
         },
-        |material, ()| rows::thresholds(material, args.fmr, Resamples { count: args.resamples, seed: 0 }),
-        rows::csv,
-        page::render,
+        |material, ()| Ok(thresholds(material, args.fmr, Resamples { count: args.resamples, seed: 0 })?),
+        csv,
+        render,
     )
 }

@@ -2,7 +2,7 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::findings::{OfAttribute, OfGroup};
-use crate::evaluate::chart::{Palette, Plot, builder, draw, draw_in, mesh, words};
+use crate::chart::{Palette, Plot, builder, draw, draw_in, mesh, words};
 
 /// Pixels between the baselines of two groups.
 const ROW: u32 = 58;

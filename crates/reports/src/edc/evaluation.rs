@@ -1,9 +1,12 @@
 use serde::Serialize;
 use serfiq_eval::{Comparisons, ComparisonsError, Resamples, ThresholdError, best_possible};
 
-use crate::evaluate::interval::{ends, of_rate};
-use crate::evaluate::material::{Material, threshold};
+use crate::Found;
+use crate::interval::{ends, of_rate};
+use crate::material::{Material, threshold};
 
+/// False match rates that are reported unless others are asked for, as far as the pairs can measure them.
+pub const FMRS: [f64; 3] = [1e-2, 1e-3, 1e-4];
 /// Discarded fractions at which curves are sampled: from 0 to 0.95, in hundredths.
 const HUNDREDTHS: u32 = 95;
 /// Discarded fractions up to which areas are computed.
@@ -18,33 +21,44 @@ pub struct Question {
     pub leave_out: bool,
     /// Whether the threshold is also refitted at each fraction.
     pub refit: bool,
+    /// Resamples of the bootstrap, and their seed.
     pub resamples: Resamples,
 }
 
 /// Error versus discard for some measures on the same comparisons.
 #[derive(Debug, Serialize)]
 pub struct Evaluation {
+    /// What is compared.
     pub comparisons: Counts,
+    /// The recogniser alone.
     pub recogniser: ErrorRates,
+    /// One for each false match rate.
     pub at: Vec<AtFmr>,
     /// Rates that the comparisons are too few to measure.
     pub left_out: Vec<LeftOut>,
 }
 
+/// Numbers of images, people and comparisons.
 #[derive(Debug, Serialize)]
 pub struct Counts {
+    /// Number of images.
     pub images: usize,
+    /// Number of people.
     pub subjects: usize,
+    /// Number of mated pairs.
     pub mated: usize,
+    /// Number of non-mated pairs.
     pub non_mated: usize,
     /// Images without a similarity or without a quality from some measure, and the pairs left out because of them.
     pub images_without_a_score: usize,
+    /// Pairs left out, because an image has no score.
     pub pairs_left_out: usize,
 }
 
 /// The recogniser's errors with nothing discarded.
 #[derive(Debug, Serialize)]
 pub struct ErrorRates {
+    /// The rate at which both kinds of error are equally frequent.
     pub equal_error_rate: f64,
     /// 95 % confidence interval; `None` if there are no errors, because the resamples have none either.
     pub equal_error_rate_interval: Option<[f64; 2]>,
@@ -54,6 +68,7 @@ pub struct ErrorRates {
     pub det: Vec<[f64; 2]>,
 }
 
+/// The results at one false match rate.
 #[derive(Debug, Serialize)]
 pub struct AtFmr {
     /// As requested.
@@ -66,21 +81,29 @@ pub struct AtFmr {
     pub fnmr: f64,
     /// 95 % confidence interval.
     pub fnmr_interval: Option<[f64; 2]>,
+    /// One for each measure.
     pub measures: Vec<OfMeasure>,
     /// The result of the best possible quality.
     pub best: OfMeasure,
 }
 
+/// The results of one measure.
 #[derive(Debug, Serialize)]
 pub struct OfMeasure {
+    /// Its name.
     pub name: String,
+    /// Points of the curve, from nothing discarded.
     pub curve: Vec<Point>,
+    /// Areas under the curve.
     pub areas: Vec<Area>,
 }
 
+/// A point of a curve.
 #[derive(Debug, Serialize)]
 pub struct Point {
+    /// Fraction of the comparisons that are discarded.
     pub discarded: f64,
+    /// False non-match rate.
     pub fnmr: f64,
     /// 95 % confidence interval.
     pub interval: Option<[f64; 2]>,
@@ -91,26 +114,35 @@ pub struct Point {
 /// The area under a curve (pAUC).
 #[derive(Debug, Serialize)]
 pub struct Area {
+    /// Fraction up to which the area is computed.
     pub to: f64,
+    /// The area.
     pub area: f64,
+    /// 95 % confidence interval; `None` if there is none.
     pub interval: Option<[f64; 2]>,
     /// Relative to the area when discarding changes nothing: 1 is no better than chance, 0 is no error.
     pub relative: Option<f64>,
 }
 
+/// A rate that cannot be measured.
 #[derive(Debug, Clone, Serialize)]
 pub struct LeftOut {
+    /// False match rate.
     pub fmr: f64,
+    /// Why.
     pub why: String,
 }
 
 /// Why there is nothing to report.
 #[derive(Debug, thiserror::Error)]
 pub enum EvaluationError {
+    /// Pairs that contradict each other, or none of one kind.
     #[error(transparent)]
     Comparisons(#[from] ComparisonsError),
+    /// A rate that cannot be measured.
     #[error(transparent)]
     Threshold(#[from] ThresholdError),
+    /// No rate is left.
     #[error("none of the false match rates can be measured: {0}")]
     NoRate(ThresholdError),
 }
@@ -118,6 +150,10 @@ pub enum EvaluationError {
 /// The measurable rates, and those left out.
 pub type Rates = (Vec<f64>, Vec<LeftOut>);
 
+/// Returns the rates that the comparisons can measure.
+///
+/// # Errors
+/// A rate that cannot be measured, unless it may be left out; no rate that can.
 pub fn rates(all: &Comparisons, question: &Question) -> Result<Rates, EvaluationError> {
     let (mut measurable, mut left_out, mut refused) = (Vec::new(), Vec::new(), None);
     for &fmr in &question.fmrs {
@@ -138,22 +174,28 @@ pub fn rates(all: &Comparisons, question: &Question) -> Result<Rates, Evaluation
 
 /// `of_all` are the rates that all pairs can measure. Once images without a score are left out, the remaining pairs may be too
 /// few for all of these rates; that is not an error.
-pub fn evaluate(material: &Material, question: &Question, of_all: &Rates) -> Result<Evaluation, EvaluationError> {
+///
+/// # Errors
+/// No comparisons are left, or they contradict each other.
+pub fn evaluate(material: &Material, question: &Question, of_all: &Rates) -> Result<Found<Evaluation>, EvaluationError> {
     let judged = material.judged();
     let measured = material.measures.iter().map(|measure| Ok((measure.name.clone(), judged.by(measure)?)));
     let measured: Vec<(String, Comparisons)> = measured.collect::<Result<_, ComparisonsError>>()?;
     let constant = judged.as_good()?;
     let (rates, left_out) = rates(&constant, question).unwrap_or_else(|_| of_all.clone());
-    let at = rates.into_iter().map(|fmr| at_rate(fmr, &constant, &measured, question)).collect::<Result<_, _>>()?;
+    let mut cautions = Vec::new();
+    let at = rates.into_iter().map(|fmr| at_rate(fmr, &constant, &measured, question, &mut cautions));
+    let at = at.collect::<Result<_, _>>()?;
     let comparisons = Counts {
-        images: material.images.names().len(),
+        images: material.images,
         subjects: constant.subjects(),
         mated: constant.mated(),
         non_mated: constant.non_mated(),
         images_without_a_score: judged.images_without_a_score,
         pairs_left_out: judged.pairs_left_out,
     };
-    Ok(Evaluation { comparisons, recogniser: recogniser(&constant, question.resamples), at, left_out })
+    let recogniser = recogniser(&constant, question.resamples);
+    Ok(Found { results: Evaluation { comparisons, recogniser, at, left_out }, cautions })
 }
 
 fn recogniser(all: &Comparisons, resamples: Resamples) -> ErrorRates {
@@ -183,8 +225,9 @@ fn at_rate(
     constant: &Comparisons,
     measured: &[(String, Comparisons)],
     question: &Question,
+    cautions: &mut Vec<String>,
 ) -> Result<AtFmr, EvaluationError> {
-    let threshold = threshold(constant, fmr)?;
+    let threshold = threshold(constant, fmr, cautions)?;
     let fnmr = constant.fnmr(threshold);
     let of_all = question.resamples.intervals(constant.subjects(), |weights| vec![constant.resampled_fnmr(fmr, weights)]);
     let fnmr_interval = of_rate(fnmr, constant.mated() as f64, of_all.of(0));

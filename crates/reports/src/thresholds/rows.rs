@@ -1,9 +1,9 @@
 use serde::Serialize;
-use serfiq_eval::Resamples;
+use serfiq_eval::{ComparisonsError, Resamples, ThresholdError};
 
-use super::ThresholdsError;
-use crate::evaluate::interval::{ends, of_rate};
-use crate::evaluate::material::{Material, threshold};
+use crate::Found;
+use crate::interval::{ends, of_rate};
+use crate::material::{Material, threshold};
 
 /// Shares of the images to keep, in percent.
 const KEPT: [u32; 13] = [100, 99, 98, 97, 96, 95, 90, 85, 80, 75, 70, 60, 50];
@@ -17,17 +17,26 @@ pub struct Thresholds {
     pub measured_fmr: f64,
     /// Similarities above it match.
     pub similarity: f64,
+    /// Number of mated pairs.
     pub mated: usize,
+    /// Number of non-mated pairs.
     pub non_mated: usize,
+    /// Number of people.
     pub subjects: usize,
+    /// Images without a quality.
     pub images_without_a_score: usize,
+    /// Pairs left out, because an image has no score.
     pub pairs_left_out: usize,
+    /// One for each measure.
     pub measures: Vec<OfMeasure>,
 }
 
+/// The results of one measure.
 #[derive(Debug, Serialize)]
 pub struct OfMeasure {
+    /// Its name.
     pub name: String,
+    /// One for each threshold, from the lowest.
     pub thresholds: Vec<Row>,
 }
 
@@ -38,19 +47,38 @@ pub struct Row {
     pub raw: f64,
     /// The same from 0 to 100; `None` for a given measure, and for an uncalibrated model.
     pub quality: Option<f64>,
+    /// Share of the images that are kept.
     pub images_kept: f64,
+    /// 95 % confidence interval.
     pub images_kept_interval: Option<[f64; 2]>,
     /// Share of mated comparisons whose images are both kept.
     pub mated_kept: f64,
     /// False non-match rate of those comparisons; `null` if there are none.
     pub fnmr: Option<f64>,
+    /// 95 % confidence interval.
     pub fnmr_interval: Option<[f64; 2]>,
 }
 
-pub fn thresholds(material: &Material, fmr: f64, resamples: Resamples) -> Result<Thresholds, ThresholdsError> {
+/// Why there is nothing to report.
+#[derive(Debug, thiserror::Error)]
+pub enum ThresholdsError {
+    /// Pairs that contradict each other, or none of one kind.
+    #[error(transparent)]
+    Comparisons(#[from] ComparisonsError),
+    /// A rate that cannot be measured.
+    #[error(transparent)]
+    Threshold(#[from] ThresholdError),
+}
+
+/// Returns what thresholds on each measure keep and prevent.
+///
+/// # Errors
+/// No comparisons are left, or they contradict each other; a rate that cannot be measured.
+pub fn thresholds(material: &Material, fmr: f64, resamples: Resamples) -> Result<Found<Thresholds>, ThresholdsError> {
+    let mut cautions = Vec::new();
     let judged = material.judged();
     let recogniser = judged.as_good()?;
-    let threshold = threshold(&recogniser, fmr)?;
+    let threshold = threshold(&recogniser, fmr, &mut cautions)?;
     let mut measures = Vec::new();
     for measure in &material.measures {
         let comparisons = judged.by(measure)?;
@@ -72,7 +100,7 @@ pub fn thresholds(material: &Material, fmr: f64, resamples: Resamples) -> Result
         });
         measures.push(OfMeasure { name: measure.name.clone(), thresholds: rows.collect() });
     }
-    Ok(Thresholds {
+    let results = Thresholds {
         fmr,
         measured_fmr: threshold.fmr,
         similarity: threshold.above,
@@ -82,7 +110,8 @@ pub fn thresholds(material: &Material, fmr: f64, resamples: Resamples) -> Result
         images_without_a_score: judged.images_without_a_score,
         pairs_left_out: judged.pairs_left_out,
         measures,
-    })
+    };
+    Ok(Found { results, cautions })
 }
 
 /// Writes one row for each threshold of each measure.
