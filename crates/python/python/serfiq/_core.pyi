@@ -1,0 +1,53 @@
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from ._reports import _Input
+
+__version__: str
+RECOGNISERS: dict[str, str]
+DETECTOR: str
+FMR: float
+RESAMPLES: int
+
+class EngineError(RuntimeError): ...
+class PictureError(ValueError): ...
+
+class Scorer:
+    dimension: int
+    calibrated: bool
+    trained_with_dropout: bool
+    threshold: float | None
+    threads: int
+
+    def __new__(
+        cls,
+        *,
+        recogniser: str,
+        network: bytes,
+        card: str | None,
+        detector: bytes,
+        method: str | None,
+        passes: int | None,
+        seed: int | None,
+        dropout: float | None,
+        threshold: float | None,
+        threads: int | None,
+        aligned: bool,
+    ) -> Scorer: ...
+    def assess(self, picture: tuple[Any, ...]) -> str: ...
+    def embed(self, picture: tuple[Any, ...]) -> tuple[str, bytes]: ...
+    def stream(self, pictures: Iterable[tuple[Any, ...]]) -> Stream: ...
+    def about(self) -> str: ...
+
+class Stream(Iterator[tuple[str | None, str | None]]):
+    def __next__(self) -> tuple[str | None, str | None]: ...
+
+def edc(input: _Input, fmr: list[float] | None, refit: bool) -> tuple[str, str, list[str]]: ...
+def thresholds(input: _Input, fmr: float) -> tuple[str, str, list[str]]: ...
+def audit(
+    input: _Input,
+    labelled: int,
+    attributes: list[tuple[str, list[str]]],
+    subjects: list[int] | None,
+    fmr: float | None,
+) -> tuple[str, str, list[str]]: ...

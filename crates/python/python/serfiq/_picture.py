@@ -1,0 +1,80 @@
+"""What Python calls a picture, as the engine takes it."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Union
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    import PIL.Image
+
+    Picture = Union[str, os.PathLike[str], bytes, bytearray, memoryview, npt.NDArray[np.uint8], PIL.Image.Image]
+
+EXPECTED = "expected a path, the bytes of a JPEG, PNG or WebP, an array (H x W x 3, RGB, uint8) or a PIL image"
+
+
+def parts(picture: Picture) -> tuple[Any, ...]:
+    """Returns the kind of a picture and its data.
+
+    Raises
+    ------
+    TypeError
+        If it is not a picture.
+    ValueError
+        If it is an array of another shape or type.
+    """
+    if isinstance(picture, (str, os.PathLike)):
+        return ("path", os.fsdecode(picture))
+    if isinstance(picture, (bytes, bytearray, memoryview)):
+        return ("file", bytes(picture))
+    if isinstance(picture, np.ndarray):
+        return _pixels(picture)
+    if hasattr(picture, "convert") and hasattr(picture, "getexif"):
+        return _pixels(np.asarray(_upright(picture).convert("RGB")))
+    raise TypeError(f"{type(picture).__name__} is not a picture; {EXPECTED}")
+
+
+def parts_or_why_not(picture: Picture) -> tuple[Any, ...]:
+    """As `parts`, but a picture that cannot be read gives ``("unreadable", why)``: it must not end a batch."""
+    try:
+        return parts(picture)
+    except (OSError, ValueError) as error:
+        return ("unreadable", str(error))
+
+
+def _pixels(array: npt.NDArray[Any]) -> tuple[str, int, int, bytes]:
+    if array.ndim != 3 or array.shape[2] != 3:
+        raise ValueError(f"the array has the shape {array.shape}; expected (height, width, 3): RGB{_remedy_for_shape(array)}")
+    if array.dtype != np.uint8:
+        raise ValueError(f"the array is of {array.dtype}; expected uint8, with values of 0 to 255{_remedy_for_type(array)}")
+    height, width, _ = array.shape
+    return ("pixels", width, height, np.ascontiguousarray(array).tobytes())
+
+
+def _remedy_for_shape(array: npt.NDArray[Any]) -> str:
+    if array.ndim == 2:
+        return "; of a grey picture: np.stack([image] * 3, axis=-1)"
+    if array.ndim == 3 and array.shape[2] == 4:
+        return "; without the alpha: image[..., :3]"
+    if array.ndim == 3 and array.shape[0] == 3:
+        return "; with the channels last: image.transpose(1, 2, 0)"
+    if array.ndim == 4:
+        return "; one picture at a time, or all of them through Scorer.many"
+    return ""
+
+
+def _remedy_for_type(array: npt.NDArray[Any]) -> str:
+    if np.issubdtype(array.dtype, np.floating):
+        return "; of values from 0 to 1: (image * 255).round().astype(np.uint8)"
+    return ""
+
+
+def _upright(image: PIL.Image.Image) -> PIL.Image.Image:
+    """Turns a picture as its EXIF data says, which the engine does for files."""
+    from PIL import ImageOps
+
+    upright: PIL.Image.Image = ImageOps.exif_transpose(image)
+    return upright

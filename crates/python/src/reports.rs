@@ -1,0 +1,118 @@
+use std::error::Error;
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use serde::Serialize;
+use serfiq_eval::Resamples;
+use serfiq_reports::{self as reports, About, Attribute, Disagreement, Found, Labels, Material, Measure, Pair, unscored};
+
+/// Two images by index, whether they show the same person, and their similarity.
+type PairParts = (usize, usize, bool, f64);
+
+/// The numbers as JSON, the page as HTML, and cautions.
+type Report = (String, String, Vec<String>);
+
+/// What is compared, as Python hands it over.
+#[derive(FromPyObject)]
+pub struct Input {
+    images: usize,
+    pairs: Vec<PairParts>,
+    measures: Vec<(String, Vec<Option<f64>>)>,
+    resamples: u32,
+    call: String,
+}
+
+impl Input {
+    fn split(self) -> PyResult<(Material, About, Resamples)> {
+        let pair = |(a, b, mated, similarity)| Pair { images: [a, b], mated, similarity: Some(similarity) };
+        let measure = |(name, qualities)| Measure { name, qualities, calibration: None };
+        let material = Material {
+            images: self.images,
+            pairs: self.pairs.into_iter().map(pair).collect(),
+            measures: self.measures.into_iter().map(measure).collect(),
+        };
+        if let Some((name, qualities)) =
+            material.measures.iter().map(|of| (&of.name, of.qualities.len())).find(|(_, qualities)| *qualities != self.images)
+        {
+            return Err(wrong(format!("{name} has {qualities} scores; expected {}, one for each image", self.images)));
+        }
+        let (about, count) = (About::new(self.call, self.resamples, None), self.resamples);
+        Ok((material, about, Resamples { count, seed: 0 }))
+    }
+}
+
+/// Error versus discard.
+#[pyfunction]
+#[pyo3(signature = (input, fmr, refit))]
+pub fn edc(py: Python<'_>, input: Input, fmr: Option<Vec<f64>>, refit: bool) -> PyResult<Report> {
+    let (material, about, resamples) = input.split()?;
+    let leave_out = fmr.is_none();
+    let question = reports::edc::Question { fmrs: fmr.unwrap_or(reports::edc::FMRS.into()), leave_out, refit, resamples };
+    py.detach(|| {
+        let of_all =
+            reports::edc::rates(&unscored(&material.pairs, material.images).map_err(wrong)?, &question).map_err(wrong)?;
+        report(&material, &about, reports::edc::evaluate(&material, &question, &of_all).map_err(wrong)?, reports::edc::render)
+    })
+}
+
+/// What a quality threshold keeps, and what it prevents.
+#[pyfunction]
+pub fn thresholds(py: Python<'_>, input: Input, fmr: f64) -> PyResult<Report> {
+    let (material, about, resamples) = input.split()?;
+    py.detach(|| {
+        unscored(&material.pairs, material.images).map_err(wrong)?.threshold(fmr).map_err(wrong)?;
+        let found = reports::thresholds::thresholds(&material, fmr, resamples).map_err(wrong)?;
+        report(&material, &about, found, reports::thresholds::render)
+    })
+}
+
+/// Compares groups of images. The labelled images come first.
+#[pyfunction]
+#[pyo3(signature = (input, labelled, attributes, subjects, fmr))]
+pub fn audit(
+    py: Python<'_>,
+    input: Input,
+    labelled: usize,
+    attributes: Vec<(String, Vec<String>)>,
+    subjects: Option<Vec<usize>>,
+    fmr: Option<f64>,
+) -> PyResult<Report> {
+    let (material, about, resamples) = input.split()?;
+    let attribute = |(name, labels): (String, Vec<String>)| {
+        Attribute::new(name.clone(), &labels).map_err(|problem| wrong(format!("the column {name:?} {problem}")))
+    };
+    let attributes = attributes.into_iter().map(attribute).collect::<PyResult<_>>()?;
+    let labels = Labels { images: labelled, subject_of: subjects, attributes };
+    py.detach(|| {
+        if let Some(fmr) = fmr {
+            unscored(&material.pairs, material.images).map_err(wrong)?.threshold(fmr).map_err(wrong)?;
+            labels.agree_with(&material.pairs).map_err(|disagreement| match disagreement {
+                Disagreement::OtherImages => {
+                    wrong("no pair is of two labelled images; expected the same names of images in both")
+                }
+                Disagreement::OtherSubjects([a, b]) => {
+                    wrong(format!("pairs and labels disagree on whether images {a} and {b} show the same person"))
+                }
+            })?;
+        }
+        let found =
+            reports::audit::findings(&material, &labels, &reports::audit::Question { fmr, resamples }).map_err(wrong)?;
+        report(&material, &about, found, reports::audit::render)
+    })
+}
+
+fn report<T: Serialize>(
+    material: &Material,
+    about: &About,
+    found: Found<T>,
+    render: impl FnOnce(&About, &T) -> Result<String, Box<dyn Error>>,
+) -> PyResult<Report> {
+    let Found { results, mut cautions } = found;
+    cautions.splice(0..0, material.are_distances());
+    let html = render(about, &results).map_err(|error| wrong(format!("the report cannot be drawn: {error}")))?;
+    Ok((serde_json::to_string(&results).map_err(wrong)?, html, cautions))
+}
+
+fn wrong(error: impl std::fmt::Display) -> PyErr {
+    PyValueError::new_err(error.to_string())
+}
