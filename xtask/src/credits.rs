@@ -1,4 +1,4 @@
-//! Credits for `dist/` and the npm package, with licences: the models, and the crates compiled into the WebAssembly modules.
+//! Credits for what is passed on, with licences: the models, and the crates compiled into the WebAssembly modules or the command line.
 //!
 //! cargo-about is not used. As a tool or as a library it compiles a hundred more crates, with TLS and zstd in C, and the first
 //! `cargo xtask serve` would wait for them. `spdx`, by the same authors, is a single crate with the part that matters: what a
@@ -22,14 +22,15 @@ const RULE: &str = "\n----------------------------------------------------------
 /// Stands in for a text that has its own file.
 const APACHE: &str = "These come without a licence text. One of their licences is Apache-2.0; its text is in LICENSE-APACHE.";
 
-/// Returns the models' credits from their cards. Licence texts are separate files in `texts`, named after the model.
-pub fn models(models: &[Model], texts: &Path) -> String {
-    let mut text = "The models, which are files below models/. Their licences are not the code's.\n".to_string();
+/// Returns the models' credits from their cards; `place` says where the models are. Licence texts are separate files in `texts`, named
+/// after the model.
+pub fn models(models: &[Model], texts: &Path, place: &str) -> String {
+    let mut text = format!("The models, which are {place}. Their licences are not the code's.\n");
     for Model { name, card, package, .. } in models {
         let licence = card.licence.as_deref().unwrap_or("unknown");
         let _ = write!(
             text,
-            "\n{name}\n  File:    models/{}\n  SHA-256: {}\n  Author:  {}\n  Licence: {licence}\n  From:    {} {} ({})\n",
+            "\n{name}\n  File:    {}\n  SHA-256: {}\n  Author:  {}\n  Licence: {licence}\n  From:    {} {} ({})\n",
             package.file_name(),
             package.sha256,
             card.author.as_deref().unwrap_or("unknown"),
@@ -60,14 +61,35 @@ struct Crate {
     manifest_path: PathBuf,
 }
 
-/// Returns the crates compiled into the WebAssembly modules, with their licence texts.
+/// A program, or a set of modules, that is passed on.
+pub struct Compiled<'a> {
+    /// Its packages in this workspace.
+    pub packages: Vec<&'a str>,
+    /// rustc's name for the system that it runs on.
+    pub triple: &'a str,
+    /// Introduces the list of its crates.
+    pub introduction: &'a str,
+}
+
+impl Compiled<'_> {
+    /// The WebAssembly modules.
+    pub fn modules() -> Self {
+        Self {
+            packages: web_build::packages().collect(),
+            triple: wasm_target::TRIPLE,
+            introduction: "The WebAssembly modules in pkg/ are compiled from these crates (those for the CPU from fewer)",
+        }
+    }
+}
+
+/// Returns the crates that something is compiled from, with their licence texts.
 ///
 /// # Errors
 /// A crate's licence has no text.
-pub fn crates(workspace: &Workspace) -> Result<String> {
+pub fn crates(workspace: &Workspace, compiled: &Compiled) -> Result<String> {
     let accepted = accepted(&workspace.root().join("deny.toml"))?;
     let mut by_text: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for one in compiled_in(workspace)? {
+    for one in compiled_in(workspace, compiled)? {
         let licence = one.license.as_deref().unwrap_or("a licence of its own");
         let own = licence_texts(one.manifest_path.parent().unwrap_or(Path::new("")), licence)?;
         let mut line = format!("{} {} ({licence})", one.name, one.version);
@@ -84,9 +106,7 @@ pub fn crates(workspace: &Workspace) -> Result<String> {
         by_text.entry(text).or_default().insert(line);
     }
     let mut all =
-        "The WebAssembly modules in pkg/ are compiled from these crates (those for the CPU from fewer), from Rust's standard \
-                   library (MIT OR Apache-2.0), and from serfiq's own code.\n"
-            .to_string();
+        format!("{}, from Rust's standard library (MIT OR Apache-2.0), and from serfiq's own code.\n", compiled.introduction);
     for (text, crates) in by_text {
         all.push_str(RULE);
         for one in crates {
@@ -97,10 +117,10 @@ pub fn crates(workspace: &Workspace) -> Result<String> {
     Ok(all)
 }
 
-/// Returns the third-party crates that any of the modules is compiled from.
-fn compiled_in(workspace: &Workspace) -> Result<Vec<Crate>> {
-    let names = names(workspace)?;
-    let mut crates = metadata(workspace)?;
+/// Returns the third-party crates that something is compiled from.
+fn compiled_in(workspace: &Workspace, compiled: &Compiled) -> Result<Vec<Crate>> {
+    let names = names(workspace, compiled)?;
+    let mut crates = metadata(workspace, compiled.triple)?;
     crates.retain(|one| {
         let is_compiled_in = names.contains(&format!("{} v{}", one.name, one.version));
         is_compiled_in && !one.manifest_path.starts_with(workspace.root())
@@ -108,24 +128,24 @@ fn compiled_in(workspace: &Workspace) -> Result<Vec<Crate>> {
     Ok(crates)
 }
 
-/// Returns names with versions. Only the tree omits build and test dependencies.
-fn names(workspace: &Workspace) -> Result<BTreeSet<String>> {
+/// Returns the names, with versions, of the crates that something is compiled from. Only the tree omits build and test dependencies.
+pub fn names(workspace: &Workspace, compiled: &Compiled) -> Result<BTreeSet<String>> {
     let mut tree = Command::new(command::cargo());
     tree.current_dir(workspace.root()).args([
         "tree",
         "--target",
-        wasm_target::TRIPLE,
+        compiled.triple,
         "--edges=normal,no-proc-macro",
         "--prefix=none",
         "--format={p}",
     ]);
     // All at once: the crates have the features of every module.
-    tree.args(web_build::packages().flat_map(|package| ["--package", package]));
+    tree.args(compiled.packages.iter().flat_map(|package| ["--package", package]));
     let tree = command::output(&mut tree)?;
     Ok(tree.lines().map(|line| line.split_whitespace().take(2).collect::<Vec<_>>().join(" ")).collect())
 }
 
-fn metadata(workspace: &Workspace) -> Result<Vec<Crate>> {
+fn metadata(workspace: &Workspace, triple: &str) -> Result<Vec<Crate>> {
     #[derive(Deserialize)]
     struct Metadata {
         packages: Vec<Crate>,
@@ -134,7 +154,7 @@ fn metadata(workspace: &Workspace) -> Result<Vec<Crate>> {
         "metadata",
         "--format-version=1",
         "--filter-platform",
-        wasm_target::TRIPLE,
+        triple,
     ]))?;
     let metadata: Metadata = serde_json::from_str(&printed).context("cargo metadata did not print what it should")?;
     Ok(metadata.packages)
@@ -203,7 +223,7 @@ mod tests {
     fn every_model_is_credited_with_a_licence_whose_text_is_there() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let all = load(&root.join("models")).unwrap();
-        let text = models(&all, &root.join("www/package/licences"));
+        let text = models(&all, &root.join("www/package/licences"), "files below models/");
         for model in &all {
             assert!(text.contains(model.card.author.as_deref().unwrap()) && text.contains(model.file_name()), "{text}");
         }
@@ -215,8 +235,8 @@ mod tests {
     #[test]
     fn every_crate_in_the_modules_is_credited_with_the_text_of_its_licence() {
         let workspace = Workspace::find().unwrap();
-        let compiled_in = compiled_in(&workspace).unwrap();
-        let text = crates(&workspace).unwrap();
+        let compiled_in = compiled_in(&workspace, &Compiled::modules()).unwrap();
+        let text = crates(&workspace, &Compiled::modules()).unwrap();
         for known in ["burn-flex", "js-sys", "rayon", "wasm-bindgen", "wgpu"] {
             assert!(compiled_in.iter().any(|one| one.name == known), "{known}");
         }

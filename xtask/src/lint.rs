@@ -1,9 +1,9 @@
-//! Checks that do not run the code: format, clippy, documentation, licences.
+//! Checks that do not run the code: format, clippy, documentation, licences, files for the repository's host.
 use std::process::Command;
 
 use anyhow::Result;
 
-use crate::{command, skips, step::Step, wasm_target::Toolchain, workspace::Workspace};
+use crate::{command, forge_files, skips, step::Step, wasm_target::Toolchain, workspace::Workspace};
 
 /// What each run documents: the command line shares the library's name, and would overwrite its pages.
 const DOCUMENTED: [&[&str]; 3] = [
@@ -15,13 +15,14 @@ const DOCUMENTED: [&[&str]; 3] = [
 /// The features of each package that has some, checked one at a time and with none.
 const FEATURES: [(&str, &[&str]); 3] = [
     ("--package=serfiq", &["", "threads", "webgpu"]),
-    ("--package=serfiq-cli", &["", "webgpu"]),
+    ("--package=serfiq-cli", &["", "webgpu", "bundled-models"]),
     ("--package=serfiq-kernels", &["", "threads"]),
 ];
 
 /// Runs every lint; stops at the first finding.
 pub fn run(workspace: &Workspace) -> Result<()> {
     cargo(workspace, "format", &["fmt", "--all", "--check"])?;
+    forge_files::check(workspace)?;
     for packages in command::NATIVE_PACKAGES {
         cargo(workspace, "clippy", &[&["clippy"], packages, &["--all-targets", "--", "--deny", "warnings"]].concat())?;
     }

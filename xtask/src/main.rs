@@ -12,8 +12,10 @@
 //! | `wasm_target`, `web_build` | a toolchain for WebAssembly; the static folder `dist/` |
 //! | `split`, `rest` | a WebAssembly module in two parts; which functions are fetched only when called |
 //! | `profile` | which functions usual sessions call, the input of `rest` |
-//! | `credits` | the authors of everything in `dist/`, and the licences |
+//! | `credits` | the authors of everything that is passed on, and the licences |
 //! | `npm_package`, `published` | what developers install, from npm and as crates |
+//! | `release` | everything to be published: archives of the command line, bill of materials, checksums |
+//! | `forge_files` | checks of workflows, issue forms and the citation |
 //! | `api_docs` | the npm package's reference, generated from its types |
 //! | `serve` | `dist/` on loopback |
 //! | `browser`, `other_engines`, `many_machines`, `lint`, `test` | checks, and what they need |
@@ -28,6 +30,7 @@ mod browser;
 mod camera;
 mod command;
 mod credits;
+mod forge_files;
 mod lint;
 mod many_machines;
 mod mesh;
@@ -43,6 +46,7 @@ mod prerequisites;
 mod profile;
 mod published;
 mod pypi;
+mod release;
 mod rest;
 mod serve;
 mod skips;
@@ -53,6 +57,8 @@ mod test;
 mod wasm_target;
 mod web_build;
 mod workspace;
+
+use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Parser;
@@ -81,6 +87,21 @@ enum Command {
     Profile,
     /// Pack the crates, and build and run a program on them outside this workspace
     Crates,
+    /// Build the archive of the command line, and try it out in an empty folder
+    Archive {
+        /// rustc's name for the system [default: this machine's]
+        #[arg(long, value_name = "TRIPLE")]
+        target: Option<String>,
+    },
+    /// Build and check everything to be published, in target/release-files/; RELEASING.md says what comes before and after
+    Release {
+        /// Build it even if something is unfinished, and list that at the end
+        #[arg(long)]
+        dry_run: bool,
+        /// Folder of archives made on other systems, to be published with the rest
+        #[arg(long, value_name = "FOLDER")]
+        with: Option<PathBuf>,
+    },
     /// Format, clippy, documentation, licences: warnings are errors
     Lint,
     /// Lint and the native tests: quick enough for every commit
@@ -120,6 +141,15 @@ fn main() -> Result<()> {
             profile::record(&workspace)
         }
         Command::Crates => published::test(&workspace),
+        Command::Archive { target } => {
+            setup(&workspace)?;
+            release::archive(&workspace, target.as_deref())
+        }
+        Command::Release { dry_run, with } => {
+            prerequisites::check_node()?;
+            setup(&workspace)?;
+            skips::listed(&workspace, || release::run(&workspace, with.as_deref(), dry_run))
+        }
         Command::Lint => {
             setup(&workspace)?;
             skips::listed(&workspace, || lint::run(&workspace))

@@ -106,12 +106,3 @@ fn declare(workspace: &Workspace, source: &Path, declarations: &Path) -> Result<
     workspace::write_if_changed(&index, format!("{text}{SHAPES}").as_bytes())?;
     Ok(())
 }
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn the_package_has_the_version_of_the_workspace() {
-        let manifest: serde_json::Value = serde_json::from_str(include_str!("../../www/package/package.json")).unwrap();
-        assert_eq!(manifest["version"], env!("CARGO_PKG_VERSION"), "www/package/package.json");
-    }
-}

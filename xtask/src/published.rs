@@ -48,6 +48,27 @@ pub fn test(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
+/// Does everything that publishing does, for each crate after those it depends on, except for the upload. The archives have been compiled
+/// by `test`, so cargo does not do it again.
+pub fn dry_run(workspace: &Workspace) -> Result<()> {
+    let step = Step::start("publish");
+    let mut cargo = Command::new(command::cargo());
+    cargo.args(["publish", "--dry-run", "--quiet", "--no-verify", "--allow-dirty", "--workspace"]);
+    command::output(cargo.current_dir(workspace.root()).env("CARGO_TARGET_DIR", workspace.target()))?;
+    step.done(format_args!("{} crates, not uploaded", CRATES.len()));
+    Ok(())
+}
+
+/// Compares the public interfaces of the libraries with those at a tag: an incompatible change needs another version.
+pub fn check_interfaces(mut semver_checks: Command, tag: &str) -> Result<()> {
+    let step = Step::start("interfaces");
+    step.say(format_args!("comparing with {tag}"));
+    let libraries = CRATES.iter().filter(|name| **name != "serfiq-cli");
+    command::run(semver_checks.args(["--baseline-rev", tag]).args(libraries.map(|name| format!("--package={name}"))))?;
+    step.done("the version says what has changed");
+    Ok(())
+}
+
 /// Writes a configuration that makes cargo use the unpacked crates instead of the registry's; its profile is the workspace's, so that
 /// shared dependencies are already compiled. Returns its path.
 fn write_config(workspace: &Workspace, unpacked: &Path) -> Result<PathBuf> {
@@ -85,4 +106,24 @@ fn pack(workspace: &Workspace, folder: &Path) -> Result<()> {
     }
     step.done(format_args!("{} packed", CRATES.len()));
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_crate_is_published_or_says_that_it_is_not() {
+        let workspace = Workspace::find().unwrap();
+        let metadata = command::output(
+            Command::new(command::cargo()).args(["metadata", "--no-deps", "--format-version=1"]).current_dir(workspace.root()),
+        );
+        let metadata: serde_json::Value = serde_json::from_str(&metadata.unwrap()).unwrap();
+        let packages = metadata["packages"].as_array().unwrap();
+        // `publish = false` is an empty list of registries.
+        let mut published: Vec<_> =
+            packages.iter().filter(|one| one["publish"].is_null()).map(|one| one["name"].as_str().unwrap()).collect();
+        published.sort_unstable();
+        assert_eq!(published, CRATES);
+    }
 }

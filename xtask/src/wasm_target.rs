@@ -76,9 +76,18 @@ impl Toolchain {
 
 /// Returns whether the standard library's sources are installed with the compiler that runs this program.
 fn own_has_sources() -> bool {
+    sysroot().is_ok_and(|sysroot| has_sources(&sysroot))
+}
+
+/// Returns the folder of the compiler that runs this program.
+pub fn sysroot() -> Result<PathBuf> {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    command::output(Command::new(rustc).args(["--print", "sysroot"]))
-        .is_ok_and(|sysroot| Path::new(sysroot.trim()).join("lib/rustlib/src/rust/library/std").is_dir())
+    Ok(command::output(Command::new(rustc).args(["--print", "sysroot"]))?.trim().into())
+}
+
+/// Returns whether the standard library's sources are in a compiler's folder.
+pub fn has_sources(sysroot: &Path) -> bool {
+    sysroot.join("lib/rustlib/src/rust/library/std").is_dir()
 }
 
 fn install_debian() -> Result<PathBuf> {

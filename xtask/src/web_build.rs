@@ -12,7 +12,8 @@ use serfiq_network::verify;
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
-    allocator, command, credits,
+    allocator, command,
+    credits::{self, Compiled},
     models::{self, Model},
     rest,
     split::Parts,
@@ -214,8 +215,11 @@ fn publish(workspace: &Workspace, modules: &[Module], is_compiling: bool) -> Res
     wanted.insert(npm.join("assets.js"), assets);
     // Beside the files they apply to, wherever those are hosted.
     let licences = workspace.package().join("licences");
-    for (name, text) in [("MODELS.txt", credits::models(&models, &licences)), ("THIRD-PARTY.txt", credits::crates(workspace)?)]
-    {
+    let credits = [
+        ("MODELS.txt", credits::models(&models, &licences, "files below models/")),
+        ("THIRD-PARTY.txt", credits::crates(workspace, &Compiled::modules())?),
+    ];
+    for (name, text) in credits {
         let path = made.join(name);
         workspace::write_if_changed(&path, text.as_bytes())?;
         wanted.insert(npm.join(name), path);

@@ -118,6 +118,16 @@ impl Workspace {
         self.web_target().join("npm/archives")
     }
 
+    /// The archives of the command line, one per system.
+    pub fn program_archives(&self) -> PathBuf {
+        self.target.join("archives")
+    }
+
+    /// Everything to be published, and nothing else.
+    pub fn release_files(&self) -> PathBuf {
+        self.target.join("release-files")
+    }
+
     /// Archives as downloaded from the package registry.
     pub fn downloads(&self) -> PathBuf {
         self.target.join("downloads")

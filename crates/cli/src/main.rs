@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `args` | the command-line arguments |
 //! | `recogniser` | the selected recogniser, and the engine that runs it |
+//! | `bundled` | the models inside this program |
 //! | `own_file` | the user's own recogniser file, and the card beside it |
 //! | `batch` | the whole run: from the inputs, through the engine, to the report |
 //! | `inputs` | the pictures in files, folders and standard input |
@@ -27,6 +28,7 @@
 mod args;
 mod atomic_write;
 mod batch;
+mod bundled;
 mod calibrate;
 mod evaluate;
 mod faces;

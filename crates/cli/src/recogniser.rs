@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fs;
 use std::io;
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use serfiq::score::Method;
 use serfiq::{BackendChoice, Engine, EngineError, ModelCard, ModelFile, ModelFiles, Role, models};
 
 use crate::args::{EngineArgs, MethodArgs, ModelArgs};
+use crate::bundled;
 use crate::own_file::{OwnFile, OwnFileError};
 use crate::print;
 
@@ -17,7 +19,7 @@ const MODELS_OF_CHECKOUT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../mod
 /// The requested recogniser, and its file.
 pub enum Recogniser {
     /// A built-in one.
-    BuiltIn { card: &'static ModelCard, file: Vec<u8> },
+    BuiltIn { card: &'static ModelCard, file: Cow<'static, [u8]> },
     /// The user's own file.
     Own { card: Box<ModelCard>, file: OwnFile },
 }
@@ -31,7 +33,8 @@ pub enum LoadError {
     )]
     Unknown { path: PathBuf, source: io::Error },
     #[error(
-        "the model file {} cannot be read ({source}); run `cargo xtask setup`, or name its folder with --models-dir",
+        "the model file {} cannot be read ({source}); this program was built without models. Use a released one, which contains them; or \
+         name their folder with --models-dir; or, in a checkout, run `cargo xtask setup`",
         path.display()
     )]
     Missing { path: PathBuf, source: io::Error },
@@ -152,13 +155,26 @@ fn known() -> Vec<&'static str> {
     models().iter().filter(|card| card.role == Role::Recogniser).map(|card| card.name.as_str()).collect()
 }
 
-fn read(args: &ModelArgs, card: &ModelCard) -> Result<Vec<u8>, LoadError> {
+/// Returns the file of a model that comes with serfiq: from --models-dir, or else from inside this program, or else from the default
+/// folder.
+fn read(args: &ModelArgs, card: &ModelCard) -> Result<Cow<'static, [u8]>, LoadError> {
+    let inside = bundled::model(&card.name).filter(|_| args.models_dir.is_none());
+    if let Some(bytes) = inside {
+        return Ok(bytes.into());
+    }
     let path = args.models_dir.clone().unwrap_or_else(default_folder).join(&card.file);
-    fs::read(&path).map_err(|source| LoadError::Missing { path, source })
+    fs::read(&path).map(Cow::from).map_err(|source| LoadError::Missing { path, source })
+}
+
+/// Returns whether a model that comes with serfiq is here, without --models-dir.
+pub fn is_here(card: &ModelCard) -> bool {
+    bundled::model(&card.name).is_some() || default_folder().join(&card.file).is_file()
 }
 
 /// Returns the default folder of the models: beside an installed program, or else in the checkout it was built in.
-pub fn default_folder() -> PathBuf {
-    let beside = std::env::current_exe().ok().and_then(|program| Some(program.parent()?.join("models")));
+fn default_folder() -> PathBuf {
+    // Not beside a link to the program: some systems return the link.
+    let program = std::env::current_exe().and_then(fs::canonicalize);
+    let beside = program.ok().and_then(|program| Some(program.parent()?.join("models")));
     beside.filter(|folder| folder.is_dir()).unwrap_or_else(|| MODELS_OF_CHECKOUT.into())
 }

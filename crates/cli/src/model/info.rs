@@ -5,7 +5,7 @@ use comfy_table::{LineStyle, Table, TableStyle};
 use serfiq::{BackendChoice, EngineInfo, ModelCalibration, ModelCard, Role, models};
 
 use crate::args::ModelArgs;
-use crate::recogniser::{LoadError, Recogniser, default_folder};
+use crate::recogniser::{LoadError, Recogniser, is_here};
 
 const UNKNOWN: &str = "unknown";
 
@@ -30,7 +30,7 @@ pub fn list() -> Table {
 pub fn info(model: &Path) -> Result<String, LoadError> {
     let built_in = models().iter().find(|card| model.to_str() == Some(&card.name));
     if let Some(card) = built_in
-        && (card.role == Role::Detector || !default_folder().join(&card.file).is_file())
+        && (card.role == Role::Detector || !is_here(card))
     {
         return Ok(text(card, None, None));
     }
@@ -52,7 +52,7 @@ fn text(card: &ModelCard, own_card: Option<String>, loaded: Option<(EngineInfo, 
         // Writing to a String cannot fail.
         let _ = writeln!(text, "{key:<11} {words}");
     };
-    let is_there = loaded.is_some() || default_folder().join(&card.file).is_file();
+    let is_there = loaded.is_some() || is_here(card);
     line("Name", &card.name);
     line("Role", role(card));
     line("Author", card.author.as_deref().unwrap_or(UNKNOWN));

@@ -1,3 +1,6 @@
+//! The command-line arguments.
+mod examples;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::thread;
@@ -17,7 +20,7 @@ are wrong or the model could not be run.";
 
 /// Scores how useful face pictures are for face recognition (SER-FIQ).
 #[derive(Debug, Parser)]
-#[command(name = "serfiq", version, after_help = EXIT_STATUS)]
+#[command(name = "serfiq", version, before_help = examples::SERFIQ, help_template = examples::FIRST, after_help = EXIT_STATUS)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
@@ -62,41 +65,41 @@ pub enum Command {
     ///
     /// Scores of different recognisers are not comparable; every report names its method, and its recogniser with the SHA-256 of
     /// the file.
-    #[command(after_help = EXIT_STATUS)]
+    #[command(before_help = examples::SCORE, help_template = examples::FIRST, after_help = EXIT_STATUS)]
     Score(ScoreArgs),
     /// Print the embedding of every face in pictures, without dropout and not normalised.
-    #[command(after_help = EXIT_STATUS)]
+    #[command(before_help = examples::EMBED, help_template = examples::FIRST, after_help = EXIT_STATUS)]
     Embed(EmbedArgs),
     /// Train an on-top network on embeddings and identities: a small network that scores for a recogniser without dropout.
     ///
     /// The paper's "on-top model", for recognisers trained without dropout; the recogniser itself is not needed. One in five
     /// embeddings is held out to decide when to stop. `serfiq score --on-top` then scores pictures, and `serfiq score-embeddings`
     /// embeddings. Trained on a few hundred images, an on-top network does not measure quality: check it with `serfiq edc`.
-    #[command(after_help = TRAIN_EXIT_STATUS)]
+    #[command(before_help = examples::TRAIN_ON_TOP, help_template = examples::FIRST, after_help = TRAIN_EXIT_STATUS)]
     TrainOnTop(TrainOnTopArgs),
     /// Score embeddings with an on-top network trained on other embeddings of the same recogniser.
     ///
     /// Scores and output formats are those of `serfiq score --on-top`. An image without an embedding has no face.
-    #[command(after_help = SCORE_EMBEDDINGS_EXIT_STATUS)]
+    #[command(before_help = examples::SCORE_EMBEDDINGS, help_template = examples::FIRST, after_help = SCORE_EMBEDDINGS_EXIT_STATUS)]
     ScoreEmbeddings(ScoreEmbeddingsArgs),
     /// Draw error-versus-discard curves, which show how useful a quality measure is for a recogniser.
     ///
     /// The pairs state which images show the same person. The recogniser scores and compares the images, unless the pairs include
     /// similarities and --scores provides qualities. Every measure is judged on the same pairs: those whose images have a score
     /// from every measure. A report is one self-contained HTML file, and its numbers as JSON and CSV.
-    #[command(after_help = REPORT_EXIT_STATUS)]
+    #[command(before_help = examples::EDC, help_template = examples::FIRST, after_help = REPORT_EXIT_STATUS)]
     Edc(EdcArgs),
     /// Show what a quality threshold would do: how many images it keeps, and how many of the recogniser's errors remain.
     ///
     /// The pairs state which images show the same person, as for edc. A report is one self-contained HTML file, and its numbers as
     /// JSON and CSV.
-    #[command(after_help = REPORT_EXIT_STATUS)]
+    #[command(before_help = examples::THRESHOLDS, help_template = examples::FIRST, after_help = REPORT_EXIT_STATUS)]
     Thresholds(ThresholdsArgs),
     /// Compare the qualities of groups of images, to see whether a quality measure treats people or conditions differently.
     ///
     /// The labels assign each image to groups, with a column for each way of grouping, such as pose or age_group. A report is one
     /// self-contained HTML file, and its numbers as JSON and CSV.
-    #[command(after_help = REPORT_EXIT_STATUS)]
+    #[command(before_help = examples::AUDIT, help_template = examples::FIRST, after_help = REPORT_EXIT_STATUS)]
     Audit(AuditArgs),
     /// Fit a recogniser's calibration to pictures, and write it into the recogniser's card.
     ///
@@ -105,10 +108,10 @@ pub enum Command {
     /// hundred pictures or more, like those that will be scored. The k of the limit is fitted too. From 200 faces, the card also gets
     /// a table of percentiles: reports then say what percentage of these faces a score exceeds. The next command with this recogniser
     /// uses the new calibration.
-    #[command(after_help = CALIBRATE_EXIT_STATUS)]
+    #[command(before_help = examples::CALIBRATE, help_template = examples::FIRST, after_help = CALIBRATE_EXIT_STATUS)]
     Calibrate(CalibrateArgs),
     /// Inspect recognisers, and write a card for your own.
-    #[command(subcommand)]
+    #[command(subcommand, before_help = examples::MODEL, help_template = examples::FIRST)]
     Model(ModelCommand),
 }
 
@@ -487,17 +490,19 @@ pub enum ModelCommand {
     ///
     /// Prints its input, its embedding, where its dropout is, whether the limit applies, how its pixels are scaled, its card, and
     /// unsupported operators.
-    #[command(after_help = "Exit status: 0 when it can, 1 when it cannot, 2 when the file cannot be read.")]
+    #[command(before_help = examples::CHECK, help_template = examples::FIRST, after_help = "Exit status: 0 when it can, 1 when it cannot, 2 when the file cannot be read.")]
     Check(CheckArgs),
     /// Write the card of a recogniser beside its file: mine.toml for mine.onnx.
     ///
     /// The card states what the file cannot: the order of the colours and the scaling of the pixels. Both depend on how the
     /// recogniser was trained. Wrong values give wrong scores, not an error.
-    #[command(after_help = CARD_EXIT_STATUS)]
+    #[command(before_help = examples::CARD, help_template = examples::FIRST, after_help = CARD_EXIT_STATUS)]
     Card(CardArgs),
     /// List the models that come with serfiq.
+    #[command(before_help = examples::LIST, help_template = examples::FIRST)]
     List,
     /// Describe a model that comes with serfiq, or a recogniser's file and its card.
+    #[command(before_help = examples::INFO, help_template = examples::FIRST)]
     Info {
         /// A name in the list, or a file.
         #[arg(value_name = "NAME|FILE")]
@@ -626,7 +631,8 @@ pub struct ModelArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(bounds::THREADS))]
     pub threads: Option<u16>,
 
-    /// Folder of the models that come with serfiq [default: `models` beside the program, else where it was built].
+    /// Folder of the models that come with serfiq [default: those inside the program, else `models` beside it, else
+    /// where it was built].
     #[arg(long, value_name = "FOLDER")]
     pub models_dir: Option<PathBuf>,
 }
