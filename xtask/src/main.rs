@@ -13,12 +13,12 @@
 //! | `split`, `rest` | a WebAssembly module in two parts; which functions are fetched only when called |
 //! | `profile` | which functions usual sessions call, the input of `rest` |
 //! | `credits` | the authors of everything that is passed on, and the licences |
-//! | `npm_package`, `published` | what developers install, from npm and as crates |
+//! | `npm_package`, `published`, `wheel` | what developers install: from npm, as crates, from PyPI |
 //! | `release` | everything to be published: archives of the command line, bill of materials, checksums |
 //! | `forge_files` | checks of workflows, issue forms and the citation |
 //! | `api_docs` | the npm package's reference, generated from its types |
 //! | `serve` | `dist/` on loopback |
-//! | `browser`, `other_engines`, `many_machines`, `lint`, `test` | checks, and what they need |
+//! | `browser`, `other_engines`, `many_machines`, `python_tests`, `lint`, `test` | checks, and what they need |
 //! | `skips` | what the tests have left out, listed at their end |
 //! | `bench` | times, against onnxruntime and a pipeline in Python |
 mod allocator;
@@ -46,6 +46,7 @@ mod prerequisites;
 mod profile;
 mod published;
 mod pypi;
+mod python_tests;
 mod release;
 mod rest;
 mod serve;
@@ -56,6 +57,7 @@ mod step;
 mod test;
 mod wasm_target;
 mod web_build;
+mod wheel;
 mod workspace;
 
 use std::path::PathBuf;
@@ -85,6 +87,8 @@ enum Command {
     Docs,
     /// Build, then record which functions of the WebGPU module usual sessions call; the next build divides it accordingly
     Profile,
+    /// Build the Python wheel
+    Wheel,
     /// Pack the crates, and build and run a program on them outside this workspace
     Crates,
     /// Build the archive of the command line, and try it out in an empty folder
@@ -106,7 +110,7 @@ enum Command {
     Lint,
     /// Lint and the native tests: quick enough for every commit
     Check,
-    /// Native tests, then those with Spark and GNU parallel, then those of the page and the npm package in a real browser
+    /// Native tests, then those with Spark and GNU parallel, of the Python wheel, and of the page and the npm package in a real browser
     Test,
     /// Time the engine against onnxruntime, natively and in a browser, and against a pipeline in Python; write docs/benchmarks.md
     Bench(bench::Options),
@@ -140,6 +144,10 @@ fn main() -> Result<()> {
             portraits::fetch(&workspace)?;
             profile::record(&workspace)
         }
+        Command::Wheel => {
+            setup(&workspace)?;
+            wheel::build(&workspace, wheel::Build::Release).map(drop)
+        }
         Command::Crates => published::test(&workspace),
         Command::Archive { target } => {
             setup(&workspace)?;
@@ -170,6 +178,7 @@ fn main() -> Result<()> {
                 fetch_for_tests(&workspace)?;
                 test::native(&workspace)?;
                 many_machines::test(&workspace)?;
+                python_tests::test(&workspace)?;
                 web_build::build(&workspace)?;
                 test::in_browser(&workspace)?;
                 api_docs::check(&workspace)?;

@@ -49,6 +49,16 @@ impl Workspace {
         self.root.join("models/files")
     }
 
+    /// The Python package.
+    pub fn python_package(&self) -> PathBuf {
+        self.root.join("crates/python")
+    }
+
+    /// The tests of the Python wheel.
+    pub fn python_tests(&self) -> PathBuf {
+        self.root.join("tests/python")
+    }
+
     /// The page's own files.
     pub fn site(&self) -> PathBuf {
         self.root.join("www/site")

@@ -32,7 +32,7 @@ use anyhow::{Context, Result, bail};
 use crate::{
     forge_files, npm_package, published,
     step::Step,
-    web_build,
+    web_build, wheel,
     workspace::{self, Workspace},
 };
 use target::{TARGETS, Target};
@@ -40,8 +40,8 @@ use target::{TARGETS, Target};
 /// Builds and checks something that is published; returns its files.
 type Make = fn(&Workspace) -> Result<Vec<PathBuf>>;
 
-/// Everything that is published as files. A Python wheel goes here too.
-const ARTEFACTS: [Make; 3] = [programs, npm, bill::write];
+/// Everything that is published as files.
+const ARTEFACTS: [Make; 4] = [programs, python, npm, bill::write];
 
 /// Builds and checks everything. Refuses a release with anything unfinished; a dry run lists it at the end. `with` is a folder of archives
 /// made on other systems.
@@ -100,6 +100,10 @@ pub fn archive(workspace: &Workspace, triple: Option<&str>) -> Result<()> {
 fn programs(workspace: &Workspace) -> Result<Vec<PathBuf>> {
     let possible = TARGETS.iter().filter(|target| target.is_this_machine() || cross::is_possible(target));
     possible.map(|target| program::make(workspace, target)).collect()
+}
+
+fn python(workspace: &Workspace) -> Result<Vec<PathBuf>> {
+    Ok(vec![wheel::build(workspace, wheel::Build::Release)?])
 }
 
 fn npm(workspace: &Workspace) -> Result<Vec<PathBuf>> {

@@ -1,0 +1,49 @@
+"""Shared by the tests: the program to compare with, and pictures."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import serfiq
+
+
+def setting(name):
+    """A setting that `cargo xtask test` passes to the tests as an environment variable."""
+    value = os.environ.get(name)
+    if not value:
+        raise RuntimeError(f"{name} is not set; `cargo xtask test` sets it, and README.md says how to set it by hand")
+    return value
+
+
+PORTRAITS = Path(setting("SERFIQ_PORTRAITS"))
+
+
+@pytest.fixture(scope="session")
+def portraits():
+    """Every portrait, in the order of their names."""
+    found = sorted(PORTRAITS.glob("*.jpg"))
+    assert len(found) >= 6
+    return found
+
+
+@pytest.fixture(scope="session")
+def portrait():
+    """A portrait of one face."""
+    return PORTRAITS / "person_a_1.jpg"
+
+
+@pytest.fixture(scope="session")
+def scorer():
+    """The built-in recogniser, with its defaults."""
+    return serfiq.Scorer()
+
+
+def command_line(*arguments, status=0):
+    """The records that the command line prints."""
+    program = [setting("SERFIQ_CLI"), *map(str, arguments), "--models-dir", setting("SERFIQ_MODELS")]
+    done = subprocess.run(program, capture_output=True, text=True)
+    assert done.returncode == status, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
