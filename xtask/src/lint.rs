@@ -12,6 +12,9 @@ const DOCUMENTED: [&[&str]; 3] = [
     &["--package=xtask", "--profile=xtask"],
 ];
 
+/// Not a default member: it can be linked only into Python.
+const PYTHON: &str = "--package=serfiq-python";
+
 /// The features of each package that has some, checked one at a time and with none.
 const FEATURES: [(&str, &[&str]); 3] = [
     ("--package=serfiq", &["", "threads", "webgpu"]),
@@ -26,6 +29,7 @@ pub fn run(workspace: &Workspace) -> Result<()> {
     for packages in command::NATIVE_PACKAGES {
         cargo(workspace, "clippy", &[&["clippy"], packages, &["--all-targets", "--", "--deny", "warnings"]].concat())?;
     }
+    cargo(workspace, "clippy", &["clippy", PYTHON, "--", "--deny", "warnings"])?;
     for packages in DOCUMENTED {
         cargo(workspace, "docs", &[&["doc"], packages, &["--no-deps", "--document-private-items"]].concat())?;
     }

@@ -146,7 +146,7 @@ fn main() -> Result<()> {
         }
         Command::Wheel => {
             setup(&workspace)?;
-            wheel::build(&workspace, wheel::Build::Release).map(drop)
+            wheel::build(&workspace).map(drop)
         }
         Command::Crates => published::test(&workspace),
         Command::Archive { target } => {

@@ -18,8 +18,16 @@ use crate::{
 };
 
 /// Every crate to be published.
-const CRATES: [&str; 7] =
-    ["serfiq", "serfiq-cli", "serfiq-eval", "serfiq-kernels", "serfiq-network", "serfiq-on-top", "serfiq-score"];
+const CRATES: [&str; 8] = [
+    "serfiq",
+    "serfiq-cli",
+    "serfiq-eval",
+    "serfiq-kernels",
+    "serfiq-network",
+    "serfiq-on-top",
+    "serfiq-reports",
+    "serfiq-score",
+];
 
 /// Packs all crates, builds a program on the archives and runs it, and compiles the command line from its archive.
 pub fn test(workspace: &Workspace) -> Result<()> {

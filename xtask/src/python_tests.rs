@@ -14,7 +14,7 @@ const MINORS: std::ops::RangeInclusive<u32> = 10..=14;
 
 /// Builds the wheel, installs it, and runs `tests/python/`.
 pub fn test(workspace: &Workspace) -> Result<()> {
-    let wheel = wheel::build(workspace, wheel::Build::Tests)?;
+    let wheel = wheel::build(workspace)?;
     let pythons = oldest_and_newest();
     if pythons.len() < 2 {
         skips::skip(workspace, "the wheel on two versions of Python", "there is only one that it supports")?;

@@ -17,33 +17,8 @@ use crate::{
     workspace::{self, Workspace},
 };
 
-/// How a wheel is compiled.
-#[derive(Clone, Copy)]
-pub enum Build {
-    /// For the tests: with the native tests' profile and their features of burn, so that little is compiled for it alone.
-    Tests,
-    /// To be published.
-    Release,
-}
-
-impl Build {
-    fn options(self) -> &'static [&'static str] {
-        match self {
-            Self::Tests => &["--profile=dev", "--features=serfiq/webgpu"],
-            Self::Release => &["--release"],
-        }
-    }
-
-    fn folder(self) -> &'static str {
-        match self {
-            Self::Tests => "wheels/tests",
-            Self::Release => "wheels/release",
-        }
-    }
-}
-
 /// Builds the wheel for this machine; returns its path.
-pub fn build(workspace: &Workspace, build: Build) -> Result<PathBuf> {
+pub fn build(workspace: &Workspace) -> Result<PathBuf> {
     let package = workspace.python_package();
     lay_out(workspace, &package)?;
     let maturin = workspace.target().join("maturin");
@@ -51,13 +26,13 @@ pub fn build(workspace: &Workspace, build: Build) -> Result<PathBuf> {
     pip::install("maturin", &package.join("build-requirements.txt"), &maturin, python)?;
 
     let step = Step::start("wheel");
-    let folder = workspace.target().join(build.folder());
+    let folder = workspace.target().join("wheels");
     if folder.is_dir() {
         fs::remove_dir_all(&folder).with_context(|| format!("cannot delete {}", folder.display()))?;
     }
     // Not `python -m maturin`, which looks for the program only where Python's own are.
     let mut command = Command::new(maturin.join("bin/maturin"));
-    command.args(["build", "--locked"]).args(build.options()).arg("--out").arg(&folder);
+    command.args(["build", "--locked", "--release", "--out"]).arg(&folder);
     command.arg("--manifest-path").arg(package.join("Cargo.toml")).arg("--target-dir").arg(workspace.target());
     command.current_dir(workspace.root());
     step.say("maturin build");
@@ -71,13 +46,14 @@ pub fn build(workspace: &Workspace, build: Build) -> Result<PathBuf> {
 fn lay_out(workspace: &Workspace, package: &Path) -> Result<()> {
     let step = Step::start("wheel's files");
     let models = models::load(&workspace.model_cards())?;
-    let files = models.iter().map(|model| (model.file_name().into(), workspace.model_files().join(model.file_name()))).collect();
+    let files =
+        models.iter().map(|model| (model.file_name().into(), workspace.model_files().join(model.file_name()))).collect();
     let mut changed = web_build::mirror(&files, &package.join("python/serfiq/models"))?;
 
     let texts = workspace.package().join("licences");
     let mut licences = BTreeMap::new();
     web_build::add_folder(&mut licences, &texts, Path::new(""))?;
-    let made = workspace.target().join("wheels/credits");
+    let made = workspace.target().join("python/credits");
     let compiled = Compiled {
         packages: vec!["serfiq-python"],
         triple: &host()?,

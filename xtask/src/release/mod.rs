@@ -103,7 +103,7 @@ fn programs(workspace: &Workspace) -> Result<Vec<PathBuf>> {
 }
 
 fn python(workspace: &Workspace) -> Result<Vec<PathBuf>> {
-    Ok(vec![wheel::build(workspace, wheel::Build::Release)?])
+    Ok(vec![wheel::build(workspace)?])
 }
 
 fn npm(workspace: &Workspace) -> Result<Vec<PathBuf>> {
