@@ -95,7 +95,7 @@ impl Recogniser {
 
     /// Loads the engine with this recogniser.
     pub fn load(&self, args: &ModelArgs, backend: BackendChoice) -> Result<Engine, LoadError> {
-        let recogniser = match self {
+        let recogniser: &[u8] = match self {
             Self::BuiltIn { file, .. } => file,
             Self::Own { file, .. } => &file.bytes,
         };

@@ -23,18 +23,24 @@ pub fn write(workspace: &Workspace) -> Result<Vec<PathBuf>> {
     let step = Step::start("bill");
     let name = format!("serfiq-{VERSION}.cdx");
     let package = workspace.root().join("crates/cli");
-    cargo.args(["--quiet", "--format=json", "--spec-version=1.5", "--target", TARGETS[0].triple, "--override-filename", &name]);
+    let mut git = Command::new("git");
+    let time = command::output(git.args(["log", "-1", "--format=%ct"]).current_dir(workspace.root()))?;
+    // The time of the commit, so that the same source has the same bill.
+    cargo.env("SOURCE_DATE_EPOCH", time.trim());
+    cargo.args(["-qq", "--format=json", "--spec-version=1.5", "--target", TARGETS[0].triple, "--override-filename", &name]);
     command::output(cargo.arg("--manifest-path").arg(package.join("Cargo.toml")))?;
-    let bill = taken(workspace, &package, &format!("{name}.json"))?;
-    let mut bill: Value = serde_json::from_str(&bill).context("cargo cyclonedx wrote something else than JSON")?;
-    add_models(&mut bill, &models::load(&workspace.model_cards())?)?;
+    let text = taken(workspace, &package, &format!("{name}.json"))?;
+    // Paths of this machine are nobody's business.
+    let text = text.replace(&format!("file://{}", workspace.root().display()), "file://");
+    let mut bill: Value = serde_json::from_str(&text).context("cargo cyclonedx wrote something else than JSON")?;
     let mut compiled_in = credits::names(workspace, &program::compiled(&TARGETS[0]))?;
     // The program itself is what the bill is of.
     compiled_in.remove(&format!("serfiq-cli v{VERSION}"));
-    let components = check(&bill, &compiled_in)?;
+    keep(&mut bill, &compiled_in)?;
+    add_models(&mut bill, &models::load(&workspace.model_cards())?)?;
     let path = workspace.program_archives().join(format!("{name}.json"));
     workspace::write_if_changed(&path, format!("{bill:#}\n").as_bytes())?;
-    step.done(format_args!("{components} components in {}", path.display()));
+    step.done(format_args!("{} crates in {}", compiled_in.len(), path.display()));
     Ok(vec![path])
 }
 
@@ -70,28 +76,64 @@ fn add_models(bill: &mut Value, models: &[Model]) -> Result<()> {
     Ok(())
 }
 
-/// Returns the number of components; refuses a bill that leaves out a crate that is compiled in.
-fn check(bill: &Value, compiled_in: &BTreeSet<String>) -> Result<usize> {
-    let components = bill["components"].as_array().context("the bill of materials has no list of components")?;
-    let text = |component: &Value, key: &str| component[key].as_str().unwrap_or_default().to_owned();
-    let named: BTreeSet<_> = components.iter().map(|one| format!("{} v{}", text(one, "name"), text(one, "version"))).collect();
+/// Keeps the crates that are compiled in: cargo cyclonedx also lists those of other packages' features. Refuses a bill without one of them.
+fn keep(bill: &mut Value, compiled_in: &BTreeSet<String>) -> Result<()> {
+    let components = bill["components"].as_array_mut().context("the bill of materials has no list of components")?;
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let name = |one: &Value| format!("{} v{}", text(&one["name"]), text(&one["version"]));
+    components.retain(|one| compiled_in.contains(&name(one)));
+    let named: BTreeSet<_> = components.iter().map(name).collect();
     let missing: Vec<_> = compiled_in.difference(&named).map(String::as_str).collect();
     ensure!(missing.is_empty(), "the bill of materials leaves out {}", missing.join(", "));
-    Ok(components.len())
+
+    let mut references: BTreeSet<_> = components.iter().map(|one| text(&one["bom-ref"])).collect();
+    references.insert(text(&bill["metadata"]["component"]["bom-ref"]));
+    let dependencies = bill["dependencies"].as_array_mut().context("the bill of materials has no list of dependencies")?;
+    dependencies.retain(|one| references.contains(&text(&one["ref"])));
+    for on in dependencies.iter_mut().filter_map(|one| one["dependsOn"].as_array_mut()) {
+        on.retain(|reference| references.contains(&text(reference)));
+    }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// A bill of a program on burn, which is on wgpu in another build.
+    fn example() -> Value {
+        json!({
+            "metadata": { "component": { "bom-ref": "program" } },
+            "components": [
+                { "bom-ref": "burn-ref", "name": "burn", "version": "1.0.0" },
+                { "bom-ref": "wgpu-ref", "name": "wgpu", "version": "2.0.0" },
+            ],
+            "dependencies": [
+                { "ref": "program", "dependsOn": ["burn-ref"] },
+                { "ref": "burn-ref", "dependsOn": ["wgpu-ref"] },
+                { "ref": "wgpu-ref" },
+            ],
+        })
+    }
+
+    fn crates(names: &[&str]) -> BTreeSet<String> {
+        names.iter().map(|name| (*name).into()).collect()
+    }
+
+    #[test]
+    fn a_bill_names_what_is_compiled_in_and_nothing_else() {
+        let mut bill = example();
+        keep(&mut bill, &crates(&["burn v1.0.0"])).unwrap();
+        assert_eq!(bill["components"].as_array().unwrap().len(), 1);
+        assert!(!bill.to_string().contains("wgpu"), "{bill}");
+        assert_eq!(bill["dependencies"][0]["dependsOn"], json!(["burn-ref"]));
+    }
+
     #[test]
     fn a_bill_that_leaves_out_a_crate_is_refused() {
-        let bill = json!({ "components": [{ "name": "burn", "version": "1.0.0" }] });
-        let crates = |names: &[&str]| names.iter().map(|name| name.to_string()).collect();
-        assert_eq!(check(&bill, &crates(&["burn v1.0.0"])).unwrap(), 1);
-        let error = check(&bill, &crates(&["burn v1.0.0", "clap v4.0.0"])).unwrap_err().to_string();
+        let error = keep(&mut example(), &crates(&["burn v1.0.0", "clap v4.0.0"])).unwrap_err().to_string();
         assert!(error.contains("clap v4.0.0") && !error.contains("burn"), "{error}");
-        assert!(check(&json!({}), &crates(&[])).is_err());
+        assert!(keep(&mut json!({}), &crates(&[])).is_err());
     }
 
     #[test]
