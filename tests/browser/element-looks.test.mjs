@@ -61,7 +61,10 @@ const FACES = [
   { file: 'noto-sans-arabic/files/noto-sans-arabic-arabic', range: 'U+0600-06FF' },
 ].flatMap(({ file, range }) => [400, 600].map((weight) => ({ file: `${file}-${weight}-normal.woff2`, range, weight })));
 const CSS = `
-  ${FACES.map(({ range, weight }, i) => `@font-face { font-family: Looks; src: url(/looks-${i}.woff2); font-weight: ${weight}; unicode-range: ${range} }`).join('\n')}
+  ${FACES.map(
+    ({ range, weight }, i) =>
+      `@font-face { font-family: Looks; src: url(/looks-${i}.woff2); font-weight: ${weight}; unicode-range: ${range} }`,
+  ).join('\n')}
   :root { color-scheme: light dark }
   body { margin: 0 }
   h1 { display: none }

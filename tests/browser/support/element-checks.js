@@ -39,8 +39,12 @@ async function press(element, action) {
   (await until(`the button ${action}`, () => buttons.find((one) => one.checkVisibility()))).click();
 }
 
-/** The detail of the next event. @param {any} element @param {string} name @returns {Promise<any>} */
-const next = (element, name) => new Promise((resolve) => element.addEventListener(name, (/** @type {any} */ event) => resolve(event.detail), { once: true }));
+/** Waits for the next event; returns its detail. @param {any} element @param {string} name @returns {Promise<any>} */
+async function next(element, name) {
+  const event = await new Promise((resolve) => element.addEventListener(name, resolve, { once: true }));
+  return event.detail;
+}
+
 /** Starts an element that will fail; returns its error's detail. @param {any} element */
 function failureOf(element) {
   const failed = next(element, 'serfiq-error');
@@ -212,9 +216,10 @@ export async function photoInstead(name) {
 export async function photoCheck(name) {
   await until('the page', () => document.documentElement.dataset.state === 'ready');
   choose(/** @type {HTMLInputElement} */ (document.getElementById('photo-input')), await photos(name));
+  const results = /** @type {any} */ (document.getElementById('photo-results'));
   const row = async (/** @type {string} */ file) => {
-    const { textContent, dataset } = await until(file, () => /** @type {HTMLElement | null} */ (document.querySelector(`#photo-results > li[data-file="${file}"]`)));
-    return { text: textContent, issues: dataset.issues?.split(' ') };
+    const { textContent, dataset } = await until(file, () => results.querySelector(`li[data-file="${file}"]`));
+    return { text: textContent, issues: dataset.issues.split(' ') };
   };
   return { fine: await row('fine.jpg'), worse: await row('worse.png') };
 }

@@ -23,7 +23,7 @@ const PORTRAIT = 'person_a_2.jpg';
 const [ALONE, OUTER, FRAMED] = ['/alone.html', '/outer.html', '/framed.html'];
 const YES = 'yes';
 
-/** Serves what the lines need. @param {Site} site @param {(policy: string, body?: string) => import('./site.mjs').Fault} page makes a page */
+/** Serves what the lines need. @param {Site} site @param {(policy: string, body?: string) => Parameters<Site['spoil']>[1]} page makes one */
 export async function prepareElementLines(site, page) {
   site.spoil(ALONE, page(STRICT_POLICY));
   site.spoil(OUTER, page(`${STRICT_POLICY}; frame-src ${new URL(framed(site)).origin}`));
@@ -41,7 +41,8 @@ function framed(site) {
 
 /**
  * Runs a check in a page with a drawn face before its camera.
- * @param {Engine} engine @param {Site} site @param {keyof typeof import('./element-checks.js')} check @param {string} [argument] @param {string} [path]
+ * @param {Engine} engine @param {Site} site @param {string} check one of those in element-checks.js @param {string} [argument]
+ * @param {string} [path] of the page
  * @returns {Promise<any>}
  */
 async function run(engine, site, check, argument, path = ALONE) {

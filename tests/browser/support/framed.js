@@ -1,9 +1,12 @@
 /** Runs in a frame: tells the page around it which error the element reports, or that it runs. */
 
-const tell = (/** @type {unknown} */ code) => window.parent.postMessage(code, '*');
-document.addEventListener('serfiq-error', (event) => tell(/** @type {CustomEvent} */ (event).detail.code));
-document.addEventListener('serfiq-frame', () => tell('running'), { once: true });
-await import('/serfiq/capture/index.js');
-const element = Object.assign(document.createElement('serfiq-capture'), { backend: 'cpu', assetBase: '/scripted/good/' });
+import '/serfiq/capture/index.js';
+
+const element = /** @type {any} */ (document.createElement('serfiq-capture'));
+Object.assign(element, { backend: 'cpu', assetBase: '/scripted/good/' });
+element.addEventListener('serfiq-error', (/** @type {CustomEvent} */ { detail }) => window.parent.postMessage(detail.code, '*'));
 document.body.append(element);
-element.start().catch(() => {});
+element.start().then(
+  () => window.parent.postMessage('running', '*'),
+  () => {},
+);
