@@ -41,8 +41,10 @@ async function press(element, action) {
 
 /** Waits for the next event; returns its detail. @param {any} element @param {string} name @returns {Promise<any>} */
 async function next(element, name) {
-  const event = await new Promise((resolve) => element.addEventListener(name, resolve, { once: true }));
-  return event.detail;
+  /** @type {CustomEvent | undefined} */
+  let event;
+  element.addEventListener(name, (/** @type {CustomEvent} */ first) => (event ??= first));
+  return (await until(`the event ${name}`, () => event)).detail;
 }
 
 /** Starts an element that will fail; returns its error's detail. @param {any} element */
@@ -170,9 +172,10 @@ export async function noGoodPicture() {
 /** In a page that frames one of another origin. @param {string} address */
 export async function framed(address) {
   const frame = Object.assign(document.createElement('iframe'), { src: address });
-  const told = new Promise((resolve) => window.addEventListener('message', ({ data }) => resolve(data), { once: true }));
+  let told = '';
+  window.addEventListener('message', ({ data }) => (told ||= data));
   document.body.append(frame);
-  return told;
+  return until('word from the frame', () => told);
 }
 
 /** A portrait as a file, and a copy that is small and dark. @param {string} name @returns {Promise<File[]>} */
