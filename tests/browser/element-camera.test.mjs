@@ -1,31 +1,19 @@
 /** `<serfiq-capture>` and its camera: kept for another picture, frozen, forbidden, and an engine that does not answer. */
 
 import assert from 'node:assert/strict';
-import { after, before, describe, mock, test } from 'node:test';
+import { describe, mock, test } from 'node:test';
 
 import { KeptCamera } from '../../www/package/capture/kept-camera.js';
 import { Pulse } from '../../www/package/capture/pulse.js';
-import { launch } from './support/browser.mjs';
-import { ElementPage } from './support/element-page.mjs';
-import { settings } from './support/settings.mjs';
-import { Site } from './support/site.mjs';
 import { countingCamera, freezingCamera, silentCamera } from './support/controlled-camera.mjs';
+import { elementSuite } from './support/element-suite.mjs';
 
-/** @type {import('playwright-core').Browser} */
-let browser;
-/** @type {Site} */
-let site;
-before(async () => {
-  site = await Site.open(settings.dist);
-  browser = await launch({ camera: 'face' });
-});
-after(async () => {
-  await browser?.close();
-  await site?.close();
-});
+/** @import { ElementPage } from './support/element-page.mjs' */
+/** @import { How } from './support/element-suite.mjs' */
 
-/** @param {string} attributes @param {Parameters<typeof ElementPage.open>[3]} [how] */
-const open = (attributes, how) => ElementPage.open(browser, site, `<serfiq-capture backend="cpu" ${attributes}></serfiq-capture>`, how);
+const suite = elementSuite();
+const { open } = suite;
+
 /** @param {ElementPage} page @returns {Promise<{ asked: number, live: number }>} how often a camera was asked for, and how many are open */
 const camera = ({ page }) =>
   page.evaluate(() => {
@@ -287,15 +275,15 @@ describe('a page that may not use the camera', () => {
   /**
    * Opens a page with the element in a frame of another origin.
    * @param {string} allow attribute of the frame
-   * @param {Parameters<typeof ElementPage.open>[3]} [how]
+   * @param {How} [how]
    */
   const framed = async (allow, how) => {
     const page = await open('autostart', how);
-    const { port } = new URL(site.origin);
+    const { port } = new URL(suite.site.origin);
     await page.context.route('**/outer.html', (route) =>
       route.fulfill({ contentType: 'text/html', body: `<!doctype html><title>Outer</title><iframe src="http://localhost:${port}/element.html" ${allow}></iframe>` }),
     );
-    await page.page.goto(`${site.origin}/outer.html`);
+    await page.page.goto(`${suite.site.origin}/outer.html`);
     const frame = page.page.frames()[1];
     await frame.waitForFunction(() => ['running', 'error'].includes(/** @type {any} */ (document.querySelector('serfiq-capture'))?.state));
     const seen = await frame.evaluate(() => ({

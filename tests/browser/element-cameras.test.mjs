@@ -1,39 +1,24 @@
 /** `<serfiq-capture>` with several cameras: their names, the list to choose from, and those without colour. */
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 
 import { isColourlessByName, namesOf } from '../../www/package/capture/camera-names.js';
 import { seenIn } from '../../www/package/capture/colour.js';
 import { speak } from '../../www/package/capture/language.js';
-import { launch } from './support/browser.mjs';
 import { drawnCameras } from './support/drawn-cameras.mjs';
-import { ElementPage } from './support/element-page.mjs';
-import { settings } from './support/settings.mjs';
-import { Site } from './support/site.mjs';
+import { elementSuite } from './support/element-suite.mjs';
 import { assertUsable } from './support/usable.mjs';
 
 /** @import { DrawnCamera } from './support/drawn-cameras.mjs' */
+/** @import { ElementPage } from './support/element-page.mjs' */
+/** @import { How } from './support/element-suite.mjs' */
 
-/** @type {import('playwright-core').Browser} */
-let browser;
-/** @type {Site} */
-let site;
-before(async () => {
-  site = await Site.open(settings.dist);
-  browser = await launch({ camera: 'face' });
-});
-after(async () => {
-  await browser?.close();
-  await site?.close();
-});
+const suite = elementSuite();
 
-/** @param {string} attributes @param {DrawnCamera[]} cameras @param {Parameters<typeof ElementPage.open>[3]} [how] */
+/** @param {string} attributes @param {DrawnCamera[]} cameras @param {How} [how] */
 const open = (attributes, cameras, how) =>
-  ElementPage.open(browser, site, `<serfiq-capture backend="cpu" ${attributes}></serfiq-capture>`, {
-    beforehand: `(${drawnCameras})(${JSON.stringify(cameras)})`,
-    ...how,
-  });
+  suite.open(attributes, { beforehand: `(${drawnCameras})(${JSON.stringify(cameras)})`, ...how });
 /** @param {string} deviceId @param {Partial<DrawnCamera>} [own] @returns {DrawnCamera} */
 const camera = (deviceId, own) => ({ deviceId, label: deviceId, picture: 'colour', ...own });
 /** @param {ElementPage} page @returns {Promise<{ asked: string[], opened: string[], live: string[] }>} */

@@ -1,32 +1,20 @@
 /** `<serfiq-capture>` in a form: its value, whether it is valid, and what disables and resets it. */
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 
-import { launch } from './support/browser.mjs';
-import { ElementPage } from './support/element-page.mjs';
-import { settings } from './support/settings.mjs';
-import { Site } from './support/site.mjs';
 import { countingCamera } from './support/controlled-camera.mjs';
+import { elementSuite } from './support/element-suite.mjs';
 import { assertUsable } from './support/usable.mjs';
 
-/** @type {import('playwright-core').Browser} */
-let browser;
-/** @type {Site} */
-let site;
-before(async () => {
-  site = await Site.open(settings.dist);
-  browser = await launch({ camera: 'face' });
-});
-after(async () => {
-  await browser?.close();
-  await site?.close();
-});
+/** @import { ElementPage } from './support/element-page.mjs' */
+/** @import { How } from './support/element-suite.mjs' */
 
-/** Opens a form with the element in it. @param {string} attributes @param {Parameters<typeof ElementPage.open>[3]} [how] */
+const suite = elementSuite();
+
+/** Opens a form with the element in it. @param {string} attributes @param {How} [how] */
 const open = (attributes, how) =>
-  ElementPage.open(
-    browser, site,
+  suite.openBody(
     `<form><fieldset><label for="selfie">Your picture</label>
       <serfiq-capture id="selfie" name="selfie" backend="cpu" ${attributes}></serfiq-capture></fieldset><button id="send">Send</button></form>`,
     how,
@@ -137,7 +125,7 @@ describe('its picture', () => {
     assert.equal(await page.state(), 'idle');
     assert.equal((await form(page)).file, null);
     await take();
-    await page.page.goto(`${site.origin}/favicon.svg`);
+    await page.page.goto(`${suite.site.origin}/favicon.svg`);
     await page.page.goBack();
     await page.inState('idle');
     assert.equal((await form(page)).file, null);

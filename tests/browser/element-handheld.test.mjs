@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, mock, test } from 'node:test';
+import { describe, mock, test } from 'node:test';
 import { chromium } from 'playwright-core';
 
 import { vibrationOf } from '../../www/package/capture/haptics.js';
@@ -14,27 +14,15 @@ import { launch } from './support/browser.mjs';
 import { chromiumFlags } from './support/chromium.mjs';
 import { freezingCamera } from './support/controlled-camera.mjs';
 import { ElementPage } from './support/element-page.mjs';
+import { elementSuite } from './support/element-suite.mjs';
 import { settings } from './support/settings.mjs';
-import { Site } from './support/site.mjs';
 import { assertUsable } from './support/usable.mjs';
 
 /** @import { MachineState } from '../../www/package/capture/machine.js' */
 
-/** @type {import('playwright-core').Browser} */
-let browser;
-/** @type {Site} */
-let site;
-before(async () => {
-  site = await Site.open(settings.dist);
-  browser = await launch({ camera: 'face' });
-});
-after(async () => {
-  await browser?.close();
-  await site?.close();
-});
+const suite = elementSuite();
+const { open } = suite;
 
-/** @param {string} attributes @param {Parameters<typeof ElementPage.open>[3]} [how] */
-const open = (attributes, how) => ElementPage.open(browser, site, `<serfiq-capture backend="cpu" ${attributes}></serfiq-capture>`, how);
 /** @param {ElementPage} page @param {'start' | 'stop' | 'shutter'} action */
 const press = ({ page }, action) => page.click(`serfiq-capture [data-action="${action}"]:visible`);
 /** @param {ElementPage} page @param {object} values of the test's camera */
@@ -300,7 +288,7 @@ test('an upright camera gives its whole picture', async (t) => {
     args: [...chromiumFlags('none'), '--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${video}`],
   });
   t.after(() => upright.close());
-  const page = await ElementPage.open(upright, site, '<serfiq-capture backend="cpu" autostart></serfiq-capture>');
+  const page = await ElementPage.open(upright, suite.site, '<serfiq-capture backend="cpu" autostart></serfiq-capture>');
   await page.frames(1);
   const { report, seen } = await page.element.evaluate((element) => {
     const { videoWidth, videoHeight } = /** @type {HTMLVideoElement} */ (element.shadowRoot?.querySelector('video'));

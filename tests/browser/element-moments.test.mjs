@@ -1,37 +1,21 @@
 /** `<serfiq-capture>` at awkward moments: set before it is defined, stopped while starting or changing cameras, cancelled, with listeners. */
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 
 import { PROPERTIES } from '../../www/package/capture/properties.js';
-import { launch } from './support/browser.mjs';
-import { ElementPage } from './support/element-page.mjs';
-import { settings } from './support/settings.mjs';
-import { Site } from './support/site.mjs';
+import { elementSuite } from './support/element-suite.mjs';
+
+/** @import { ElementPage } from './support/element-page.mjs' */
 
 /** Long enough for an unwanted camera to start. */
 const A_WHILE_MS = 700;
 
+const { open, openBody } = elementSuite();
+
 describe('a face before the camera', () => {
-  /** @type {import('playwright-core').Browser} */
-  let browser;
-  /** @type {Site} */
-  let site;
-  before(async () => {
-    site = await Site.open(settings.dist);
-    browser = await launch({ camera: 'face' });
-  });
-  after(async () => {
-    await browser?.close();
-    await site?.close();
-  });
-
-  /** @param {string} attributes @param {() => void} [beforehand] */
-  const open = (attributes, beforehand) =>
-    ElementPage.open(browser, site, `<serfiq-capture backend="cpu" ${attributes}></serfiq-capture>`, { beforehand });
-
   test('properties that are set before it is defined count', async () => {
-    const page = await ElementPage.open(browser, site, '<serfiq-capture></serfiq-capture>', {
+    const page = await openBody('<serfiq-capture></serfiq-capture>', {
       beforehand: () => {
         // Modules run once the whole page is parsed, and after this handler.
         document.addEventListener('readystatechange', () => {
@@ -115,7 +99,7 @@ describe('a face before the camera', () => {
     };
 
     test('is called off at once while it starts, and gives back the camera that it had asked for', async () => {
-      const page = await open('', slowPermission);
+      const page = await open('', { beforehand: slowPermission });
       const { name, took, state } = await page.element.evaluate(async (element) => {
         const capture = /** @type {any} */ (element);
         const begin = performance.now();
@@ -135,7 +119,7 @@ describe('a face before the camera', () => {
     });
 
     test('leaves the camera to others who asked for it', async () => {
-      const page = await open('', slowPermission);
+      const page = await open('', { beforehand: slowPermission });
       const name = await page.element.evaluate(async (element) => {
         const capture = /** @type {any} */ (element);
         const late = new Promise((resolve) => setTimeout(resolve, 5000, { name: 'nothing' }));
@@ -152,7 +136,7 @@ describe('a face before the camera', () => {
     });
 
     test('that has aborted asks for no camera', async () => {
-      const page = await open('', slowPermission);
+      const page = await open('', { beforehand: slowPermission });
       const name = await page.element.evaluate((element) => {
         const late = new Promise((resolve) => setTimeout(resolve, 5000, 'nothing'));
         const refused = /** @type {any} */ (element).capture({ signal: AbortSignal.abort() }).catch((/** @type {Error} */ error) => error.name);

@@ -2,28 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 
-import { launch } from './support/browser.mjs';
-import { ElementPage } from './support/element-page.mjs';
-import { settings } from './support/settings.mjs';
-import { Site } from './support/site.mjs';
+import { elementSuite } from './support/element-suite.mjs';
 
-/** @type {import('playwright-core').Browser} */
-let browser;
-/** @type {Site} */
-let site;
-before(async () => {
-  site = await Site.open(settings.dist);
-  browser = await launch({ camera: 'face' });
-});
-after(async () => {
-  await browser?.close();
-  await site?.close();
-});
+/** @import { ElementPage } from './support/element-page.mjs' */
 
-/** @param {string} attributes @param {Parameters<typeof ElementPage.open>[3]} [how] */
-const open = (attributes, how) => ElementPage.open(browser, site, `<serfiq-capture backend="cpu" ${attributes}></serfiq-capture>`, how);
+const { open, openBody } = elementSuite();
 
 describe('rendered on a server', () => {
   test('its attributes count as React writes them, and it adds none of its own', async () => {
@@ -61,7 +46,7 @@ describe('the language around it', () => {
     }, words);
 
   test('is found through shadow trees, and followed when it changes', async () => {
-    const page = await ElementPage.open(browser, site, '<div id="host"></div>', { lang: 'de' });
+    const page = await openBody('<div id="host"></div>', { lang: 'de' });
     await page.page.evaluate(() => {
       const outer = /** @type {HTMLElement} */ (document.getElementById('host')).attachShadow({ mode: 'open' });
       outer.append(document.createElement('serfiq-capture'));
@@ -78,7 +63,7 @@ describe('the language around it', () => {
   });
 
   test('is that of its new place when it is moved, and no longer that of the old one', async () => {
-    const page = await ElementPage.open(browser, site, '<div id="a" lang="de"><serfiq-capture></serfiq-capture></div><div id="b" lang="fr"></div>');
+    const page = await openBody('<div id="a" lang="de"><serfiq-capture></serfiq-capture></div><div id="b" lang="fr"></div>');
     await says(page, 'Kamera starten');
     await page.page.evaluate(() => document.getElementById('b')?.append(/** @type {Element} */ (document.querySelector('serfiq-capture'))));
     await says(page, 'Démarrer la caméra');
@@ -114,7 +99,7 @@ describe('before it is defined', async () => {
    * @param {boolean} [touch]
    */
   const shift = async (attributes, css, viewport, touch = false) => {
-    const page = await ElementPage.open(browser, site, `<serfiq-capture backend="cpu" ${attributes}></serfiq-capture><p>Below</p>`, {
+    const page = await openBody(`<serfiq-capture backend="cpu" ${attributes}></serfiq-capture><p>Below</p>`, {
       css,
       viewport,
       hasTouch: touch,

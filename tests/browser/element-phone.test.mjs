@@ -1,12 +1,12 @@
 /** `<serfiq-capture>` in the hand: on every phone's window, with every camera, all of it is in view and nothing covers the face. */
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 
-import { launch } from './support/browser.mjs';
-import { ElementPage } from './support/element-page.mjs';
-import { settings } from './support/settings.mjs';
-import { Site } from './support/site.mjs';
+import { elementSuite } from './support/element-suite.mjs';
+
+/** @import { ElementPage } from './support/element-page.mjs' */
+/** @import { How } from './support/element-suite.mjs' */
 
 /** Width and height. */
 const WINDOWS = [[320, 568], [390, 844], [667, 375], [844, 390]];
@@ -14,22 +14,11 @@ const WINDOWS = [[320, 568], [390, 844], [667, 375], [844, 390]];
 const CAMERAS = { landscape: [640, 480], portrait: [480, 640], tall: [720, 1280] };
 const LANGUAGES = ['en', 'de', 'fr', 'es', 'ar'];
 
-/** @type {import('playwright-core').Browser} */
-let browser;
-/** @type {Site} */
-let site;
-before(async () => {
-  site = await Site.open(settings.dist);
-  browser = await launch({ camera: 'face' });
-});
-after(async () => {
-  await browser?.close();
-  await site?.close();
-});
+const suite = elementSuite();
 
-/** @param {string} attributes @param {number[]} viewport @param {Parameters<typeof ElementPage.open>[3]} [how] */
+/** @param {string} attributes @param {number[]} viewport @param {How} [how] */
 const open = (attributes, [width, height], how) =>
-  ElementPage.open(browser, site, `<p>Before</p><serfiq-capture backend="cpu" ${attributes}></serfiq-capture><p>After</p>`, {
+  suite.openBody(`<p>Before</p><serfiq-capture backend="cpu" ${attributes}></serfiq-capture><p>After</p>`, {
     viewport: { width, height },
     hasTouch: true,
     isMobile: true,

@@ -1,31 +1,21 @@
 /** `<serfiq-capture upload>`: a photo in place of the camera's picture, where there is no camera. */
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 
 import { launch } from './support/browser.mjs';
 import { ElementPage } from './support/element-page.mjs';
+import { elementSuite } from './support/element-suite.mjs';
 import { portrait } from './support/portraits.mjs';
-import { settings } from './support/settings.mjs';
-import { Site } from './support/site.mjs';
 import { assertUsable } from './support/usable.mjs';
 
-/** @type {import('playwright-core').Browser} */
-let browser;
-/** @type {Site} */
-let site;
-before(async () => {
-  site = await Site.open(settings.dist);
-  browser = await launch({ camera: 'none' });
-});
-after(async () => {
-  await browser?.close();
-  await site?.close();
-});
+/** @import { How } from './support/element-suite.mjs' */
 
-/** @param {string} attributes @param {Parameters<typeof ElementPage.open>[3]} [how] */
+const suite = elementSuite({ camera: 'none' });
+
+/** @param {string} attributes @param {How} [how] */
 const open = (attributes, how) =>
-  ElementPage.open(browser, site, `<form><serfiq-capture backend="cpu" name="selfie" autostart ${attributes}></serfiq-capture></form>`, how);
+  suite.openBody(`<form><serfiq-capture backend="cpu" name="selfie" autostart ${attributes}></serfiq-capture></form>`, how);
 const BUTTON = 'serfiq-capture [data-action="upload"]:visible';
 const GOOD = 'astronaut.png';
 
@@ -170,7 +160,7 @@ test('where the camera is denied, and where the page has no access to one', asyn
     ['camera-denied', { cameraAllowed: false }],
     ['insecure-context', { beforehand: () => void Object.defineProperty(navigator, 'mediaDevices', { value: undefined }) }],
   ])) {
-    const page = await ElementPage.open(withCamera, site, '<form><serfiq-capture backend="cpu" name="selfie" autostart upload></serfiq-capture></form>', how);
+    const page = await ElementPage.open(withCamera, suite.site, '<form><serfiq-capture backend="cpu" name="selfie" autostart upload></serfiq-capture></form>', how);
     assert.equal((await page.event('error')).code, code);
     await choose(page, await photo(GOOD));
     await page.inState('captured');

@@ -1,40 +1,23 @@
 /** `<serfiq-capture>`: from the first announcement to the picture. */
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 
 import { launch } from './support/browser.mjs';
 import { ElementPage } from './support/element-page.mjs';
-import { settings } from './support/settings.mjs';
-import { Site } from './support/site.mjs';
+import { elementSuite } from './support/element-suite.mjs';
 import { tasksDuring } from './support/thread-tasks.mjs';
 import { assertUsable } from './support/usable.mjs';
-
-/** @typedef {import('playwright-core').Browser} Browser */
 
 const LONGEST_TASK_MS = 50;
 /** Minimum time between two announcements to a screen reader, and minimum display time of an instruction, both less timer error. */
 const SPOKEN_APART_MS = 1950;
 const SHOWN_MS = 550;
 
-/** @type {Site} */
-let site;
-before(async () => {
-  site = await Site.open(settings.dist);
-});
-after(() => site?.close());
+const suite = elementSuite();
+const { open, openBody } = suite;
 
 describe('a face before the camera', () => {
-  /** @type {Browser} */
-  let browser;
-  before(async () => {
-    browser = await launch({ camera: 'face' });
-  });
-  after(() => browser?.close());
-
-  /** @param {string} attributes @param {Parameters<typeof ElementPage.open>[3]} [how] */
-  const open = (attributes, how) => ElementPage.open(browser, site, `<serfiq-capture backend="cpu" ${attributes}></serfiq-capture>`, how);
-
   test('is taken by itself: the whole frame, its crop, its scores', async () => {
     const page = await open('autostart auto-capture crop picture-type="image/png"');
     const { blob, crop, report } = await page.event('capture');
@@ -215,7 +198,7 @@ describe('a face before the camera', () => {
 
   test('two elements share one engine', async () => {
     const two = '<serfiq-capture id="one" backend="cpu" autostart></serfiq-capture><serfiq-capture id="two" backend="cpu" autostart></serfiq-capture>';
-    const page = await ElementPage.open(browser, site, two);
+    const page = await openBody(two);
     await page.page.evaluate(() => {
       const seen = { one: 0, two: 0 };
       Object.assign(window, { seen });
@@ -277,7 +260,7 @@ describe('a face before the camera', () => {
   test("the page's own thread stays free", async (t) => {
     const page = await open('autostart');
     await page.frames(3);
-    const tasks = await tasksDuring(browser, page.page, () => page.frames(20));
+    const tasks = await tasksDuring(suite.browser, page.page, () => page.frames(20));
     const longest = Math.max(...tasks.map(({ cpu }) => cpu).filter((cpu) => !Number.isNaN(cpu)));
     t.diagnostic(`of ${tasks.length} tasks, the longest computed ${longest} ms`);
     assert.ok(tasks.length >= 15, `only ${tasks.length} tasks: the recording is not whole`);
@@ -324,12 +307,12 @@ describe('a face before the camera', () => {
     const page = await open('autostart');
     await page.frames(2);
     // Revoking the permission ends the stream, as unplugging does.
-    await page.context.grantPermissions([], { origin: site.origin });
+    await page.context.grantPermissions([], { origin: suite.site.origin });
     const { code, action } = await page.event('error');
     assert.equal(code, 'camera-unplugged');
     assert.match(action, /Connect it again/);
     await page.inState('error');
-    await page.context.grantPermissions(['camera'], { origin: site.origin });
+    await page.context.grantPermissions(['camera'], { origin: suite.site.origin });
     // The fake device cannot be unplugged; the browser's event for it is the same.
     await page.page.evaluate(() => navigator.mediaDevices.dispatchEvent(new Event('devicechange')));
     await page.inState('running');
@@ -343,7 +326,7 @@ describe('a face before the camera', () => {
     await hide(page);
     // By then the last frame has been answered, and waits to be shown.
     await page.page.waitForTimeout(500);
-    await page.context.grantPermissions([], { origin: site.origin });
+    await page.context.grantPermissions([], { origin: suite.site.origin });
     assert.equal((await page.event('error')).code, 'camera-unplugged');
     await page.inState('error');
     page.assertClean();
@@ -354,7 +337,7 @@ describe('a face before the camera', () => {
     const page = await open('autostart', { cameraAllowed: false });
     assert.equal((await page.event('error')).code, 'camera-denied');
     assert.match((await page.part('title').textContent()) ?? '', /not allowed/);
-    await page.context.grantPermissions(['camera'], { origin: site.origin });
+    await page.context.grantPermissions(['camera'], { origin: suite.site.origin });
     await page.frames(1);
     assert.deepEqual(await page.states(), ['asking', 'error', 'asking', 'loading', 'running']);
     page.assertClean();
@@ -427,9 +410,7 @@ describe('a face before the camera', () => {
   });
 
   test('looks are the page’s own to choose', async () => {
-    const page = await ElementPage.open(
-      browser, site, '<serfiq-capture backend="cpu"><p slot="idle" id="own">Our own words</p><p slot="footer">Below</p></serfiq-capture>',
-    );
+    const page = await openBody('<serfiq-capture backend="cpu"><p slot="idle" id="own">Our own words</p><p slot="footer">Below</p></serfiq-capture>');
     assert.ok(await page.page.isVisible('#own'));
     assert.ok(await page.part('title').isHidden(), 'own content comes beside the introduction, not in its place');
     const colour = await page.element.evaluate((element) => {
@@ -477,7 +458,7 @@ describe('a face before the camera', () => {
 test('nobody, and no score of nobody', async (t) => {
   const browser = await launch({ camera: 'empty' });
   t.after(() => browser.close());
-  const page = await ElementPage.open(browser, site, '<serfiq-capture backend="cpu" autostart auto-capture></serfiq-capture>');
+  const page = await ElementPage.open(browser, suite.site, '<serfiq-capture backend="cpu" autostart auto-capture></serfiq-capture>');
   assert.equal((await page.event('hint')).instruction, 'no_face');
   await page.frames(10);
   assert.equal(await page.part('meter').getAttribute('role'), 'img');
@@ -489,20 +470,18 @@ test('nobody, and no score of nobody', async (t) => {
 test('a computer without a camera is told so', async (t) => {
   const browser = await launch({ camera: 'none' });
   t.after(() => browser.close());
-  const page = await ElementPage.open(browser, site, '<serfiq-capture backend="cpu" autostart></serfiq-capture>');
+  const page = await ElementPage.open(browser, suite.site, '<serfiq-capture backend="cpu" autostart></serfiq-capture>');
   assert.equal((await page.event('error')).code, 'camera-none');
   page.assertClean();
 });
 
-test('a page without HTTPS is told so', async (t) => {
-  const browser = await launch({ camera: 'face' });
-  t.after(() => browser.close());
+test('a page without HTTPS is told so', async () => {
   // The site answers to every host name; only localhost and HTTPS are secure.
-  const context = await browser.newContext();
-  const { port } = new URL(site.origin);
+  const context = await suite.browser.newContext();
+  const { port } = new URL(suite.site.origin);
   await context.route(`http://insecure.test:${port}/**`, async (route) => {
     const { pathname } = new URL(route.request().url());
-    await route.fulfill({ response: await route.fetch({ url: `${site.origin}${pathname}` }) });
+    await route.fulfill({ response: await route.fetch({ url: `${suite.site.origin}${pathname}` }) });
   });
   await context.route('**/element.html', (route) =>
     route.fulfill({

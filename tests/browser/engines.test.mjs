@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { BrowserTable } from './support/browser-table.mjs';
 import { CAMERA_PATH, install } from './support/canvas-camera.mjs';
+import { ELEMENT_LINES, prepareElementLines } from './support/element-lines.mjs';
 import { STRICT_POLICY } from './support/element-page.mjs';
 import { engines } from './support/engines.mjs';
 import { portrait, portraitNames, scoreNatively } from './support/portraits.mjs';
@@ -59,6 +60,7 @@ for (const [name, launch] of Object.entries(engines)) {
       site.spoil(PLAIN, plainPage(STRICT_POLICY));
       site.spoil(HAND, plainPage(`${STRICT_POLICY}; frame-src 'self'`));
       site.spoil(FRAMES, plainPage("default-src 'none'; img-src 'self'; frame-src 'self'"));
+      await prepareElementLines(site, plainPage);
       for (const one of names) site.spoil(`/portraits/${one}`, { body: await portrait(one) });
       engine = await launch();
     });
@@ -159,6 +161,8 @@ for (const [name, launch] of Object.entries(engines)) {
       }
       return YES;
     });
+
+    for (const [line, cellOf] of ELEMENT_LINES) tell(line, () => cellOf(engine, site));
 
     tell('Several threads, in a cross-origin isolated page', async (t) => {
       const isolated = await Site.open(settings.dist, { isolated: true });

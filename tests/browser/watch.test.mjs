@@ -7,6 +7,14 @@ import { launch } from './support/browser.mjs';
 import { ElementPage } from './support/element-page.mjs';
 import { settings } from './support/settings.mjs';
 import { Site } from './support/site.mjs';
+import { WorkerInspector, assertFlat } from './support/worker-inspector.mjs';
+
+/** `cargo xtask bench` watches 10,000. */
+const FRAMES = 300;
+/** By then buffers have their final size. */
+const WARM_FRAMES = 50;
+/** The camera gives 20 frames a second, and a busy machine takes fewer. */
+const MEMORY_TEST_MS = 300_000;
 
 describe('a watched camera', () => {
   /** @type {import('playwright-core').Browser} */
@@ -86,6 +94,26 @@ describe('a watched camera', () => {
       return { strict: await strict, lenient: (await lenient).report.accepted, states: [...states], after };
     });
     assert.deepEqual(outcome, { strict: 'TimeoutError', lenient: false, states: ['off'], after: 'closed' });
+  });
+
+  test(`memory is flat over ${FRAMES} frames`, { timeout: MEMORY_TEST_MS }, async (t) => {
+    const inspector = await WorkerInspector.attach(page.page);
+    await page.page.evaluate(() => {
+      const { engine, video } = /** @type {any} */ (window);
+      Object.assign(window, { endless: engine.watch(video, { guide: { capture: null } })[Symbol.asyncIterator]() });
+    });
+    const watch = (/** @type {number} */ frames) =>
+      page.page.evaluate(async (count) => {
+        for (let i = 0; i < count; i += 1) await /** @type {any} */ (window).endless.next();
+      }, frames);
+    await watch(WARM_FRAMES);
+    const warm = await inspector.memory();
+    await watch(FRAMES - WARM_FRAMES);
+    const end = await inspector.memory();
+    await inspector.detach();
+    await page.page.evaluate(() => /** @type {any} */ (window).endless.return());
+    t.diagnostic(`after ${WARM_FRAMES} frames ${JSON.stringify(warm)}, after ${FRAMES} ${JSON.stringify(end)}`);
+    assertFlat(warm, end);
   });
 
   test('options may change from frame to frame, and refused ones end it', async () => {

@@ -8,9 +8,12 @@ import { portrait } from './support/portraits.mjs';
 import { settings } from './support/settings.mjs';
 import { Site } from './support/site.mjs';
 import { Visit } from './support/visit.mjs';
+import { WorkerInspector, assertFlat } from './support/worker-inspector.mjs';
 
 /** The software adapter takes seconds per face, and compiles its shaders before the first. */
 const SOFTWARE_GPU_MS = 300_000;
+/** Scores over which nothing may grow. Each takes seconds; meanwhile, the camera is watched without a score. */
+const MORE_SCORES = 10;
 
 /** @type {Site} */
 let site;
@@ -38,10 +41,20 @@ test('scores live on WebGPU, and goes on on the CPU when the GPU is lost', { tim
   t.diagnostic(`WebGPU: raw ${raw}, quality ${quality}, ${await visit.page.textContent('#milliseconds')} a score`);
   assert.ok(raw > 0 && raw <= 1, `raw score ${raw}, expected within (0, 1]`);
   assert.ok(quality >= 0 && quality <= 100, `quality ${quality}, expected within 0..100`);
-  const made = await madeDuring(visit, async () => visit.scoredFrames((await visit.facts()).scored + 5, SOFTWARE_GPU_MS));
+  const made = await madeDuring(visit, async () => {
+    const inspector = await WorkerInspector.attach(visit.page);
+    const warm = await inspector.memory();
+    const before = await visit.facts();
+    await visit.scoredFrames(before.scored + MORE_SCORES, SOFTWARE_GPU_MS);
+    const frames = (await visit.facts()).frames - before.frames;
+    const end = await inspector.memory();
+    await inspector.detach();
+    t.diagnostic(`before ${MORE_SCORES} more scores ${JSON.stringify(warm)}, after them and ${frames} frames ${JSON.stringify(end)}`);
+    assertFlat(warm, end);
+  });
   const { scored } = await visit.facts();
-  t.diagnostic(`made during five more scores: ${JSON.stringify(made)}`);
-  assert.ok(made.dispatchWorkgroups >= 100, 'nothing ran on the GPU');
+  t.diagnostic(`made during ${MORE_SCORES} more scores: ${JSON.stringify(made)}`);
+  assert.ok(made.dispatchWorkgroups >= 20 * MORE_SCORES, 'nothing ran on the GPU');
   const { dispatchWorkgroups, ...objects } = made;
   assert.deepEqual(objects, {}, 'made again for every frame');
   visit.assertClean();

@@ -32,19 +32,28 @@ export function drawnCameras(drawn) {
     await video.play();
     const canvas = Object.assign(document.createElement('canvas'), { width: video.videoWidth, height: video.videoHeight });
     const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
-    const stream = canvas.captureStream(0);
-    const [track] = /** @type {CanvasCaptureMediaStreamTrack[]} */ (stream.getVideoTracks());
+    const stream = canvas.captureStream(20);
+    const [track] = stream.getVideoTracks();
     const noise = () => 128 + 4 * (Math.random() + Math.random() + Math.random() - 1.5);
     const draw = () => {
-      pen.filter = camera.picture === 'grey' ? 'grayscale(1)' : camera.picture === 'black' ? 'brightness(0)' : 'none';
       pen.drawImage(video, 0, 0);
+      if (camera.picture === 'grey') {
+        // Without saturation. WebKit's canvas has no filters.
+        pen.globalCompositeOperation = 'saturation';
+        pen.fillStyle = 'grey';
+        pen.fillRect(0, 0, canvas.width, canvas.height);
+        pen.globalCompositeOperation = 'source-over';
+      }
+      if (camera.picture === 'black') {
+        pen.fillStyle = 'black';
+        pen.fillRect(0, 0, canvas.width, canvas.height);
+      }
       if (camera.picture === 'grey wall') {
         const wall = pen.createImageData(canvas.width, canvas.height);
         for (let at = 0; at < wall.data.length; at += 1) wall.data[at] = at % 4 === 3 ? 255 : noise();
         pen.putImageData(wall, 0, 0);
       }
-      track.requestFrame();
-      if (track.readyState === 'live') setTimeout(draw, 60);
+      if (track.readyState === 'live') setTimeout(draw, 50);
     };
     draw();
     seen.opened.push(camera.deviceId);

@@ -1,7 +1,13 @@
+import assert from 'node:assert/strict';
+
 /** @import { CDPSession, Page } from 'playwright-core' */
+/** Bytes. @typedef {{ page: number, worker: number, webassembly: number }} Memory */
+
+/** What caches and compiled code may add to the objects of page or worker. */
+const SLACK_BYTES = 256 * 1024;
 
 /**
- * Inspects the page's worker through the browser's debugger: its memory, without changing a line of the worker's code.
+ * Inspects a page and its worker through the browser's debugger: their memory, without changing a line of their code.
  */
 export class WorkerInspector {
   #session;
@@ -23,8 +29,10 @@ export class WorkerInspector {
     return new WorkerInspector(session, await attached);
   }
 
-  /** Returns bytes after garbage collection: JavaScript objects, and the WebAssembly module's memory, which never shrinks. */
+  /** Returns bytes after garbage collection: objects of worker and page, and the WebAssembly module's memory, which never shrinks. @returns {Promise<Memory>} */
   async memory() {
+    await this.#session.send('HeapProfiler.collectGarbage');
+    const { usedSize: page } = await this.#session.send('Runtime.getHeapUsage');
     await this.#ask('HeapProfiler.collectGarbage');
     const { usedSize } = await this.#ask('Runtime.getHeapUsage');
     const { result: prototype } = await this.#ask('Runtime.evaluate', { expression: 'WebAssembly.Memory.prototype' });
@@ -35,7 +43,7 @@ export class WorkerInspector {
       returnByValue: true,
     });
     await this.#ask('Runtime.releaseObject', { objectId: objects.objectId });
-    return { javascript: usedSize, webassembly: result.value };
+    return { page, worker: usedSize, webassembly: result.value };
   }
 
   async detach() {
@@ -58,5 +66,15 @@ export class WorkerInspector {
       const message = JSON.stringify({ id, method, params });
       this.#session.send('Target.sendMessageToTarget', { sessionId: this.#worker, message }).catch(reject);
     });
+  }
+}
+
+/** @param {Memory} warm once buffers have their final size @param {Memory} end */
+export function assertFlat(warm, end) {
+  assert.ok(warm.webassembly > 0, 'the worker has no WebAssembly memory');
+  assert.equal(end.webassembly, warm.webassembly, 'the WebAssembly memory grew');
+  for (const heap of /** @type {const} */ (['page', 'worker'])) {
+    const growth = end[heap] - warm[heap];
+    assert.ok(growth < SLACK_BYTES, `the objects of the ${heap} grew by ${growth} bytes`);
   }
 }
