@@ -19,7 +19,7 @@ export const IN_NODE = ['--types', 'node', '--typeRoots', dirname(dirname(create
 
 /** Writes the declarations of modules, as in the package. @param {string[]} files @param {string} source @param {string} into */
 export function declare(files, source, into) {
-  const options = [...STRICT, ...IN_NODE].filter((option) => option !== '--noEmit' && option !== '--checkJs');
+  const options = STRICT.filter((option) => option !== '--noEmit' && option !== '--checkJs');
   return complaints([...options, '--declaration', '--emitDeclarationOnly', '--skipLibCheck', '--rootDir', source, '--outDir', into], files);
 }
 
