@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { after, before, describe, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 
 import { launch } from '../browser/support/browser.mjs';
@@ -165,7 +166,7 @@ describe('an engine in Node', () => {
     ['an empty buffer', () => Buffer.alloc(0), 'empty-file', /empty file/],
     ['an empty Blob', () => new Blob([]), 'empty-file', /empty file/],
     ['bytes of no picture', () => Buffer.from('text'), 'format', /not a JPEG, PNG or WebP/],
-    ['half a picture', async () => (await readFile(pathOf(PORTRAIT))).subarray(0, 40_000), 'cut-short', /./],
+    ['half a picture', async () => (await readFile(pathOf(OTHER))).subarray(0, 5000), 'cut-short', /cut/],
     ['a path that is empty', () => '', 'gone', /does not exist/],
     ['a path with a null byte', () => 'a\0b', 'gone', /cannot be read/],
   ])) {
@@ -211,6 +212,8 @@ describe('several pictures at once', () => {
 
   /** @param {any} options @param {import('node:test').TestContext} t */
   async function create(options, t) {
+    // The event of a thread that the last test started may still be on its way.
+    await setImmediate();
     threads = [];
     const engine = await serfiq.createEngine(options);
     t.after(() => engine.close());

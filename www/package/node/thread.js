@@ -6,7 +6,10 @@ import { sentence } from '../worker/errors.js';
 /** @import { OwnFiles } from '../own-recogniser.js' */
 /** @import { EngineInfo, GuideSettings, ModelCard, Scored, ScoreSettings } from '../types.js' */
 
-/** What a thread is started with. @typedef {{ module: WebAssembly.Module, model: string | undefined, recogniser: OwnFiles | undefined }} Start */
+/**
+ * What a thread is started with. `module` is the engine's, compiled: TypeScript knows the name of that type only in a page.
+ * @typedef {{ module: object, model: string | undefined, recogniser: OwnFiles | undefined }} Start
+ */
 /** What a thread has loaded. @typedef {{ info: EngineInfo, models: ModelCard[] }} Loaded */
 /** @typedef {{ picture: string | Uint8Array | Blob, options: ScoreSettings, guide: GuideSettings | undefined }} Request */
 

@@ -33,7 +33,7 @@ async function answer(work) {
 
 /** @param {Start} start @returns {Promise<Loaded>} */
 async function load({ module, model, recogniser: own }) {
-  await wasm.default({ module_or_path: module });
+  await wasm.default({ module_or_path: /** @type {WebAssembly.Module} */ (module) });
   /** @type {ModelCard[]} */
   const cards = wasm.models();
   const [recogniser, detector] = [own ? ownModel(new OwnModel(own)) : builtIn(recogniserOf(cards, model)), builtIn(detectorOf(cards))];
