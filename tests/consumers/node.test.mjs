@@ -10,6 +10,7 @@ import { performance } from 'node:perf_hooks';
 import { after, before, describe, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import { runInNewContext } from 'node:vm';
 
 import { launch } from '../browser/support/browser.mjs';
 import { portraitNames, scoreNatively } from '../browser/support/portraits.mjs';
@@ -53,6 +54,11 @@ function pathOf(name) {
   return join(settings.portraits, name);
 }
 
+/** Returns a record with the types of its values in place of numbers. @param {unknown} record */
+function shapeOf(record) {
+  return JSON.parse(JSON.stringify(record, (_, value) => (typeof value === 'number' ? 'number' : value)));
+}
+
 /** Returns a result without its times, which differ from run to run. @param {any} scored */
 function timeless({ milliseconds, ...scored }) {
   assert.ok(milliseconds.total > 0);
@@ -84,6 +90,9 @@ describe('an engine in Node', () => {
       bytes,
       padded.subarray(7),
       new Uint8Array(bytes).buffer,
+      new Uint16Array(new Uint8Array(bytes.length % 2 ? Buffer.concat([bytes, Buffer.alloc(1)]) : bytes).buffer),
+      // As in test runners, where it is no `Uint8Array` of this realm.
+      runInNewContext('Uint8Array.from(bytes)', { bytes }),
       new Blob([bytes]),
       new File([bytes], 'selfie.png', { type: 'image/png' }),
     ];
@@ -355,7 +364,7 @@ describe('a program', () => {
   /** @param {string} text */
   const module = (text) => ['--input-type=module', '--eval', `import { createEngine } from 'serfiq/node'; ${text}`];
 
-  test('ends by itself when an engine has nothing left to do, closed or not', async () => {
+  test('ends by itself when an engine has nothing left to do, closed or not', { timeout: 120_000 }, async () => {
     const picture = JSON.stringify(pathOf(PORTRAIT));
     for (const end of ['', 'engine.close();']) {
       const words = module(`const engine = await createEngine(); console.log((await engine.score(${picture})).status); ${end}`);
@@ -367,6 +376,12 @@ describe('a program', () => {
     const picture = JSON.stringify(pathOf(PORTRAIT));
     const words = module(`createEngine().then((engine) => engine.score(${picture}).then(({ status }) => console.log(status)));`);
     assert.equal(await run(process.execPath, words, folder), 'ok\n');
+  });
+
+  test('that may start no threads is told so', () => {
+    const words = ['--experimental-permission', '--allow-fs-read=*', ...module('await createEngine().catch(({ code, message }) => console.log(code, message));')];
+    const { stdout } = spawnSync(process.execPath, words, { cwd: folder, encoding: 'utf8' });
+    assert.match(stdout, /^engine-fetch The scoring engine’s thread could not be started: .*restricted/);
   });
 
   describe('under every supported version of Node', { skip: skipIf(!NODES_RUN_HERE, 'other versions of Node', 'they are for Linux on x86-64') }, () => {
@@ -434,9 +449,9 @@ describe('npx serfiq', () => {
     assert.equal(status, 1, stderr);
     const [scored, unreadable] = stdout.trim().split('\n').map((line) => JSON.parse(line));
     const expected = (await scoreNatively([PORTRAIT], []))[PORTRAIT];
-    const { milliseconds, ...record } = scored;
-    assert.deepEqual(Object.keys(record), Object.keys(expected));
-    assert.deepEqual([unreadable.path, unreadable.status, unreadable.faces, unreadable.reason], ['empty.jpg', 'unreadable', [], 'empty-file']);
+    assert.deepEqual(shapeOf(scored), shapeOf(expected));
+    const native = spawnSync(settings.cli, ['score', '--format', 'jsonl', 'empty.jpg'], { cwd: folder, encoding: 'utf8' });
+    assert.deepEqual(unreadable, JSON.parse(native.stdout));
   });
 
   test('--help begins with examples, --version is the package’s', async () => {

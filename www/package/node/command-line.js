@@ -90,7 +90,7 @@ async function version() {
 /**
  * Scores the pictures, and prints them in order, each as soon as those before it are there.
  * @param {Engine} engine @param {string[]} paths @param {number | undefined} threshold
- * @param {(path: string, result: Scored | SerfiqError, engine: Engine) => string} format
+ * @param {(path: string, result: Scored | SerfiqError, engine: Engine, threshold?: number) => string} format
  */
 async function scoreAll(engine, paths, threshold, format) {
   const guide = threshold === undefined ? undefined : { score: { limit: threshold, margin: 0 } };
@@ -104,7 +104,7 @@ async function scoreAll(engine, paths, threshold, format) {
       complain(result.message.startsWith(path) ? result.message : `${path}: ${result.message}`);
       status = SOME_NOT_READ;
     }
-    print(`${format(path, result, engine)}\n`);
+    print(`${format(path, result, engine, threshold)}\n`);
   }
   return status;
 }
@@ -117,11 +117,18 @@ function lineOf(path, result) {
   return [path, quality, accepted ? 'accepted' : issues.join(', ').replaceAll('_', ' ')].join('\t');
 }
 
-/** Returns a record of the native program. @param {string} path @param {Scored | SerfiqError} result @param {Engine} engine */
-function jsonOf(path, result, { info: { model, modelSha256 } }) {
-  if (!(result instanceof SerfiqError)) return JSON.stringify({ path, ...result });
-  const { message, reason } = result;
-  return JSON.stringify({ path, status: 'unreadable', model, model_sha256: modelSha256, faces: [], error: message, reason });
+/**
+ * Returns a record with the keys of the native program's.
+ * @param {string} path @param {Scored | SerfiqError} result @param {Engine} engine @param {number | undefined} threshold
+ */
+function jsonOf(path, result, { info }, threshold = info.guide.ofPhoto.score?.limit) {
+  if (!(result instanceof SerfiqError)) {
+    const { milliseconds, ...record } = result;
+    return JSON.stringify({ path, ...record });
+  }
+  const { model, modelSha256, defaultMethod: method, dropout } = info;
+  const run = { model, model_sha256: modelSha256, method, passes: null, seed: null, dropout, threshold };
+  return JSON.stringify({ path, status: 'unreadable', ...run, faces: [], error: result.message });
 }
 
 /** @param {string} text */

@@ -2,9 +2,19 @@
 
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { types } from 'node:util';
 
 import { SerfiqError } from '../errors.js';
 import { codeOf, messageOf, sentence } from '../worker/errors.js';
+
+/**
+ * Returns a copy of the bytes; null if the value holds none. Test runners give buffers of another realm, for which `instanceof` is false.
+ * @param {unknown} value
+ */
+export function copyOfBytes(value) {
+  if (types.isAnyArrayBuffer(value)) return new Uint8Array(new Uint8Array(value));
+  return ArrayBuffer.isView(value) ? new Uint8Array(new Uint8Array(value.buffer, value.byteOffset, value.byteLength)) : null;
+}
 
 /** Returns the path of a file. @param {string | URL} file @param {string} option the file's name in errors */
 export function pathOf(file, option) {

@@ -1,7 +1,7 @@
 import { SerfiqError } from '../errors.js';
 import { WorkerError } from '../worker/errors.js';
 import { bytesOf } from '../worker/pictures.js';
-import { pathOf, readNamed } from './files.js';
+import { copyOfBytes, pathOf, readNamed } from './files.js';
 
 /**
  * A JPEG, PNG or WebP file: its path or `file:` URL, or its bytes (a `Buffer`, or a `File` from a form).
@@ -16,8 +16,8 @@ import { pathOf, readNamed } from './files.js';
 export function pictureOf(picture) {
   if (typeof picture === 'string' || picture instanceof URL) return pathOf(picture, 'The picture');
   if (picture instanceof Blob) return picture;
-  if (picture instanceof Uint8Array) return new Uint8Array(picture);
-  if (picture instanceof ArrayBuffer) return new Uint8Array(picture.slice(0));
+  const bytes = copyOfBytes(picture);
+  if (bytes) return bytes;
   const found = picture === null ? 'null' : `of type ${typeof picture}`;
   throw new SerfiqError('invalid-option', `The picture is ${found}; expected a path, a file: URL, a Buffer, an ArrayBuffer or a Blob.`);
 }

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 
 import { SerfiqError } from '../errors.js';
 import { ownFiles } from '../own-recogniser.js';
-import { pathOf, readNamed } from './files.js';
+import { copyOfBytes, pathOf, readNamed } from './files.js';
 
 /** @import { OwnFiles } from '../own-recogniser.js' */
 /** @import { RecogniserCard } from '../types.js' */
@@ -35,7 +35,8 @@ function isText(card) {
 
 /** Returns a file as a Blob; anything else as it is. @param {unknown} source @param {string} option */
 async function fileOf(source, option) {
-  if (source instanceof Uint8Array) return new Blob([new Uint8Array(source)]);
+  const bytes = copyOfBytes(source);
+  if (bytes) return new Blob([bytes]);
   if (typeof source !== 'string' && !(source instanceof URL)) return source;
   const path = pathOf(source, option);
   return new File([await readNamed(path, (message) => new SerfiqError('model-fetch', `${option}: ${message}`))], basename(path));

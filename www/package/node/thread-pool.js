@@ -80,7 +80,12 @@ export class ThreadPool {
     while (this.#idle.length > 0 && this.#queue.length > 0) {
       this.#send(/** @type {Thread} */ (this.#idle.pop()), /** @type {Job} */ (this.#queue.shift()));
     }
-    if (this.#queue.length > 0 && this.#threads.size < this.#most) this.#add();
+    if (this.#queue.length === 0 || this.#threads.size >= this.#most) return;
+    try {
+      this.#add();
+    } catch (error) {
+      this.#doWithout(error);
+    }
   }
 
   /** Starts a thread, which then takes part in the work. */
@@ -95,12 +100,16 @@ export class ThreadPool {
       () => this.#rest(thread),
       (error) => {
         thread.stop(error);
-        // The other threads do the work, if there are any: this machine has no memory for more.
-        if (this.#threads.size > 0) this.#most = this.#threads.size;
-        else this.#rejectAll(error);
+        this.#doWithout(error);
       },
     );
     return thread;
+  }
+
+  /** A thread did not start: this machine has no memory for more. The others do the work, if there are any. @param {unknown} error */
+  #doWithout(error) {
+    if (this.#threads.size > 0) this.#most = this.#threads.size;
+    else this.#rejectAll(error);
   }
 
   /** @param {Thread} thread */

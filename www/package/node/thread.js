@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 
 import { SerfiqError, isFatal } from '../errors.js';
-import { sentence } from '../worker/errors.js';
+import { messageOf, sentence } from '../worker/errors.js';
 
 /** @import { OwnFiles } from '../own-recogniser.js' */
 /** @import { EngineInfo, GuideSettings, ModelCard, Scored, ScoreSettings } from '../types.js' */
@@ -27,10 +27,9 @@ export class Thread {
   /** Resolves when the engine is loaded. @type {Promise<Loaded>} */
   loaded;
 
-  /** @param {Start} start */
+  /** @param {Start} start @throws {SerfiqError} `engine-fetch` if no thread can be started */
   constructor(start) {
-    // Without the options of the program's own command line, such as `--input-type`, which do not suit the script.
-    this.#worker = new Worker(SCRIPT, { workerData: start, execArgv: [], name: 'serfiq' });
+    this.#worker = startWorker(start);
     this.#worker.on('message', (answer) => this.#receive(answer));
     this.#worker.on('error', ({ message }) => this.stop(died(message)));
     this.#worker.on('messageerror', ({ message }) => this.stop(died(message)));
@@ -61,7 +60,7 @@ export class Thread {
     try {
       this.#worker.postMessage(request);
     } catch (error) {
-      throw new SerfiqError('invalid-option', `The options cannot be sent to a thread: ${sentence(/** @type {Error} */ (error).message)}`);
+      throw new SerfiqError('invalid-option', `The options cannot be sent to a thread: ${sentence(messageOf(error))}`);
     }
     return this.#answer();
   }
@@ -85,6 +84,17 @@ export class Thread {
     const pending = this.#pending;
     this.#pending = null;
     return pending;
+  }
+}
+
+/** @param {Start} start */
+function startWorker(start) {
+  try {
+    // Without the options of the program's own command line, such as `--input-type`, which do not suit the script.
+    return new Worker(SCRIPT, { workerData: start, execArgv: [], name: 'serfiq' });
+  } catch (error) {
+    // Memory or threads are used up, or the program runs without the permission to start any.
+    throw new SerfiqError('engine-fetch', `The scoring engine’s thread could not be started: ${sentence(messageOf(error))}`);
   }
 }
 
