@@ -137,12 +137,4 @@ mod tests {
         let manifest: serde_json::Value = serde_json::from_str(include_str!("../../www/package/package.json")).unwrap();
         assert_eq!(manifest["version"], env!("CARGO_PKG_VERSION"), "www/package/package.json");
     }
-
-    /// npm's provenance is refused if the package names another repository than the one that builds it.
-    #[test]
-    fn the_package_has_the_repository_of_the_workspace() {
-        let manifest: serde_json::Value = serde_json::from_str(include_str!("../../www/package/package.json")).unwrap();
-        let expected = serde_json::json!({ "type": "git", "url": format!("git+{}.git", env!("CARGO_PKG_REPOSITORY")) });
-        assert_eq!(manifest["repository"], expected, "www/package/package.json");
-    }
 }
