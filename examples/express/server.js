@@ -20,7 +20,8 @@ app.post('/portraits', upload.single('portrait'), async (request, response) => {
   response.status(accepted ? 201 : 422).json({ accepted, issues, quality: faces[0]?.quality ?? null, threshold, model, model_sha256 });
 });
 
-app.use((/** @type {unknown} */ error, _request, response, next) => {
+/** Errors: the sender’s, or else those of the server, which Express answers with 500. */
+app.use((error, _request, response, next) => {
   if (error instanceof multer.MulterError) return response.status(error.code === 'LIMIT_FILE_SIZE' ? 413 : 400).json({ error: error.message });
   const isOfPicture = error instanceof SerfiqError && error.code === 'unreadable-image';
   if (!isOfPicture) return next(error);
