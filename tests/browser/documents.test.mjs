@@ -6,7 +6,16 @@ import { test } from 'node:test';
 
 const ROOT = new URL('../../', import.meta.url);
 const written = (await readdir(new URL('docs/', ROOT))).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`);
-const documents = ['README.md', 'CONTRIBUTING.md', 'www/site/README.md', 'www/package/README.md', 'tests/browser/README.md', ...written];
+const documents = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'www/site/README.md',
+  'www/package/README.md',
+  'tests/browser/README.md',
+  'tests/consumers/README.md',
+  'examples/express/README.md',
+  ...written,
+];
 
 for (const name of documents) {
   test(`the links in ${name} lead to existing files and headings`, async () => {

@@ -1,4 +1,4 @@
-/** The types of all code that runs in a visitor's browser, as other developers get them. */
+/** The types of all code that runs in a visitor's browser, or in Node, as other developers get them. */
 
 import assert from 'node:assert/strict';
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -8,7 +8,7 @@ import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { settings } from './support/settings.mjs';
-import { STRICT, complaints, declare, modulesIn } from './support/typescript.mjs';
+import { IN_NODE, STRICT, complaints, declare, isForNode, modulesIn } from './support/typescript.mjs';
 
 /** Valid and invalid uses of the element. Compiled against the declarations, as other developers' pages are. */
 const CONSUMER = `
@@ -37,16 +37,19 @@ element.state = 'idle';
 
 describe('types', () => {
   test('of the package and of the page are right', async () => {
-    const modules = await modulesIn(settings.dist);
+    // The types for frameworks need the frameworks: tests/consumers checks them.
+    const modules = (await modulesIn(settings.dist)).filter((path) => !path.includes(join('capture', 'frameworks')));
     assert.ok(modules.some((path) => path.endsWith(`serfiq${sep}index.js`)), `${settings.dist} holds no package`);
-    assert.equal(await complaints(STRICT, modules), '');
+    // Apart, because modules of a page must not use what only Node has.
+    assert.equal(await complaints(STRICT, modules.filter((path) => !isForNode(path))), '');
+    assert.equal(await complaints([...STRICT, ...IN_NODE], modules.filter(isForNode)), '');
   });
 
   test('of the element are precise, and say what each property is for', async (t) => {
     const folder = await mkdtemp(join(tmpdir(), 'serfiq-types-'));
     t.after(() => rm(folder, { recursive: true }));
     const source = join(settings.dist, 'serfiq');
-    const modules = (await modulesIn(source)).filter((path) => !path.startsWith(join(source, 'pkg')));
+    const modules = (await modulesIn(source)).filter((path) => !path.startsWith(join(source, 'pkg')) && !isForNode(path));
     const written = modules.filter((path) => path.endsWith('.d.ts'));
     assert.equal(await declare(modules.filter((path) => path.endsWith('.js') && !written.includes(path.replace(/js$/, 'd.ts'))), source, folder), '');
     for (const path of written) {

@@ -9,6 +9,7 @@ import { after, before, describe, test } from 'node:test';
 import { launch } from '../browser/support/browser.mjs';
 import { settings } from '../browser/support/settings.mjs';
 import { Server } from './support/server.mjs';
+import { setting } from './support/settings.mjs';
 import { Workplace } from './support/workplace.mjs';
 
 const PATIENCE_MS = 60_000;
@@ -68,7 +69,7 @@ describe('the packed package', () => {
   });
 
   test('gives React an element with properties, attributes and events', async () => {
-    await place.tsc(...BUNDLED, '--jsx', 'react-jsx', 'react/src/main.tsx', 'react/src/serfiq.d.ts');
+    await place.tsc(...BUNDLED, '--jsx', 'react-jsx', 'react/src/main.tsx', 'react/src/wrong.tsx');
     const server = await Server.open({ '/sub/folder/': await place.vite('react') }, policy(BUNDLE_POLICY));
     const { quality, bytes, seen } = await visit(browser, server, '/sub/folder/', () => {
       const element = /** @type {any} */ (document.querySelector('serfiq-capture'));
@@ -82,6 +83,10 @@ describe('the packed package', () => {
   for (const how of [BUNDLED, ['--module', 'nodenext']]) {
     test(`has types for TypeScript with ${how.join(' ')}`, async () => {
       await place.tsc(...how, 'typescript/app.ts');
+    });
+
+    test(`has types for Node, without those of a page, with ${how.join(' ')}`, async () => {
+      await place.tsc(...how, '--lib', 'es2023', '--types', 'node', 'typescript/server.ts');
     });
   }
 
@@ -185,11 +190,4 @@ visit.requests = /** @type {string[]} */ ([]);
 /** @param {Record<string, string>} directives */
 function policy(directives) {
   return { 'Content-Security-Policy': Object.entries(directives).map((one) => one.join(' ')).join('; ') };
-}
-
-/** @param {string} name */
-function setting(name) {
-  const value = process.env[name];
-  if (value) return value;
-  throw new Error(`${name} is not set; README.md says what it is.`);
 }

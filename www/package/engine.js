@@ -8,7 +8,8 @@ import { WorkerLink } from './worker-link.js';
 import { packageFolder } from './worker-script.js';
 
 /** @import { OwnFiles } from './own-recogniser.js' */
-/** @import { EngineInfo, EngineOptions, Jitter, ModelCard, PictureSource, Progress, ScoreOptions, Scored, WatchOptions } from './types.js' */
+/** @import { PictureSource } from './pictures.js' */
+/** @import { EngineInfo, EngineOptions, Jitter, ModelCard, Progress, ScoreOptions, Scored, WatchOptions } from './types.js' */
 
 /**
  * Loads the engine and its models in a worker. Progress is reported in bytes. After a failure, call it again to retry.

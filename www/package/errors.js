@@ -41,7 +41,8 @@ export class SerfiqError extends Error {
 
 /**
  * Why a picture is unreadable. `no-pixels`: it has no size, or no picture yet; `other-origin`: its server does not let this page read it;
- * `gone`: the file was moved or changed; `heic`: a HEIC picture or a video; `format`: a format other than JPEG, PNG or WebP.
+ * `gone`: the file was moved or changed or, in Node, is not there or may not be read; `heic`: a HEIC picture or a video; `format`: a format
+ * other than JPEG, PNG or WebP.
  * @typedef {'empty-file' | 'format' | 'heic' | 'damaged' | 'cut-short' | 'too-large' | 'no-pixels' | 'other-origin' | 'gone'} UnreadableReason
  */
 

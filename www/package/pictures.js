@@ -1,7 +1,10 @@
 import { SerfiqError } from './errors.js';
 import { messageOf, sentence } from './worker/errors.js';
 
-/** @import { PictureSource } from './types.js' */
+/**
+ * Anything a picture can be read from. Files (`Blob`, `File`) are JPEG, PNG or WebP.
+ * @typedef {Blob | HTMLImageElement | HTMLCanvasElement | OffscreenCanvas | HTMLVideoElement | ImageBitmap | ImageData | VideoFrame} PictureSource
+ */
 
 /**
  * Returns the source's picture in a form that can be transferred to the worker.

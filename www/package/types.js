@@ -8,11 +8,6 @@
 /** @typedef {(typeof import('./methods.js').METHODS)[number]} MethodName Monte Carlo dropout passes, or their closed-form limit. */
 
 /**
- * Anything a picture can be read from. Files (`Blob`, `File`) are JPEG, PNG or WebP.
- * @typedef {Blob | HTMLImageElement | HTMLCanvasElement | OffscreenCanvas | HTMLVideoElement | ImageBitmap | ImageData | VideoFrame} PictureSource
- */
-
-/**
  * @typedef {object} EngineOptions
  * @property {BackendChoice} [backend] `auto` by default: WebGPU where there is a GPU, else the CPU
  * @property {string} [model] name of a recogniser in this build; the first by default

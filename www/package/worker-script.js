@@ -27,7 +27,7 @@ export async function packageFolder() {
  */
 export function startWorker(folder) {
   if (!('Worker' in globalThis)) {
-    throw new SerfiqError('internal', 'There are no workers here. Create the engine in a page, or in a worker that may start others.');
+    throw new SerfiqError('internal', 'There are no workers here. Create the engine in a page, or in a worker that may start others; in Node, import it from serfiq/node.');
   }
   const url = folder && new URL('worker.js', folder);
   try {

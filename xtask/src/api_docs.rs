@@ -11,7 +11,8 @@ use anyhow::{Context, Result, bail};
 use crate::{command, npm, npm_package, step::Step, web_build, workspace, workspace::Workspace};
 
 /// The package's import names and the declarations behind them. The names become page names.
-const ENTRIES: [(&str, &str); 2] = [("serfiq", "./index.js"), ("serfiq-capture", "./capture/types.js")];
+const ENTRIES: [(&str, &str); 3] =
+    [("serfiq", "./index.js"), ("serfiq-capture", "./capture/types.js"), ("serfiq-node", "./node/types.js")];
 
 /// Element tags and the titles of their lists; the generator would make each tag a heading.
 const LISTS: [(&str, &str); 4] =

@@ -1,6 +1,8 @@
-//! The npm package `serfiq`: the folder of the same name in `dist/`, with declarations for TypeScript and a README.
+//! The npm package `serfiq`: the folder of the same name in `dist/`, with declarations for TypeScript, a description of the element for
+//! editors, and a README.
 use std::{
     collections::BTreeMap,
+    ffi::OsStr,
     fs,
     path::{Path, PathBuf},
     process::Command,
@@ -36,7 +38,14 @@ const DECLARATIONS: [&str; 14] = [
 ];
 
 /// Types should not make a page fetch a module, so only the declarations re-export them.
-const SHAPES: &str = "export type * from './types.js';\nexport type { Band } from './quality-bands.js';\n";
+const SHAPES: &str = "export type * from './types.js';\nexport type { Band } from './quality-bands.js';\n\
+                      export type { PictureSource } from './pictures.js';\n";
+
+/// The element's description, for editors and documentation tools. `package.json` names it too.
+const CUSTOM_ELEMENTS: &str = "custom-elements.json";
+
+/// The folder of the modules that run in Node.
+const NODE: &str = "node";
 
 /// Assembles the package from `dist/`, which must be up to date, and packs it; returns the archive.
 pub fn pack(workspace: &Workspace) -> Result<PathBuf> {
@@ -81,6 +90,10 @@ pub fn assemble(workspace: &Workspace) -> Result<PathBuf> {
     web_build::add_folder(&mut wanted, &source, Path::new(""))?;
     web_build::add_folder(&mut wanted, &declarations, Path::new(""))?;
     wanted.insert("README.md".into(), workspace.package().join("README.md"));
+    let elements = made.join(CUSTOM_ELEMENTS);
+    let described = command::output(Command::new("node").arg(workspace.root().join("xtask/src/custom_elements.mjs")))?;
+    workspace::write_if_changed(&elements, described.as_bytes())?;
+    wanted.insert(CUSTOM_ELEMENTS.into(), elements);
     let folder = workspace.npm_package();
     let changed = web_build::mirror(&wanted, &folder)?;
     step.done(format_args!("{changed} files changed in {}", folder.display()));
@@ -94,13 +107,23 @@ fn declare(workspace: &Workspace, source: &Path, declarations: &Path) -> Result<
     }
     let mut files = BTreeMap::new();
     web_build::add_folder(&mut files, source, Path::new(""))?;
-    let modules = files
-        .values()
-        .filter(|path| path.extension().is_some_and(|extension| extension == "js") && !path.with_extension("d.ts").exists());
-    let mut tsc = Command::new("node");
-    tsc.arg(workspace.browser_tests().join("node_modules/typescript/bin/tsc"));
-    tsc.args(DECLARATIONS).arg("--rootDir").arg(source).arg("--outDir").arg(declarations).args(modules);
-    command::output(&mut tsc)?;
+    let (node, browser): (Vec<_>, Vec<_>) = files
+        .into_iter()
+        .filter(|(_, path)| {
+            path.extension().is_some_and(|extension| extension == "js") && !path.with_extension("d.ts").exists()
+        })
+        .partition(|(name, _)| name.starts_with(NODE));
+    let tests = workspace.browser_tests();
+    let tsc = |modules: Vec<(PathBuf, PathBuf)>, more: &[&OsStr]| {
+        let mut tsc = Command::new("node");
+        tsc.arg(tests.join("node_modules/typescript/bin/tsc")).args(DECLARATIONS).args(more);
+        tsc.arg("--rootDir").arg(source).arg("--outDir").arg(declarations).args(modules.into_iter().map(|(_, path)| path));
+        command::output(&mut tsc)
+    };
+    let types = tests.join("node_modules/@types");
+    // First, because it also writes declarations of modules for the browser, but with Node's types.
+    tsc(node, &["--types".as_ref(), "node".as_ref(), "--typeRoots".as_ref(), types.as_os_str()])?;
+    tsc(browser, &[])?;
     let index = declarations.join("index.d.ts");
     let text = fs::read_to_string(&index).with_context(|| format!("the compiler did not write {}", index.display()))?;
     workspace::write_if_changed(&index, format!("{text}{SHAPES}").as_bytes())?;

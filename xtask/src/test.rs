@@ -107,7 +107,8 @@ pub fn consumers(workspace: &Workspace, archive: &Path) -> Result<()> {
     step.say("node --test");
     command::run(
         Command::new("node")
-            .args(["--test", "--test-reporter=spec"])
+            // One file at a time: they share the folder in which the package is installed.
+            .args(["--test", "--test-concurrency=1", "--test-reporter=spec"])
             .current_dir(workspace.consumer_tests())
             .envs(settings)
             .envs([skips::variable(workspace)])

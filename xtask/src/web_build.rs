@@ -265,7 +265,8 @@ fn file_list(wanted: &BTreeMap<PathBuf, PathBuf>) -> Result<String> {
     let mut files = BTreeMap::new();
     for (name, source) in wanted {
         let extension = name.extension().and_then(OsStr::to_str).unwrap_or_default();
-        if ["html", "css", "js", "svg", "wasm"].contains(&extension) && !name.ends_with("offline-worker.js") {
+        let is_asked_for = !name.ends_with("offline-worker.js") && !name.starts_with(Path::new(NPM_PACKAGE).join("node"));
+        if ["html", "css", "js", "svg", "wasm"].contains(&extension) && is_asked_for {
             let bytes = fs::read(source).with_context(|| format!("cannot read {}", source.display()))?;
             let path: Vec<_> = name.iter().map(|part| part.to_string_lossy()).collect();
             files.insert(path.join("/"), verify::sha256(&bytes));
@@ -314,9 +315,14 @@ mod tests {
     fn a_service_worker_keeps_what_a_browser_asks_for() {
         let root = tempfile::tempdir().unwrap();
         let mut wanted = BTreeMap::new();
-        for name in
-            ["index.html", "offline-worker.js", "serfiq/engine.js", "serfiq/pkg/serfiq_cpu.d.ts", "serfiq/models/face.onnx"]
-        {
+        for name in [
+            "index.html",
+            "offline-worker.js",
+            "serfiq/engine.js",
+            "serfiq/node/engine.js",
+            "serfiq/pkg/serfiq_cpu.d.ts",
+            "serfiq/models/face.onnx",
+        ] {
             let path = root.path().join(name);
             workspace::write_if_changed(&path, b"").unwrap();
             wanted.insert(name.into(), path);

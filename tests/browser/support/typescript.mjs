@@ -14,6 +14,9 @@ export const STRICT = [
   '--lib', 'es2023,dom,dom.iterable,dom.asynciterable,esnext.disposable',
 ];
 
+/** Further options for the modules that run in Node. */
+export const IN_NODE = ['--types', 'node', '--typeRoots', dirname(dirname(createRequire(import.meta.url).resolve('@types/node/package.json')))];
+
 /** Writes the declarations of modules, as in the package. @param {string[]} files @param {string} source @param {string} into */
 export function declare(files, source, into) {
   const options = STRICT.filter((option) => option !== '--noEmit' && option !== '--checkJs');
@@ -28,6 +31,11 @@ export async function complaints(options, files) {
   } catch (error) {
     return /** @type {{ stdout: string }} */ (error).stdout || String(error);
   }
+}
+
+/** Whether a module of the package runs in Node, not in a browser. @param {string} path */
+export function isForNode(path) {
+  return path.includes(join(sep, 'serfiq', 'node', sep));
 }
 
 /** Returns every hand-written module and declaration below a folder. @param {string} folder @returns {Promise<string[]>} */

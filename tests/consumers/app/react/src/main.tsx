@@ -1,6 +1,7 @@
 import { StrictMode, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import 'serfiq/capture';
+import type {} from 'serfiq/react';
 import type { Picture } from 'serfiq';
 
 /** A thin wrapper is enough: React 19 sets properties and listens to custom events itself. */

@@ -1,0 +1,91 @@
+import { availableParallelism } from 'node:os';
+
+import { SerfiqError } from '../errors.js';
+import { checkPasses } from '../methods.js';
+import { compiledEngine } from './package-files.js';
+import { pictureOf } from './pictures.js';
+import { readRecogniser } from './recogniser.js';
+import { ThreadPool } from './thread-pool.js';
+
+/** @import { EngineInfo, ModelCard, ScoreOptions, Scored } from '../types.js' */
+/** @import { PictureFile } from './pictures.js' */
+/** @import { OwnRecogniserFiles } from './recogniser.js' */
+/** @import { Loaded } from './thread.js' */
+
+/**
+ * @typedef {object} NodeEngineOptions
+ * @property {string} [model] name of a recogniser in this build; the first by default
+ * @property {OwnRecogniserFiles} [recogniser] a recogniser of your own, in place of `model`
+ * @property {number} [workers] the most pictures scored at the same time, each on a thread of its own; by default the number of processors, but
+ *   at most 4. The first thread starts with the engine, another only when all are busy
+ * @property {AbortSignal} [signal]
+ */
+
+/** By default: each thread needs memory for the models. */
+const MOST_WORKERS = 4;
+
+/**
+ * Loads the engine and its models from this package's files, on a worker thread. Nothing is fetched.
+ * @param {NodeEngineOptions} [options]
+ * @returns {Promise<Engine>}
+ * @throws {SerfiqError} with code `model-fetch`, `model-hash`, `model-invalid`, `engine-fetch`, `engine-died` or `invalid-option`; with the
+ * signal's reason if it aborts
+ */
+export async function createEngine({ model, recogniser, workers = Math.min(availableParallelism(), MOST_WORKERS), signal, ...rest } = {}) {
+  for (const key of Object.keys(rest)) {
+    throw new SerfiqError('invalid-option', `There is no option '${key}' in Node; expected model, recogniser, workers or signal.`);
+  }
+  if (model !== undefined && recogniser !== undefined) {
+    throw new SerfiqError('invalid-option', 'There are both model and recogniser; expected one of them.');
+  }
+  if (!Number.isInteger(workers) || workers < 1) {
+    throw new SerfiqError('invalid-option', `workers is ${workers}; expected a whole number from 1.`);
+  }
+  const [module, own] = await Promise.all([compiledEngine(), recogniser === undefined ? undefined : readRecogniser(recogniser)]);
+  const pool = new ThreadPool({ module, model, recogniser: own }, workers);
+  return new Engine(pool, await pool.open(signal));
+}
+
+/** The scoring engine in Node. Make one with `createEngine()`. */
+export class Engine {
+  #pool;
+  #loaded;
+
+  /** For `createEngine` only. @internal @param {ThreadPool} pool @param {Loaded} loaded */
+  constructor(pool, loaded) {
+    this.#pool = pool;
+    this.#loaded = loaded;
+  }
+
+  /** Model and methods in use. @returns {EngineInfo} */
+  get info() {
+    return this.#loaded.info;
+  }
+
+  /** The models in use, with their licences: the recogniser, then the detector. @returns {ModelCard[]} */
+  get models() {
+    return this.#loaded.models;
+  }
+
+  /**
+   * Scores every face in a picture, and reports what is wrong with the picture, judged by its largest face. Pictures are scored in the order
+   * of the calls, several at the same time; waiting for one never blocks the event loop.
+   * @param {PictureFile} picture
+   * @param {ScoreOptions} [options]
+   * @returns {Promise<Scored>}
+   * @throws {SerfiqError} with code `unreadable-image`, `invalid-option`, `not-finite`, `engine-died` or `closed`; with the signal's reason if
+   * it aborts
+   */
+  async score(picture, { signal, guide, ...options } = {}) {
+    checkPasses(options);
+    return this.#pool.request({ picture: pictureOf(picture), options, guide }, signal);
+  }
+
+  /**
+   * Ends the threads, and frees their memory. Pending calls reject with code `closed`. An engine that has nothing to do does not keep the
+   * process alive, so a program may end without it.
+   */
+  close() {
+    this.#pool.close(new SerfiqError('closed', 'This engine has been closed. Create another one to go on.'));
+  }
+}
