@@ -120,9 +120,9 @@ fn check_interfaces(workspace: &Workspace) -> Result<()> {
     published::check_interfaces(tools::cargo(workspace, "semver-checks", "0.51.0")?, &tag)
 }
 
-/// Returns the archives of the command line in a folder.
+/// Returns the archives of the command line in a folder, and the wheels beside them.
 fn archives_in(folder: &Path) -> Result<Vec<PathBuf>> {
-    let found: Vec<_> = TARGETS.iter().map(|target| folder.join(target.archive())).filter(|path| path.is_file()).collect();
+    let mut found: Vec<_> = TARGETS.iter().map(|target| folder.join(target.archive())).filter(|path| path.is_file()).collect();
     if found.is_empty() {
         bail!(
             "{} has no archive of version {}; expected files such as {}",
@@ -130,6 +130,14 @@ fn archives_in(folder: &Path) -> Result<Vec<PathBuf>> {
             version::VERSION,
             TARGETS[3].archive()
         );
+    }
+    let wheel = format!("serfiq-{}-", version::VERSION);
+    for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let path = entry.with_context(|| format!("cannot read {}", folder.display()))?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.starts_with(&wheel) && name.ends_with(".whl") {
+            found.push(path);
+        }
     }
     Ok(found)
 }
@@ -158,6 +166,10 @@ mod tests {
         assert!(error.contains("expected files such as serfiq-"), "{error}");
         fs::write(folder.path().join(TARGETS[3].archive()), "new").unwrap();
         assert_eq!(archives_in(folder.path()).unwrap(), [folder.path().join(TARGETS[3].archive())]);
+        let wheel = format!("serfiq-{}-cp310-abi3-win_amd64.whl", version::VERSION);
+        fs::write(folder.path().join("serfiq-0.0.1-cp310-abi3-win_amd64.whl"), "old").unwrap();
+        fs::write(folder.path().join(&wheel), "new").unwrap();
+        assert_eq!(archives_in(folder.path()).unwrap()[1..], [folder.path().join(wheel)]);
     }
 
     #[test]
