@@ -30,7 +30,7 @@ pub fn list(workspace: &Workspace, changes: &Section) -> Result<Vec<String>> {
 fn in_files(manifest: &str, changes: &Section) -> Vec<String> {
     let mut list = Vec::new();
     if manifest.lines().any(|line| line.starts_with("repository = ") && line.contains(".invalid/")) {
-        list.push("set the repository's address in Cargo.toml, in place of the one that ends in .invalid".into());
+        list.push("set the repository's address in Cargo.toml and www/package/package.json, in place of the one that ends in .invalid".into());
     }
     if !changes.is_named {
         list.push(format!("in CHANGELOG.md, rename `## Unreleased` to `## {VERSION}`, with the date"));
