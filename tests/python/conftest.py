@@ -11,10 +11,10 @@ import serfiq
 
 
 def setting(name):
-    """A setting that `cargo xtask test` passes to the tests as an environment variable."""
+    """A setting that `cargo xtask python` passes to the tests as an environment variable."""
     value = os.environ.get(name)
     if not value:
-        raise RuntimeError(f"{name} is not set; `cargo xtask test` sets it, and README.md says how to set it by hand")
+        raise RuntimeError(f"{name} is not set; `cargo xtask python` sets it, and README.md says how to set it by hand")
     return value
 
 

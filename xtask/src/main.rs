@@ -89,6 +89,8 @@ enum Command {
     Profile,
     /// Build the Python wheel
     Wheel,
+    /// Build the Python wheel, and test it in fresh environments of the oldest and the newest Python here
+    Python,
     /// Pack the crates, and build and run a program on them outside this workspace
     Crates,
     /// Build the archive of the command line, and try it out in an empty folder
@@ -110,7 +112,7 @@ enum Command {
     Lint,
     /// Lint and the native tests: quick enough for every commit
     Check,
-    /// Native tests, then those with Spark and GNU parallel, of the Python wheel, and of the page and the npm package in a real browser
+    /// Native tests, then those with Spark and GNU parallel, then those of the page and the npm package in a real browser
     Test,
     /// Time the engine against onnxruntime, natively and in a browser, and against a pipeline in Python; write docs/benchmarks.md
     Bench(bench::Options),
@@ -148,6 +150,11 @@ fn main() -> Result<()> {
             setup(&workspace)?;
             wheel::build(&workspace).map(drop)
         }
+        Command::Python => {
+            setup(&workspace)?;
+            fetch_for_tests(&workspace)?;
+            skips::listed(&workspace, || python_tests::test(&workspace).map(drop))
+        }
         Command::Crates => published::test(&workspace),
         Command::Archive { target } => {
             setup(&workspace)?;
@@ -178,7 +185,6 @@ fn main() -> Result<()> {
                 fetch_for_tests(&workspace)?;
                 test::native(&workspace)?;
                 many_machines::test(&workspace)?;
-                python_tests::test(&workspace)?;
                 web_build::build(&workspace)?;
                 test::in_browser(&workspace)?;
                 api_docs::check(&workspace)?;

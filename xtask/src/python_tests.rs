@@ -12,8 +12,8 @@ use crate::{command, prerequisites, skips, step::Step, wheel, workspace::Workspa
 /// Minor versions of Python 3 that the wheel supports and the tests' packages exist for.
 const MINORS: std::ops::RangeInclusive<u32> = 10..=14;
 
-/// Builds the wheel, installs it, and runs `tests/python/`.
-pub fn test(workspace: &Workspace) -> Result<()> {
+/// Builds the wheel, installs it, and runs `tests/python/`; returns the wheel.
+pub fn test(workspace: &Workspace) -> Result<PathBuf> {
     let wheel = wheel::build(workspace)?;
     let pythons = oldest_and_newest();
     if pythons.len() < 2 {
@@ -22,7 +22,7 @@ pub fn test(workspace: &Workspace) -> Result<()> {
     for (version, python) in pythons {
         in_environment(workspace, &wheel, &version, &python)?;
     }
-    Ok(())
+    Ok(wheel)
 }
 
 /// Creates an environment with the wheel alone, scores a portrait, then adds what the tests need and runs them.

@@ -30,9 +30,9 @@ use std::{
 use anyhow::{Context, Result, bail};
 
 use crate::{
-    forge_files, npm_package, published,
+    forge_files, npm_package, published, python_tests,
     step::Step,
-    web_build, wheel,
+    web_build,
     workspace::{self, Workspace},
 };
 use target::{TARGETS, Target};
@@ -103,7 +103,7 @@ fn programs(workspace: &Workspace) -> Result<Vec<PathBuf>> {
 }
 
 fn python(workspace: &Workspace) -> Result<Vec<PathBuf>> {
-    Ok(vec![wheel::build(workspace)?])
+    Ok(vec![python_tests::test(workspace)?])
 }
 
 fn npm(workspace: &Workspace) -> Result<Vec<PathBuf>> {
