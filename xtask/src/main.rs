@@ -153,7 +153,7 @@ fn main() -> Result<()> {
         Command::Python => {
             setup(&workspace)?;
             fetch_for_tests(&workspace)?;
-            skips::listed(&workspace, || python_tests::test(&workspace).map(drop))
+            skips::listed(&workspace, || python_tests::test(&workspace, &workspace.native_program()?).map(drop))
         }
         Command::Crates => published::test(&workspace),
         Command::Archive { target } => {
@@ -163,6 +163,7 @@ fn main() -> Result<()> {
         Command::Release { dry_run, with } => {
             prerequisites::check_node()?;
             setup(&workspace)?;
+            fetch_for_tests(&workspace)?;
             skips::listed(&workspace, || release::run(&workspace, with.as_deref(), dry_run))
         }
         Command::Lint => {

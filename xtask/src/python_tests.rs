@@ -12,21 +12,21 @@ use crate::{command, prerequisites, skips, step::Step, wheel, workspace::Workspa
 /// Minor versions of Python 3 that the wheel supports and the tests' packages exist for.
 const MINORS: std::ops::RangeInclusive<u32> = 10..=14;
 
-/// Builds the wheel, installs it, and runs `tests/python/`; returns the wheel.
-pub fn test(workspace: &Workspace) -> Result<PathBuf> {
+/// Builds the wheel, installs it, and runs `tests/python/`, which compare it with `program`, the command line; returns the wheel.
+pub fn test(workspace: &Workspace, program: &Path) -> Result<PathBuf> {
     let wheel = wheel::build(workspace)?;
     let pythons = oldest_and_newest();
     if pythons.len() < 2 {
         skips::skip(workspace, "the wheel on two versions of Python", "there is only one that it supports")?;
     }
     for (version, python) in pythons {
-        in_environment(workspace, &wheel, &version, &python)?;
+        in_environment(workspace, [&wheel, program], &version, &python)?;
     }
     Ok(wheel)
 }
 
 /// Creates an environment with the wheel alone, scores a portrait, then adds what the tests need and runs them.
-fn in_environment(workspace: &Workspace, wheel: &Path, version: &str, python: &Path) -> Result<()> {
+fn in_environment(workspace: &Workspace, [wheel, program]: [&Path; 2], version: &str, python: &Path) -> Result<()> {
     let step = Step::start("python tests");
     step.say(format_args!("Python {version}"));
     let environment = workspace.target().join("python").join(version);
@@ -53,7 +53,7 @@ fn in_environment(workspace: &Workspace, wheel: &Path, version: &str, python: &P
     install(&[Path::new("--requirement"), &tests.join("requirements.txt")])?;
     let mut pytest = Command::new(&python);
     with_settings(pytest.args(["-m", "pytest", "--quiet", "-p", "no:cacheprovider"]).arg(&tests));
-    pytest.env("SERFIQ_CLI", workspace.native_program()?).env("SERFIQ_RECOGNISERS", workspace.test_recognisers());
+    pytest.env("SERFIQ_CLI", program).env("SERFIQ_RECOGNISERS", workspace.test_recognisers());
     command::run(&mut pytest)?;
     step.done("passed");
     Ok(())

@@ -102,8 +102,10 @@ fn programs(workspace: &Workspace) -> Result<Vec<PathBuf>> {
     possible.map(|target| program::make(workspace, target)).collect()
 }
 
+/// Builds the wheel, and compares it with the released program.
 fn python(workspace: &Workspace) -> Result<Vec<PathBuf>> {
-    Ok(vec![python_tests::test(workspace)?])
+    let program = workspace.target().join("release").join(Target::of_this_machine()?.program());
+    Ok(vec![python_tests::test(workspace, &program)?])
 }
 
 fn npm(workspace: &Workspace) -> Result<Vec<PathBuf>> {
