@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -27,6 +28,17 @@ def portraits():
     found = sorted(PORTRAITS.glob("*.jpg"))
     assert len(found) >= 6
     return found
+
+
+@pytest.fixture(scope="session")
+def people(portraits, tmp_path_factory):
+    """A folder of pictures that are named after who is on them: `anna_1.jpg`, `anna_2.jpg` and so on."""
+    names = {"person_a": "anna", "person_b": "ben", "impostor_1": "cleo", "impostor_2": "dora"}
+    folder = tmp_path_factory.mktemp("people")
+    for path in portraits:
+        [name] = [name for start, name in names.items() if path.name.startswith(start)]
+        shutil.copy(path, folder / f"{name}_{path.stem[-1]}.jpg")
+    return folder
 
 
 @pytest.fixture(scope="session")

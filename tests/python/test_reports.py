@@ -105,14 +105,15 @@ def test_every_kind_of_table_gives_the_same_report():
     assert all(report == reports[0] for report in reports[1:])
 
 
-def test_scores_of_this_package_can_be_judged(scorer, portraits):
+def test_scores_of_this_package_can_be_judged(scorer, people):
     """From pictures to a report, as in the documentation."""
-    names = [path.name for path in portraits]
-    scores = {name: assessment.raw for name, assessment in zip(names, scorer.many(portraits), strict=True)}
-    embeddings = {path.name: scorer.embed(path)[0].embedding for path in portraits}
+    pictures = sorted(people.iterdir())
+    names = [path.name for path in pictures]
+    scores = {name: assessment.raw for name, assessment in zip(names, scorer.many(pictures), strict=True)}
+    embeddings = {path.name: scorer.embed(path)[0].embedding for path in pictures}
     unit = {name: embedding / np.linalg.norm(embedding) for name, embedding in embeddings.items()}
-    people = {name: name.rsplit("_", 1)[0] for name in names}
-    pairs = [(a, b, people[a] == people[b], unit[a] @ unit[b]) for index, a in enumerate(names) for b in names[:index]]
+    person = {name: name.rsplit("_", 1)[0] for name in names}
+    pairs = [(a, b, person[a] == person[b], unit[a] @ unit[b]) for index, a in enumerate(names) for b in names[:index]]
     table = pd.DataFrame(pairs, columns=["image_a", "image_b", "same_person", "similarity"])
     report = serfiq.edc(table, {"SER-FIQ": scores}, fmr=0.1, resamples=0)
     assert report.numbers["comparisons"]["images"] == len(names)
@@ -187,7 +188,7 @@ def test_wrong_labels_are_refused():
         serfiq.audit({"image": images}, {"good": quality})
     with pytest.raises(ValueError, match="labelled twice"):
         serfiq.audit({"image": [0, 0], "light": ["dark", "bright"]}, {"good": quality})
-    with pytest.raises(ValueError, match="'light' has no two different values"):
+    with pytest.raises(ValueError, match='"light" has no two different values'):
         serfiq.audit({"image": images, "light": ["dark"] * len(images)}, {"good": quality})
     with pytest.raises(ValueError, match="13 different values; expected at most 12"):
         serfiq.audit({"image": images, "light": [str(image % 13) for image in images]}, {"good": quality})

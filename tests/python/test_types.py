@@ -9,6 +9,7 @@ import serfiq
 USE = """
 from pathlib import Path
 import numpy as np
+import numpy.typing as npt
 import serfiq
 
 scorer = serfiq.Scorer("sface", method="mc", passes=10, threads=2)
@@ -17,7 +18,7 @@ quality: float | None = assessment.quality
 faces: tuple[serfiq.Face, ...] = scorer(np.zeros((1, 1, 3), np.uint8)).faces
 for one in scorer.many(["a.jpg", b""]):
     accepted: bool = one.accepted
-embedding: np.ndarray = scorer.embed(b"")[0].embedding
+embedding: npt.NDArray[np.float32] = scorer.embed(b"")[0].embedding
 report: serfiq.Report = serfiq.edc({"image_a": [1]}, {"a": {1: 0.5}}, fmr=[0.1])
 """
 MISUSE = {

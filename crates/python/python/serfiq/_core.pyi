@@ -1,7 +1,22 @@
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, final
 
 from ._reports import _Input
+
+__all__ = [
+    "DETECTOR",
+    "FMR",
+    "RECOGNISERS",
+    "RESAMPLES",
+    "EngineError",
+    "PictureError",
+    "Scorer",
+    "Stream",
+    "__version__",
+    "audit",
+    "edc",
+    "thresholds",
+]
 
 __version__: str
 RECOGNISERS: dict[str, str]
@@ -12,6 +27,7 @@ RESAMPLES: int
 class EngineError(RuntimeError): ...
 class PictureError(ValueError): ...
 
+@final
 class Scorer:
     dimension: int
     calibrated: bool
@@ -39,6 +55,7 @@ class Scorer:
     def stream(self, pictures: Iterable[tuple[Any, ...]]) -> Stream: ...
     def about(self) -> str: ...
 
+@final
 class Stream(Iterator[tuple[str | None, str | None]]):
     def __next__(self) -> tuple[str | None, str | None]: ...
 

@@ -14,7 +14,6 @@ import numpy as np
 
 from . import _core
 
-Scores = Mapping[Any, float | None] | Sequence[float | None] | np.ndarray
 FMR, RESAMPLES = _core.FMR, _core.RESAMPLES
 
 
@@ -223,8 +222,9 @@ def _pairs(pairs: Any, images: _Images | None = None) -> tuple[_Images, list[tup
 
 
 def _names(table: Any) -> list[str]:
-    names = table.dtype.names if isinstance(table, np.ndarray) else table.keys() if hasattr(table, "keys") else table.columns
-    return [str(name) for name in names or ()]
+    if isinstance(table, np.ndarray):
+        return list(table.dtype.names or ())
+    return [str(name) for name in (table.columns if hasattr(table, "columns") else table)]
 
 
 def _column(table: Any, name: str, what: str) -> list[Any]:

@@ -127,7 +127,10 @@ class Scorer:
         """
         about, threshold = json.loads(self._core.about()), self._core.threshold
         for record, error in self._core.stream(map(parts_or_why_not, images)):
-            yield unreadable(about, threshold, error) if record is None else assessment(record)
+            if error is not None:
+                yield unreadable(about, threshold, error)
+            elif record is not None:
+                yield assessment(record)
 
     def embed(self, image: Picture) -> list[EmbeddedFace]:
         """Returns the embedding of every face, largest first, without dropout.
