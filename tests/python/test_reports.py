@@ -188,6 +188,10 @@ def test_wrong_labels_are_refused():
         serfiq.audit({"image": images}, {"good": quality})
     with pytest.raises(ValueError, match="labelled twice"):
         serfiq.audit({"image": [0, 0], "light": ["dark", "bright"]}, {"good": quality})
+    columns, _, _ = example()
+    labels = {"image": images, "subject": images, "light": ["dark", "bright"] * (len(images) // 2)}
+    with pytest.raises(ValueError, match="0 and 1: the pairs and the labels do not agree"):
+        serfiq.audit(labels, {"good": quality}, columns, fmr=FMR)
     with pytest.raises(ValueError, match='"light" has no two different values'):
         serfiq.audit({"image": images, "light": ["dark"] * len(images)}, {"good": quality})
     with pytest.raises(ValueError, match="13 different values; expected at most 12"):

@@ -280,7 +280,8 @@ def test_an_own_recogniser_scores_as_on_the_command_line(portraits, tmp_path):
     network = tmp_path / "mine.onnx"
     shutil.copy(Path(setting("SERFIQ_RECOGNISERS")) / "fr_feature.onnx", network)
     shutil.copy(Path(__file__).parents[1] / "recognisers/faceplugin.toml", network.with_suffix(".toml"))
-    scorer = serfiq.Scorer(network, passes=10)
+    with pytest.warns(UserWarning, match="not trained with dropout"):
+        scorer = serfiq.Scorer(network, passes=10)
     expected = command_line("score", "--format", "jsonl", "--recogniser", network, "--passes", "10", *portraits[:2])
     assert [scorer(path).to_dict() for path in portraits[:2]] == [without_path(record) for record in expected]
 

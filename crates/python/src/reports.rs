@@ -12,10 +12,10 @@ type PairParts = (usize, usize, bool, f64);
 /// The numbers as JSON, the page as HTML, and cautions.
 type Report = (String, String, Vec<String>);
 
-/// What is compared, as Python hands it over.
+/// What is compared, as Python hands it over. Each measure has a score for each image, or `None`.
 #[derive(FromPyObject)]
 pub struct Input {
-    images: usize,
+    images: Vec<String>,
     pairs: Vec<PairParts>,
     measures: Vec<(String, Vec<Option<f64>>)>,
     resamples: u32,
@@ -23,21 +23,16 @@ pub struct Input {
 }
 
 impl Input {
-    fn split(self) -> PyResult<(Material, About, Resamples)> {
+    fn split(self) -> (Material, About, Resamples) {
         let pair = |(a, b, mated, similarity)| Pair { images: [a, b], mated, similarity: Some(similarity) };
         let measure = |(name, qualities)| Measure { name, qualities, calibration: None };
         let material = Material {
-            images: self.images,
+            images: self.images.len(),
             pairs: self.pairs.into_iter().map(pair).collect(),
             measures: self.measures.into_iter().map(measure).collect(),
         };
-        if let Some((name, qualities)) =
-            material.measures.iter().map(|of| (&of.name, of.qualities.len())).find(|(_, qualities)| *qualities != self.images)
-        {
-            return Err(wrong(format!("{name} has {qualities} scores; expected {}, one for each image", self.images)));
-        }
         let (about, count) = (About::new(self.call, self.resamples, None), self.resamples);
-        Ok((material, about, Resamples { count, seed: 0 }))
+        (material, about, Resamples { count, seed: 0 })
     }
 }
 
@@ -45,7 +40,7 @@ impl Input {
 #[pyfunction]
 #[pyo3(signature = (input, fmr, refit))]
 pub fn edc(py: Python<'_>, input: Input, fmr: Option<Vec<f64>>, refit: bool) -> PyResult<Report> {
-    let (material, about, resamples) = input.split()?;
+    let (material, about, resamples) = input.split();
     let leave_out = fmr.is_none();
     let question = reports::edc::Question { fmrs: fmr.unwrap_or(reports::edc::FMRS.into()), leave_out, refit, resamples };
     py.detach(|| {
@@ -58,7 +53,7 @@ pub fn edc(py: Python<'_>, input: Input, fmr: Option<Vec<f64>>, refit: bool) -> 
 /// What a quality threshold keeps, and what it prevents.
 #[pyfunction]
 pub fn thresholds(py: Python<'_>, input: Input, fmr: f64) -> PyResult<Report> {
-    let (material, about, resamples) = input.split()?;
+    let (material, about, resamples) = input.split();
     py.detach(|| {
         unscored(&material.pairs, material.images).map_err(wrong)?.threshold(fmr).map_err(wrong)?;
         let found = reports::thresholds::thresholds(&material, fmr, resamples).map_err(wrong)?;
@@ -77,7 +72,8 @@ pub fn audit(
     subjects: Option<Vec<usize>>,
     fmr: Option<f64>,
 ) -> PyResult<Report> {
-    let (material, about, resamples) = input.split()?;
+    let names = input.images.clone();
+    let (material, about, resamples) = input.split();
     let attribute = |(name, labels): (String, Vec<String>)| {
         Attribute::new(name.clone(), &labels).map_err(|problem| wrong(format!("the column {name:?} {problem}")))
     };
@@ -91,7 +87,8 @@ pub fn audit(
                     wrong("no pair is of two labelled images; expected the same names of images in both")
                 }
                 Disagreement::OtherSubjects([a, b]) => {
-                    wrong(format!("pairs and labels disagree on whether images {a} and {b} show the same person"))
+                    let [a, b] = [a, b].map(|image| &names[image]);
+                    wrong(format!("{a} and {b}: the pairs and the labels do not agree on whether both show the same person"))
                 }
             })?;
         }

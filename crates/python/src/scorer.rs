@@ -105,12 +105,6 @@ impl Scorer {
         self.core.engine.info().dimension
     }
 
-    /// Whether there are qualities.
-    #[getter]
-    fn calibrated(&self) -> bool {
-        self.core.engine.info().calibrated
-    }
-
     /// Whether the recogniser was trained with dropout.
     #[getter]
     fn trained_with_dropout(&self) -> bool {

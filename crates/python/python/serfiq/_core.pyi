@@ -30,7 +30,6 @@ class PictureError(ValueError): ...
 @final
 class Scorer:
     dimension: int
-    calibrated: bool
     trained_with_dropout: bool
     threshold: float | None
     threads: int

@@ -183,7 +183,7 @@ class _Images:
 class _Input:
     """What is compared, as the engine takes it."""
 
-    def __init__(self, images: int, pairs: list[Any], measures: list[Any], resamples: int, call: str) -> None:
+    def __init__(self, images: list[str], pairs: list[Any], measures: list[Any], resamples: int, call: str) -> None:
         self.images, self.pairs, self.measures, self.resamples, self.call = images, pairs, measures, resamples, call
 
 
@@ -193,7 +193,7 @@ def _input(images: _Images, pairs: list[Any], scores: Mapping[str, Any], resampl
     if not scores:
         raise ValueError("there are no scores; expected those of at least one measure")
     measures = [(str(name), [_score(of, image, name) for image in images.names]) for name, of in scores.items()]
-    return _Input(len(images.names), pairs, measures, resamples, f"serfiq.{call}")
+    return _Input([str(name) for name in images.names], pairs, measures, resamples, f"serfiq.{call}")
 
 
 def _score(scores: Any, image: Any, measure: Any) -> float | None:

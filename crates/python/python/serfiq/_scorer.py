@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -49,6 +50,11 @@ class Scorer:
     ValueError
         If an argument is out of its range.
 
+    Warns
+    -----
+    UserWarning
+        If the recogniser was trained without dropout: its scores say less.
+
     Examples
     --------
     >>> scorer = serfiq.Scorer()
@@ -86,6 +92,13 @@ class Scorer:
             threads=threads,
             aligned=aligned,
         )
+        if not self._core.trained_with_dropout:
+            warnings.warn(
+                f"the recogniser {name} was not trained with dropout, and its embeddings were not made to bear it: its scores may follow "
+                "quality less closely. serfiq.edc shows what they are worth",
+                UserWarning,
+                stacklevel=2,
+            )
 
     def __call__(self, image: Picture) -> Assessment:
         """Finds, scores and judges the faces of a picture.
@@ -113,7 +126,7 @@ class Scorer:
     def many(self, images: Iterable[Picture]) -> Iterator[Assessment]:
         """Assesses pictures on all threads, in order.
 
-        Pictures are drawn from `images` only as fast as assessments are taken, so that a generator of millions needs little memory.
+        Pictures are drawn from `images` only as fast as assessments are taken, so that a generator of any length needs little memory.
 
         Parameters
         ----------
