@@ -28,10 +28,11 @@ const FILES: [&str; 13] = [
     "man/serfiq-model-check.1",
 ];
 
-/// The picture that is scored, and its raw score, which is the same on every processor: `serfiq score --format jsonl person_b_2.jpg`.
+/// The picture that is scored, and its raw score: `serfiq score --format jsonl person_b_2.jpg`.
 const PORTRAIT: &str = "person_b_2.jpg";
 const SCORE: f64 = 0.915_060_2;
-const TOLERANCE: f64 = 1e-6;
+/// Processors differ by this much at most: those with fast integer products use them in place of floats.
+const TOLERANCE: f64 = 1e-4;
 
 /// The newest C library that the program may need, as `archive.md` promises.
 const GLIBC: (u32, u32) = (2, 35);
