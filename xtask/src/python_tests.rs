@@ -1,6 +1,6 @@
 //! The tests of the Python wheel, in fresh virtual environments of the oldest and the newest Python here.
 use std::{
-    fs,
+    env, fs,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -64,6 +64,7 @@ fn oldest_and_newest() -> Vec<(String, PathBuf)> {
     let named = MINORS.map(|minor| format!("python3.{minor}"));
     let mut found: Vec<(u32, String, PathBuf)> = named
         .chain(prerequisites::python_with_pip().map(str::to_owned))
+        .chain(of_pyenv())
         .filter_map(|name| version_of(&name))
         .filter(|(minor, ..)| MINORS.contains(minor))
         .collect();
@@ -72,6 +73,14 @@ fn oldest_and_newest() -> Vec<(String, PathBuf)> {
     let last = found.len().saturating_sub(1);
     let ends = found.into_iter().enumerate().filter(|(index, _)| *index == 0 || *index == last);
     ends.map(|(_, (_, version, path))| (version, path)).collect()
+}
+
+/// Returns the interpreters that pyenv has installed. Its shims in the path run only those that are switched on.
+fn of_pyenv() -> Vec<String> {
+    let root = env::var_os("PYENV_ROOT").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".pyenv")));
+    let Some(versions) = root.and_then(|root| fs::read_dir(root.join("versions")).ok()) else { return Vec::new() };
+    let programs = versions.filter_map(|version| Some(version.ok()?.path().join("bin/python3").to_string_lossy().into_owned()));
+    programs.collect()
 }
 
 /// Returns the minor version, the version and the path of an interpreter, if it runs and can make environments. A name may be a shim that
