@@ -97,6 +97,7 @@ fn load() -> Result<Engine> {
     let files = ModelFiles {
         recogniser: ModelFile { card, bytes: &recogniser },
         detector: ModelFile { card: ModelCard::detector(), bytes: &detector },
+        landmarks: None,
     };
     Ok(block_on(Engine::load(files, BackendChoice::Cpu))?)
 }

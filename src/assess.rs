@@ -3,7 +3,7 @@ use serde::Serialize;
 
 use crate::{
     Engine, EngineError, Quality,
-    face::{AlignedCrop, Face, align},
+    face::{AlignedCrop, Face, Mesh, align},
     frame::Frame,
     guide::{self, Instruction, Settings},
     measure::Measures,
@@ -36,6 +36,10 @@ pub struct Assessment {
     pub accepted: bool,
     /// Minimum accepted score: a quality, or a raw score if the recogniser has no qualities; `null` if every score is accepted.
     pub threshold: Option<f64>,
+    /// The 468 landmarks of the largest face, in pixels of the picture; `None` without a face, or for an engine without them. Too many for a
+    /// record.
+    #[serde(skip)]
+    pub mesh: Option<Mesh>,
 }
 
 impl Assessment {
@@ -68,6 +72,7 @@ impl Assessment {
             faces,
             measures,
             issues,
+            mesh: None,
         }
     }
 }
@@ -94,9 +99,10 @@ impl Engine {
     ) -> Result<(Assessment, Milliseconds), EngineError> {
         let info = self.info();
         let settings = settings.clone().for_scores(quality.is_calibrated(&info));
-        let faces = self.detect(frame, PHOTO_LONG_SIDE).await?;
+        let (faces, mut meshes): (Vec<Face>, Vec<Option<Mesh>>) = self.faces(frame).await?.into_iter().unzip();
+        let mesh = meshes.drain(..).next().flatten();
         let is_turned = self.is_turned(frame, &faces).await?;
-        let measures = Measures::of(frame, &faces);
+        let measures = Measures::of(frame, &faces, mesh.as_ref());
         let detected = stopwatch.now();
         let mut reports = Vec::with_capacity(faces.len());
         for face in &faces {
@@ -110,6 +116,7 @@ impl Engine {
         };
         let size = [frame.width(), frame.height()].map(Some);
         let assessment = Assessment::new(quality.report(&info), size, reports, Some(measures), issues, &settings);
+        let assessment = Assessment { mesh, ..assessment };
         Ok((assessment, stopwatch.took(detected, stopwatch.now())))
     }
 
@@ -136,7 +143,19 @@ impl Engine {
     /// # Errors
     /// As [`detect`](Self::detect); [`EngineError::Face`] for a face that cannot be aligned.
     pub async fn crops(&self, frame: &Frame) -> Result<Vec<(Face, AlignedCrop)>, EngineError> {
-        let faces = self.detect(frame, PHOTO_LONG_SIDE).await?;
-        faces.into_iter().map(|face| Ok((face.clone(), align(frame, &face.landmarks)?))).collect()
+        let faces = self.faces(frame).await?;
+        faces.into_iter().map(|(face, _)| Ok((face.clone(), align(frame, &face.landmarks)?))).collect()
+    }
+
+    /// The faces of a photo, largest first, each with its 468 landmarks. What the face mesh denies is no face.
+    async fn faces(&self, frame: &Frame) -> Result<Vec<(Face, Option<Mesh>)>, EngineError> {
+        let mut faces = Vec::new();
+        for face in self.detect(frame, PHOTO_LONG_SIDE).await? {
+            let mesh = self.mesh(frame, &face.landmarks).await?;
+            if mesh.as_ref().is_none_or(Mesh::is_face) {
+                faces.push((face, mesh));
+            }
+        }
+        Ok(faces)
     }
 }

@@ -4,15 +4,15 @@ use serde::Serialize;
 use serfiq_score::{Calibration, Method, Moments, Percentiles, Robustness, monte_carlo};
 
 use crate::{
-    face::{AlignedCrop, Face, FaceError},
+    face::{AlignedCrop, Face, FaceError, Landmarks, Mesh, MeshRegion},
     frame::{Frame, FrameError, Region},
-    model::{Backend, BackendChoice, BackendKind, DetectError, Detector, GpuLost, ModelCard, ModelError, Recogniser},
+    model::{Backend, BackendChoice, BackendKind, DetectError, Detector, FaceMesh, GpuLost, ModelCard, ModelError, Recogniser},
 };
 
 /// A model: its card, and its file, ONNX or TFLite.
 #[derive(Debug, Clone, Copy)]
 pub struct ModelFile<'a> {
-    /// For a bundled model: [`ModelCard::recogniser`] or [`ModelCard::detector`]. For your own: [`ModelCard::own`] or
+    /// For a bundled model: [`ModelCard::recogniser`], [`ModelCard::detector`] or [`ModelCard::landmarks`]. For your own: [`ModelCard::own`] or
     /// [`ModelCard::own_detector`].
     pub card: &'a ModelCard,
     /// The whole file.
@@ -26,6 +26,8 @@ pub struct ModelFiles<'a> {
     pub recogniser: ModelFile<'a>,
     /// Turns a picture into faces.
     pub detector: ModelFile<'a>,
+    /// Turns a face into 468 landmarks. Without it, the pose is estimated from the detector's five.
+    pub landmarks: Option<ModelFile<'a>>,
 }
 
 /// How useful a face is for recognition, according to one recogniser. Scores of two recognisers are not comparable.
@@ -118,7 +120,7 @@ impl From<DetectError> for EngineError {
     }
 }
 
-/// Recogniser and detector, loaded and ready. Can be shared between threads.
+/// Recogniser, detector and face mesh, loaded and ready. Can be shared between threads.
 pub struct Engine {
     backend: Backend,
     /// The detector always runs on the CPU: it is small and its twelve outputs must be read back. Faces are therefore found in the same
@@ -126,6 +128,8 @@ pub struct Engine {
     detector_backend: Backend,
     recogniser: Recogniser,
     detector: Detector,
+    /// On the CPU as well: what it finds is read back for each face.
+    face_mesh: Option<FaceMesh>,
 }
 
 /// Checks that a recogniser can be used, by loading it on the CPU and dropping it.
@@ -138,7 +142,7 @@ pub fn check_recogniser(recogniser: ModelFile<'_>) -> Result<(), ModelError> {
 }
 
 impl Engine {
-    /// Opens the backend and loads both models.
+    /// Opens the backend and loads the models.
     ///
     /// # Errors
     /// WebGPU requested but unavailable; a model file that does not match its card; a recogniser that cannot be used, for the reason in the
@@ -148,7 +152,9 @@ impl Engine {
         let detector_backend = Backend::open(BackendChoice::Cpu).await?;
         let detector = Detector::load(files.detector.card, files.detector.bytes, &detector_backend)?;
         let recogniser = Recogniser::load(files.recogniser.card, files.recogniser.bytes, &backend)?;
-        Ok(Self { backend, detector_backend, recogniser, detector })
+        let load = |file: ModelFile<'_>| FaceMesh::load(file.card, file.bytes, &detector_backend);
+        let face_mesh = files.landmarks.map(load).transpose()?;
+        Ok(Self { backend, detector_backend, recogniser, detector, face_mesh })
     }
 
     /// What the engine runs on.
@@ -202,6 +208,41 @@ impl Engine {
 
     pub(crate) async fn detect_in(&self, region: Region<'_>, long_side: u32) -> Result<Vec<Face>, EngineError> {
         Ok(self.detector.detect(&self.detector_backend, region, long_side).await?)
+    }
+
+    /// Finds the 468 landmarks of a face near the detector's. `None` if the engine was loaded without them, or if those five, or what is
+    /// found, do not form a face.
+    ///
+    /// # Errors
+    /// [`ModelError::Device`] if the device fails.
+    pub async fn mesh(&self, frame: &Frame, near: &Landmarks) -> Result<Option<Mesh>, EngineError> {
+        match MeshRegion::of(near) {
+            Some(region) => Ok(self.mesh_in(frame, region).await?.map(|(mesh, _)| mesh)),
+            None => Ok(None),
+        }
+    }
+
+    /// As [`mesh`](Self::mesh), in a known region; also returns the region that served in the end.
+    pub(crate) async fn mesh_in(
+        &self,
+        frame: &Frame,
+        region: MeshRegion,
+    ) -> Result<Option<(Mesh, MeshRegion)>, EngineError> {
+        match &self.face_mesh {
+            Some(face_mesh) => Ok(face_mesh.find(&self.detector_backend, frame, region).await?),
+            None => Ok(None),
+        }
+    }
+
+    /// The triangles between the 468 landmarks, as indices of their corners; empty if the engine was loaded without them.
+    pub fn mesh_triangles(&self) -> &[[usize; 3]] {
+        self.face_mesh.as_ref().map_or(&[], |face_mesh| face_mesh.canonical().triangles())
+    }
+
+    /// Where the 468 landmarks of an average face lie in space, in centimetres: x to the right and y down as a picture of it shows it, z
+    /// towards the viewer. Empty if the engine was loaded without them.
+    pub fn canonical_face(&self) -> &[[f64; 3]] {
+        self.face_mesh.as_ref().map_or(&[], |face_mesh| face_mesh.canonical().points())
     }
 
     /// Scores one aligned face.

@@ -32,6 +32,7 @@
 //! let engine = Engine::load(ModelFiles {
 //!     recogniser: ModelFile { card: recogniser, bytes: &file(recogniser)? },
 //!     detector: ModelFile { card: detector, bytes: &file(detector)? },
+//!     landmarks: Some(ModelFile { card: ModelCard::landmarks(), bytes: &file(ModelCard::landmarks())? }),
 //! })?;
 //! let frame = Frame::decode(&std::fs::read("portrait.jpg")?)?;
 //! let assessment = engine.assess(&frame, &Method::Limit, &Settings::of_photo())?;

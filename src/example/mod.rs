@@ -23,6 +23,7 @@ pub fn files() -> ModelFiles<'static> {
     ModelFiles {
         recogniser: ModelFile { card: recogniser, bytes: RECOGNISER },
         detector: ModelFile { card: detector, bytes: DETECTOR },
+        landmarks: None,
     }
 }
 

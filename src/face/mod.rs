@@ -1,12 +1,22 @@
-//! Face locations, and aligned crops as recognisers expect them.
-
+//! Face locations and landmarks, and aligned crops as recognisers expect them.
+//!
+//! | module | owns |
+//! |---|---|
+//! | `align` | the aligned crop |
+//! | `mesh` | the 468 landmarks, and the part of a picture in which they are found |
+//! | `canonical` | an average face in space, from which the pose is known |
 mod align;
+mod canonical;
 mod error;
+mod mesh;
 
 use crate::frame::Scale;
 
 pub use align::{AlignedCrop, align};
+pub(crate) use canonical::CanonicalFace;
 pub use error::FaceError;
+pub use mesh::Mesh;
+pub(crate) use mesh::MeshRegion;
 
 /// Right eye, left eye, nose, right mouth corner, left mouth corner, as `[x, y]` in frame pixels. Right and left are the
 /// person's: on an upright picture the points of each pair go from left to right.

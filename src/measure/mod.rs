@@ -16,7 +16,7 @@ mod zones;
 use serde::Serialize;
 
 use crate::{
-    face::{Face, Landmarks},
+    face::{Face, Landmarks, Mesh},
     frame::{Frame, Region, Scale},
 };
 
@@ -59,9 +59,11 @@ pub struct FaceMeasures {
 }
 
 impl Measures {
-    /// Measures a frame and the faces found in it, largest first. If the landmarks of the largest face do not form a face, it is ignored.
-    pub fn of(frame: &Frame, faces: &[Face]) -> Self {
-        let largest = faces.first().and_then(|face| Some((face, Pose::of(&face.landmarks)?, Zones::of(frame, face))));
+    /// Measures a frame and the faces found in it, largest first; `mesh` has the largest one's 468 landmarks, if they are known. If the
+    /// landmarks of the largest face do not form a face, it is ignored.
+    pub fn of(frame: &Frame, faces: &[Face], mesh: Option<&Mesh>) -> Self {
+        let pose = |face: &Face| mesh.map(Pose::of_mesh).or_else(|| Pose::of(&face.landmarks));
+        let largest = faces.first().and_then(|face| Some((face, pose(face)?, Zones::of(frame, face))));
         let region = largest.and_then(|(.., zones)| zones.face).unwrap_or(Region::whole(frame));
         let on_it = light(region);
         Self {
@@ -124,12 +126,12 @@ mod tests {
     }
 
     fn face_of(frame: &Frame) -> FaceMeasures {
-        Measures::of(frame, &[FACE]).face.unwrap()
+        Measures::of(frame, &[FACE], None).face.unwrap()
     }
 
     #[test]
     fn light_and_sharpness_need_no_face() {
-        let found = Measures::of(&frame(|x, y| if (x < 160) == (y < 160) { 0 } else { 255 }), &[]);
+        let found = Measures::of(&frame(|x, y| if (x < 160) == (y < 160) { 0 } else { 255 }), &[], None);
         assert_eq!(found.face, None);
         assert!((found.light.luminance - 0.5).abs() < 1e-6 && found.sharpness > 0.8, "{found:?}");
     }
@@ -137,7 +139,7 @@ mod tests {
     #[test]
     fn a_face_without_a_pose_is_none() {
         let nowhere = Face { landmarks: [[5.0, 5.0]; 5], ..FACE };
-        assert_eq!(Measures::of(&frame(|_, _| 90), &[nowhere]).face, None);
+        assert_eq!(Measures::of(&frame(|_, _| 90), &[nowhere], None).face, None);
     }
 
     #[test]
@@ -147,7 +149,7 @@ mod tests {
         let backlit = frame(|x, y| if inside(x, y) { 99 } else { 188 });
         let found = face_of(&backlit);
         assert!((found.backlight.unwrap() - (0.513_f32 / 0.135).log2()).abs() < 0.05, "{found:?}");
-        assert!(Measures::of(&backlit, &[FACE]).light.luminance < 0.13);
+        assert!(Measures::of(&backlit, &[FACE], None).light.luminance < 0.13);
         let from_the_front = face_of(&frame(|x, y| if inside(x, y) { 188 } else { 99 }));
         assert!((from_the_front.backlight.unwrap() + found.backlight.unwrap()).abs() < 0.1);
         assert_eq!(face_of(&frame(|_, _| 0)).backlight, Some(0.0));
@@ -170,11 +172,11 @@ mod tests {
             landmarks: FACE.landmarks.map(|point| point.map(|coordinate| coordinate / 2.0)),
             ..FACE
         };
-        let whole = Measures::of(&frame(texture), &[FACE]);
+        let whole = Measures::of(&frame(texture), &[FACE], None);
         let copy = (0..160).flat_map(|y| (0..160).map(move |x| (2 * x, 2 * y)));
         let copy = Frame::from_rgb(160, 160, copy.flat_map(|(x, y)| [texture(x, y); 3]).collect()).unwrap();
         let (whole, copy) =
-            (whole.face.unwrap(), Measures::of(&copy, &[half]).in_picture(Scale::to_fit([320, 320], 160)).face.unwrap());
+            (whole.face.unwrap(), Measures::of(&copy, &[half], None).in_picture(Scale::to_fit([320, 320], 160)).face.unwrap());
         assert_eq!(copy.landmarks, whole.landmarks);
         assert!((copy.framing.inter_eye - whole.framing.inter_eye).abs() < 1e-3);
         assert_eq!((copy.framing.fill, copy.framing.offset), (whole.framing.fill, whole.framing.offset));
@@ -183,7 +185,7 @@ mod tests {
     #[test]
     fn only_faces_of_size_are_rivals() {
         let half = Face { bounds: Bounds { width: 60.0, height: 75.0, ..FACE.bounds }, ..FACE };
-        let found = Measures::of(&frame(|_, _| 90), &[FACE, half]).face.unwrap();
+        let found = Measures::of(&frame(|_, _| 90), &[FACE, half], None).face.unwrap();
         assert!((found.rival - 0.5).abs() < 1e-6);
         assert_eq!(face_of(&frame(|_, _| 90)).rival, 0.0);
     }

@@ -10,7 +10,11 @@ use super::Normalisation;
 use serfiq_score::{Calibration, Percentiles};
 
 /// The cards of the bundled models.
-const BUILT_IN: [&str; 2] = [include_str!("../../models/sface.toml"), include_str!("../../models/yunet.toml")];
+const BUILT_IN: [&str; 3] = [
+    include_str!("../../models/sface.toml"),
+    include_str!("../../models/yunet.toml"),
+    include_str!("../../models/face-mesh.toml"),
+];
 
 /// One model.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,6 +44,8 @@ pub struct ModelCard {
     pub(crate) input: Input,
     /// Where the dropout is, if the network does not show it.
     pub(crate) dropout: Dropout,
+    /// What the file consists of, if it is more than one network.
+    pub(crate) parts: Vec<card::Part>,
 }
 
 /// What a model does.
@@ -49,14 +55,17 @@ pub enum Role {
     Recogniser,
     /// Turns a picture into faces with five landmarks.
     Detector,
+    /// Turns a face into 468 landmarks.
+    Landmarks,
 }
 
 impl Role {
-    /// The name in cards and in JavaScript: `recogniser` or `detector`.
+    /// The name in cards and in JavaScript: `recogniser`, `detector` or `landmarks`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Recogniser => "recogniser",
             Self::Detector => "detector",
+            Self::Landmarks => "landmarks",
         }
     }
 
@@ -64,6 +73,7 @@ impl Role {
         match role {
             card::Role::Recogniser => Self::Recogniser,
             card::Role::Detector => Self::Detector,
+            card::Role::Landmarks => Self::Landmarks,
         }
     }
 }
@@ -117,7 +127,7 @@ pub enum CardError {
     OtherFile(String),
 }
 
-/// Returns the bundled models: the recognisers and the detector.
+/// Returns the bundled models: the recognisers, the detector and the face mesh.
 pub fn models() -> &'static [ModelCard] {
     static MODELS: LazyLock<Vec<ModelCard>> = LazyLock::new(|| {
         let cards = BUILT_IN.map(|text| card::parse(text).expect("the cards in models/ are valid; a test checks this"));
@@ -134,8 +144,16 @@ impl ModelCard {
 
     /// Returns the bundled detector.
     pub fn detector() -> &'static Self {
-        let mut detectors = models().iter().filter(|card| card.role == Role::Detector);
-        detectors.next().expect("one of the cards in models/ is a detector's")
+        Self::bundled(Role::Detector)
+    }
+
+    /// Returns the bundled face mesh.
+    pub fn landmarks() -> &'static Self {
+        Self::bundled(Role::Landmarks)
+    }
+
+    fn bundled(role: Role) -> &'static Self {
+        models().iter().find(|card| card.role == role).expect("one of the cards in models/ has this role")
     }
 
     /// Makes a card for your own recogniser from its file and a TOML card that adds what the file lacks. `file` is the file's name; without
@@ -182,6 +200,7 @@ impl ModelCard {
     fn of(card: card::ModelCard, name: String, [file, sha256, source]: [String; 3], bytes: u64) -> Self {
         let range = card.input.mean.zip(card.input.scale).map(|(mean, scale)| [mean, scale]);
         let table = card.calibration.as_ref().and_then(|calibration| calibration.percentiles.clone());
+        let parts = card.source.as_ref().and_then(card::Source::package).map(|package| package.parts.clone());
         Self {
             name,
             role: Role::of(card.role),
@@ -195,6 +214,7 @@ impl ModelCard {
             percentiles: table.and_then(|table| Percentiles::new(table.of, table.at.into_iter().zip(table.raw).collect())),
             input: Input { is_bgr: card.input.colour == Colour::Bgr, range },
             dropout: Dropout { node: card.dropout.node, probability: card.dropout.probability },
+            parts: parts.unwrap_or_default(),
         }
     }
 }
@@ -206,7 +226,10 @@ mod tests {
     #[test]
     fn the_cards_that_come_along_are_valid() {
         let names: Vec<_> = models().iter().map(|card| (card.name.as_str(), card.role)).collect();
-        assert_eq!(names, [("sface", Role::Recogniser), ("yunet", Role::Detector)]);
+        assert_eq!(names, [("sface", Role::Recogniser), ("yunet", Role::Detector), ("face-mesh", Role::Landmarks)]);
+        let mesh = ModelCard::landmarks();
+        assert_eq!((mesh.file.as_str(), mesh.parts.len(), mesh.input.is_bgr), ("face_mesh.bin", 2, false));
+        assert!((mesh.input.normalisation().of(255) - 1.0).abs() < 1e-6 && mesh.input.normalisation().of(0) == 0.0);
         assert_eq!(ModelCard::detector().input.normalisation(), Normalisation { is_bgr: true, mean: 0.0, scale: 1.0 });
         assert!(ModelCard::recogniser("sface").unwrap().calibration.is_some());
         assert_eq!(ModelCard::recogniser("yunet"), None);

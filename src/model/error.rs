@@ -15,6 +15,14 @@ pub enum ModelError {
         /// Number of outputs expected.
         expected: usize,
     },
+    /// A file that is not the face mesh.
+    #[error("{file} is not the face mesh: {problem}. Fetch the file that its card names")]
+    Landmarks {
+        /// Name of the file.
+        file: String,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// Neither the network nor its card says how pixels are scaled.
     #[error(
         "the recogniser {model} does not scale its pixels itself; say in its card how: `[input]` with `mean` and `scale`, 127.5 and \

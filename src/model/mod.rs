@@ -11,6 +11,7 @@
 //! | `normalisation` | the channel values that a network expects |
 //! | `recogniser` | aligned crop to embedding and score |
 //! | `detector` | frame to faces |
+//! | `mesh` | face to 468 landmarks |
 //! | `yunet` | input and output decoding of the detector YuNet |
 mod backend;
 mod card;
@@ -18,6 +19,7 @@ mod detector;
 mod error;
 mod gpu;
 mod head;
+mod mesh;
 mod normalisation;
 mod open;
 mod program;
@@ -29,6 +31,7 @@ pub use backend::{BackendChoice, BackendKind, GpuLost};
 pub use card::{CardError, ModelCalibration, ModelCard, Role, models};
 pub(crate) use detector::{DetectError, Detector};
 pub use error::ModelError;
+pub(crate) use mesh::FaceMesh;
 pub(crate) use normalisation::Normalisation;
 pub(crate) use recogniser::Recogniser;
 /// Why a model file cannot be used, as reported by the crate that reads it.

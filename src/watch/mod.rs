@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use crate::{
     Assessment, Engine, EngineError, Quality,
-    face::{Face, align},
+    face::{Face, Mesh, MeshRegion, align},
     frame::{Frame, FrameError, Scale},
     guide::{Capture, Guidance, Guide, Instruction, Settings},
     measure::Measures,
@@ -98,6 +98,8 @@ pub struct Watch {
     settings: Settings,
     guide: Guide,
     tracker: Tracker,
+    /// Where the 468 landmarks were last found.
+    mesh_region: Option<MeshRegion>,
     pace: Pace,
     /// Number of the next frame.
     frames: u32,
@@ -109,7 +111,8 @@ impl Watch {
     pub fn new(settings: Settings, are_qualities: bool) -> Self {
         let settings = settings.for_scores(are_qualities);
         let guide = Guide::new(settings.clone());
-        Self { settings, guide, tracker: Tracker::default(), pace: Pace::default(), frames: 0, size: None }
+        let (tracker, pace) = Default::default();
+        Self { settings, guide, tracker, mesh_region: None, pace, frames: 0, size: None }
     }
 
     /// Processes the next frame. `time` is the frame's, in milliseconds, by any clock that runs forwards. `stopwatch` must be started when
@@ -130,14 +133,14 @@ impl Watch {
         let size = picture.size();
         if self.size.replace(size).is_some_and(|before| before != size) {
             // The camera was switched or turned: known places no longer apply.
-            self.tracker = Tracker::default();
+            (self.tracker, self.mesh_region) = Default::default();
             self.guide.cut();
         }
         let scoring = if take.is_some() { Scoring::Always } else { self.pace.scoring(stopwatch.now()) };
         let scale = Scale::to_fit(size, self.pace.long_side());
         let copy = picture.copy(scale.copy())?;
-        let faces = self.find(engine, &copy, time).await?;
-        let measures = Measures::of(&copy, &faces).in_picture(scale);
+        let (faces, mesh) = self.find_faces(engine, &copy, time).await?;
+        let measures = Measures::of(&copy, &faces, mesh.as_ref()).in_picture(scale);
         let detected = stopwatch.now();
 
         let is_scored = match scoring {
@@ -159,6 +162,7 @@ impl Watch {
         let Guidance { instruction, issues, speed, capture, keep } = self.guide.next(frame, time, &measures, judged);
         let method = quality.report(&engine.info());
         let assessment = Assessment::new(method, size.map(Some), reports, Some(measures), issues, &self.settings);
+        let assessment = Assessment { mesh: mesh.map(|mesh| mesh.in_picture(scale)), ..assessment };
         let milliseconds = stopwatch.took(detected, scored);
         self.pace.took(scored, milliseconds, score.is_some());
         let taken = match take {
@@ -167,6 +171,30 @@ impl Watch {
             None => false,
         };
         Ok(Watched { assessment, instruction, speed, capture, milliseconds, frame, keep, taken })
+    }
+
+    /// Finds the faces of a frame, largest first, and the 468 landmarks of the largest. What the face mesh denies is no face.
+    async fn find_faces(&mut self, engine: &Engine, copy: &Frame, time: f64) -> Result<(Vec<Face>, Option<Mesh>), EngineError> {
+        let mut faces = self.find(engine, copy, time).await?;
+        while let Some(largest) = faces.first() {
+            let mesh = self.find_mesh(engine, copy, largest).await?;
+            if mesh.as_ref().is_none_or(Mesh::is_face) {
+                return Ok((faces, mesh));
+            }
+            faces.remove(0);
+        }
+        self.mesh_region = None;
+        Ok((faces, None))
+    }
+
+    /// Finds the 468 landmarks of a face, in the region of the last frame if they were this face's. It serves until the face leaves its
+    /// middle, so that a face that holds still is found in the same place.
+    async fn find_mesh(&mut self, engine: &Engine, copy: &Frame, face: &Face) -> Result<Option<Mesh>, EngineError> {
+        let Some(detected) = MeshRegion::of(&face.landmarks) else { return Ok(None) };
+        let region = self.mesh_region.filter(|known| known.is_of_same_face(&detected)).unwrap_or(detected);
+        let (mesh, region) = engine.mesh_in(copy, region).await?.unzip();
+        self.mesh_region = region;
+        Ok(mesh)
     }
 
     /// Finds the faces of a frame, largest first. The largest is searched for near its last place, at the same relative resolution whatever

@@ -8,6 +8,9 @@ use crate::{
 const ROOM: f32 = 2.0;
 /// Milliseconds after which the whole frame is searched again: another person may have come.
 const WHOLE_EVERY: f64 = 500.0;
+/// How far, as a share of its side, the square may be off from the face, in place and in size, before it moves with it. While it stays, a
+/// face that holds still is found in the same place: the detector's landmarks depend on where its search begins.
+const SLACK: f32 = 0.1;
 /// Minimum overlap (IoU) of a face with its last place. With less overlap it is another face, or the face was lost.
 const MIN_OVERLAP: f32 = 0.3;
 
@@ -18,6 +21,8 @@ pub(super) struct Tracker {
     faces: Vec<Face>,
     /// When the whole frame was last searched.
     whole: Option<f64>,
+    /// Centre and side of the square in which the largest face was last searched for.
+    square: Option<[f32; 3]>,
 }
 
 impl Tracker {
@@ -34,10 +39,13 @@ impl Tracker {
     }
 
     /// The region to search for the largest face; `None` if no face is tracked.
-    pub(super) fn surroundings<'a>(&self, frame: &'a Frame) -> Option<Region<'a>> {
+    pub(super) fn surroundings<'a>(&mut self, frame: &'a Frame) -> Option<Region<'a>> {
         let Bounds { x, y, width, height } = self.faces.first()?.bounds;
-        let side = ROOM * width.max(height);
-        Region::within(frame, [x + (width - side) / 2.0, y + (height - side) / 2.0, side, side])
+        let wanted = [x + width / 2.0, y + height / 2.0, ROOM * width.max(height)];
+        let is_near = |square: &[f32; 3]| square.iter().zip(wanted).all(|(has, wants)| (has - wants).abs() < SLACK * square[2]);
+        let [x, y, side] = self.square.filter(is_near).unwrap_or(wanted);
+        self.square = Some([x, y, side]);
+        Region::within(frame, [x - side / 2.0, y - side / 2.0, side, side])
     }
 
     /// Stores the faces of a whole frame, largest first.
@@ -90,6 +98,21 @@ mod tests {
         tracker.see(0.0, vec![face(290.0, 80.0)]);
         let region = tracker.surroundings(&frame).unwrap();
         assert_eq!((region.corner(), region.width(), region.height()), ([250.0, 60.0], 70, 160));
+    }
+
+    #[test]
+    fn the_square_stays_until_the_face_leaves_its_middle() {
+        let frame = Frame::from_rgb(640, 480, vec![0; 640 * 480 * 3]).unwrap();
+        let mut tracker = Tracker::default();
+        let mut square = |x: f32, side: f32| {
+            tracker.see(0.0, vec![face(x, side)]);
+            let region = tracker.surroundings(&frame).unwrap();
+            (region.corner()[0], region.width())
+        };
+        assert_eq!(square(100.0, 80.0), (60.0, 160));
+        assert_eq!((square(110.0, 80.0), square(94.0, 86.0)), ((60.0, 160), (60.0, 160)));
+        assert_eq!(square(120.0, 80.0), (80.0, 160));
+        assert_eq!(square(120.0, 100.0), (70.0, 200));
     }
 
     #[test]

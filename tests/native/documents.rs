@@ -102,11 +102,12 @@ fn a_measure_and_a_quality_are_at_the_places_that_contributing_names() {
         "www/site/measures.js",
     ];
     assert_eq!(measure, places.map(Into::into).into());
-    let quality = files_with(&["Method::Limit", "Self::Limit"], &["src", "crates"]);
+    let quality = files_with(&["Method::Limit", "Self::Limit", "'limit'"], &["src", "crates", "www/package"]);
     let places = [
         "crates/score/src/method.rs",
         "src/model/recogniser.rs",
-        // The default method.
+        "www/package/methods.js",
+        // One extra place: the default method.
         "src/engine.rs",
     ];
     assert_eq!(quality, places.map(Into::into).into());
@@ -117,6 +118,7 @@ fn a_measure_and_a_quality_are_at_the_places_that_contributing_names() {
         "www/package/types.js",
         "crates/score/src/method.rs",
         "src/model/recogniser.rs",
+        "www/package/methods.js",
     ] {
         assert!(contributing.contains(place), "{place}");
     }

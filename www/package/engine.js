@@ -18,7 +18,7 @@ import { packageFolder } from './worker-script.js';
  * @throws {SerfiqError} with code `model-fetch`, `model-hash`, `model-invalid`, `engine-fetch`, `engine-died`,
  * `webgpu-unavailable` or `invalid-option`; with the signal's reason if it aborts
  */
-export async function createEngine({ backend = 'auto', model, recogniser, assetBase, onProgress, signal } = {}) {
+export async function createEngine({ backend = 'auto', model, recogniser, landmarks = true, assetBase, onProgress, signal } = {}) {
   if (model !== undefined && recogniser !== undefined) {
     throw new SerfiqError('invalid-option', 'There are both model and recogniser; expected one of them.');
   }
@@ -27,6 +27,7 @@ export async function createEngine({ backend = 'auto', model, recogniser, assetB
     backend,
     model,
     recogniser: recogniser === undefined ? undefined : ownFiles(recogniser),
+    landmarks,
     assetBase: assetBase === undefined ? undefined : folderUrl(assetBase),
     mayThread: true,
   };
@@ -80,7 +81,7 @@ export class Engine extends EventTarget {
     return this.#engine.info;
   }
 
-  /** The models in use, with their licences: the recogniser, then the detector. @returns {ModelCard[]} */
+  /** The models in use, with their licences: the recogniser, the detector, the landmarks. @returns {ModelCard[]} */
   get models() {
     return this.#engine.models;
   }
@@ -223,6 +224,7 @@ export class Engine extends EventTarget {
  * @property {string} backend
  * @property {string | undefined} model
  * @property {OwnFiles | undefined} recogniser
+ * @property {boolean} landmarks
  * @property {URL | undefined} assetBase
  * @property {boolean} mayThread
  */

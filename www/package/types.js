@@ -12,6 +12,8 @@
  * @property {BackendChoice} [backend] `auto` by default: WebGPU where there is a GPU, else the CPU
  * @property {string} [model] name of a recogniser in this build; the first by default
  * @property {OwnRecogniser} [recogniser] a recogniser of your own, in place of `model`
+ * @property {boolean} [landmarks] whether the pose comes from 468 landmarks instead of the detector's five, for a download of 1.1 MB; true by
+ *   default
  * @property {string | URL} [assetBase] folder of this package's files on a server, if they are not next to this module
  * @property {(progress: Progress) => void} [onProgress]
  * @property {AbortSignal} [signal]
@@ -126,7 +128,7 @@
 /**
  * @typedef {object} ModelCard
  * @property {string} name
- * @property {'recogniser' | 'detector'} role
+ * @property {'recogniser' | 'detector' | 'landmarks'} role
  * @property {string} file base name, under `models/` or of your own recogniser's file
  * @property {number} bytes
  * @property {string} sha256

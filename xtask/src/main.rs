@@ -8,7 +8,7 @@
 //! | `prerequisites` | what the machine must have before anything else |
 //! | `packages`, `pinned`, `pypi`, `npm`, `archive` | one member of one pinned archive of one package |
 //! | `pip` | pinned Python packages |
-//! | `models`, `mesh`, `portraits`, `camera` | the networks' files; test pictures; fake camera videos made from them |
+//! | `models`, `portraits`, `camera` | the networks' files; test pictures; fake camera videos made from them |
 //! | `wasm_target`, `web_build` | a toolchain for WebAssembly; the static folder `dist/` |
 //! | `split`, `rest` | a WebAssembly module in two parts; which functions are fetched only when called |
 //! | `profile` | which functions usual sessions call, the input of `rest` |
@@ -33,7 +33,6 @@ mod credits;
 mod forge_files;
 mod lint;
 mod many_machines;
-mod mesh;
 mod models;
 mod npm;
 mod npm_package;

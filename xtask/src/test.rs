@@ -8,7 +8,7 @@ use std::{
 use anyhow::Result;
 
 use crate::{
-    browser, camera, command, mesh,
+    browser, camera, command,
     npm::{self, npm},
     other_engines, skips,
     software_adapter::SoftwareAdapter,
@@ -56,12 +56,11 @@ fn of_every_test(workspace: &Workspace) -> [(&'static str, PathBuf); 4] {
 
 /// Runs the TFLite reader's tests that need the face mesh file.
 fn face_mesh(workspace: &Workspace) -> Result<()> {
-    let mesh = mesh::fetch(workspace)?;
     let step = Step::start("tests of the face mesh");
     let mut cargo = Command::new(command::cargo());
     // The same packages as above, so that nothing is recompiled.
     cargo.args(["test", command::ENGINE_PACKAGES, "--test", "tflite", "--", "--ignored"]);
-    command::run(cargo.current_dir(workspace.root()).env("SERFIQ_MESH", mesh))?;
+    command::run(cargo.current_dir(workspace.root()).env("SERFIQ_MESH", workspace.model_files().join("face_mesh.bin")))?;
     step.done("passed");
     Ok(())
 }

@@ -5,6 +5,7 @@
 pub fn model(name: &str) -> Option<&'static [u8]> {
     match name {
         "sface" => Some(include_bytes!("../../../models/files/face_recognition_sface_2021dec_int8bq.onnx")),
+        "face-mesh" => Some(include_bytes!("../../../models/files/face_mesh.bin")),
         "yunet" => Some(include_bytes!("../../../models/files/face_detection_yunet_2023mar_int8bq.onnx")),
         _ => None,
     }

@@ -99,10 +99,11 @@ impl Recogniser {
             Self::BuiltIn { file, .. } => file,
             Self::Own { file, .. } => &file.bytes,
         };
-        let detector = ModelCard::detector();
+        let [detector, landmarks] = [ModelCard::detector(), ModelCard::landmarks()];
         let files = ModelFiles {
             recogniser: ModelFile { card: self.card(), bytes: recogniser },
             detector: ModelFile { card: detector, bytes: &read(args, detector)? },
+            landmarks: Some(ModelFile { card: landmarks, bytes: &read(args, landmarks)? }),
         };
         block_on(Engine::load(files, backend)).map_err(|error| self.explain(error))
     }

@@ -34,6 +34,8 @@ pub enum Role {
     Recogniser,
     /// Picture to faces with five landmarks.
     Detector,
+    /// Face to 468 landmarks.
+    Landmarks,
 }
 
 /// Where a file comes from, pinned by its hash.
@@ -60,18 +62,35 @@ pub struct Package {
     pub archive: String,
     /// SHA-256 of the archive.
     pub archive_sha256: String,
-    /// Path of the model's file in the archive.
+    /// Path of the model's file in the archive, or of a file that contains it.
     pub member: String,
+    /// Where the model's file starts in the member, in bytes; `None` if it is the whole member.
+    pub offset: Option<u64>,
+    /// Name of the model's file, if it is not the member's.
+    pub file: Option<String>,
     /// SHA-256 of the model's file.
     pub sha256: String,
     /// Size of the model's file.
     pub bytes: u64,
+    /// What the model's file consists of, in order; empty if it is one network.
+    #[serde(default)]
+    pub parts: Vec<Part>,
+}
+
+/// A part of a model's file.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Part {
+    /// SHA-256 of the part.
+    pub sha256: String,
+    /// Size of the part.
+    pub bytes: u64,
 }
 
 impl Package {
-    /// Name of the model's file: the last part of the member's path.
+    /// Name of the model's file: its own, or the last part of the member's path.
     pub fn file_name(&self) -> &str {
-        self.member.rsplit('/').next().unwrap_or(&self.member)
+        self.file.as_deref().or_else(|| self.member.rsplit('/').next()).unwrap_or(&self.member)
     }
 }
 
@@ -206,6 +225,12 @@ pub fn parse(text: &str) -> Result<ModelCard, String> {
     if let Some(package) = card.source.as_ref().and_then(Source::package).filter(|p| p.file_name().is_empty()) {
         return Err(format!("member is `{}`; expected the path of a file in the archive", package.member));
     }
+    if let Some(package) = card.source.as_ref().and_then(Source::package).filter(|package| !package.parts.is_empty()) {
+        let sum = package.parts.iter().fold(0_u64, |sum, part| sum.saturating_add(part.bytes));
+        if sum != package.bytes {
+            return Err(format!("the parts of the file have {sum} bytes together; expected those of the file, {}", package.bytes));
+        }
+    }
     match (card.input.mean, card.input.scale) {
         (None, None) => {}
         (Some(mean), Some(scale)) if mean.is_finite() && scale.is_finite() && scale != 0.0 => {}
@@ -238,6 +263,16 @@ mod tests {
         let card = parse(include_str!("../../../models/sface.toml")).unwrap();
         let package = card.source.as_ref().unwrap().package().unwrap();
         assert_eq!(package.file_name(), "face_recognition_sface_2021dec_int8bq.onnx");
+    }
+
+    #[test]
+    fn the_parts_of_a_file_are_all_of_it() {
+        let text = include_str!("../../../models/face-mesh.toml");
+        let card = parse(text).unwrap();
+        let package = card.source.as_ref().unwrap().package().unwrap();
+        assert_eq!((package.file_name(), package.offset, package.parts.len()), ("face_mesh.bin", Some(2_495_952), 2));
+        let error = parse(&text.replace("bytes = 19376", "bytes = 19375")).unwrap_err();
+        assert!(error.contains("1261271") && error.contains("1261272"), "{error}");
     }
 
     #[test]

@@ -244,11 +244,20 @@ fn picture(formula: &Value) -> Option<Vec<f32>> {
     places.map(|(x, y, channel)| value(x, y, channel).map(|value| value as f32)).collect()
 }
 
-#[test]
-#[ignore = "needs the file that tests/reference/mesh.toml names: SERFIQ_MESH=face_landmark.tflite"]
-fn the_face_mesh_computes_what_litert_does() {
+/// The network of the face mesh, which is the first part of its file.
+fn mesh() -> Vec<u8> {
+    let card = serfiq_network::card::parse(include_str!("../../../models/face-mesh.toml")).unwrap();
+    let length = card.source.as_ref().and_then(|source| source.package()).unwrap().parts[0].bytes as usize;
     let path = std::env::var("SERFIQ_MESH").expect("SERFIQ_MESH names the file");
-    let bytes = fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let mut bytes = fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    bytes.truncate(length);
+    bytes
+}
+
+#[test]
+#[ignore = "needs the file that models/face-mesh.toml names: SERFIQ_MESH=face_mesh.bin"]
+fn the_face_mesh_computes_what_litert_does() {
+    let bytes = mesh();
     let reference = json("mesh.json");
     let subset = shape(&reference["subset"]);
     let network = import::network(NetworkFile::read(&bytes).unwrap(), &[1, 192, 192, 3]).unwrap();
@@ -273,10 +282,9 @@ fn the_face_mesh_computes_what_litert_does() {
 }
 
 #[test]
-#[ignore = "needs the file that tests/reference/mesh.toml names: SERFIQ_MESH=face_landmark.tflite"]
+#[ignore = "needs the file that models/face-mesh.toml names: SERFIQ_MESH=face_mesh.bin"]
 fn damage_to_the_face_mesh_does_no_harm() {
-    let path = std::env::var("SERFIQ_MESH").expect("SERFIQ_MESH names the file");
-    let whole = fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let whole = mesh();
     (0..4096).for_each(|length| import(&whole[..length]));
     for at in (8..4096).chain(whole.len() - 4096..whole.len() - 3).step_by(4) {
         for value in [-1, 0xffff, i32::MAX, i32::MIN] {

@@ -31,6 +31,7 @@ mod _core {
         let recognisers = models().iter().filter(|card| card.role == Role::Recogniser);
         module.add("RECOGNISERS", recognisers.map(|card| (&card.name, &card.file)).collect::<HashMap<_, _>>())?;
         module.add("DETECTOR", &ModelCard::detector().file)?;
+        module.add("LANDMARKS", &ModelCard::landmarks().file)?;
         module.add("FMR", serfiq_reports::FMR)?;
         module.add("RESAMPLES", serfiq_reports::RESAMPLES)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))

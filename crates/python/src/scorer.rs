@@ -36,9 +36,9 @@ pub struct Core {
 
 #[pymethods]
 impl Scorer {
-    /// Loads both models. `recogniser` is the name of a built-in one, or of the user's own file; `card` its card.
+    /// Loads the models. `recogniser` is the name of a built-in one, or of the user's own file; `card` its card.
     #[new]
-    #[pyo3(signature = (*, recogniser, network, card, detector, method, passes, seed, dropout, threshold, threads, aligned))]
+    #[pyo3(signature = (*, recogniser, network, card, detector, landmarks, method, passes, seed, dropout, threshold, threads, aligned))]
     #[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn new(
         py: Python<'_>,
@@ -46,6 +46,7 @@ impl Scorer {
         network: &[u8],
         card: Option<&str>,
         detector: &[u8],
+        landmarks: &[u8],
         method: Option<&str>,
         passes: Option<u32>,
         seed: Option<u64>,
@@ -65,6 +66,7 @@ impl Scorer {
         let files = ModelFiles {
             recogniser: ModelFile { card, bytes: network },
             detector: ModelFile { card: ModelCard::detector(), bytes: detector },
+            landmarks: Some(ModelFile { card: ModelCard::landmarks(), bytes: landmarks }),
         };
         let mut engine = py.detach(|| block_on(Engine::load(files, BackendChoice::Cpu))).map_err(refused)?;
         if let Some(p) = dropout {

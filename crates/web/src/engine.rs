@@ -88,7 +88,7 @@ struct Jitter {
 
 #[wasm_bindgen]
 impl Engine {
-    /// Loads a recogniser and the detector, and opens the backend `'auto' | 'webgpu' | 'cpu'`. Without a `card`, `name` is a
+    /// Loads a recogniser, the detector and, if it is given, the face mesh, and opens the backend `'auto' | 'webgpu' | 'cpu'`. Without a `card`, `name` is a
     /// built-in recogniser. With one, in TOML and possibly empty, it is the visitor's own, from a file called `name`.
     /// `onDeviceLost(message)` is called once if the GPU is lost later.
     pub async fn load(
@@ -96,6 +96,7 @@ impl Engine {
         recogniser: &[u8],
         card: Option<String>,
         detector: &[u8],
+        landmarks: Option<Vec<u8>>,
         backend: String,
         #[wasm_bindgen(js_name = onDeviceLost)] on_device_lost: js_sys::Function,
     ) -> Result<Engine, JsValue> {
@@ -109,6 +110,7 @@ impl Engine {
         let files = ModelFiles {
             recogniser: ModelFile { card: &card, bytes: recogniser },
             detector: ModelFile { card: ModelCard::detector(), bytes: detector },
+            landmarks: landmarks.as_ref().map(|bytes| ModelFile { card: ModelCard::landmarks(), bytes }),
         };
         let mut core = Core::load(files, choice).await.map_err(error::of_engine)?;
         if let Some(lost) = core.take_gpu_lost() {

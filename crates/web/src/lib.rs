@@ -48,9 +48,9 @@ pub fn start() {
     });
 }
 
-/// Returns the detector and the calibrated recognisers: a page shows qualities.
+/// Returns the calibrated recognisers, as a page shows qualities, the detector and the face mesh.
 fn models_of_the_page() -> impl Iterator<Item = &'static ModelCard> {
-    serfiq::models().iter().filter(|card| card.role == Role::Detector || card.calibration.is_some())
+    serfiq::models().iter().filter(|card| card.role != Role::Recogniser || card.calibration.is_some())
 }
 
 /// A built-in model, for the page to fetch and to credit.

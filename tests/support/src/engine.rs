@@ -3,7 +3,7 @@ use serfiq::{BackendChoice, Engine, EngineError, ModelCard, ModelFile, ModelFile
 
 use crate::in_checkout;
 
-/// The ONNX file of a model.
+/// The file of a model.
 pub fn file(name: &str) -> Vec<u8> {
     let card = models().iter().find(|card| card.name == name).unwrap();
     let path = in_checkout("models/files").join(&card.file);
@@ -16,13 +16,17 @@ pub fn on_cpu() -> Engine {
 
 pub fn on(backend: BackendChoice) -> Result<Engine, EngineError> {
     let card = ModelCard::recogniser("sface").unwrap();
-    pollster::block_on(Engine::load(with_detector(card, &file("sface"), &file("yunet")), backend))
+    let [recogniser, detector, mesh] = ["sface", "yunet", "face-mesh"].map(file);
+    let landmarks = Some(ModelFile { card: ModelCard::landmarks(), bytes: &mesh });
+    let files = ModelFiles { landmarks, ..with_detector(card, &recogniser, &detector) };
+    pollster::block_on(Engine::load(files, backend))
 }
 
-/// A recogniser, with the project's own detector.
+/// A recogniser, with the project's own detector and no more.
 pub fn with_detector<'a>(card: &'a ModelCard, recogniser: &'a [u8], detector: &'a [u8]) -> ModelFiles<'a> {
     ModelFiles {
         recogniser: ModelFile { card, bytes: recogniser },
         detector: ModelFile { card: ModelCard::detector(), bytes: detector },
+        landmarks: None,
     }
 }

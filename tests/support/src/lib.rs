@@ -7,6 +7,7 @@ pub mod degrade;
 pub mod engine;
 pub mod portraits;
 pub mod reference;
+pub mod relief;
 
 /// A file of this checkout.
 pub fn in_checkout(path: impl AsRef<Path>) -> PathBuf {

@@ -497,11 +497,12 @@ export class SerfiqCaptureElement extends Base {
   }
 
   /** @param {ElementProperties} properties */
-  #borrow({ backend, model, recogniser, assetBase }) {
+  #borrow({ backend, model, recogniser, landmarks, assetBase }) {
     return this.#engine.borrow({
       backend,
       model: model ?? undefined,
       recogniser: recogniser ?? undefined,
+      landmarks: landmarks ?? undefined,
       assetBase: assetBase ?? undefined,
     });
   }

@@ -31,6 +31,7 @@ import { METHODS, PASSES } from '../methods.js';
  * @property {MethodName | null} method How scores are computed: by dropout passes (`mc`), or by their closed-form limit. Null for `mc` on a GPU, `limit` on the CPU; without a calibration `mc`.
  * @property {number | null} passes Dropout passes of the method `mc`. Null for 100.
  * @property {string | null} model Name of a recogniser of this build. Null for the first.
+ * @property {boolean | null} landmarks Whether the pose comes from 468 landmarks instead of the detector's five. Null for true.
  * @property {string | null} assetBase Folder of the package's files, where they are not next to the module. Null for the folder of the module.
  * @property {GuideSettings | null} guide Further thresholds of the guide. Null for its defaults.
  * @property {OwnRecogniser | null} recogniser A recogniser of your own, in place of `model`. Null for one of this build.
@@ -256,6 +257,16 @@ export const PROPERTIES = Object.freeze([
     effect: 'next start',
     type: 'string | null',
     description: 'Name of a recogniser of this build.',
+  },
+  {
+    property: 'landmarks',
+    attribute: 'landmarks',
+    kind: SWITCH,
+    default: null,
+    unset: 'true',
+    effect: 'next start',
+    type: 'boolean | null',
+    description: "Whether the pose comes from 468 landmarks instead of the detector's five.",
   },
   {
     property: 'assetBase',

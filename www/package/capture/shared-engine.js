@@ -16,7 +16,7 @@ const LINGER_MS = 2000;
  * @property {ReturnType<typeof setTimeout> | 0} farewell
  */
 
-/** @typedef {Pick<EngineOptions, 'backend' | 'model' | 'recogniser' | 'assetBase'>} LoanOptions */
+/** @typedef {Pick<EngineOptions, 'backend' | 'model' | 'recogniser' | 'landmarks' | 'assetBase'>} LoanOptions */
 
 /** @type {Map<string, Shared>} */
 const engines = new Map();
@@ -61,9 +61,9 @@ export class EngineLoan {
 }
 
 /** Returns the key by which engines are shared: addresses and cards by content, files by identity. @param {LoanOptions} options */
-function keyOf({ backend, model, recogniser, assetBase }) {
+function keyOf({ backend, model, recogniser, landmarks, assetBase }) {
   const files = recogniser && ownFiles(recogniser);
-  return JSON.stringify([backend, model, files, assetBase], (_, value) => (value instanceof Blob ? numberOf(value) : value));
+  return JSON.stringify([backend, model, files, landmarks, assetBase], (_, value) => (value instanceof Blob ? numberOf(value) : value));
 }
 
 /** @param {Blob} blob */

@@ -16,6 +16,7 @@ import { ThreadPool } from './thread-pool.js';
  * @typedef {object} NodeEngineOptions
  * @property {string} [model] name of a recogniser in this build; the first by default
  * @property {OwnRecogniserFiles} [recogniser] a recogniser of your own, in place of `model`
+ * @property {boolean} [landmarks] whether the pose comes from 468 landmarks instead of the detector's five; true by default
  * @property {number} [workers] the most pictures scored at the same time, each on a thread of its own; by default the number of processors, but
  *   at most 4. The first thread starts with the engine, another only when all are busy
  * @property {AbortSignal} [signal]
@@ -31,9 +32,9 @@ const MOST_WORKERS = 4;
  * @throws {SerfiqError} with code `model-fetch`, `model-hash`, `model-invalid`, `engine-fetch`, `engine-died` or `invalid-option`; with the
  * signal's reason if it aborts
  */
-export async function createEngine({ model, recogniser, workers = Math.min(availableParallelism(), MOST_WORKERS), signal, ...rest } = {}) {
+export async function createEngine({ model, recogniser, landmarks = true, workers = Math.min(availableParallelism(), MOST_WORKERS), signal, ...rest } = {}) {
   for (const key of Object.keys(rest)) {
-    throw new SerfiqError('invalid-option', `There is no option '${key}' in Node; expected model, recogniser, workers or signal.`);
+    throw new SerfiqError('invalid-option', `There is no option '${key}' in Node; expected model, recogniser, landmarks, workers or signal.`);
   }
   if (model !== undefined && recogniser !== undefined) {
     throw new SerfiqError('invalid-option', 'There are both model and recogniser; expected one of them.');
@@ -42,7 +43,7 @@ export async function createEngine({ model, recogniser, workers = Math.min(avail
     throw new SerfiqError('invalid-option', `workers is ${workers}; expected a whole number from 1.`);
   }
   const [module, own] = await Promise.all([compiledEngine(), recogniser === undefined ? undefined : readRecogniser(recogniser)]);
-  const pool = new ThreadPool({ module, model, recogniser: own }, workers);
+  const pool = new ThreadPool({ module, model, recogniser: own, landmarks }, workers);
   return new Engine(pool, await pool.open(signal));
 }
 
@@ -62,7 +63,7 @@ export class Engine {
     return this.#loaded.info;
   }
 
-  /** The models in use, with their licences: the recogniser, then the detector. @returns {ModelCard[]} */
+  /** The models in use, with their licences: the recogniser, the detector, the landmarks. @returns {ModelCard[]} */
   get models() {
     return this.#loaded.models;
   }

@@ -8,7 +8,7 @@ import { messageOf, sentence } from '../worker/errors.js';
 
 /**
  * What a thread is started with. `module` is the engine's, compiled: TypeScript knows the name of that type only in a page.
- * @typedef {{ module: object, model: string | undefined, recogniser: OwnFiles | undefined }} Start
+ * @typedef {{ module: object, model: string | undefined, recogniser: OwnFiles | undefined, landmarks: boolean }} Start
  */
 /** What a thread has loaded. @typedef {{ info: EngineInfo, models: ModelCard[] }} Loaded */
 /** @typedef {{ picture: string | Uint8Array | Blob, options: ScoreSettings, guide: GuideSettings | undefined }} Request */

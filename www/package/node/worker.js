@@ -10,7 +10,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import * as wasm from '../pkg/serfiq_cpu.js';
 import { describe } from '../worker/errors.js';
 import { readAll } from '../worker/fetch.js';
-import { OwnModel, detectorOf, recogniserOf } from '../worker/models.js';
+import { OwnModel, modelFor, recogniserOf } from '../worker/models.js';
 import { assets } from '../assets.js';
 import { modelFile } from './package-files.js';
 import { bytesOfPicture } from './pictures.js';
@@ -32,16 +32,17 @@ async function answer(work) {
 }
 
 /** @param {Start} start @returns {Promise<Loaded>} */
-async function load({ module, model, recogniser: own }) {
+async function load({ module, model, recogniser: own, landmarks }) {
   await wasm.default({ module_or_path: /** @type {WebAssembly.Module} */ (module) });
   /** @type {ModelCard[]} */
   const cards = wasm.models();
-  const [recogniser, detector] = [own ? ownModel(new OwnModel(own)) : builtIn(recogniserOf(cards, model)), builtIn(detectorOf(cards))];
-  const [bytes, card, detectorBytes] = await Promise.all([recogniser.read(), recogniser.card(), detector.read()]);
-  engine = await wasm.Engine.load(recogniser.name, bytes, card, detectorBytes, 'cpu', () => {});
+  const recogniser = own ? ownModel(new OwnModel(own)) : builtIn(recogniserOf(cards, model));
+  const others = landmarks ? [modelFor(cards, 'detector'), modelFor(cards, 'landmarks')] : [modelFor(cards, 'detector')];
+  const [bytes, card, detector, mesh] = await Promise.all([recogniser.read(), recogniser.card(), ...others.map((one) => modelFile(one.file))]);
+  engine = await wasm.Engine.load(recogniser.name, bytes, card, detector, mesh, 'cpu', () => {});
   /** @type {EngineInfo} */
   const info = { ...engine.info(), threads: 1, module: assets.modules.cpu().href, fallbackReason: null, fallbackCode: null };
-  return { info, models: [recogniser.describe(info, bytes), detector.describe()] };
+  return { info, models: [recogniser.describe(info, bytes), ...others] };
 }
 
 /** @param {ModelCard} card */

@@ -1,7 +1,7 @@
 import { reuseBindGroups } from './bind-groups.js';
 import { codeOf, messageOf } from './errors.js';
 import { NoAnswer, answerOf, bodyLength, checkContent, fetchFile, readAll, unexpected } from './fetch.js';
-import { BuiltInModel, OwnModel, detectorOf, openCache, readModels, recogniserOf } from './models.js';
+import { BuiltInModel, OwnModel, modelFor, openCache, readModels, recogniserOf } from './models.js';
 import { choose, modules, webgpuRest } from './module.js';
 import { provideRest } from './rest.js';
 import { openThreads } from './threads.js';
@@ -12,10 +12,10 @@ import { openThreads } from './threads.js';
 
 /**
  * Fetches the WebAssembly module and the models, and starts the engine.
- * @param {{ backend: BackendChoice, model?: string, recogniser?: OwnFiles, assetBase?: string, mayThread: boolean }} request
+ * @param {{ backend: BackendChoice, model?: string, recogniser?: OwnFiles, landmarks: boolean, assetBase?: string, mayThread: boolean }} request
  * @param {{ onProgress: (progress: Progress) => void, onDeviceLost: (message: string) => void }} listeners
  */
-export async function load({ backend, model, recogniser: own, assetBase, mayThread }, { onProgress, onDeviceLost }) {
+export async function load({ backend, model, recogniser: own, landmarks, assetBase, mayThread }, { onProgress, onDeviceLost }) {
   const chosen = await choose(backend, mayThread);
   const { name, exports } = await loadChosen(chosen.name, assetBase, onProgress);
   const { wasm } = modules[name];
@@ -23,7 +23,8 @@ export async function load({ backend, model, recogniser: own, assetBase, mayThre
   if (name === 'webgpu') provideRest({ ...exports }, placeOf(webgpuRest, assetBase));
   const [cards, cache] = [wasm.models(), await openCache()];
   const recogniser = own ? new OwnModel(own) : new BuiltInModel(recogniserOf(cards, model), assetBase, cache);
-  const models = [recogniser, new BuiltInModel(detectorOf(cards), assetBase, cache)];
+  const others = landmarks ? [modelFor(cards, 'detector'), modelFor(cards, 'landmarks')] : [modelFor(cards, 'detector')];
+  const models = [recogniser, ...others.map((one) => new BuiltInModel(one, assetBase, cache))];
   const [files, card, threads] = await Promise.all([
     readModels(models, onProgress),
     recogniser.card(),
@@ -33,7 +34,8 @@ export async function load({ backend, model, recogniser: own, assetBase, mayThre
   onProgress({ what: 'starting', loaded: 0, total: null });
   let engine;
   try {
-    engine = await wasm.Engine.load(recogniser.name, files[0], card, files[1], name === 'webgpu' ? backend : 'cpu', onDeviceLost);
+    const [network, detector, mesh] = files;
+    engine = await wasm.Engine.load(recogniser.name, network, card, detector, mesh, name === 'webgpu' ? backend : 'cpu', onDeviceLost);
   } catch (error) {
     // A rejected file must be fetched again on the next attempt.
     if (codeOf(error) === 'model-hash') await Promise.all(models.map((one) => one.forget()));

@@ -21,11 +21,11 @@ export function recogniserOf(models, name) {
   throw new WorkerError('invalid-option', `model is '${name}'; this build has ${known || 'no calibrated recogniser'}.`);
 }
 
-/** @param {ModelCard[]} models */
-export function detectorOf(models) {
-  const found = models.find(({ role }) => role === 'detector');
+/** Returns the only model with this role. @param {ModelCard[]} models @param {'detector' | 'landmarks'} role */
+export function modelFor(models, role) {
+  const found = models.find((model) => model.role === role);
   if (found) return found;
-  throw new WorkerError('invalid-option', 'This build has no face detector.');
+  throw new WorkerError('invalid-option', `This build has no model for the role '${role}'.`);
 }
 
 /**
@@ -87,7 +87,7 @@ export class BuiltInModel {
 
   /** @returns {Wanted} */
   get wanted() {
-    return { url: this.#url, expected: `the ${this.#card.role} ${this.#card.name}, an ONNX file`, code: 'model-fetch', ours: true };
+    return { url: this.#url, expected: `the file of the model ${this.#card.name} (${this.#card.role})`, code: 'model-fetch', ours: true };
   }
 
   /** Opens the file from the cache, else from the server. @returns {Promise<Response>} */

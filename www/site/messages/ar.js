@@ -344,7 +344,7 @@ export default {
   credits: {
     heading: 'المصادر والتراخيص',
     method: 'الطريقة: SER-FIQ (Terhörst, Kolf, Damer, Kirchbuchner, Kuijper, CVPR 2020)، تنفيذ مستقل.',
-    roles: { recogniser: 'نموذج التعرّف على الوجوه', detector: 'نموذج كشف الوجوه' },
+    roles: { recogniser: 'نموذج التعرّف على الوجوه', detector: 'نموذج كشف الوجوه', landmarks: 'نموذج معالم الوجه' },
     code: 'الشيفرة: MIT أو Apache-2.0.',
   },
 };

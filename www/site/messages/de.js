@@ -350,7 +350,7 @@ export default {
   credits: {
     heading: 'Quellen',
     method: 'Verfahren: SER-FIQ (Terhörst, Kolf, Damer, Kirchbuchner, Kuijper, CVPR 2020), unabhängige Implementierung.',
-    roles: { recogniser: 'Erkennungsmodell', detector: 'Gesichtsdetektor' },
+    roles: { recogniser: 'Erkennungsmodell', detector: 'Gesichtsdetektor', landmarks: 'Gesichtspunkte' },
     code: 'Code: MIT oder Apache-2.0.',
   },
 };

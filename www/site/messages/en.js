@@ -348,7 +348,7 @@ export default {
   credits: {
     heading: 'Credits',
     method: 'Method: SER-FIQ (Terhörst, Kolf, Damer, Kirchbuchner, Kuijper, CVPR 2020), an independent implementation.',
-    roles: { recogniser: 'face recogniser', detector: 'face detector' },
+    roles: { recogniser: 'face recogniser', detector: 'face detector', landmarks: 'face landmarks' },
     code: 'Code: MIT or Apache-2.0.',
   },
 };

@@ -344,7 +344,7 @@ export default {
   credits: {
     heading: 'Créditos',
     method: 'Método: SER-FIQ (Terhörst, Kolf, Damer, Kirchbuchner, Kuijper, CVPR 2020), una implementación independiente.',
-    roles: { recogniser: 'modelo de reconocimiento facial', detector: 'detector de caras' },
+    roles: { recogniser: 'modelo de reconocimiento facial', detector: 'detector de caras', landmarks: 'puntos de referencia de la cara' },
     code: 'Código: MIT o Apache-2.0.',
   },
 };

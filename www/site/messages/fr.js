@@ -346,7 +346,7 @@ export default {
   credits: {
     heading: 'Crédits',
     method: 'Méthode\u00a0: SER-FIQ (Terhörst, Kolf, Damer, Kirchbuchner, Kuijper, CVPR 2020), implémentation indépendante.',
-    roles: { recogniser: 'modèle de reconnaissance faciale', detector: 'modèle de détection de visages' },
+    roles: { recogniser: 'modèle de reconnaissance faciale', detector: 'modèle de détection de visages', landmarks: 'points de repère du visage' },
     code: 'Code\u00a0: MIT ou Apache-2.0.',
   },
 };

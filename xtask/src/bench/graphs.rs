@@ -37,16 +37,10 @@ const ANY: i64 = 0;
 /// graph, so that nothing is copied midway. The dropout masks are constants of the graph, because ours stay on the device, too.
 pub fn write(workspace: &Workspace, folder: &Path) -> Result<()> {
     let step = Step::start("graphs");
-    for (model, onnx) in models(workspace)? {
-        let graph = Floats::read(&onnx)?;
-        match model.card.role {
-            Role::Recogniser => write_recogniser(graph, folder)?,
-            Role::Detector => {
-                for side in [320, 640] {
-                    graph.clone().of_size(side)?.write(&folder.join(format!("detect{side}.onnx")))?;
-                }
-            }
-        }
+    write_recogniser(Floats::read(&model(workspace, Role::Recogniser)?.1)?, folder)?;
+    let detector = Floats::read(&model(workspace, Role::Detector)?.1)?;
+    for side in [320, 640] {
+        detector.clone().of_size(side)?.write(&folder.join(format!("detect{side}.onnx")))?;
     }
     step.done("written");
     Ok(())
@@ -63,34 +57,28 @@ pub fn weight_bytes(folder: &Path) -> Result<u64> {
 /// head that the limit uses.
 pub fn write_for_pipeline(workspace: &Workspace, folder: &Path) -> Result<()> {
     let step = Step::start("graphs");
-    for (Model { name, card, .. }, onnx) in models(workspace)? {
-        let graph = Floats::read(&onnx)?;
-        match card.role {
-            Role::Recogniser => {
-                let calibration = card.calibration.as_ref().with_context(|| format!("{name} has no calibration"))?;
-                let AffineHead { weight, bias, dropout, .. } =
-                    CutRecogniser::import(&onnx, CROP, card.dropout.node.as_deref(), card.dropout.probability)?.head;
-                graph.features()?.write(&folder.join("features.onnx"))?;
-                let weight: Vec<u8> = weight.iter().flat_map(|value| value.to_le_bytes()).collect();
-                workspace::write_if_changed(&folder.join("head.f32"), &weight)?;
-                let limit = json!({ "k": calibration.k, "dropout": dropout, "bias": bias });
-                workspace::write_if_changed(&folder.join("limit.json"), limit.to_string().as_bytes())?;
-            }
-            Role::Detector => graph.of_size(ANY)?.write(&folder.join("detect.onnx"))?,
-        }
-    }
+    let (Model { name, card, .. }, onnx) = model(workspace, Role::Recogniser)?;
+    let calibration = card.calibration.as_ref().with_context(|| format!("{name} has no calibration"))?;
+    let AffineHead { weight, bias, dropout, .. } =
+        CutRecogniser::import(&onnx, CROP, card.dropout.node.as_deref(), card.dropout.probability)?.head;
+    Floats::read(&onnx)?.features()?.write(&folder.join("features.onnx"))?;
+    let weight: Vec<u8> = weight.iter().flat_map(|value| value.to_le_bytes()).collect();
+    workspace::write_if_changed(&folder.join("head.f32"), &weight)?;
+    let limit = json!({ "k": calibration.k, "dropout": dropout, "bias": bias });
+    workspace::write_if_changed(&folder.join("limit.json"), limit.to_string().as_bytes())?;
+    Floats::read(&model(workspace, Role::Detector)?.1)?.of_size(ANY)?.write(&folder.join("detect.onnx"))?;
     step.done("written");
     Ok(())
 }
 
 /// Returns all models with their files.
-fn models(workspace: &Workspace) -> Result<Vec<(Model, Vec<u8>)>> {
-    let with_file = |model: Model| {
-        let path = workspace.model_files().join(model.file_name());
-        let onnx = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        Ok((model, onnx))
-    };
-    models::load(&workspace.model_cards())?.into_iter().map(with_file).collect()
+/// Returns the model with this role, and its ONNX file.
+fn model(workspace: &Workspace, role: Role) -> Result<(Model, Vec<u8>)> {
+    let mut models = models::load(&workspace.model_cards())?.into_iter();
+    let model = models.find(|model| model.card.role == role).with_context(|| format!("no model in models/ is a {role:?}"))?;
+    let path = workspace.model_files().join(model.file_name());
+    let onnx = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok((model, onnx))
 }
 
 fn write_recogniser(graph: Floats, folder: &Path) -> Result<()> {

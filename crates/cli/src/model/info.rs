@@ -16,12 +16,12 @@ pub fn list() -> Table {
     table.set_header(["Model", "Role", "Calibrated", "Licence", "From"]);
     for card in models() {
         let calibrated = match (card.role, card.calibration) {
-            (Role::Detector, _) => "",
+            (Role::Detector | Role::Landmarks, _) => "",
             (Role::Recogniser, Some(_)) => "yes",
             (Role::Recogniser, None) => "no",
         };
         let licence = card.licence.as_deref().unwrap_or(UNKNOWN);
-        table.add_row([&card.name, role(card), calibrated, licence, &card.source]);
+        table.add_row([&card.name, card.role.name(), calibrated, licence, &card.source]);
     }
     table
 }
@@ -30,7 +30,7 @@ pub fn list() -> Table {
 pub fn info(model: &Path) -> Result<String, LoadError> {
     let built_in = models().iter().find(|card| model.to_str() == Some(&card.name));
     if let Some(card) = built_in
-        && (card.role == Role::Detector || !is_here(card))
+        && (card.role != Role::Recogniser || !is_here(card))
     {
         return Ok(text(card, None, None));
     }
@@ -54,7 +54,7 @@ fn text(card: &ModelCard, own_card: Option<String>, loaded: Option<(EngineInfo, 
     };
     let is_there = loaded.is_some() || is_here(card);
     line("Name", &card.name);
-    line("Role", role(card));
+    line("Role", card.role.name());
     line("Author", card.author.as_deref().unwrap_or(UNKNOWN));
     line("Licence", card.licence.as_deref().unwrap_or(UNKNOWN));
     line("From", &card.source);
@@ -63,7 +63,7 @@ fn text(card: &ModelCard, own_card: Option<String>, loaded: Option<(EngineInfo, 
     if let Some(own_card) = own_card {
         line("Card", &own_card);
     }
-    if card.role == Role::Detector {
+    if card.role != Role::Recogniser {
         return text;
     }
     match (card.calibration, &loaded) {
@@ -84,11 +84,4 @@ fn text(card: &ModelCard, own_card: Option<String>, loaded: Option<(EngineInfo, 
         line("Embedding", &format!("{} numbers", info.dimension));
     }
     text
-}
-
-fn role(card: &ModelCard) -> &'static str {
-    match card.role {
-        Role::Recogniser => "recogniser",
-        Role::Detector => "detector",
-    }
 }

@@ -6,6 +6,7 @@ from ._reports import _Input
 __all__ = [
     "DETECTOR",
     "FMR",
+    "LANDMARKS",
     "RECOGNISERS",
     "RESAMPLES",
     "EngineError",
@@ -21,6 +22,7 @@ __all__ = [
 __version__: str
 RECOGNISERS: dict[str, str]
 DETECTOR: str
+LANDMARKS: str
 FMR: float
 RESAMPLES: int
 
@@ -41,6 +43,7 @@ class Scorer:
         network: bytes,
         card: str | None,
         detector: bytes,
+        landmarks: bytes,
         method: str | None,
         passes: int | None,
         seed: int | None,

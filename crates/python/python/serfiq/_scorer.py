@@ -84,6 +84,7 @@ class Scorer:
             network=_read(network, name),
             card=card.read_text("utf-8") if card.is_file() else None,
             detector=(MODELS / _core.DETECTOR).read_bytes(),
+            landmarks=(MODELS / _core.LANDMARKS).read_bytes(),
             method=method,
             passes=passes,
             seed=seed,

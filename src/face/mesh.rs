@@ -1,0 +1,284 @@
+//! The face mesh: 468 landmarks of a face, and the part of a picture in which they are found.
+use std::fmt;
+
+use super::{CanonicalFace, Landmarks};
+use crate::frame::{Frame, Region, Scale, resize};
+
+/// Number of landmarks.
+pub(crate) const POINTS: usize = 468;
+
+/// Indices of landmarks. Right and left are the person's.
+pub(crate) mod point {
+    /// The corners of each eye.
+    pub(crate) const RIGHT_EYE: [usize; 2] = [33, 133];
+    pub(crate) const LEFT_EYE: [usize; 2] = [362, 263];
+    /// The corners of the mouth, right and left.
+    pub(crate) const MOUTH: [usize; 2] = [61, 291];
+}
+
+/// 468 landmarks of a face, numbered as in MediaPipe's face mesh.
+#[derive(Clone, PartialEq)]
+pub struct Mesh {
+    points: Vec<[f32; 3]>,
+    /// The logit of "this is a face".
+    logit: f32,
+    rotation: [[f64; 3]; 3],
+}
+
+impl Mesh {
+    /// Number of landmarks.
+    pub const POINTS: usize = POINTS;
+
+    /// From what the network finds in a crop: 468 points in pixels of the crop, and the logit. `None` if they do not form a face.
+    pub(crate) fn new(found: &[[f32; 3]], logit: f32, region: &MeshRegion, canonical: &CanonicalFace) -> Option<Self> {
+        let points: Vec<[f32; 3]> = found.iter().map(|point| region.to_frame(*point)).collect();
+        // Seen ones get nearer as z falls.
+        let seen: Vec<[f64; 3]> = points.iter().map(|&[x, y, z]| [x, y, -z].map(f64::from)).collect();
+        let rotation = canonical.rotation_to(&seen)?;
+        Some(Self { points, logit, rotation })
+    }
+
+    /// The landmarks, [`Mesh::POINTS`] of them: x and y in frame pixels, and z, the distance from the middle of the head in the same unit,
+    /// smaller for points nearer to the camera.
+    pub fn points(&self) -> &[[f32; 3]] {
+        &self.points
+    }
+
+    /// How sure the network is that this is a face: above 0 it is rather one than not. Upright faces have 10 to 35.
+    pub fn logit(&self) -> f32 {
+        self.logit
+    }
+
+    /// Whether the network takes it for a face.
+    pub(crate) fn is_face(&self) -> bool {
+        self.logit > 0.0
+    }
+
+    /// How the canonical face is turned to fit the landmarks: x to the right, y down, z towards the viewer.
+    pub(crate) fn rotation(&self) -> &[[f64; 3]; 3] {
+        &self.rotation
+    }
+
+    /// The same mesh in the picture that the frame was copied from.
+    pub(crate) fn in_picture(mut self, scale: Scale) -> Self {
+        for coordinate in self.points.iter_mut().flatten() {
+            *coordinate = scale.in_picture(*coordinate);
+        }
+        self
+    }
+
+    /// The region in which the same face is found in the next frame.
+    pub(crate) fn region(&self) -> Option<MeshRegion> {
+        let middle = |[a, b]: [usize; 2]| [0, 1].map(|axis| (self.points[a][axis] + self.points[b][axis]) / 2.0);
+        MeshRegion::new([middle(point::RIGHT_EYE), middle(point::LEFT_EYE)], middle(point::MOUTH))
+    }
+}
+
+impl fmt::Debug for Mesh {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Mesh({POINTS} points, logit {})", self.logit)
+    }
+}
+
+/// A square part of a frame, turned so that the eyes are level in it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct MeshRegion {
+    centre: [f32; 2],
+    /// Pixels of the frame per pixel of the crop, to the right in the crop: `[x, y]` in the frame.
+    step: [f32; 2],
+}
+
+impl MeshRegion {
+    /// Width and height of the crop in pixels.
+    pub(crate) const SIZE: u32 = 192;
+    /// Side of the region in lengths of a face: the distance between the eyes, or from eyes to mouth, whichever is larger.
+    const SIDE: f32 = 3.6;
+    /// How far the centre is below the middle between eyes and mouth, as a share of their distance.
+    const BELOW: f32 = 0.05;
+    /// A region serves a face as well as its own if they differ by less than this share, in place, and in size and tilt.
+    const NEAR: f32 = 0.08;
+    /// Two regions that differ by less than this share, in place and in size, are of the same face.
+    const SAME: f32 = 0.3;
+
+    /// Around a face that the detector found; `None` if its landmarks coincide or are not finite.
+    pub(crate) fn of(&[right_eye, left_eye, _, [right_x, right_y], [left_x, left_y]]: &Landmarks) -> Option<Self> {
+        Self::new([right_eye, left_eye], [(right_x + left_x) / 2.0, (right_y + left_y) / 2.0])
+    }
+
+    fn new([right_eye, left_eye]: [[f32; 2]; 2], mouth: [f32; 2]) -> Option<Self> {
+        let eyes = [0, 1].map(|axis| (right_eye[axis] + left_eye[axis]) / 2.0);
+        let across = [0, 1].map(|axis| left_eye[axis] - right_eye[axis]);
+        let down = [0, 1].map(|axis| mouth[axis] - eyes[axis]);
+        let between = across[0].hypot(across[1]);
+        let side = Self::SIDE * between.max(down[0].hypot(down[1]));
+        let centre = [0, 1].map(|axis| eyes[axis] + (0.5 + Self::BELOW) * down[axis]);
+        // Written so that NaN fails as well.
+        let usable = between > 0.0 && side.is_finite() && centre.iter().all(|at| at.is_finite());
+        usable.then(|| Self { centre, step: across.map(|length| length / between * side / Self::SIZE as f32) })
+    }
+
+    /// Whether the face that has this region of its own is found in `self` as well.
+    pub(crate) fn is_near(&self, own: &Self) -> bool {
+        let per_pixel = self.per_pixel();
+        self.is_within(own, Self::NEAR)
+            && (self.step[0] - own.step[0]).hypot(self.step[1] - own.step[1]) < Self::NEAR * per_pixel
+    }
+
+    /// Whether both are of the same face.
+    pub(crate) fn is_of_same_face(&self, other: &Self) -> bool {
+        self.is_within(other, Self::SAME) && (self.per_pixel() - other.per_pixel()).abs() < Self::SAME * self.per_pixel()
+    }
+
+    fn is_within(&self, other: &Self, share: f32) -> bool {
+        let apart = (self.centre[0] - other.centre[0]).hypot(self.centre[1] - other.centre[1]);
+        apart < share * Self::SIZE as f32 * self.per_pixel()
+    }
+
+    /// Pixels of the frame per pixel of the crop.
+    fn per_pixel(&self) -> f32 {
+        self.step[0].hypot(self.step[1])
+    }
+
+    /// Converts a point of the crop, in pixels from its upper left corner, to frame pixels, which count from the centre of the first.
+    fn to_frame(self, [x, y, z]: [f32; 3]) -> [f32; 3] {
+        let middle = Self::SIZE as f32 / 2.0;
+        let (across, down) = (x - middle, y - middle);
+        let [cos, sin] = self.step;
+        [self.centre[0] + across * cos - down * sin, self.centre[1] + across * sin + down * cos, z * cos.hypot(sin)]
+    }
+
+    /// Cuts the crop out of a frame: 0 to 255, RGB, `[192, 192, 3]`, 0 beyond the frame. A larger face is first made as small as the crop,
+    /// over all the pixels that each new one covers; then it is turned, bilinearly.
+    pub(crate) fn crop(&self, frame: &Frame) -> Vec<u8> {
+        /// Pixels around the region that its outermost points are interpolated from.
+        const MARGIN: f32 = 2.0;
+        let scale = self.per_pixel().max(1.0);
+        let half = Self::SIZE as f32 / 2.0 * (self.step[0].abs() + self.step[1].abs()) + MARGIN * scale;
+        let [x, y] = self.centre.map(|at| at - half);
+        let Some(around) = Region::within(frame, [x, y, 2.0 * half, 2.0 * half]) else {
+            return vec![0; 3 * (Self::SIZE * Self::SIZE) as usize];
+        };
+        let size = [around.width(), around.height()].map(|side| side as u32);
+        let copied = size.map(|side| ((side as f32 / scale).round() as u32).max(1));
+        let pixels = around.rgba();
+        let copy = if copied == size { pixels } else { resize(&pixels, size, copied) };
+        // From the frame's pixels to the copy's; both count from the centre of the first.
+        let in_copy = |axis: usize, at: f32| {
+            (at - around.corner()[axis] + 0.5) * (copied[axis] as f32 / size[axis] as f32) - 0.5
+        };
+        let mut crop = Vec::with_capacity(3 * (Self::SIZE * Self::SIZE) as usize);
+        for (row, column) in (0..Self::SIZE).flat_map(|row| (0..Self::SIZE).map(move |column| (row, column))) {
+            let [x, y, _] = self.to_frame([column as f32 + 0.5, row as f32 + 0.5, 0.0]);
+            crop.extend(sample(&copy, copied, [in_copy(0, x), in_copy(1, y)]));
+        }
+        crop
+    }
+}
+
+/// The colour interpolated from the four pixels around a point, in `[height, width, 4]` pixels; 0 beyond them.
+fn sample(pixels: &[u8], [width, height]: [u32; 2], [x, y]: [f32; 2]) -> [u8; 3] {
+    let pixels = pixels.as_chunks::<4>().0;
+    let (left, top) = (floor(x), floor(y));
+    let (right_share, bottom_share) = (x - left as f32, y - top as f32);
+    let at = |column: i32, row: i32| {
+        let inside = u32::try_from(column).ok().zip(u32::try_from(row).ok()).filter(|(column, row)| *column < width && *row < height);
+        inside.map_or([0; 4], |(column, row)| pixels[row as usize * width as usize + column as usize]).map(f32::from)
+    };
+    let (right, bottom) = (left.saturating_add(1), top.saturating_add(1));
+    let corners = [at(left, top), at(right, top), at(left, bottom), at(right, bottom)];
+    [0, 1, 2].map(|channel| {
+        let [a, b, c, d] = corners.map(|corner| corner[channel]);
+        let (above, below) = (a + (b - a) * right_share, c + (d - c) * right_share);
+        (above + (below - above) * bottom_share + 0.5) as u8
+    })
+}
+
+/// `value` rounded down, within 32 bits. `f32::floor` calls a library function on targets not known to have an instruction for it.
+fn floor(value: f32) -> i32 {
+    let towards_zero = value as i32;
+    towards_zero.saturating_sub(i32::from((towards_zero as f32) > value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FACE: Landmarks = [[100.0, 100.0], [160.0, 100.0], [130.0, 130.0], [105.0, 170.0], [155.0, 170.0]];
+
+    #[test]
+    fn the_region_is_around_the_face() {
+        let region = MeshRegion::of(&FACE).unwrap();
+        // 70 pixels from eyes to mouth, and 60 between the eyes.
+        assert_eq!(region.centre, [130.0, 100.0 + 0.55 * 70.0]);
+        assert!((192.0 * region.step[0] - 3.6 * 70.0).abs() < 1e-3 && region.step[1] == 0.0);
+        let turned = FACE.map(|[x, y]| [-y, x]);
+        let turned = MeshRegion::of(&turned).unwrap();
+        assert_eq!(turned.centre, [-region.centre[1], region.centre[0]]);
+        assert_eq!(turned.step, [0.0, region.step[0]]);
+    }
+
+    #[test]
+    fn points_that_are_no_face_have_no_region() {
+        assert_eq!(MeshRegion::of(&[[5.0; 2]; 5]), None);
+        for (place, value) in [(0, f32::NAN), (1, f32::INFINITY), (3, f32::NAN), (4, f32::NEG_INFINITY)] {
+            let mut points = FACE;
+            points[place][0] = value;
+            assert_eq!(MeshRegion::of(&points), None, "{points:?}");
+        }
+    }
+
+    #[test]
+    fn a_region_serves_while_the_face_is_near() {
+        let region = MeshRegion::of(&FACE).unwrap();
+        let near = |change: fn([f32; 2]) -> [f32; 2]| region.is_near(&MeshRegion::of(&FACE.map(change)).unwrap());
+        assert!(near(|point| point) && near(|[x, y]| [x + 15.0, y - 10.0]));
+        assert!(!near(|[x, y]| [x + 25.0, y]) && !near(|[x, y]| [x, y - 25.0]));
+        assert!(near(|[x, y]| [1.05 * x - 6.5, 1.05 * y - 7.0]) && !near(|[x, y]| [1.2 * x - 26.0, 1.2 * y - 28.0]));
+        assert!(!near(|[x, y]| [x - 0.2 * (y - 140.0), y + 0.2 * (x - 130.0)]), "tilted by 11 degrees");
+        let tilted = MeshRegion::of(&FACE.map(|[x, y]| [x - 0.4 * (y - 140.0), y + 0.4 * (x - 130.0)])).unwrap();
+        assert!(region.is_of_same_face(&tilted));
+        let beside = MeshRegion::of(&FACE.map(|[x, y]| [x + 60.0, y])).unwrap();
+        assert!(region.is_of_same_face(&beside) && !region.is_near(&beside));
+        assert!(!region.is_of_same_face(&MeshRegion::of(&FACE.map(|[x, y]| [x + 90.0, y])).unwrap()));
+    }
+
+    /// Red counts the columns, green the rows.
+    fn ramp() -> Frame {
+        Frame::from_rgb(250, 250, (0..250).flat_map(|y| (0..250).flat_map(move |x| [x, y, 7])).collect()).unwrap()
+    }
+
+    #[test]
+    fn the_crop_shows_what_its_points_say() {
+        for (tilt, size) in [(0.0_f32, 0.7), (0.3, 0.7), (-1.2, 0.5), (0.0, 1.2), (0.3, 1.2)] {
+            let (sin, cos) = tilt.sin_cos();
+            let about = |[x, y]: [f32; 2]| {
+                let (x, y) = (size * (x - 130.0), size * (y - 130.0));
+                [125.0 + x * cos - y * sin, 125.0 + x * sin + y * cos]
+            };
+            let region = MeshRegion::of(&FACE.map(about)).unwrap();
+            let crop = region.crop(&ramp());
+            for (column, row) in [(40, 40), (96, 96), (100, 60), (60, 130)] {
+                let [x, y, _] = region.to_frame([column as f32 + 0.5, row as f32 + 0.5, 0.0]);
+                let place = 3 * (row * 192 + column);
+                let [red, green, blue] = [crop[place], crop[place + 1], crop[place + 2]].map(f32::from);
+                assert!((red - x).abs() < 1.2 && (green - y).abs() < 1.2 && blue == 7.0, "{x} {y}: {red} {green} {blue}");
+            }
+        }
+    }
+
+    #[test]
+    fn beyond_the_frame_is_black() {
+        let region = MeshRegion::of(&FACE.map(|[x, y]| [x - 1000.0, y])).unwrap();
+        assert!(region.crop(&ramp()).iter().all(|value| *value == 0));
+        let region = MeshRegion::of(&FACE.map(|[x, y]| [x, 1e20 * y])).unwrap();
+        assert!(region.crop(&ramp()).iter().all(|value| *value == 0));
+    }
+
+    #[test]
+    fn numbers_are_rounded_down() {
+        for (value, expected) in [(0.0, 0), (0.9, 0), (-0.1, -1), (-1.0, -1), (-1.1, -2), (7.5, 7), (f32::NAN, 0)] {
+            assert_eq!(floor(value), expected, "{value}");
+        }
+        assert_eq!((floor(1e30), floor(-1e30)), (i32::MAX, i32::MIN));
+    }
+}
