@@ -147,13 +147,13 @@ impl Engine {
         faces.into_iter().map(|(face, _)| Ok((face.clone(), align(frame, &face.landmarks)?))).collect()
     }
 
-    /// The faces of a photo, largest first, each with its 468 landmarks. What the face mesh denies is no face.
+    /// The faces of a photo, largest first, each with its 468 landmarks, which also steady the five. What the face mesh denies is no face.
     async fn faces(&self, frame: &Frame) -> Result<Vec<(Face, Option<Mesh>)>, EngineError> {
         let mut faces = Vec::new();
         for face in self.detect(frame, PHOTO_LONG_SIDE).await? {
             let mesh = self.mesh(frame, &face.landmarks).await?;
             if mesh.as_ref().is_none_or(Mesh::is_face) {
-                faces.push((face, mesh));
+                faces.push((face.steadied(mesh.as_ref()), mesh));
             }
         }
         Ok(faces)

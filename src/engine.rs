@@ -223,11 +223,7 @@ impl Engine {
     }
 
     /// As [`mesh`](Self::mesh), in a known region; also returns the region that served in the end.
-    pub(crate) async fn mesh_in(
-        &self,
-        frame: &Frame,
-        region: MeshRegion,
-    ) -> Result<Option<(Mesh, MeshRegion)>, EngineError> {
+    pub(crate) async fn mesh_in(&self, frame: &Frame, region: MeshRegion) -> Result<Option<(Mesh, MeshRegion)>, EngineError> {
         match &self.face_mesh {
             Some(face_mesh) => Ok(face_mesh.find(&self.detector_backend, frame, region).await?),
             None => Ok(None),

@@ -50,7 +50,8 @@ impl CanonicalFace {
         let is_point = |index: u32| usize::try_from(index).ok().filter(|index| *index < POINTS);
         let is_finite = vertices.iter().flatten().chain(basis.iter().map(|one| &one.weight)).all(|value| value.is_finite());
         let sum: f64 = basis.iter().map(|one| f64::from(one.weight)).sum();
-        if vertices.len() != POINTS || !rest.is_empty() || !is_finite || basis.iter().any(|one| one.weight < 0.0) || sum <= 0.0 {
+        if vertices.len() != POINTS || !rest.is_empty() || !is_finite || basis.iter().any(|one| one.weight < 0.0) || sum <= 0.0
+        {
             return None;
         }
         // In the file, y points up.
@@ -124,7 +125,7 @@ fn largest_eigenvector(mut matrix: [[f64; 4]; 4]) -> Option<[f64; 4]> {
         for row in matrix.iter_mut().chain(&mut vectors) {
             (row[p], row[q]) = (cos * row[p] + sin * row[q], cos * row[q] - sin * row[p]);
         }
-        for column in 0..4 {
+        for column in [0, 1, 2, 3] {
             (matrix[p][column], matrix[q][column]) =
                 (cos * matrix[p][column] + sin * matrix[q][column], cos * matrix[q][column] - sin * matrix[p][column]);
         }

@@ -14,7 +14,16 @@ pub(crate) mod point {
     pub(crate) const LEFT_EYE: [usize; 2] = [362, 263];
     /// The corners of the mouth, right and left.
     pub(crate) const MOUTH: [usize; 2] = [61, 291];
+    /// The middle of each eye's lids, the upper first.
+    pub(crate) const RIGHT_LIDS: [usize; 2] = [159, 145];
+    pub(crate) const LEFT_LIDS: [usize; 2] = [386, 374];
+    /// The tip of the nose and the point below it.
+    pub(crate) const NOSE: [usize; 2] = [1, 4];
 }
+
+/// How far the detector's five landmarks are from the mesh's, across and down, in distances between the eyes: means over 772 faces of LFW.
+/// Recognisers, and their calibrations, are used to the detector's.
+const DETECTED: [[f32; 2]; 5] = [[0.012, 0.0], [0.045, -0.002], [0.031, -0.007], [0.010, -0.031], [0.026, -0.017]];
 
 /// 468 landmarks of a face, numbered as in MediaPipe's face mesh.
 #[derive(Clone, PartialEq)]
@@ -69,8 +78,27 @@ impl Mesh {
 
     /// The region in which the same face is found in the next frame.
     pub(crate) fn region(&self) -> Option<MeshRegion> {
-        let middle = |[a, b]: [usize; 2]| [0, 1].map(|axis| (self.points[a][axis] + self.points[b][axis]) / 2.0);
+        let middle = |points: [usize; 2]| self.middle(&points);
         MeshRegion::new([middle(point::RIGHT_EYE), middle(point::LEFT_EYE)], middle(point::MOUTH))
+    }
+
+    /// Where the detector finds the five landmarks of a face like this on average. Its own depend on where in its grid the face lies, and
+    /// move the score of an unchanged face several times as much as these do (`docs/performance.md`, "Repeatability").
+    pub(crate) fn landmarks(&self) -> Landmarks {
+        let eye = |[outer, inner]: [usize; 2], [upper, lower]: [usize; 2]| self.middle(&[outer, inner, upper, lower]);
+        let right_eye = eye(point::RIGHT_EYE, point::RIGHT_LIDS);
+        let left_eye = eye(point::LEFT_EYE, point::LEFT_LIDS);
+        let [x, y] = [0, 1].map(|axis| left_eye[axis] - right_eye[axis]);
+        let [right_mouth, left_mouth] = point::MOUTH.map(|corner| self.middle(&[corner]));
+        let found = [right_eye, left_eye, self.middle(&point::NOSE), right_mouth, left_mouth];
+        std::array::from_fn(|index| {
+            let ([at_x, at_y], [across, down]) = (found[index], DETECTED[index]);
+            [at_x + across * x - down * y, at_y + across * y + down * x]
+        })
+    }
+
+    fn middle(&self, points: &[usize]) -> [f32; 2] {
+        [0, 1].map(|axis| points.iter().map(|point| self.points[*point][axis]).sum::<f32>() / points.len() as f32)
     }
 }
 
@@ -163,9 +191,8 @@ impl MeshRegion {
         let pixels = around.rgba();
         let copy = if copied == size { pixels } else { resize(&pixels, size, copied) };
         // From the frame's pixels to the copy's; both count from the centre of the first.
-        let in_copy = |axis: usize, at: f32| {
-            (at - around.corner()[axis] + 0.5) * (copied[axis] as f32 / size[axis] as f32) - 0.5
-        };
+        let in_copy =
+            |axis: usize, at: f32| (at - around.corner()[axis] + 0.5) * (copied[axis] as f32 / size[axis] as f32) - 0.5;
         let mut crop = Vec::with_capacity(3 * (Self::SIZE * Self::SIZE) as usize);
         for (row, column) in (0..Self::SIZE).flat_map(|row| (0..Self::SIZE).map(move |column| (row, column))) {
             let [x, y, _] = self.to_frame([column as f32 + 0.5, row as f32 + 0.5, 0.0]);
@@ -181,7 +208,8 @@ fn sample(pixels: &[u8], [width, height]: [u32; 2], [x, y]: [f32; 2]) -> [u8; 3]
     let (left, top) = (floor(x), floor(y));
     let (right_share, bottom_share) = (x - left as f32, y - top as f32);
     let at = |column: i32, row: i32| {
-        let inside = u32::try_from(column).ok().zip(u32::try_from(row).ok()).filter(|(column, row)| *column < width && *row < height);
+        let inside =
+            u32::try_from(column).ok().zip(u32::try_from(row).ok()).filter(|(column, row)| *column < width && *row < height);
         inside.map_or([0; 4], |(column, row)| pixels[row as usize * width as usize + column as usize]).map(f32::from)
     };
     let (right, bottom) = (left.saturating_add(1), top.saturating_add(1));

@@ -65,7 +65,8 @@ impl Bounds {
 pub struct Face {
     /// Box around the face in frame pixels, without hair and ears.
     pub bounds: Bounds,
-    /// The five landmarks in frame pixels, in the order of [`Landmarks`].
+    /// The five landmarks in frame pixels, in the order of [`Landmarks`]: the detector's, or in an assessment those of the face mesh, if
+    /// the engine has it.
     pub landmarks: Landmarks,
     /// The detector's score, 0.6 to 1.
     pub confidence: f32,
@@ -77,6 +78,11 @@ impl Face {
         let Bounds { x, y, .. } = self.bounds;
         let landmarks = self.landmarks.map(|[x, y]| [x + across, y + down]);
         Self { bounds: Bounds { x: x + across, y: y + down, ..self.bounds }, landmarks, confidence: self.confidence }
+    }
+
+    /// The same face with its five landmarks taken from the 468, if these are known.
+    pub(crate) fn steadied(self, mesh: Option<&Mesh>) -> Self {
+        Self { landmarks: mesh.map_or(self.landmarks, Mesh::landmarks), ..self }
     }
 
     /// The same face in the picture that the frame was copied from.

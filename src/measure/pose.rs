@@ -34,7 +34,7 @@ const MOUTH_DOWN: f64 = 0.97;
 // as reliefs (`tests/native/mesh.rs`). The third is the median over the same faces, most of which look ahead.
 const YAW_SHOWN: f64 = 1.0 / 1.38;
 const PITCH_SHOWN: f64 = 1.0 / 1.2;
-const PITCH_AHEAD: f64 = 4.4;
+const PITCH_AHEAD: f64 = 3.7;
 
 /// Direction of a face in degrees, each from -180 to 180; all 0 for one that looks into the camera.
 ///

@@ -33,7 +33,8 @@ impl FaceMesh {
         let mut parts = Vec::new();
         for part in &card.parts {
             let length = usize::try_from(part.bytes).unwrap_or(usize::MAX);
-            let (bytes, behind) = rest.split_at_checked(length).ok_or_else(|| not_one("it is shorter than its parts".into()))?;
+            let (bytes, behind) =
+                rest.split_at_checked(length).ok_or_else(|| not_one("it is shorter than its parts".into()))?;
             let found = sha256(bytes);
             if found != part.sha256 {
                 return Err(not_one(format!("a part of it has the SHA-256 {found}; expected {}", part.sha256)));

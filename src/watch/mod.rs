@@ -179,6 +179,7 @@ impl Watch {
         while let Some(largest) = faces.first() {
             let mesh = self.find_mesh(engine, copy, largest).await?;
             if mesh.as_ref().is_none_or(Mesh::is_face) {
+                faces[0] = faces[0].clone().steadied(mesh.as_ref());
                 return Ok((faces, mesh));
             }
             faces.remove(0);

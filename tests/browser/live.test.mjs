@@ -34,7 +34,7 @@ describe('with a face before the camera', () => {
   after(() => browser?.close());
 
   test('nothing of the engine is fetched before the camera starts', () => {
-    assert.deepEqual(site.requests.filter(({ path }) => /\.(wasm|onnx)$/.test(path)), []);
+    assert.deepEqual(site.requests.filter(({ path }) => /\.(wasm|onnx|bin)$/.test(path)), []);
   });
 
   test('frames are measured and scored, without a request', async () => {

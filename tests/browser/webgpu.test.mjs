@@ -150,9 +150,9 @@ function probe() {
     const bytes = async (/** @type {string} */ path) => new Uint8Array(await (await fetch(path)).arrayBuffer());
     const exports = await wasm.default({ module_or_path: fetch('/serfiq/pkg/serfiq_webgpu_bg.wasm') });
     provideRest(exports, new URL('/serfiq/pkg/serfiq_webgpu_rest.wasm', location.href));
-    const cards = ['recogniser', 'detector'].map((role) => wasm.models().find((/** @type {any} */ model) => model.role === role));
-    const [recogniser, detector] = await Promise.all(cards.map(({ file }) => bytes(`/serfiq/models/${file}`)));
-    return { wasm, engine: await wasm.Engine.load(cards[0].name, recogniser, undefined, detector, 'webgpu', console.error) };
+    const cards = ['recogniser', 'detector', 'landmarks'].map((role) => wasm.models().find((/** @type {any} */ model) => model.role === role));
+    const [recogniser, detector, mesh] = await Promise.all(cards.map(({ file }) => bytes(`/serfiq/models/${file}`)));
+    return { wasm, engine: await wasm.Engine.load(cards[0].name, recogniser, undefined, detector, mesh, 'webgpu', console.error) };
   };
   const loaded = load();
   self.onmessage = async ({ data }) => {

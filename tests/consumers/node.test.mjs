@@ -76,7 +76,7 @@ describe('an engine in Node', () => {
     assert.deepEqual([backend, threads, model, fallbackReason], ['cpu', 1, 'sface', null]);
     assert.match(module, /^file:.*\/serfiq_cpu_bg\.wasm$/);
     assert.equal(modelSha256, engine.models[0].sha256);
-    assert.deepEqual(engine.models.map((/** @type {any} */ one) => [one.role, one.licence]), [['recogniser', 'Apache-2.0'], ['detector', 'MIT']]);
+    assert.deepEqual(engine.models.map((/** @type {any} */ one) => [one.role, one.licence]), [['recogniser', 'Apache-2.0'], ['detector', 'MIT'], ['landmarks', 'Apache-2.0']]);
     assert.equal(guide.ofPhoto.score.limit, 50);
     assert.equal(serfiq.percentileOf(0, percentiles), 0);
   });

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 use image::{Rgb, RgbImage, imageops};
 use serde::Deserialize;
 use serfiq::{
-    Engine, ModelFile, ModelFiles, ModelCard,
+    Engine, ModelCard, ModelFile, ModelFiles,
     face::{Landmarks, Mesh},
     frame::Frame,
     measure::Pose,
@@ -64,7 +64,8 @@ fn the_landmarks_are_those_of_litert() {
         points: Vec<[f32; 3]>,
         logit: f32,
     }
-    let Reference { portraits: rows } = serde_json::from_str(&std::fs::read_to_string("tests/reference/landmarks.json").unwrap()).unwrap();
+    let Reference { portraits: rows } =
+        serde_json::from_str(&std::fs::read_to_string("tests/reference/landmarks.json").unwrap()).unwrap();
     assert_eq!(rows.iter().map(|row| row.file.as_str()).collect::<Vec<_>>(), PORTRAITS);
     for Portrait { file, near, scale, points, logit } in rows {
         let frame = portraits::frame(&file);
@@ -102,7 +103,9 @@ fn a_turn_is_measured() {
     let mut errors: Vec<[f64; 2]> = Vec::new();
     let mut products = [[0.0; 2]; 2];
     for file in PORTRAITS {
-        let ahead = picture(&portraits::frame(file));
+        let large = picture(&portraits::frame(file));
+        let scale = 360.0 / large.height() as f32;
+        let ahead = imageops::resize(&large, (scale * large.width() as f32) as u32, 360, imageops::FilterType::Triangle);
         let of = mesh(&ahead);
         let relief = Relief::of(&ahead, &of, &ENGINE);
         let at_rest = Pose::of_mesh(&of);
@@ -135,7 +138,12 @@ fn a_turn_is_measured() {
     println!("{} turns, off by {:.1?} (median), {:.1?} (95 %), {:.1?}", errors.len(), at(0.5), at(0.95), at(1.0));
     println!("of yaw and pitch, {:.3?} are measured", products.map(|[product, square]| product / square));
     assert!(errors.len() > 90);
-    assert!(at(0.5).iter().all(|error| *error < 3.0) && at(0.9).iter().all(|error| *error < 5.0), "{:?} {:?}", at(0.5), at(0.9));
+    assert!(
+        at(0.5).iter().all(|error| *error < 3.0) && at(0.9).iter().all(|error| *error < 5.0),
+        "{:?} {:?}",
+        at(0.5),
+        at(0.9)
+    );
 }
 
 /// What the detector takes for a face and the mesh does not: no face is reported there.

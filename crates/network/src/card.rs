@@ -228,7 +228,10 @@ pub fn parse(text: &str) -> Result<ModelCard, String> {
     if let Some(package) = card.source.as_ref().and_then(Source::package).filter(|package| !package.parts.is_empty()) {
         let sum = package.parts.iter().fold(0_u64, |sum, part| sum.saturating_add(part.bytes));
         if sum != package.bytes {
-            return Err(format!("the parts of the file have {sum} bytes together; expected those of the file, {}", package.bytes));
+            return Err(format!(
+                "the parts of the file have {sum} bytes together; expected those of the file, {}",
+                package.bytes
+            ));
         }
     }
     match (card.input.mean, card.input.scale) {

@@ -138,8 +138,7 @@ fn main() {
     let engine = engine::on_cpu();
     let mut paths: Vec<_> = std::fs::read_dir(Path::new(&folder)).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
-    let pictures: Vec<RgbImage> =
-        paths.iter().step_by(every).map(|path| image::open(path).unwrap().to_rgb8()).collect();
+    let pictures: Vec<RgbImage> = paths.iter().step_by(every).map(|path| image::open(path).unwrap().to_rgb8()).collect();
     let raw = |picture: &RgbImage, landmarks: &Landmarks| {
         block_on(engine.score_crop(&align(&frame(picture), landmarks).unwrap(), Method::Limit)).unwrap().raw
     };

@@ -129,7 +129,8 @@ fn fill(depth: &mut [f32], [width, height]: [usize; 2], [a, b, c]: [[f32; 3]; 3]
 
 /// Gives each pixel without a depth that of the nearest with one, minus the distance to it, at most `fall`.
 fn extend(depth: &mut [f32], [width, height]: [usize; 2], fall: f32) {
-    let mut nearest: Vec<Option<usize>> = depth.iter().enumerate().map(|(index, depth)| (!depth.is_nan()).then_some(index)).collect();
+    let mut nearest: Vec<Option<usize>> =
+        depth.iter().enumerate().map(|(index, depth)| (!depth.is_nan()).then_some(index)).collect();
     let distance = |from: usize, to: usize| {
         let [dx, dy] = [(from % width).abs_diff(to % width), (from / width).abs_diff(to / width)];
         ((dx * dx + dy * dy) as f32).sqrt()
@@ -137,16 +138,20 @@ fn extend(depth: &mut [f32], [width, height]: [usize; 2], fall: f32) {
     let places: Vec<usize> = (0..width * height).collect();
     // Each pass hands on what is nearest, from above and the left, then from below and the right.
     for backwards in [false, true, false, true] {
-        let order: Box<dyn Iterator<Item = &usize>> = if backwards { Box::new(places.iter().rev()) } else { Box::new(places.iter()) };
+        let order: Box<dyn Iterator<Item = &usize>> =
+            if backwards { Box::new(places.iter().rev()) } else { Box::new(places.iter()) };
         for &place in order {
             let (x, y) = ((place % width) as i64, (place / width) as i64);
-            for (dx, dy) in [(-1, 0), (-1, -1), (0, -1), (1, -1)].map(|(dx, dy)| if backwards { (-dx, -dy) } else { (dx, dy) }) {
+            for (dx, dy) in [(-1, 0), (-1, -1), (0, -1), (1, -1)].map(|(dx, dy)| if backwards { (-dx, -dy) } else { (dx, dy) })
+            {
                 let (x, y) = (x + dx, y + dy);
                 if !(0..width as i64).contains(&x) || !(0..height as i64).contains(&y) {
                     continue;
                 }
                 let offered = nearest[(y * width as i64 + x) as usize];
-                if offered.is_some_and(|offered| nearest[place].is_none_or(|has| distance(place, offered) < distance(place, has))) {
+                if offered
+                    .is_some_and(|offered| nearest[place].is_none_or(|has| distance(place, offered) < distance(place, has)))
+                {
                     nearest[place] = offered;
                 }
             }

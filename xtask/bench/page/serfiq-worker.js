@@ -22,10 +22,10 @@ answerWith(async () => {
   const { memory } = await wasm.default({ module_or_path: fetch(`/serfiq/pkg/${module}_bg.wasm`) });
   if (threads > 1) openThreads(wasm, threads);
   // The first recogniser, the default of `createEngine`.
-  const cards = ['recogniser', 'detector'].map((role) => models().find((model) => model.role === role));
-  const [recogniser, detector] = await Promise.all(cards.map(({ file }) => bytesOf(`/serfiq/models/${file}`)));
+  const cards = ['recogniser', 'detector', 'landmarks'].map((role) => models().find((model) => model.role === role));
+  const [recogniser, detector, mesh] = await Promise.all(cards.map(({ file }) => bytesOf(`/serfiq/models/${file}`)));
   const lost = (message) => console.error(`GPU lost: ${message}`);
-  const engine = await Engine.load(cards[0].name, recogniser, undefined, detector, backend, lost);
+  const engine = await Engine.load(cards[0].name, recogniser, undefined, detector, mesh, backend, lost);
   const crop = await bytesOf('/bench/data/crop.rgb');
   const watch = new Watch(engine);
   const portrait = await createImageBitmap(new Blob([await bytesOf('/bench/portraits/astronaut.png')]));

@@ -142,7 +142,7 @@ mod tests {
         let mut bill = json!({ "components": [] });
         add_models(&mut bill, &models::load(&root.join("models")).unwrap()).unwrap();
         let models = bill["components"].as_array().unwrap();
-        assert_eq!(models.len(), 2);
+        assert_eq!(models.len(), 3);
         for model in models {
             assert_eq!(model["hashes"][0]["content"].as_str().map(str::len), Some(64), "{model}");
             assert!(model["licenses"][0]["expression"].is_string() && model["author"].is_string(), "{model}");

@@ -30,7 +30,7 @@ const FILES: [&str; 13] = [
 
 /// The picture that is scored, and its raw score: `serfiq score --format jsonl person_b_2.jpg`.
 const PORTRAIT: &str = "person_b_2.jpg";
-const SCORE: f64 = 0.915_060_2;
+const SCORE: f64 = 0.916_332_4;
 /// Processors differ by this much at most: those with fast integer products use them in place of floats.
 const TOLERANCE: f64 = 1e-4;
 

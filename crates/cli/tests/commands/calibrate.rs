@@ -97,7 +97,7 @@ fn two_quantiles_make_a_calibration() {
         let found = quality(&card, quantile(&raws, share));
         assert!((found - expected).abs() < 1.0, "{found} at {share}, expected {expected}");
     }
-    let (kept, _) = before.split_once("# First calibration").unwrap();
+    let (kept, _) = before.split_once("# q = 50").unwrap();
     assert!(card.starts_with(kept) && !card.contains("LFW"), "what stands elsewhere stays, what was fitted goes: {card}");
     assert!(card.contains("images = \"crops: the largest face of each of 43 pictures, 42 in all\""), "{card}");
 

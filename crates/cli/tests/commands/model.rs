@@ -217,7 +217,7 @@ fn models_are_listed_and_described() {
         assert!(list.contains(words), "{list}");
     }
     let info = own.prints(&["model", "info", "sface"]);
-    for words in ["fb143eea07838aa532d1c95df5f69899974ea0140e1fba05e94204be13ed74ee", "alpha 140, r 0.8951, k 116.3", "p = 0.4"]
+    for words in ["fb143eea07838aa532d1c95df5f69899974ea0140e1fba05e94204be13ed74ee", "alpha 170, r 0.9006, k 116.3", "p = 0.4"]
     {
         assert!(info.contains(words), "{words:?} expected:\n{info}");
     }
@@ -411,6 +411,7 @@ fn what_a_recogniser_lacks_comes_with_what_to_do() {
     let folder = own.0.join("models");
     fs::create_dir(&folder).unwrap();
     fs::copy(&sface, folder.join("face_detection_yunet_2023mar_int8bq.onnx")).unwrap();
+    fs::copy(in_checkout("models/files/face_mesh.bin"), folder.join("face_mesh.bin")).unwrap();
     let arguments = ["score", "--recogniser", sface.to_str().unwrap(), "--models-dir", "models", portrait];
     own.refuses(&arguments, &["serfiq: face_detection_yunet_2023mar_int8bq.onnx has the wrong SHA-256"]);
     own.refuses(&["calibrate", portrait], &["sface comes with serfiq", "--card FILE.toml"]);

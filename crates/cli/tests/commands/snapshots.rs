@@ -55,7 +55,7 @@ fn example(test: &str) -> PathBuf {
 
 #[test]
 fn what_is_known_of_a_model() {
-    for name in ["sface", "yunet"] {
+    for name in ["sface", "yunet", "face-mesh"] {
         assert_snapshot!(format!("model_info_{name}"), printed(&in_checkout("."), &["model", "info", name]));
     }
     assert_snapshot!("model_info_own", printed(&example("snapshot_info"), &["model", "info", "mine.onnx"]));
