@@ -152,7 +152,8 @@ impl Engine {
         let mut faces = Vec::new();
         for face in self.detect(frame, PHOTO_LONG_SIDE).await? {
             let mesh = self.mesh(frame, &face.landmarks).await?;
-            if mesh.as_ref().is_none_or(Mesh::is_face) {
+            if !mesh.as_ref().is_some_and(Mesh::is_denied) {
+                let mesh = mesh.filter(Mesh::is_face);
                 faces.push((face.steadied(mesh.as_ref()), mesh));
             }
         }

@@ -58,9 +58,14 @@ impl Mesh {
         self.logit
     }
 
-    /// Whether the network takes it for a face.
+    /// Whether the network takes it for a face, so that its landmarks can be relied on.
     pub(crate) fn is_face(&self) -> bool {
         self.logit > 0.0
+    }
+
+    /// Whether the network is sure that this is no face. Faces too blurred for it still have -9.
+    pub(crate) fn is_denied(&self) -> bool {
+        self.logit < -10.0
     }
 
     /// How the canonical face is turned to fit the landmarks: x to the right, y down, z towards the viewer.

@@ -178,7 +178,8 @@ impl Watch {
         let mut faces = self.find(engine, copy, time).await?;
         while let Some(largest) = faces.first() {
             let mesh = self.find_mesh(engine, copy, largest).await?;
-            if mesh.as_ref().is_none_or(Mesh::is_face) {
+            if !mesh.as_ref().is_some_and(Mesh::is_denied) {
+                let mesh = mesh.filter(Mesh::is_face);
                 faces[0] = faces[0].clone().steadied(mesh.as_ref());
                 return Ok((faces, mesh));
             }

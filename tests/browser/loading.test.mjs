@@ -94,7 +94,7 @@ describe('loading', () => {
 
   test('the privacy view says how much is stored, and deletes it', async () => {
     await visit.page.click('#tab-privacy');
-    await visit.page.waitForSelector('#stored-count:has-text("2")');
+    await visit.page.waitForSelector('#stored-count:has-text("3")');
     await visit.page.click('#forget');
     await visit.page.waitForSelector('#forgotten:not(:empty)');
     assert.match((await visit.page.textContent('#stored-count')) ?? '', /Nothing/);
