@@ -99,8 +99,8 @@ impl Engine {
     ) -> Result<(Assessment, Milliseconds), EngineError> {
         let info = self.info();
         let settings = settings.clone().for_scores(quality.is_calibrated(&info));
-        let (faces, mut meshes): (Vec<Face>, Vec<Option<Mesh>>) = self.faces(frame).await?.into_iter().unzip();
-        let mesh = meshes.drain(..).next().flatten();
+        let (faces, meshes): (Vec<Face>, Vec<Option<Mesh>>) = self.faces(frame).await?.into_iter().unzip();
+        let mesh = meshes.into_iter().next().flatten();
         let is_turned = self.is_turned(frame, &faces).await?;
         let measures = Measures::of(frame, &faces, mesh.as_ref());
         let detected = stopwatch.now();
