@@ -39,6 +39,7 @@ describe('a face before the camera', () => {
             crop: true,
             pictureType: 'image/png',
             backend: 'cpu',
+            landmarks: false,
             method: 'limit',
             passes: 50,
             model: 'sface',

@@ -121,7 +121,7 @@ describe('what is not there is named, with its address, what was expected and wh
   for (const [what, path, code, expected] of /** @type {[string, string | (() => string), string, RegExp][]} */ ([
     ['the worker', '/serfiq/worker.js', 'engine-fetch', /JavaScript module/],
     ['the module', NO_THREADS, 'engine-fetch', /WebAssembly/],
-    ['the recogniser', () => MODELS + recogniser, 'model-fetch', /ONNX/],
+    ['the recogniser', () => MODELS + recogniser, 'model-fetch', /the file of the model sface/],
   ])) {
     for (const [how, fault, came] of /** @type {const} */ ([
       ['missing', { status: 404 }, /404/],
