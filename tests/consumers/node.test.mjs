@@ -311,7 +311,7 @@ describe('createEngine', () => {
     [{ workers: 0 }, /workers is 0; expected a whole number from 1/],
     [{ workers: 1.5 }, /workers is 1\.5/],
     [{ workers: '2' }, /workers is 2; expected/],
-    [{ backend: 'webgpu' }, /no option 'backend' in Node; expected model, recogniser, workers or signal/],
+    [{ backend: 'webgpu' }, /no option 'backend' in Node; expected model, recogniser, landmarks, workers or signal/],
     [{ model: 'nobody' }, /model is 'nobody'; this build has 'sface'/],
     [{ model: 'sface', recogniser: { onnx: 'a.onnx' } }, /both model and recogniser/],
     [{ recogniser: 'a.onnx' }, /recogniser is 'a\.onnx'; expected an object/],
@@ -413,7 +413,7 @@ describe('a program', () => {
       test(`Node ${version}: the command`, () => {
         const bin = join(folder, 'node_modules/serfiq/node/bin.js');
         const { stdout, stderr, status } = spawnSync(program(version), [bin, pathOf(TOO_FAR)], { encoding: 'utf8' });
-        assert.deepEqual([status, stderr, stdout], [0, '', `${pathOf(TOO_FAR)}\t93.6\ttoo far\n`]);
+        assert.deepEqual([status, stderr, stdout], [0, '', `${pathOf(TOO_FAR)}\t94.8\ttoo far\n`]);
       });
     }
   });
@@ -429,18 +429,18 @@ describe('npx serfiq', () => {
   test('prints a line for each picture: path, quality, and what is wrong', () => {
     const { stdout, stderr, status } = serfiqOf(pathOf(PORTRAIT), pathOf(TOO_FAR));
     assert.deepEqual([status, stderr], [0, '']);
-    assert.equal(stdout, `${pathOf(PORTRAIT)}\t93.2\taccepted\n${pathOf(TOO_FAR)}\t93.6\ttoo far\n`);
+    assert.equal(stdout, `${pathOf(PORTRAIT)}\t94.2\taccepted\n${pathOf(TOO_FAR)}\t94.8\ttoo far\n`);
   });
 
   test('takes a threshold', () => {
     const { stdout, status } = serfiqOf('--threshold', '99', pathOf(PORTRAIT));
-    assert.deepEqual([status, stdout], [0, `${pathOf(PORTRAIT)}\t93.2\thard to recognise\n`]);
+    assert.deepEqual([status, stdout], [0, `${pathOf(PORTRAIT)}\t94.2\thard to recognise\n`]);
   });
 
   test('goes on after a picture that cannot be read, and says so at the end', () => {
     const { stdout, stderr, status } = serfiqOf('missing.jpg', 'text.jpg', 'album.jpg', pathOf(PORTRAIT));
     assert.equal(status, 1);
-    assert.equal(stdout, ['missing.jpg', 'text.jpg', 'album.jpg'].map((name) => `${name}\t-\tunreadable\n`).join('') + `${pathOf(PORTRAIT)}\t93.2\taccepted\n`);
+    assert.equal(stdout, ['missing.jpg', 'text.jpg', 'album.jpg'].map((name) => `${name}\t-\tunreadable\n`).join('') + `${pathOf(PORTRAIT)}\t94.2\taccepted\n`);
     assert.match(stderr, /^serfiq: missing\.jpg does not exist\..*\nserfiq: text\.jpg: this is a file of unknown format.*\nserfiq: album\.jpg is a folder.*\n$/);
   });
 
