@@ -6,7 +6,7 @@ use crate::{
     face::{AlignedCrop, Face, Mesh, align},
     frame::Frame,
     guide::{self, Instruction, Settings},
-    measure::Measures,
+    measure::{Measures, StandardMeasures},
     report::{FaceReport, MethodReport, Milliseconds, Place, Status, Stopwatch},
 };
 
@@ -52,6 +52,13 @@ impl Assessment {
             Some(_) => vec![],
         };
         Self::new(method, [None; 2], face.into_iter().collect(), None, issues, settings)
+    }
+
+    /// The measures of ISO/IEC 29794-5 for the picture that was assessed. They are no part of the record: they take about as long as finding the
+    /// faces.
+    pub fn standard_measures(&self, frame: &Frame) -> StandardMeasures {
+        let faces: Vec<Face> = self.faces.iter().filter_map(|face| face.place.as_face()).collect();
+        StandardMeasures::of(frame, &faces, self.mesh.as_ref())
     }
 
     pub(crate) fn new(

@@ -230,6 +230,12 @@ impl Engine {
         }
     }
 
+    /// The mesh of a face whose 468 landmarks, as [`Mesh::points`] gives them, and logit are known already. `None` if they do not form a face,
+    /// or if the engine was loaded without the canonical face.
+    pub fn mesh_of(&self, points: &[[f32; 3]; Mesh::POINTS], logit: f32) -> Option<Mesh> {
+        Mesh::new(points.to_vec(), logit, self.face_mesh.as_ref()?.canonical())
+    }
+
     /// The triangles between the 468 landmarks, as indices of their corners; empty if the engine was loaded without them.
     pub fn mesh_triangles(&self) -> &[[usize; 3]] {
         self.face_mesh.as_ref().map_or(&[], |face_mesh| face_mesh.canonical().triangles())

@@ -86,6 +86,12 @@ impl Place {
         let side = AlignedCrop::SIZE as f32;
         Self { bounds: Some([0.0, 0.0, side, side]), ..Self::UNKNOWN }
     }
+
+    /// The face, if all is known about it.
+    pub(crate) fn as_face(&self) -> Option<Face> {
+        let ([x, y, width, height], landmarks, confidence) = (self.bounds?, self.landmarks?, self.confidence?);
+        Some(Face { bounds: Bounds { x, y, width, height }, landmarks, confidence })
+    }
 }
 
 impl From<&Face> for Place {

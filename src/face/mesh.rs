@@ -39,8 +39,12 @@ impl Mesh {
     pub const POINTS: usize = POINTS;
 
     /// From what the network finds in a crop: 468 points in pixels of the crop, and the logit. `None` if they do not form a face.
-    pub(crate) fn new(found: &[[f32; 3]], logit: f32, region: &MeshRegion, canonical: &CanonicalFace) -> Option<Self> {
-        let points: Vec<[f32; 3]> = found.iter().map(|point| region.to_frame(*point)).collect();
+    pub(crate) fn found(points: &[[f32; 3]], logit: f32, region: &MeshRegion, canonical: &CanonicalFace) -> Option<Self> {
+        Self::new(points.iter().map(|point| region.to_frame(*point)).collect(), logit, canonical)
+    }
+
+    /// From 468 points in pixels of the frame. `None` if they do not form a face.
+    pub(crate) fn new(points: Vec<[f32; 3]>, logit: f32, canonical: &CanonicalFace) -> Option<Self> {
         // Seen ones get nearer as z falls.
         let seen: Vec<[f64; 3]> = points.iter().map(|&[x, y, z]| [x, y, -z].map(f64::from)).collect();
         let rotation = canonical.rotation_to(&seen)?;

@@ -60,13 +60,13 @@ fn sums(region: Region<'_>) -> Sums {
 }
 
 /// The Y of CIE XYZ, 0 to 1, of an sRGB pixel (IEC 61966-2-1).
-fn relative_luminance(rgb: &[u8]) -> f32 {
+pub(super) fn relative_luminance(rgb: &[u8]) -> f32 {
     let weights = [0.2126, 0.7152, 0.0722];
     rgb.iter().zip(weights).map(|(sample, weight)| weight * LINEAR[usize::from(*sample)]).sum()
 }
 
 /// sRGB samples to linear light, 0 to 1.
-static LINEAR: LazyLock<[f32; 256]> = LazyLock::new(|| {
+pub(super) static LINEAR: LazyLock<[f32; 256]> = LazyLock::new(|| {
     std::array::from_fn(|sample| match sample as f32 / 255.0 {
         low if low <= 0.04045 => low / 12.92,
         value => ((value + 0.055) / 1.055).powf(2.4),

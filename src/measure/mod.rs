@@ -7,10 +7,12 @@
 //! | `zones` | the parts of the picture that show the light on the face and around it |
 //! | `light` | amount of light |
 //! | `sharpness` | sharpness |
+//! | `standard` | the measures of ISO/IEC 29794-5, by its names |
 mod framing;
 mod light;
 mod pose;
 mod sharpness;
+mod standard;
 mod zones;
 
 use serde::Serialize;
@@ -24,6 +26,7 @@ pub use framing::Framing;
 pub use light::{Light, light, mean_luminance};
 pub use pose::Pose;
 pub use sharpness::sharpness;
+pub use standard::{StandardMeasure, StandardMeasures, StandardValue, Unassessed};
 pub use zones::Zones;
 
 /// The measures of one frame.

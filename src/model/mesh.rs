@@ -90,6 +90,6 @@ impl FaceMesh {
         }
         let [points, logit] = outputs.as_slice() else { return Ok(None) };
         let logit = logit.first().copied().filter(|logit| logit.is_finite());
-        Ok(logit.and_then(|logit| Mesh::new(points.as_chunks::<3>().0, logit, region, &self.canonical)))
+        Ok(logit.and_then(|logit| Mesh::found(points.as_chunks::<3>().0, logit, region, &self.canonical)))
     }
 }

@@ -7,6 +7,7 @@ mod engine_errors;
 mod face_reference;
 mod frame_decode;
 mod guide_portraits;
+mod measures;
 mod mesh;
 mod recognisers;
 mod webgpu;
