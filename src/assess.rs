@@ -54,8 +54,7 @@ impl Assessment {
         Self::new(method, [None; 2], face.into_iter().collect(), None, issues, settings)
     }
 
-    /// The measures of ISO/IEC 29794-5 for the picture that was assessed. They are no part of the record: they take about as long as finding the
-    /// faces.
+    /// The measures of ISO/IEC 29794-5. They are not part of the record. `frame` is the picture that was assessed.
     pub fn standard_measures(&self, frame: &Frame) -> StandardMeasures {
         let faces: Vec<Face> = self.faces.iter().filter_map(|face| face.place.as_face()).collect();
         StandardMeasures::of(frame, &faces, self.mesh.as_ref())
