@@ -35,14 +35,8 @@ export class WorkerInspector {
     const { usedSize: page } = await this.#session.send('Runtime.getHeapUsage');
     await this.#ask('HeapProfiler.collectGarbage');
     const { usedSize } = await this.#ask('Runtime.getHeapUsage');
-    const { result: prototype } = await this.#ask('Runtime.evaluate', { expression: 'WebAssembly.Memory.prototype' });
-    const { objects } = await this.#ask('Runtime.queryObjects', { prototypeObjectId: prototype.objectId });
-    const { result } = await this.#ask('Runtime.callFunctionOn', {
-      objectId: objects.objectId,
-      functionDeclaration: 'function () { return this.reduce((sum, memory) => sum + memory.buffer.byteLength, 0); }',
-      returnByValue: true,
-    });
-    await this.#ask('Runtime.releaseObject', { objectId: objects.objectId });
+    const { result, exceptionDetails } = await this.#ask('Runtime.evaluate', { expression: `(${memoryBytes})()`, awaitPromise: true, returnByValue: true });
+    if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
     return { page, worker: usedSize, webassembly: result.value };
   }
 
@@ -67,6 +61,20 @@ export class WorkerInspector {
       this.#session.send('Target.sendMessageToTarget', { sessionId: this.#worker, message }).catch(reject);
     });
   }
+}
+
+/**
+ * Returns the bytes of the WebAssembly module's memory. Runs in the worker.
+ *
+ * A module that is already initialised answers with its exports. `Runtime.queryObjects` would find the memory without any module's
+ * help, but Chromium 156 crashes on it.
+ */
+async function memoryBytes() {
+  const suffix = '_bg.wasm';
+  const loaded = performance.getEntriesByType('resource').filter(({ name }) => name.endsWith(suffix));
+  if (loaded.length !== 1) throw new Error(`expected one module in the worker, got ${loaded.map(({ name }) => name).join(', ') || 'none'}`);
+  const module = await import(`${loaded[0].name.slice(0, -suffix.length)}.js`);
+  return (await module.default()).memory.buffer.byteLength;
 }
 
 /** @param {Memory} warm once buffers have their final size @param {Memory} end */
