@@ -36,6 +36,9 @@ pub struct Assessment {
     pub accepted: bool,
     /// Minimum accepted score: a quality, or a raw score if the recogniser has no qualities; `null` if every score is accepted.
     pub threshold: Option<f64>,
+    /// The measures of ISO/IEC 29794-5, if [asked for](Self::with_standard_measures).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub standard_measures: Option<StandardMeasures>,
     /// The 468 landmarks of the largest face, in pixels of the picture; `None` without a face, or for an engine without them. Too many for a
     /// record.
     #[serde(skip)]
@@ -54,10 +57,12 @@ impl Assessment {
         Self::new(method, [None; 2], face.into_iter().collect(), None, issues, settings)
     }
 
-    /// The measures of ISO/IEC 29794-5. They are not part of the record. `frame` is the picture that was assessed.
-    pub fn standard_measures(&self, frame: &Frame) -> StandardMeasures {
+    /// Adds the measures of ISO/IEC 29794-5. `frame` is the picture that was assessed.
+    #[must_use]
+    pub fn with_standard_measures(self, frame: &Frame) -> Self {
         let faces: Vec<Face> = self.faces.iter().filter_map(|face| face.place.as_face()).collect();
-        StandardMeasures::of(frame, &faces, self.mesh.as_ref())
+        let measures = StandardMeasures::of(frame, &faces, self.mesh.as_ref());
+        Self { standard_measures: Some(measures), ..self }
     }
 
     pub(crate) fn new(
@@ -72,6 +77,7 @@ impl Assessment {
             status: if faces.is_empty() { Status::NoFace } else { Status::Ok },
             accepted: issues.is_empty() && faces.first().is_some_and(|face| face.raw.is_some()),
             threshold: settings.score.map(|threshold| threshold.limit()),
+            standard_measures: None,
             method,
             width,
             height,

@@ -26,6 +26,9 @@ const TOLERANCE = 2e-4;
  * than 640. Promised by docs/security.md.
  */
 const TOLERANCE_OF_TAKEN = 0.01;
+/** Of a native value, relative above 1: the landmarks of WebAssembly are not quite the native ones. Angles are in degrees. */
+const TOLERANCE_OF_MEASURES = 0.02;
+const TOLERANCE_OF_ANGLES = 0.5;
 /** The software adapter takes seconds per photo: one portrait per method must be enough. */
 const BACKENDS = [
   { backend: 'cpu', gpu: 'none', most: Infinity, patience: 120_000 },
@@ -89,6 +92,26 @@ for (const { backend, gpu, most, patience } of BACKENDS) {
       assert.ok(path.endsWith(names[0]) && milliseconds.total > 0);
       assert.deepEqual(shapeOf(found), shapeOf(expected));
       assert.deepEqual([found.issues, found.accepted, found.threshold], [expected.issues, expected.accepted, expected.threshold]);
+    });
+
+    test('the standard’s measures are those of the command line', { timeout: patience }, async (t) => {
+      let worst = 0;
+      for (const name of names.slice(0, most)) {
+        const { stdout } = await promisify(execFile)(settings.cli, ['measures', '--format', 'jsonl', join(settings.portraits, name)]);
+        const expected = JSON.parse(stdout).standard_measures;
+        const { standard_measures: found, mesh } = await scoreInPage(visit, name, { ...METHODS[0].options, standardMeasures: true });
+        assert.deepEqual(shapeOf(found), shapeOf(expected), name);
+        assert.equal(mesh.length, 468);
+        for (const [measure, { native: value, quality }] of Object.entries(found)) {
+          const isAngle = measure.startsWith('HeadPose');
+          const apart = Math.abs(value - expected[measure].native);
+          const difference = isAngle ? apart : apart / Math.max(1, Math.abs(expected[measure].native));
+          if (!isAngle) worst = Math.max(worst, difference);
+          assert.ok(difference < (isAngle ? TOLERANCE_OF_ANGLES : TOLERANCE_OF_MEASURES), `${name}, ${measure}: ${value}, the command line says ${expected[measure].native}`);
+          assert.ok(Math.abs(quality - expected[measure].quality) <= 2, `${name}, ${measure}: quality ${quality}, expected ${expected[measure].quality}`);
+        }
+      }
+      t.diagnostic(`native values at most ${worst.toFixed(4)} apart`);
     });
 
     test('one CSV file: the same columns, and in each row the same values', { timeout: patience }, async (t) => {

@@ -55,6 +55,7 @@ describe('the engine', () => {
     { method: 'mc', passes: 'many' },
     { method: 'mc', seed: -1 },
     { method: 'mc', pases: 10 },
+    { standardMeasures: 'yes' },
   ]) {
     test(`refuses ${JSON.stringify(options)}`, async () => {
       const error = await visit.page.evaluate(async (chosen) => {

@@ -75,6 +75,26 @@ describe('photos', () => {
     assert.match(both?.text ?? '', /Face too small · Too dark/);
   });
 
+  test('shows the measures of the standard on a picture of the face, when they are asked for', async () => {
+    const row = visit.page.locator('.photo-row[data-file="astronaut.png"]');
+    assert.equal(await row.locator('table').count(), 0, 'they are taken before they are asked for');
+    await row.locator('summary').click();
+    await row.locator('table').waitFor();
+    assert.equal(await row.locator('tbody tr').count(), 20);
+    const texts = await row.locator('[data-measure="EyesOpen"] > *').allTextContents();
+    assert.match(texts[0], /Opening of the eyes/);
+    assert.match(texts[1], /^\d+\.\d %$/);
+    assert.match(texts[2], /^\d+(Poor|Fair|Good|Excellent)$/);
+    assert.equal(await row.locator('[data-measure="BackgroundUniformity"] th .quiet').textContent(), '≈');
+    const drawn = await row.locator('.standard-picture canvas').evaluate((canvas) => {
+      const { width, height } = /** @type {HTMLCanvasElement} */ (canvas);
+      const { data } = /** @type {CanvasRenderingContext2D} */ (/** @type {HTMLCanvasElement} */ (canvas).getContext('2d')).getImageData(0, 0, width, height);
+      return { dots: data.filter((value, i) => i % 4 === 0 && value > 250 && data[i + 1] > 250 && data[i + 2] > 250).length, corner: data[3] };
+    });
+    assert.ok(drawn.dots > 468 && drawn.corner === 255, `the face with its landmarks is not drawn: ${JSON.stringify(drawn)}`);
+    assert.equal(await visit.page.locator('.photo-row[data-status="no_face"] summary, .photo-row[data-status="unreadable"] summary').count(), 0);
+  });
+
   test('the CSV file has the same scores, one row a face', async () => {
     const [download] = await Promise.all([visit.page.waitForEvent('download'), visit.page.click('#download-csv')]);
     assert.match(download.suggestedFilename(), /\.csv$/);

@@ -152,6 +152,17 @@ describe('an engine in Node', () => {
     }
   });
 
+  test('gives the measures of the standard if they are asked for', async () => {
+    const plain = await engine.score(pathOf(PORTRAIT));
+    assert.equal('standard_measures' in plain || 'mesh' in plain, false);
+    const { standard_measures: measures, mesh } = await engine.score(pathOf(PORTRAIT), { standardMeasures: true });
+    assert.equal(Object.keys(measures).length, 20);
+    assert.equal(mesh.length, 468);
+    const { native, quality, unassessed, approximate } = measures.HeadPoseYaw;
+    assert.ok(Math.abs(native) < 30 && quality > 70 && unassessed === null && approximate === false, JSON.stringify(measures.HeadPoseYaw));
+    await assert.rejects(engine.score(pathOf(PORTRAIT), { standardMeasures: 1 }), { code: 'invalid-option', message: /standardMeasures/ });
+  });
+
   test('judges by the guide and the threshold that it is given', async () => {
     const strict = await engine.score(pathOf(PORTRAIT), { guide: { score: { limit: 99, margin: 0 } } });
     assert.deepEqual([strict.accepted, strict.issues, strict.threshold], [false, ['hard_to_recognise'], 99]);

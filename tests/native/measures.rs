@@ -83,7 +83,7 @@ fn the_values_are_those_of_the_reference() {
 fn a_photo_is_measured() {
     let frame = portraits::frame("astronaut.png");
     let assessment = pollster::block_on(ENGINE.assess(&frame, &Method::Limit, &Settings::of_photo())).unwrap();
-    let measures = assessment.standard_measures(&frame);
+    let measures = assessment.with_standard_measures(&frame).standard_measures.unwrap();
     let quality = |measure| measures.get(measure).unwrap().quality;
     use StandardMeasure as M;
     for good in [M::LuminanceMean, M::SingleFacePresent, M::EyesOpen, M::HeadPoseYaw, M::HeadPoseRoll, M::NaturalColour] {

@@ -39,13 +39,22 @@ def test_records_are_those_of_the_command_line_to_the_last_bit(portraits, keywor
     assert [a.to_dict() for a in scorer.many(portraits)] == [without_path(record) for record in expected]
 
 
+def test_the_standards_measures_are_those_of_the_command_line(portraits):
+    scorer = serfiq.Scorer(standard_measures=True)
+    expected = command_line("measures", "--format", "jsonl", *portraits)
+    assert [a.to_dict() for a in scorer.many(portraits)] == [without_path(record) for record in expected]
+    eyes = scorer(portraits[0]).standard_measures["EyesOpen"]
+    assert 0 <= eyes["quality"] <= 100 and eyes["unassessed"] is None and not eyes["approximate"]
+    assert serfiq.Scorer()(portraits[0]).standard_measures is None
+
+
 def test_attributes_are_the_fields_of_the_record(scorer, portrait):
     assessment = scorer(portrait)
     record = assessment.to_dict()
     for name in record.keys() - {"faces", "issues"}:
         assert getattr(assessment, name) == record[name], name
     fields = set(inspect.signature(serfiq.Assessment).parameters)
-    assert fields - {"error", "_json"} == set(record)
+    assert fields - {"error", "standard_measures", "_json"} == set(record)
     assert list(assessment.issues) == record["issues"]
     [face], [of_record] = assessment.faces, record["faces"]
     assert set(inspect.signature(serfiq.Face).parameters) == set(of_record)

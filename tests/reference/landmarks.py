@@ -60,6 +60,21 @@ def crop(picture: Image.Image, centre: np.ndarray, matrix: np.ndarray) -> np.nda
     return np.floor(above * (1 - bottom_share) + below * bottom_share + 0.5)
 
 
+def located(litert: Mesh, picture: Image.Image, near: np.ndarray) -> tuple[np.ndarray, float, float]:
+    """The landmarks of the face whose five points are `near`: x, y and depth in pixels; pixels of the picture to one of the crop; logit."""
+    own = region(near[0], near[1], (near[3] + near[4]) / 2)
+    for _ in range(MOST_LOOKS):
+        centre, matrix = own
+        points, logit = litert.run(crop(picture, centre, matrix) / 255)
+        scale = math.hypot(*matrix[:, 0])
+        placed = np.concatenate([(points[:, :2] - SIDE / 2) @ matrix.T + centre, scale * points[:, 2:]], axis=1)
+        right_eye, left_eye, mouth = (placed[list(pair), :2].mean(axis=0) for pair in ((33, 133), (362, 263), (61, 291)))
+        own = region(right_eye, left_eye, mouth)
+        if serves(centre, matrix, *own):
+            break
+    return placed, scale, logit
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--archive", type=Path, required=True, help="what `npm pack` fetched")
@@ -71,16 +86,7 @@ def main() -> None:
     for portrait in json.loads((HERE / "faces.json").read_text())["portraits"]:
         near = np.array(portrait["faces"][0]["landmarks"])
         picture = Image.open(arguments.portraits / portrait["file"]).convert("RGB")
-        own = region(near[0], near[1], (near[3] + near[4]) / 2)
-        for _ in range(MOST_LOOKS):
-            centre, matrix = own
-            points, logit = litert.run(crop(picture, centre, matrix) / 255)
-            scale = math.hypot(*matrix[:, 0])
-            placed = np.concatenate([(points[:, :2] - SIDE / 2) @ matrix.T + centre, scale * points[:, 2:]], axis=1)
-            right_eye, left_eye, mouth = (placed[list(pair), :2].mean(axis=0) for pair in ((33, 133), (362, 263), (61, 291)))
-            own = region(right_eye, left_eye, mouth)
-            if serves(centre, matrix, *own):
-                break
+        placed, scale, logit = located(litert, picture, near)
         rows.append(
             {
                 "file": portrait["file"],

@@ -94,12 +94,12 @@ export class Engine extends EventTarget {
    * @returns {Promise<Scored>}
    * @throws {SerfiqError} with code `unreadable-image`, `pixels-hidden`, `invalid-option`, `not-finite` or that of a lost engine
    */
-  async score(source, { signal, guide, ...options } = {}) {
+  async score(source, { signal, guide, standardMeasures = false, ...options } = {}) {
     signal?.throwIfAborted();
     checkPasses(options);
-    if (source instanceof Blob) return this.submit({ kind: 'photo', photo: source, options, guide }, [], 2, signal);
+    if (source instanceof Blob) return this.submit({ kind: 'photo', photo: source, options, guide, standardMeasures }, [], 2, signal);
     const picture = await pictureOf(source);
-    return this.submit({ kind: 'picture', picture, options, guide }, [picture], 1, signal);
+    return this.submit({ kind: 'picture', picture, options, guide, standardMeasures }, [picture], 1, signal);
   }
 
   /**

@@ -194,7 +194,27 @@
  *   too low
  */
 
-/** @typedef {Report} Scored every face is scored */
+/** @typedef {Report & StandardPart} Scored every face is scored */
+
+/**
+ * @typedef {object} StandardPart
+ * @property {StandardMeasures} [standard_measures] only if asked for with `standardMeasures`
+ * @property {[number, number, number][] | undefined} [mesh] the 468 landmarks that these are taken from, x, y and depth in pixels of the
+ *   picture; only with them, and only if they were found
+ */
+
+/**
+ * The measures of ISO/IEC 29794-5 that are implemented, by the names that OFIQ, its reference implementation, uses: `docs/measures.md`.
+ * @typedef {Record<string, StandardMeasure>} StandardMeasures
+ */
+
+/**
+ * @typedef {object} StandardMeasure
+ * @property {number | null} native in the measure's own unit; null if it was not assessed
+ * @property {number | null} quality 0 to 100, 100 is best; null if it was not assessed
+ * @property {'no_face' | 'no_landmarks' | 'out_of_picture' | null} unassessed why it was not assessed; null if it was
+ * @property {boolean} approximate whether the standard's definition is followed only approximately
+ */
 
 /**
  * @typedef {Report & WatchedOnly} WatchedFrame only the largest face is scored, and on a slow machine not in every frame
@@ -221,7 +241,13 @@
  * @property {number} [seed] Monte Carlo only
  */
 
-/** @typedef {ScoreSettings & { guide?: GuideSettings, signal?: AbortSignal }} ScoreOptions */
+/**
+ * @typedef {ScoreSettings & OfOneScore} ScoreOptions
+ * @typedef {object} OfOneScore
+ * @property {GuideSettings} [guide]
+ * @property {boolean} [standardMeasures] whether the result also has the measures of ISO/IEC 29794-5; false by default
+ * @property {AbortSignal} [signal]
+ */
 
 /**
  * @typedef {ScoreSettings & WatchSettings} WatchOptions

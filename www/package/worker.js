@@ -36,15 +36,15 @@ const handlers = {
     return { info: loaded.info, models: loaded.models };
   },
 
-  /** @param {{ photo: Blob, options: ScoreSettings, guide?: GuideSettings }} request */
-  photo: async ({ photo, options, guide }) => engine.scorePhoto(await bytesOf(photo), options, guide),
+  /** @param {{ photo: Blob, options: ScoreSettings, guide?: GuideSettings, standardMeasures: boolean }} request */
+  photo: async ({ photo, options, guide, standardMeasures }) => engine.scorePhoto(await bytesOf(photo), options, guide, standardMeasures),
 
-  /** @param {{ picture: ImageBitmap | VideoFrame, options: ScoreSettings, guide?: GuideSettings }} request */
-  picture: async ({ picture, options, guide }) => {
+  /** @param {{ picture: ImageBitmap | VideoFrame, options: ScoreSettings, guide?: GuideSettings, standardMeasures: boolean }} request */
+  picture: async ({ picture, options, guide, standardMeasures }) => {
     const bitmap = await bitmapOf(picture);
     try {
       checkCanvas();
-      return await engine.scorePicture(bitmap, options, guide);
+      return await engine.scorePicture(bitmap, options, guide, standardMeasures);
     } finally {
       bitmap.close();
     }

@@ -1,6 +1,7 @@
 import { COLUMNS, failedRow, offerDownload, rowOf, runOf, toCsv } from './csv.js';
 import { byId, make, takeDrops } from './dom.js';
 import { reasonOf } from './reasons.js';
+import { makeStandard } from './standard-view.js';
 import { around, drawThumbnail, wholeOf } from './thumbnail.js';
 import { betterThan, verdictOf } from './verdict.js';
 import { fill, issuesText, number, rawText, words } from './words.js';
@@ -22,6 +23,7 @@ import { fill, issuesText, number, rawText, words } from './words.js';
  * @property {number} faceIndex
  * @property {Percentiles | null} percentiles of the recogniser
  * @property {Cell[]} cells its row of the CSV file
+ * @property {(() => Promise<Scored>) | null} measure takes the standard's measures, which are those of the largest face
  * @property {HTMLElement} row
  */
 
@@ -123,11 +125,13 @@ export class PhotosView {
       this.#onReport(result);
       const { percentiles } = engine.info;
       const cells = (/** @type {number} */ faceIndex) => rowOf(file.name, result, faceIndex);
-      if (result.faces.length === 0) this.#insert({ file, status: 'no_face', reason: words.photos.noFaceHint, result, faceIndex: 0, percentiles, cells: cells(0) });
+      const measure = async () => (await this.#engine.get()).score(file, { ...this.#settings.options, standardMeasures: true });
+      if (result.faces.length === 0) this.#insert({ file, status: 'no_face', reason: words.photos.noFaceHint, result, faceIndex: 0, percentiles, cells: cells(0), measure: null });
       result.faces.forEach((face, faceIndex) => {
         const scored = face.raw !== null;
         this.#insert({
           file, result, faceIndex, percentiles, status: scored ? 'ok' : 'failed', reason: scored ? '' : words.photos.unscored, cells: cells(faceIndex),
+          measure: faceIndex === 0 ? measure : null,
         });
       });
     } catch (error) {
@@ -136,7 +140,9 @@ export class PhotosView {
       const status = code === 'unreadable-image' ? 'unreadable' : 'failed';
       /** @type {Run | null} */
       const run = engine && runOf(engine.info, this.#settings.inUse(engine.info));
-      this.#insert({ file, status, reason: reasonOf(error), result: null, faceIndex: 0, percentiles: null, cells: failedRow(file.name, status, run, message) });
+      this.#insert({
+        file, status, reason: reasonOf(error), result: null, faceIndex: 0, percentiles: null, cells: failedRow(file.name, status, run, message), measure: null,
+      });
     }
     this.#done += 1;
     this.#photos += 1;
@@ -179,7 +185,7 @@ function rank({ result, faceIndex }) {
 }
 
 /** @param {Omit<Entry, 'row'>} entry */
-function makeRow({ file, status, reason, result, faceIndex, percentiles }) {
+function makeRow({ file, status, reason, result, faceIndex, percentiles, measure }) {
   const face = result?.faces[faceIndex];
   const issues = status === 'ok' && faceIndex === 0 ? (result?.issues ?? null) : null;
   const row = make('li', 'photo-row');
@@ -197,6 +203,7 @@ function makeRow({ file, status, reason, result, faceIndex, percentiles }) {
   about.append(make('span', 'photo-detail', detail(face, result, faceIndex, percentiles, reason)));
   // The verdict is on the whole picture: further faces have only their scores.
   row.append(picture, about, makeScore(face, status, faceIndex === 0 && result ? result.accepted : null));
+  if (measure) row.append(makeStandard(file, measure));
   return row;
 }
 

@@ -38,14 +38,25 @@ impl<T: Send> Faces<T> {
         threads: NonZeroUsize,
         compute: impl Fn(&AlignedCrop) -> Result<T, EngineError> + Sync,
     ) -> Result<Self, FacesError> {
+        Self::of_pictures(pictures, count, threads, |bytes| {
+            let face = largest_face(engine, bytes, aligned)?;
+            Ok(face.as_ref().map(&compute).transpose()?)
+        })
+    }
+
+    /// Computes a value from each picture's file.
+    pub fn of_pictures(
+        pictures: impl Iterator<Item = Input> + Send + 'static,
+        count: usize,
+        threads: NonZeroUsize,
+        compute: impl Fn(&[u8]) -> Result<Option<T>, PictureError> + Sync,
+    ) -> Result<Self, FacesError> {
         // Hidden unless stderr is a terminal.
         let progress = ProgressBar::new(count as u64).with_style(progress_style());
         let mut faces = Self { found: Vec::with_capacity(count), unreadable: Vec::new() };
         let of_picture = |Input { name, source }: Input| {
             let bytes = source.read().map_err(PictureError::Read);
-            let face = bytes.and_then(|bytes| largest_face(engine, &bytes, aligned));
-            let computed = face.and_then(|face| Ok(face.as_ref().map(&compute).transpose()?));
-            (name, computed)
+            (name, bytes.and_then(|bytes| compute(&bytes)))
         };
         let result = in_order(pictures, threads, of_picture, |(name, computed)| {
             progress.inc(1);

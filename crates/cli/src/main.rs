@@ -15,6 +15,7 @@
 //! | `output` | where results go |
 //! | `resume` | the results that an earlier run left in a file |
 //! | `report` | the printed records, picture by picture |
+//! | `measures` | the measures of ISO/IEC 29794-5 |
 //! | `on_top` | the on-top network, for recognisers without dropout |
 //! | `evaluate` | reports on how useful a quality is, and for which groups |
 //! | `calibrate` | fitting a recogniser's calibration to pictures |
@@ -33,6 +34,7 @@ mod calibrate;
 mod evaluate;
 mod faces;
 mod inputs;
+mod measures;
 mod model;
 mod on_top;
 mod output;
@@ -126,6 +128,11 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
                 score(&args, &engine, &method)
             }
         },
+        Command::Measures(args) => {
+            let engine = Recogniser::find(&args.engine.model)?.load_for_scores(&args.engine, &args.method)?;
+            let method = args.method.get(engine.info().default_method());
+            Ok(measures::run(&args, &engine, &method)?)
+        }
         Command::TrainOnTop(args) => Ok(train::run(&args)?),
         Command::ScoreEmbeddings(args) => {
             let scorer = Scorer::load(&args.on_top, args.passes, args.seed)?;
@@ -172,7 +179,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
                 &args.pictures,
                 run.clone(),
                 |to| report::embeddings(&records, to),
-                |bytes| Ok(Embedded::new(run.clone(), picture::embed(&engine, bytes, args.pictures.aligned)?)),
+                |bytes| Ok(Embedded::new(run.clone(), picture::embed(&engine, bytes, args.crops.aligned)?)),
             )?)
         }
     }
@@ -190,6 +197,6 @@ fn score(args: &ScoreArgs, engine: &Engine, quality: &(impl Quality + Sync)) -> 
         &args.pictures,
         run.clone(),
         |to| report::scores(records.as_ref(), info.backend.name(), engine.percentiles().map(Percentiles::of), &run, to),
-        |bytes| picture::assess(engine, bytes, args.pictures.aligned, quality, &settings),
+        |bytes| picture::assess(engine, bytes, args.crops.aligned, quality, &settings),
     )?)
 }

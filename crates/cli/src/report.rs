@@ -28,11 +28,11 @@ pub enum Outcome<A, R> {
 
 #[derive(Debug, Serialize)]
 pub struct Unreadable<R> {
-    status: Status,
+    pub status: Status,
     #[serde(flatten)]
-    run: R,
+    pub run: R,
     faces: [(); 0],
-    error: String,
+    pub error: String,
 }
 
 impl<R> Unreadable<R> {
@@ -83,7 +83,7 @@ pub trait Report<A, R> {
 }
 
 /// Returns how scores were made, as columns.
-fn columns(ScoreRun { method, threshold }: &ScoreRun) -> Vec<(&'static str, String)> {
+pub fn columns(ScoreRun { method, threshold }: &ScoreRun) -> Vec<(&'static str, String)> {
     let MethodReport { model, model_sha256, on_top, method, passes, seed, dropout } = method;
     let mut columns = vec![("model", model.clone()), ("model_sha256", shown(model_sha256.as_ref()))];
     columns.extend(on_top.clone().map(|on_top| ("on_top", on_top)));
@@ -116,7 +116,7 @@ fn sentence(ScoreRun { method, threshold }: &ScoreRun, backend: &str, has_qualit
 }
 
 /// Returns a recogniser's name for display, with enough of its file's SHA-256 to tell two files apart.
-fn named(model: &str, sha256: Option<&str>) -> String {
+pub fn named(model: &str, sha256: Option<&str>) -> String {
     match sha256.and_then(|sha256| sha256.get(..12)) {
         Some(start) => format!("{model} (SHA-256 {start}...)"),
         None => model.into(),
@@ -158,7 +158,7 @@ pub fn scores(
 ) -> io::Result<Box<dyn Report<Assessment, ScoreRun>>> {
     Ok(match records {
         None => Box::new(ScoreTable::new(backend, faces, run.clone(), to)),
-        Some(Records::Jsonl) => Box::new(JsonLines(to)),
+        Some(Records::Jsonl) => Box::new(JsonLines::new(to)),
         Some(Records::Csv { columns }) => Box::new(Csv::new(columns, to)?),
     })
 }
@@ -166,13 +166,19 @@ pub fn scores(
 /// Creates the report of `serfiq embed`.
 pub fn embeddings(records: &Records, to: Output) -> io::Result<Box<dyn Report<Embedded, EmbedRun>>> {
     Ok(match records {
-        Records::Jsonl => Box::new(JsonLines(to)),
+        Records::Jsonl => Box::new(JsonLines::new(to)),
         Records::Csv { columns } => Box::new(Csv::new(columns, to)?),
     })
 }
 
 /// One JSON object per picture.
-struct JsonLines(Output);
+pub struct JsonLines(Output);
+
+impl JsonLines {
+    pub fn new(to: Output) -> Self {
+        Self(to)
+    }
+}
 
 impl<A: Serialize, R: Serialize> Report<A, R> for JsonLines {
     fn add(&mut self, record: &Record<A, R>) -> io::Result<()> {
@@ -207,18 +213,33 @@ struct Csv {
     columns: usize,
 }
 
+/// Starts CSV output, or continues that of an earlier run.
+pub fn csv_writer(columns: &[String], to: Output) -> io::Result<csv::Writer<Box<dyn Write>>> {
+    let terminator = match to.line_end {
+        LineEnd::Lf => Terminator::Any(b'\n'),
+        LineEnd::CrLf => Terminator::CRLF,
+    };
+    let mut writer = csv::WriterBuilder::new().terminator(terminator).from_writer(to.writer);
+    if to.is_empty {
+        writer.write_record(columns)?;
+        writer.flush()?;
+    }
+    Ok(writer)
+}
+
+/// A table for people, as wide as the terminal.
+pub fn table<const COLUMNS: usize>(header: [&str; COLUMNS]) -> Table {
+    let mut table = Table::new();
+    table
+        .load_style(TableStyle::new().header_separator(LineStyle::none().fill('─')))
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_header(header);
+    table
+}
+
 impl Csv {
     fn new(columns: &[String], to: Output) -> io::Result<Self> {
-        let terminator = match to.line_end {
-            LineEnd::Lf => Terminator::Any(b'\n'),
-            LineEnd::CrLf => Terminator::CRLF,
-        };
-        let mut writer = csv::WriterBuilder::new().terminator(terminator).from_writer(to.writer);
-        if to.is_empty {
-            writer.write_record(columns)?;
-            writer.flush()?;
-        }
-        Ok(Self { writer, columns: columns.len() })
+        Ok(Self { columns: columns.len(), writer: csv_writer(columns, to)? })
     }
 
     /// Writes the rows of a picture: `about` it, then each face's place and `numbers`, and finally `last`, its verdict or
@@ -284,7 +305,7 @@ impl Report<Embedded, EmbedRun> for Csv {
     }
 }
 
-/// A table for people: printed at the end, as wide as the terminal.
+/// A table of scores, printed at the end.
 struct ScoreTable {
     table: Table,
     backend: &'static str,
@@ -298,11 +319,7 @@ struct ScoreTable {
 
 impl ScoreTable {
     fn new(backend: &'static str, faces: Option<&str>, run: ScoreRun, to: Output) -> Self {
-        let mut table = Table::new();
-        table
-            .load_style(TableStyle::new().header_separator(LineStyle::none().fill('─')))
-            .set_content_arrangement(ContentArrangement::Dynamic);
-        table.set_header(["Picture", "Face", "Quality", "Percentile", "Raw score", "Std. error", "Verdict"]);
+        let table = table(["Picture", "Face", "Quality", "Percentile", "Raw score", "Std. error", "Verdict"]);
         Self { table, backend, run, has_quality: false, faces: faces.map(Into::into), has_percentile: false, to }
     }
 }
@@ -351,6 +368,6 @@ impl Report<Assessment, ScoreRun> for ScoreTable {
     }
 }
 
-fn shown(value: Option<impl ToString>) -> String {
+pub fn shown(value: Option<impl ToString>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }

@@ -43,7 +43,7 @@ impl Table {
         let (start, rest) = text(path)?;
         let delimiter = delimiter(&start);
         let reader: Box<dyn Read> = Box::new(Cursor::new(start).chain(rest));
-        let mut reader = ReaderBuilder::new().trim(Trim::All).delimiter(delimiter).from_reader(reader);
+        let mut reader = ReaderBuilder::new().trim(Trim::All).delimiter(delimiter).flexible(true).from_reader(reader);
         let headers = reader.headers().map_err(|error| unreadable(path, error))?.clone();
         Ok(Self { path: path.into(), reader, delimiter, headers, row: StringRecord::new(), rows: 0 })
     }
@@ -71,7 +71,13 @@ impl Table {
         match self.reader.read_record(&mut self.row) {
             Ok(true) => {
                 self.rows += 1;
-                Ok(true)
+                let (expected, found) = (self.headers.len(), self.row.len());
+                // OFIQ ends the line of names with a delimiter, but no other line.
+                let is_ended = |cells: &StringRecord, many: usize, few: usize| many == few + 1 && cells[few].is_empty();
+                if found == expected || is_ended(&self.headers, expected, found) {
+                    return Ok(true);
+                }
+                Err(self.wrong_row(format!("expected {expected} columns, found {found}")))
             }
             Ok(false) if self.rows == 0 => Err(TableError::Empty { path: self.path.clone() }),
             Ok(false) => Ok(false),
@@ -172,7 +178,6 @@ fn unreadable(path: &Path, error: csv::Error) -> TableError {
     let path = path.to_owned();
     let line = error.position().map_or(0, |position| position.line());
     let problem = match error.kind() {
-        ErrorKind::UnequalLengths { expected_len, len, .. } => format!("expected {expected_len} columns, found {len}"),
         ErrorKind::Utf8 { .. } => {
             "its letters are not in UTF-8; save the file as one in UTF-8 (\"CSV UTF-8\" in a spreadsheet)".into()
         }

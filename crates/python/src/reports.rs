@@ -30,6 +30,7 @@ impl Input {
             images: self.images.len(),
             pairs: self.pairs.into_iter().map(pair).collect(),
             measures: self.measures.into_iter().map(measure).collect(),
+            columns: vec![],
         };
         let (about, count) = (About::new(self.call, self.resamples, None), self.resamples);
         (material, about, Resamples { count, seed: 0 })

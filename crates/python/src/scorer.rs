@@ -32,13 +32,14 @@ pub struct Core {
     method: Method,
     settings: Settings,
     aligned: bool,
+    standard_measures: bool,
 }
 
 #[pymethods]
 impl Scorer {
     /// Loads the models. `recogniser` is the name of a built-in one, or of the user's own file; `card` its card.
     #[new]
-    #[pyo3(signature = (*, recogniser, network, card, detector, landmarks, method, passes, seed, dropout, threshold, threads, aligned))]
+    #[pyo3(signature = (*, recogniser, network, card, detector, landmarks, method, passes, seed, dropout, threshold, threads, aligned, standard_measures))]
     #[expect(clippy::too_many_arguments, reason = "they are Python's keywords")]
     fn new(
         py: Python<'_>,
@@ -54,6 +55,7 @@ impl Scorer {
         threshold: Option<f64>,
         threads: Option<NonZeroUsize>,
         aligned: bool,
+        standard_measures: bool,
     ) -> PyResult<Self> {
         let own;
         let card = match ModelCard::recogniser(recogniser) {
@@ -77,7 +79,7 @@ impl Scorer {
         let threads = threads.unwrap_or_else(|| thread::available_parallelism().unwrap_or(NonZeroUsize::MIN));
         let pool = ThreadPoolBuilder::new().num_threads(threads.get()).build().map_err(refused)?;
         let settings = Settings { score, ..Settings::of_photo() };
-        Ok(Self { core: Arc::new(Core { engine, method, settings, aligned }), threads, pool })
+        Ok(Self { core: Arc::new(Core { engine, method, settings, aligned, standard_measures }), threads, pool })
     }
 
     /// Assesses one picture; returns its record as JSON.
@@ -135,6 +137,7 @@ impl Core {
             true => block_on(self.engine.assess_crop(&AlignedCrop::from_frame(&frame)?, &self.method, &self.settings))?,
             false => block_on(self.engine.assess(&frame, &self.method, &self.settings))?,
         };
+        let assessment = if self.standard_measures { assessment.with_standard_measures(&frame) } else { assessment };
         Ok(serde_json::to_string(&assessment)?)
     }
 

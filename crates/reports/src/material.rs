@@ -1,3 +1,4 @@
+use serde::Serialize;
 use serfiq::score::Calibration;
 use serfiq_eval::{Comparison, Comparisons, ComparisonsError, SimilarityThreshold, ThresholdError, subjects_of_images};
 
@@ -10,6 +11,29 @@ pub struct Material {
     pub pairs: Vec<Pair>,
     /// The qualities to be compared.
     pub measures: Vec<Measure>,
+    /// What else is compared between groups; often nothing.
+    pub columns: Vec<Column>,
+}
+
+/// A value of each image that is compared between groups, but not judged by the recogniser's errors.
+#[derive(Debug)]
+pub struct Column {
+    /// Its name in the report.
+    pub name: String,
+    /// What it is.
+    pub kind: ColumnKind,
+    /// The value of each image; `None` for an image without one.
+    pub values: Vec<Option<f64>>,
+}
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ColumnKind {
+    /// A check of the guide: 1 if it sends the person back, else 0.
+    Check,
+    /// The quality, 0 to 100, by a measure of ISO/IEC 29794-5.
+    Standard,
 }
 
 /// Two images that are compared.

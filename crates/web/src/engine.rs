@@ -77,6 +77,9 @@ struct Photo {
     #[serde(flatten)]
     assessment: Assessment,
     milliseconds: Milliseconds,
+    /// The landmarks that the standard's measures are taken from, in pixels; with these measures only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mesh: Option<Vec<[f32; 3]>>,
 }
 
 #[derive(Serialize)]
@@ -88,8 +91,8 @@ struct Jitter {
 
 #[wasm_bindgen]
 impl Engine {
-    /// Loads a recogniser, the detector and, if it is given, the face mesh, and opens the backend `'auto' | 'webgpu' | 'cpu'`. Without a `card`, `name` is a
-    /// built-in recogniser. With one, in TOML and possibly empty, it is the visitor's own, from a file called `name`.
+    /// Loads a recogniser, the detector and, if it is given, the face mesh, and opens the backend `'auto' | 'webgpu' | 'cpu'`. Without a
+    /// `card`, `name` is a built-in recogniser. With one, in TOML and possibly empty, it is the visitor's own, from a file called `name`.
     /// `onDeviceLost(message)` is called once if the GPU is lost later.
     pub async fn load(
         name: &str,
@@ -154,20 +157,33 @@ impl Engine {
     }
 
     /// Decodes a JPEG, PNG or WebP file, finds its faces and scores each. Decoding here instead of in the browser gives the same
-    /// pixels as on the command line. `settings` are those of the guide that judges the picture.
+    /// pixels as on the command line. `settings` are those of the guide that judges the picture. With `standard`, it also has the
+    /// measures of ISO/IEC 29794-5.
     #[wasm_bindgen(js_name = scorePhoto)]
-    pub async fn score_photo(&self, bytes: &[u8], options: JsValue, settings: JsValue) -> Result<JsValue, JsValue> {
+    pub async fn score_photo(
+        &self,
+        bytes: &[u8],
+        options: JsValue,
+        settings: JsValue,
+        standard: JsValue,
+    ) -> Result<JsValue, JsValue> {
         let stopwatch = self.stopwatch();
         let frame = Frame::decode(bytes).map_err(error::of_frame)?;
-        self.score(&frame, options, settings, stopwatch).await
+        self.score(&frame, options, settings, standard, stopwatch).await
     }
 
     /// As `scorePhoto`, for a bitmap, which stays open.
     #[wasm_bindgen(js_name = scorePicture)]
-    pub async fn score_picture(&self, bitmap: &ImageBitmap, options: JsValue, settings: JsValue) -> Result<JsValue, JsValue> {
+    pub async fn score_picture(
+        &self,
+        bitmap: &ImageBitmap,
+        options: JsValue,
+        settings: JsValue,
+        standard: JsValue,
+    ) -> Result<JsValue, JsValue> {
         let stopwatch = self.stopwatch();
         let frame = self.reader.read(bitmap, [bitmap.width(), bitmap.height()]).map_err(error::of_frame)?;
-        self.score(&frame, options, settings, stopwatch).await
+        self.score(&frame, options, settings, standard, stopwatch).await
     }
 
     /// Scores the largest face of a JPEG, PNG or WebP file, and shows how its embedding scatters: `{raw, quality, percentile,
@@ -254,14 +270,21 @@ impl Engine {
         frame: &Frame,
         options: JsValue,
         settings: JsValue,
+        standard: JsValue,
         stopwatch: Stopwatch<impl Fn() -> f64>,
     ) -> Result<JsValue, JsValue> {
         let _call = Call::begin();
         let method = options::method(options, self.core.info().default_method())?;
         let settings = options::settings(settings, Settings::of_photo())?;
+        let standard = options::flag("standardMeasures", &standard)?;
         let assessed = self.core.assess_timed(frame, &method, &settings, &stopwatch).await;
-        let (assessment, milliseconds) = assessed.map_err(error::of_engine)?;
-        to_js(&Photo { assessment, milliseconds })
+        let (mut assessment, milliseconds) = assessed.map_err(error::of_engine)?;
+        let mut mesh = None;
+        if standard {
+            assessment = assessment.with_standard_measures(frame);
+            mesh = assessment.mesh.as_ref().map(|mesh| mesh.points().to_vec());
+        }
+        to_js(&Photo { assessment, milliseconds, mesh })
     }
 
     fn stopwatch(&self) -> Stopwatch<impl Fn() -> f64> {

@@ -69,6 +69,15 @@ pub(super) fn backend(name: &str) -> Result<BackendChoice, JsValue> {
     }
 }
 
+/// Validates an option that is on or off; off if it is omitted.
+pub(super) fn flag(name: &str, given: &JsValue) -> Result<bool, JsValue> {
+    match given.as_bool() {
+        Some(value) => Ok(value),
+        None if given.is_undefined() || given.is_null() => Ok(false),
+        None => Err(with_code("invalid-option", &format!("{name} is not true or false"))),
+    }
+}
+
 /// Validates the settings of a guide; omitted ones are those of `base`.
 pub(super) fn settings(given: JsValue, base: Settings) -> Result<Settings, JsValue> {
     if given.is_undefined() || given.is_null() {

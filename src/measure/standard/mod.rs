@@ -16,6 +16,9 @@ mod name;
 mod quality;
 mod shape;
 
+use serde::{Serialize, Serializer};
+use strum::IntoStaticStr;
+
 use self::{
     hull::Hull,
     light::{Histogram, cheeks, distance_from_skin},
@@ -46,7 +49,9 @@ pub struct StandardValue {
 }
 
 /// Why a measure has no value. OFIQ writes -1 instead.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, IntoStaticStr)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 #[non_exhaustive]
 pub enum Unassessed {
     /// There is no face in the picture.
@@ -57,7 +62,14 @@ pub enum Unassessed {
     OutOfPicture,
 }
 
-/// The measures of one picture.
+impl Unassessed {
+    /// The name in reports and in JavaScript: `no_face` and so on.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+}
+
+/// The measures of one picture. In JSON, an object with an entry for each: `{native, quality, unassessed, approximate}`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StandardMeasures([Result<StandardValue, Unassessed>; StandardMeasure::ALL.len()]);
 
@@ -82,6 +94,27 @@ impl StandardMeasures {
     /// All measures, in OFIQ's order.
     pub fn iter(&self) -> impl Iterator<Item = (StandardMeasure, Result<StandardValue, Unassessed>)> + '_ {
         StandardMeasure::ALL.into_iter().zip(self.0.iter().copied())
+    }
+}
+
+impl Serialize for StandardMeasures {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Entry {
+            native: Option<f64>,
+            quality: Option<u8>,
+            unassessed: Option<Unassessed>,
+            approximate: bool,
+        }
+        serializer.collect_map(self.iter().map(|(measure, value)| {
+            let entry = Entry {
+                native: value.ok().map(|value| value.native),
+                quality: value.ok().map(|value| value.quality),
+                unassessed: value.err(),
+                approximate: measure.is_approximate(),
+            };
+            (measure.name(), entry)
+        }))
     }
 }
 

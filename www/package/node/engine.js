@@ -77,9 +77,9 @@ export class Engine {
    * @throws {SerfiqError} with code `unreadable-image`, `invalid-option`, `not-finite`, `engine-died` or `closed`; with the signal's reason if
    * it aborts
    */
-  async score(picture, { signal, guide, ...options } = {}) {
+  async score(picture, { signal, guide, standardMeasures = false, ...options } = {}) {
     checkPasses(options);
-    return this.#pool.request({ picture: pictureOf(picture), options, guide }, signal);
+    return this.#pool.request({ picture: pictureOf(picture), options, guide, standardMeasures }, signal);
   }
 
   /**

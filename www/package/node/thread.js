@@ -11,7 +11,7 @@ import { messageOf, sentence } from '../worker/errors.js';
  * @typedef {{ module: object, model: string | undefined, recogniser: OwnFiles | undefined, landmarks: boolean }} Start
  */
 /** What a thread has loaded. @typedef {{ info: EngineInfo, models: ModelCard[] }} Loaded */
-/** @typedef {{ picture: string | Uint8Array | Blob, options: ScoreSettings, guide: GuideSettings | undefined }} Request */
+/** @typedef {{ picture: string | Uint8Array | Blob, options: ScoreSettings, guide: GuideSettings | undefined, standardMeasures: boolean }} Request */
 
 const SCRIPT = new URL('./worker.js', import.meta.url);
 

@@ -21,6 +21,12 @@ Examples:
   serfiq score --method mc --passes 100 --seed 1 photo.jpg     the paper's Monte Carlo dropout
   serfiq score --recogniser mine.onnx photo.jpg     for your own recogniser";
 
+pub const MEASURES: &str = "\
+Examples:
+  serfiq measures photo.jpg                         a table: each measure with its value, and its quality from 0 to 100
+  serfiq measures --format csv -o measures.csv photos/         a row per picture, for a spreadsheet or for edc
+  serfiq measures --format ofiq -o ofiq.csv photos/            the file that OFIQ would write, column for column";
+
 pub const EMBED: &str = "\
 Examples:
   serfiq embed photo.jpg                            the embedding of every face, as JSON
@@ -40,6 +46,8 @@ pub const EDC: &str = "\
 Examples:
   serfiq edc --pairs pairs.csv                      score and compare the images of the pairs; writes edc.html
   serfiq edc --pairs pairs.csv --scores other=other.csv        beside another quality measure
+  serfiq edc --pairs pairs.csv --scores ofiq=ofiq.csv --column EyesOpen.scalar
+                                                    beside a measure of ISO/IEC 29794-5
   serfiq edc --pairs pairs.csv --fmr 0.001 -o report.html      at one false match rate";
 
 pub const THRESHOLDS: &str = "\
@@ -51,6 +59,7 @@ pub const AUDIT: &str = "\
 Examples:
   serfiq audit --labels labels.csv                  compare the groups in the columns of the table; writes audit.html
   serfiq audit --labels labels.csv --columns age_group,pose    some of the columns
+  serfiq audit --labels labels.csv --measures       also: whom does each check send back?
   serfiq audit --labels labels.csv --pairs pairs.csv           with the recogniser's error rates in each group";
 
 pub const CALIBRATE: &str = "\

@@ -41,6 +41,12 @@ impl Cli {
             let problem = "--format table cannot be resumed; choose --format jsonl or --format csv";
             return Err(conflict(problem));
         }
+        if let Command::Measures(MeasuresArgs { format, output: OutputArgs { resume: true, .. }, .. }) = &cli.command
+            && matches!(format, MeasuresFormat::Table | MeasuresFormat::Ofiq)
+        {
+            let problem = "this format does not say how scores were made, so a run cannot be resumed; choose --format jsonl or --format csv";
+            return Err(conflict(problem));
+        }
         let has_no_passes = |args: &MethodArgs| args.method.is_some_and(|method| method.passes().is_none());
         if let Command::Score(ScoreArgs { on_top: Some(_), method, .. }) = &cli.command
             && has_no_passes(method)
@@ -67,6 +73,12 @@ pub enum Command {
     /// the file.
     #[command(before_help = examples::SCORE, help_template = examples::FIRST, after_help = EXIT_STATUS)]
     Score(ScoreArgs),
+    /// Print the measures of ISO/IEC 29794-5 of pictures: light, background, eyes, mouth, size, position, pose.
+    ///
+    /// Twenty of the standard's 28 measures: each with its native value, and a quality from 0 to 100. They describe the largest face of
+    /// a picture, from 468 landmarks, and stand beside its SER-FIQ score. docs/measures.md defines them.
+    #[command(before_help = examples::MEASURES, help_template = examples::FIRST, after_help = EXIT_STATUS)]
+    Measures(MeasuresArgs),
     /// Print the embedding of every face in pictures, without dropout and not normalised.
     #[command(before_help = examples::EMBED, help_template = examples::FIRST, after_help = EXIT_STATUS)]
     Embed(EmbedArgs),
@@ -119,6 +131,7 @@ impl Command {
     fn method(&self) -> Option<&MethodArgs> {
         match self {
             Self::Score(ScoreArgs { method, .. })
+            | Self::Measures(MeasuresArgs { method, .. })
             | Self::Audit(AuditArgs { source: SourceArgs { method, .. }, .. })
             | Self::Edc(EdcArgs { material: MaterialArgs { source: SourceArgs { method, .. }, .. }, .. })
             | Self::Thresholds(ThresholdsArgs { material: MaterialArgs { source: SourceArgs { method, .. }, .. }, .. }) => {
@@ -137,6 +150,9 @@ the messages say why.";
 pub struct ScoreArgs {
     #[command(flatten)]
     pub pictures: Pictures,
+
+    #[command(flatten)]
+    pub crops: CropArgs,
 
     #[command(flatten)]
     pub output: OutputArgs,
@@ -248,9 +264,32 @@ fn method_parser() -> impl TypedValueParser<Value = Method> {
 }
 
 #[derive(Debug, Args)]
+pub struct MeasuresArgs {
+    #[command(flatten)]
+    pub pictures: Pictures,
+
+    #[command(flatten)]
+    pub output: OutputArgs,
+
+    /// Output format: a table for people, one JSON object per picture, CSV with one row per picture, or the file that OFIQ writes, in
+    /// which what serfiq does not measure is -1.
+    #[arg(long, value_enum, default_value_t = MeasuresFormat::Table)]
+    pub format: MeasuresFormat,
+
+    #[command(flatten)]
+    pub method: MethodArgs,
+
+    #[command(flatten)]
+    pub engine: EngineArgs,
+}
+
+#[derive(Debug, Args)]
 pub struct EmbedArgs {
     #[command(flatten)]
     pub pictures: Pictures,
+
+    #[command(flatten)]
+    pub crops: CropArgs,
 
     #[command(flatten)]
     pub output: OutputArgs,
@@ -361,6 +400,11 @@ pub struct SourceArgs {
     #[arg(long, value_name = "NAME=FILE", value_parser = name_and_file)]
     pub scores: Vec<(String, PathBuf)>,
 
+    /// The column to read from the files of --scores instead, such as EyesOpen.scalar from `serfiq measures --format csv` or from a file
+    /// that OFIQ wrote. Higher must be better. May be given several times.
+    #[arg(long, value_name = "NAME", requires = "scores")]
+    pub column: Vec<String>,
+
     /// The images are 112 x 112 crops, already aligned to the ArcFace template; face detection is skipped.
     #[arg(long)]
     pub aligned: bool,
@@ -425,6 +469,10 @@ pub struct AuditArgs {
     /// CSV file of pairs, as for edc; adds the recogniser's error rates within each group to the report.
     #[arg(long, value_name = "FILE")]
     pub pairs: Option<PathBuf>,
+
+    /// Also compare how often each check of the guide refuses the images of each group, and the measures of ISO/IEC 29794-5.
+    #[arg(long, conflicts_with = "aligned")]
+    pub measures: bool,
 
     #[command(flatten)]
     pub source: SourceArgs,
@@ -591,7 +639,11 @@ pub struct Pictures {
     /// once, in input order. Pictures are named by their number, from 1.
     #[arg(long, conflicts_with_all = ["paths", "resume"])]
     pub stdin_bytes: bool,
+}
 
+/// Whether faces are to be found.
+#[derive(Debug, Args)]
+pub struct CropArgs {
     /// The pictures are 112 x 112 crops, already aligned to the ArcFace template; face detection is skipped.
     #[arg(long)]
     pub aligned: bool,
@@ -657,6 +709,14 @@ pub enum ScoreFormat {
     Table,
     Jsonl,
     Csv,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum MeasuresFormat {
+    Table,
+    Jsonl,
+    Csv,
+    Ofiq,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

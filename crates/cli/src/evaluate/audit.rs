@@ -27,7 +27,14 @@ pub enum AuditError {
 
 pub fn run(args: &AuditArgs) -> Result<ExitCode, AuditError> {
     let AuditArgs { labels: file, pairs: other_file, source, .. } = args;
-    let making = Making { page: &args.output, file, other_file: other_file.as_ref(), source, resamples: args.resamples };
+    let making = Making {
+        page: &args.output,
+        file,
+        other_file: other_file.as_ref(),
+        source,
+        columns: args.measures,
+        resamples: args.resamples,
+    };
     let question =
         Question { fmr: args.pairs.is_some().then_some(args.fmr), resamples: Resamples { count: args.resamples, seed: 0 } };
     making.run(

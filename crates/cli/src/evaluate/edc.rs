@@ -28,7 +28,7 @@ pub fn run(args: &EdcArgs) -> Result<ExitCode, EdcError> {
         resamples: Resamples { count: args.resamples, seed: 0 },
     };
     let MaterialArgs { pairs: file, source } = &args.material;
-    let making = Making { page: &args.output, file, other_file: None, source, resamples: args.resamples };
+    let making = Making { page: &args.output, file, other_file: None, source, columns: false, resamples: args.resamples };
     making.run(
         |images| {
             let (pairs, unscored) = read_pairs(file, images)?;

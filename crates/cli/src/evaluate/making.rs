@@ -20,6 +20,8 @@ pub struct Making<'a> {
     /// Another input file.
     pub other_file: Option<&'a PathBuf>,
     pub source: &'a SourceArgs,
+    /// Whether to compare what the guide and the standard's measures say.
+    pub columns: bool,
     pub resamples: u32,
 }
 
@@ -36,7 +38,7 @@ impl Making<'_> {
         files::look_for_place(self.page, self.source, [self.file].into_iter().chain(self.other_file))?;
         let mut images = Images::named_in(self.file, self.source.images.as_deref());
         let (pairs, said) = read(&mut images)?;
-        let Gathered { material, engine, unreadable } = gather(self.source, &images, pairs)?;
+        let Gathered { material, engine, unreadable } = gather(self.source, &images, pairs, self.columns)?;
         let Found { results, cautions } = find(&material, &said)?;
         for caution in cautions {
             print::problem(format_args!("caution: {caution}"));

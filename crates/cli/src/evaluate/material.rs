@@ -6,6 +6,7 @@ use serfiq::report::MethodReport;
 use serfiq_eval::{Comparisons, ComparisonsError};
 use serfiq_reports::{Computed, Material, Measure, Pair, unscored};
 
+use super::columns;
 use super::images::Images;
 use super::measure::{self, MeasureError};
 use super::pairs;
@@ -61,18 +62,22 @@ pub fn read_pairs(path: &Path, images: &mut Images) -> Result<(Vec<Pair>, Compar
     }
 }
 
-/// Reads the given numbers, and computes the missing ones.
-pub fn gather(args: &SourceArgs, images: &Images, pairs: Vec<Pair>) -> Result<Gathered, MaterialError> {
-    let measures = measure::read_all(&args.scores, images)?;
-    let material = Material { images: images.names().len(), pairs, measures };
+/// Reads the given numbers, and computes the missing ones; with `columns`, also what the guide and the standard's measures say of each
+/// image.
+pub fn gather(args: &SourceArgs, images: &Images, pairs: Vec<Pair>, columns: bool) -> Result<Gathered, MaterialError> {
+    let measures = measure::read_all(&args.scores, &args.column, images)?;
+    let material = Material { images: images.names().len(), pairs, measures, columns: Vec::new() };
     if let Some(caution) = material.are_distances() {
         print::problem(format_args!("caution: {caution}"));
     }
     let is_complete = !material.measures.is_empty() && material.pairs.iter().all(|pair| pair.similarity.is_some());
-    if is_complete { Ok(Gathered { material, engine: None, unreadable: 0 }) } else { compute(material, args, images) }
+    if is_complete && !columns {
+        return Ok(Gathered { material, engine: None, unreadable: 0 });
+    }
+    compute(material, args, images, columns)
 }
 
-fn compute(mut material: Material, args: &SourceArgs, images: &Images) -> Result<Gathered, MaterialError> {
+fn compute(mut material: Material, args: &SourceArgs, images: &Images, columns: bool) -> Result<Gathered, MaterialError> {
     let recogniser = Recogniser::find(&args.engine.model)?;
     let engine = recogniser.load_for_scores(&args.engine, &args.method)?;
     let info = engine.info();
@@ -93,6 +98,9 @@ fn compute(mut material: Material, args: &SourceArgs, images: &Images) -> Result
     for pair in material.pairs.iter_mut().filter(|pair| pair.similarity.is_none()) {
         let [a, b] = pair.images.map(|image| faces.found[image].as_ref());
         pair.similarity = a.zip(b).map(|((_, a), (_, b))| similarity(a, b));
+    }
+    if columns {
+        material.columns = columns::gather(&engine, &method, images, threads)?;
     }
     let ModelCard { file, source, .. } = recogniser.card().clone();
     let engine = Some(Computed { method: report, backend: info.backend.name(), file, source });

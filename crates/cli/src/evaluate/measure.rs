@@ -18,30 +18,47 @@ pub enum MeasureError {
     SameName { name: String },
 }
 
-/// Reads all files of scores. Their names must be distinct.
-pub fn read_all(files: &[(String, PathBuf)], images: &Images) -> Result<Vec<Measure>, MeasureError> {
+/// The columns of scores, if none is named.
+const SCORES: [&str; 3] = ["raw", "quality", "score"];
+/// OFIQ's column with the name of the picture.
+const OFIQ: &str = "Filename";
+/// What OFIQ adds to the name of a measure in the columns of its native values, in some versions, and of its qualities.
+const NATIVE: &str = ".native";
+const QUALITY: &str = ".scalar";
+
+/// Reads the named `columns` of all files of scores, or of each its own score. The names of the measures must be distinct.
+pub fn read_all(files: &[(String, PathBuf)], columns: &[String], images: &Images) -> Result<Vec<Measure>, MeasureError> {
     let mut measures: Vec<Measure> = Vec::with_capacity(files.len());
     for (name, path) in files {
-        if measures.iter().any(|measure| measure.name == *name) {
-            return Err(MeasureError::SameName { name: name.clone() });
+        let wanted: Vec<(String, Vec<&str>)> = match columns {
+            [] => vec![(name.clone(), SCORES.to_vec())],
+            [column] => vec![(name.clone(), vec![column])],
+            columns => columns.iter().map(|column| (format!("{name} {column}"), vec![column.as_str()])).collect(),
+        };
+        for (name, columns) in wanted {
+            if measures.iter().any(|measure| measure.name == name) {
+                return Err(MeasureError::SameName { name });
+            }
+            measures.push(read(name, path, &columns, images)?);
         }
-        measures.push(read(name, path, images)?);
     }
     Ok(measures)
 }
 
-/// Reads a CSV file with a column `path` (or `image`, or `file`), and one `raw` (or `quality`, or `score`), as written by `serfiq
-/// score --format csv` and by the web page. Only the first face of each image counts.
-fn read(name: &str, path: &Path, images: &Images) -> Result<Measure, MeasureError> {
+/// Reads a CSV file with a column `path` (or `image`, or `file`, or OFIQ's `Filename`), and one of the `columns` of scores, as written by
+/// `serfiq score --format csv`, `serfiq measures`, the web page and OFIQ. Only the first face of each image counts.
+fn read(name: String, path: &Path, columns: &[&str], images: &Images) -> Result<Measure, MeasureError> {
     let mut table = Table::open(path)?;
-    let (image, score) = (table.column(&["path", "image", "file"])?, table.column(&["raw", "quality", "score"])?);
+    let (image, score) = (table.column(&["path", "image", "file", OFIQ])?, table.column(columns)?);
     let face = table.optional_column("face");
+    let assessed = Assessed::of(&table, score);
     let (mut rows, mut scores, mut lines) = (Vec::new(), Vec::new(), HashMap::new());
     while table.advance()? {
         if face.is_some_and(|face| !matches!(table.text(face), "" | "1")) {
             continue;
         }
-        let value = if table.text(score).is_empty() { None } else { Some(table.number(score)?) };
+        let is_missing = table.text(score).is_empty() || !assessed.is_true(&table)?;
+        let value = if is_missing { None } else { Some(table.number(score)?) };
         let row = without_guard(table.text(image)).to_owned();
         if let Some(line) = lines.insert(row.clone(), table.line()) {
             return Err(table.wrong_row(format!("the same image as in line {line}; expected every image once")).into());
@@ -61,7 +78,29 @@ fn read(name: &str, path: &Path, images: &Images) -> Result<Measure, MeasureErro
             TableError::Row { path: path.into(), line, problem }.into()
         }
     })?;
-    Ok(Measure { name: name.into(), qualities: found.into_iter().map(|row| scores[row]).collect(), calibration: None })
+    Ok(Measure { name, qualities: found.into_iter().map(|row| scores[row]).collect(), calibration: None })
+}
+
+/// Whether OFIQ could assess a measure: if not, its quality is -1, and its native value means nothing.
+struct Assessed {
+    /// The column of the quality; `None` for a file of other programs.
+    quality: Option<usize>,
+}
+
+impl Assessed {
+    fn of(table: &Table, score: usize) -> Self {
+        let name = table.names()[score];
+        let measure = name.strip_suffix(QUALITY).or_else(|| name.strip_suffix(NATIVE)).unwrap_or(name);
+        let quality = table.optional_column(&format!("{measure}{QUALITY}"));
+        Self { quality: quality.filter(|_| table.optional_column(OFIQ).is_some()) }
+    }
+
+    fn is_true(&self, table: &Table) -> Result<bool, TableError> {
+        Ok(match self.quality {
+            Some(column) => table.number(column)? >= 0.0,
+            None => true,
+        })
+    }
 }
 
 /// Removes the apostrophe that the web page puts before a name that a spreadsheet would take for a formula.

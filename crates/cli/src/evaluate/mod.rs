@@ -6,11 +6,13 @@
 //! | `pairs` | the file of pairs |
 //! | `labels` | the file of labels |
 //! | `measure` | files of scores |
+//! | `columns` | what the guide's checks and the standard's measures say of each image |
 //! | `material` | the input of a report: all of these, and the engine's own scores and similarities |
 //! | `making` | the steps that all reports share |
 //! | `audit`, `edc`, `thresholds` | the commands |
 //! | `files` | writing a report's files, all or nothing |
 pub mod audit;
+mod columns;
 pub mod edc;
 mod files;
 mod images;

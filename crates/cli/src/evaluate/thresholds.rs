@@ -24,7 +24,7 @@ pub enum ThresholdsError {
 
 pub fn run(args: &ThresholdsArgs) -> Result<ExitCode, ThresholdsError> {
     let MaterialArgs { pairs: file, source } = &args.material;
-    let making = Making { page: &args.output, file, other_file: None, source, resamples: args.resamples };
+    let making = Making { page: &args.output, file, other_file: None, source, columns: false, resamples: args.resamples };
     making.run(
         |images| {
             let (pairs, unscored) = read_pairs(file, images)?;

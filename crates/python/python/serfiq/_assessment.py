@@ -87,6 +87,9 @@ class Assessment:
         Dropout passes, and the seed of their masks. None for the limit.
     dropout : float
         Dropout probability.
+    standard_measures : dict or None
+        The measures of ISO/IEC 29794-5 by OFIQ's names, such as ``"EyesOpen"``: each with its `native` value, its `quality` of 0 to 100, why
+        it is `unassessed`, and whether it is `approximate`. None unless `Scorer` was asked for them.
     error : str or None
         Why the picture cannot be read.
     """
@@ -105,6 +108,7 @@ class Assessment:
     passes: int | None
     seed: int | None
     dropout: float
+    standard_measures: dict[str, dict[str, Any]] | None
     error: str | None
     _json: str
 
@@ -133,7 +137,8 @@ def assessment(record: str) -> Assessment:
     fields = json.loads(record)
     faces = tuple(Face(**_place(face)) for face in fields.pop("faces"))
     issues = tuple(fields.pop("issues"))
-    return Assessment(faces=faces, issues=issues, error=None, _json=record, **fields)
+    standard = fields.pop("standard_measures", None)
+    return Assessment(faces=faces, issues=issues, standard_measures=standard, error=None, _json=record, **fields)
 
 
 def unreadable(about: dict[str, Any], threshold: float | None, error: str) -> Assessment:
@@ -148,6 +153,7 @@ def unreadable(about: dict[str, Any], threshold: float | None, error: str) -> As
         threshold=threshold,
         width=None,
         height=None,
+        standard_measures=None,
         error=error,
         _json=record,
         **about,

@@ -42,6 +42,8 @@ class Scorer:
         Threads; by default one a core. `many` scores a picture on each of them; a single picture is divided among them.
     aligned : bool, default False
         Whether pictures are aligned crops of 112 x 112 pixels already, so that no face is searched for.
+    standard_measures : bool, default False
+        Whether assessments also have the measures of ISO/IEC 29794-5, see `Assessment.standard_measures`.
 
     Raises
     ------
@@ -73,6 +75,7 @@ class Scorer:
         threshold: float | None = None,
         threads: int | None = None,
         aligned: bool = False,
+        standard_measures: bool = False,
     ) -> None:
         if threads is not None and threads < 1:
             raise ValueError(f"threads={threads}; expected at least 1")
@@ -92,6 +95,7 @@ class Scorer:
             threshold=threshold,
             threads=threads,
             aligned=aligned,
+            standard_measures=standard_measures,
         )
         if not self._core.trained_with_dropout:
             warnings.warn(

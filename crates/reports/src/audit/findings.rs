@@ -6,6 +6,7 @@ use serfiq_eval::{
     Weights,
 };
 
+use super::columns::{self, OfColumn};
 use crate::Found;
 use crate::interval::{ends, of_rate};
 use crate::labels::{Attribute, Labels};
@@ -42,6 +43,8 @@ pub struct Findings {
     pub recogniser: Option<ErrorRates>,
     /// One for each measure.
     pub measures: Vec<OfMeasure>,
+    /// The guide's checks and the standard's measures, if they are compared.
+    pub columns: Vec<OfColumn>,
 }
 
 /// Source of the images' subjects.
@@ -167,6 +170,13 @@ pub struct Estimate {
     pub interval: Option<[f64; 2]>,
 }
 
+impl Estimate {
+    /// Whether the number is at least this far from 0, and its interval excludes 0.
+    pub(super) fn is_beyond(self, margin: f64) -> bool {
+        self.value.abs() >= margin && self.interval.is_some_and(|[low, high]| low > 0.0 || high < 0.0)
+    }
+}
+
 /// A group's part in the images of the lowest quality.
 #[derive(Debug, Serialize)]
 pub struct AmongLowest {
@@ -258,6 +268,7 @@ pub fn findings(material: &Material, labels: &Labels, question: &Question) -> Re
         subjects_from,
         recogniser,
         measures: material.measures.iter().map(of_measure).collect::<Result<_, _>>()?,
+        columns: columns::compare(&material.columns, labels, &subject_of, question.resamples),
     };
     Ok(Found { results, cautions })
 }

@@ -3,14 +3,17 @@
 //! | module | owns |
 //! |---|---|
 //! | `findings` | the report's results, from the numbers of `serfiq_eval` |
+//! | `columns` | the guide's checks and the standard's measures, group by group |
 //! | `plots` | the plots |
 //! | `page` | the HTML page |
 //! | `rows` | the CSV file |
+mod columns;
 mod findings;
 mod page;
 mod plots;
 mod rows;
 
+pub use columns::{ColumnOfGroup, OfColumn};
 pub use findings::{
     AmongLowest, ErrorRates, Estimate, Findings, FindingsError, OfAttribute, OfGroup, OfMeasure, Question, Rates, Shares,
     SubjectsFrom, Summary, findings,

@@ -2,11 +2,12 @@ use std::error::Error;
 
 use maud::{Markup, html};
 
+use super::columns::{MARGIN, OfColumn};
 use super::findings::{ErrorRates, Estimate, Findings, LOWEST, MIN_SUBJECTS, OfAttribute, OfGroup, SubjectsFrom, magnitude};
 use super::plots;
-use crate::About;
 use crate::chart::percent;
 use crate::page::{bracket, figure, page, table};
+use crate::{About, ColumnKind};
 
 /// Renders the report as one HTML file.
 pub fn render(about: &About, findings: &Findings) -> Result<String, Box<dyn Error>> {
@@ -35,6 +36,7 @@ pub fn render(about: &About, findings: &Findings) -> Result<String, Box<dyn Erro
             }
         }
         @for attribute in &attributes { (attribute) }
+        (columns(findings))
         (reading(about, from.drawn()))
     };
     let lead = "Does the quality measure treat all groups alike? Groups that score lower are turned away more often when a quality \
@@ -112,6 +114,88 @@ fn attribute(measure: &str, attribute: &OfAttribute, from: SubjectsFrom) -> Resu
             }
         }
     })
+}
+
+/// The guide's checks and the standard's measures, with a table for each attribute.
+fn columns(findings: &Findings) -> Markup {
+    let of_kind = |kind| findings.columns.iter().filter(move |column| column.kind == kind);
+    html! {
+        @for by_attribute in of_kind(ColumnKind::Check).collect::<Vec<_>>().chunk_by(|a, b| a.attribute == b.attribute) {
+            section {
+                h2 { "Who is sent back" span.soft { " by " (by_attribute[0].attribute) } }
+                (sent_back_more_often(by_attribute))
+                (compared("Check", by_attribute, percent, points))
+                @let never: Vec<&str> = by_attribute.iter().filter(|of| !of.has_anything()).map(|of| of.name.as_str()).collect();
+                @if !never.is_empty() { p { "Nobody is sent back for: " (never.join(", ")) "." } }
+                p {
+                    "The share of a group's images that a check of the guide refuses, and by how many percentage points that is more than \
+                     of all other images. ● marks a finding: the interval excludes 0, and the difference is " (percent(MARGIN)) " or more. A check \
+                     may be right to refuse those images: light, pose and camera may differ between the groups."
+                }
+            }
+        }
+        @for by_attribute in of_kind(ColumnKind::Standard).collect::<Vec<_>>().chunk_by(|a, b| a.attribute == b.attribute) {
+            section {
+                h2 { "Measures of ISO/IEC 29794-5" span.soft { " by " (by_attribute[0].attribute) } }
+                (compared("Measure", by_attribute, |value| format!("{value:.1}"), |value| format!("{value:+.1}")))
+                p {
+                    "The mean quality of a group's images, 0 to 100, and how much that is above the mean of all other images. ● marks a finding: \
+                     the interval excludes 0, and Cliff's delta is at least medium."
+                }
+            }
+        }
+    }
+}
+
+/// In percentage points.
+fn points(value: f64) -> String {
+    format!("{:+.1}", 100.0 * value)
+}
+
+/// The findings against a group, in words.
+fn sent_back_more_often(checks: &[&OfColumn]) -> Markup {
+    let groups = checks.iter().flat_map(|check| check.groups.iter().map(move |group| (check, group)));
+    let differences = groups.filter_map(|(check, group)| Some((check, group, group.difference.filter(|_| group.finding)?)));
+    let findings: Vec<_> = differences.filter(|(.., difference)| difference.value > 0.0).collect();
+    html! {
+        @if findings.is_empty() {
+            p { "No check sends a group back more often than the others by a margin that chance does not explain." }
+        }
+        @for (check, group, difference) in findings {
+            p.note {
+                strong { (check.name) } " sends back " (group.name) " more often than the others: by " (estimate(difference, points))
+                " percentage points."
+            }
+        }
+    }
+}
+
+/// A row for each column, a cell for each group.
+fn compared(
+    what: &str,
+    columns: &[&OfColumn],
+    text: impl Fn(f64) -> String + Copy,
+    of_difference: impl Fn(f64) -> String + Copy,
+) -> Markup {
+    let groups = columns[0].groups.iter().map(|group| group.name.as_str());
+    let names: Vec<&str> = [what].into_iter().chain(groups).collect();
+    let rows = html! {
+        @for column in columns.iter().filter(|column| column.has_anything()) {
+            tr {
+                th scope="row" { (column.name) }
+                @for group in &column.groups {
+                    td.finding[group.finding] {
+                        @match group.mean {
+                            Some(mean) => (text(mean)),
+                            None => { span.soft { "no image" } }
+                        }
+                        @if let Some(difference) = group.difference { br; (estimate(difference, of_difference)) }
+                    }
+                }
+            }
+        }
+    };
+    table(None, &names, &rows)
 }
 
 fn summaries(attribute: &OfAttribute, from: SubjectsFrom) -> Markup {

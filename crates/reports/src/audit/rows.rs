@@ -1,6 +1,7 @@
+use super::columns::ColumnOfGroup;
 use super::findings::{Estimate, Findings, OfGroup};
 
-const COLUMNS: [&str; 39] = [
+const COLUMNS: [&str; 40] = [
     "measure",
     "attribute",
     "group",
@@ -40,9 +41,10 @@ const COLUMNS: [&str; 39] = [
     "fmr",
     "fmr_low",
     "fmr_high",
+    "finding",
 ];
 
-/// Writes one row for each group of each measure.
+/// Writes one row for each group of each measure, check and measure of the standard.
 pub fn rows(findings: &Findings) -> csv::Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(COLUMNS)?;
@@ -51,6 +53,11 @@ pub fn rows(findings: &Findings) -> csv::Result<Vec<u8>> {
             for group in &attribute.groups {
                 writer.write_record([measure.name.clone(), attribute.name.clone()].into_iter().chain(row(group)))?;
             }
+        }
+    }
+    for column in &findings.columns {
+        for group in &column.groups {
+            writer.write_record([column.name.clone(), column.attribute.clone()].into_iter().chain(row_of_column(group)))?;
         }
     }
     writer.into_inner().map_err(|error| error.into_error().into())
@@ -76,7 +83,34 @@ fn row(group: &OfGroup) -> Vec<String> {
     cells.extend(with_interval(group.rates.and_then(|rates| rates.fnmr)));
     cells.push(text(group.rates.map(|rates| rates.non_mated)));
     cells.extend(with_interval(group.rates.and_then(|rates| rates.fmr)));
+    cells.push(String::new());
     cells
+}
+
+/// Leaves the cells empty that only a measure of quality has.
+fn row_of_column(group: &ColumnOfGroup) -> Vec<String> {
+    let cell = |name: &str, value: String| (COLUMNS.iter().position(|column| *column == name), value);
+    let [difference, low, high] = with_interval(group.difference);
+    let [delta, delta_low, delta_high] = with_interval(group.cliffs_delta);
+    let mut cells = vec![String::new(); COLUMNS.len()];
+    for (column, value) in [
+        cell("group", group.name.clone()),
+        cell("images", group.images.to_string()),
+        cell("mean", text(group.mean)),
+        cell("difference", difference),
+        cell("difference_low", low),
+        cell("difference_high", high),
+        cell("cliffs_delta", delta),
+        cell("cliffs_delta_low", delta_low),
+        cell("cliffs_delta_high", delta_high),
+        cell("finding", u8::from(group.finding).to_string()),
+    ] {
+        if let Some(cell) = column.and_then(|column| cells.get_mut(column)) {
+            *cell = value;
+        }
+    }
+    // The first two are the caller's.
+    cells.split_off(2)
 }
 
 /// Returns a number and the ends of its interval.
