@@ -51,6 +51,10 @@ pub enum Unit {
     Luminance,
     /// Degrees.
     Degrees,
+    /// Chroma in CIELAB.
+    Chroma,
+    /// Distances from the eyes to the chin.
+    EyesToChin,
     /// Sharpness, 0 to 1.
     Sharpness,
     /// A quality, 0 to 100, or a raw score, 0 to 1.
@@ -72,9 +76,12 @@ const DARKEST: Setting = setting("darkest", Unit::Luminance, |s| s.darkest);
 const BRIGHTEST: Setting = setting("brightest", Unit::Luminance, |s| s.brightest);
 const OVER_EXPOSED: Setting = setting("over_exposed", Unit::Share, |s| s.over_exposed);
 const UNEVENNESS: Setting = setting("unevenness", Unit::Stops, |s| s.unevenness);
+const CHROMA: Setting = setting("chroma", Unit::Chroma, |s| s.chroma);
 const ROLL: Setting = setting("roll", Unit::Degrees, |s| s.roll);
 const YAW: Setting = setting("yaw", Unit::Degrees, |s| s.yaw);
 const PITCH: Setting = setting("pitch", Unit::Degrees, |s| s.pitch);
+const EYES_OPEN: Setting = setting("eyes_open", Unit::EyesToChin, |s| s.eyes_open);
+const MOUTH_OPEN: Setting = setting("mouth_open", Unit::EyesToChin, |s| s.mouth_open);
 const SPEED: Setting = setting("speed", Unit::EyeDistancesPerSecond, |s| s.speed);
 const SHARPNESS: Setting = setting("sharpness", Unit::Sharpness, |s| s.sharpness);
 const SCORE: Setting = setting("score", Unit::Score, |s| s.score.unwrap_or(Threshold::NONE));
@@ -92,7 +99,7 @@ use Instruction::*;
 
 /// In order of precedence.
 #[rustfmt::skip]
-const CHECKS: [Check; 23] = [
+const CHECKS: [Check; 26] = [
     check(SeveralFaces, Above, RIVAL, |seen| seen.face(|face| face.rival)),
     check(CutOff, Below, ROOM, |seen| seen.face(|face| face.framing.room)),
     check(TooFar, Below, INTER_EYE, |seen| seen.face(|face| face.framing.inter_eye)),
@@ -109,12 +116,15 @@ const CHECKS: [Check; 23] = [
     check(TooBright, Above, OVER_EXPOSED, |seen| Some(seen.measures.light.over_exposed.into())),
     check(LightFromLeft, Above, UNEVENNESS, |seen| seen.face(|face| -face.unevenness.unwrap_or(0.0))),
     check(LightFromRight, Above, UNEVENNESS, |seen| seen.face(|face| face.unevenness.unwrap_or(0.0))),
+    check(TooColourless, Below, CHROMA, |seen| seen.face(|face| face.chroma)),
     check(TiltLeft, Above, ROLL, |seen| seen.face(|face| face.pose.roll)),
     check(TiltRight, Above, ROLL, |seen| seen.face(|face| -face.pose.roll)),
     check(TurnLeft, Above, YAW, |seen| seen.face(|face| -face.pose.yaw)),
     check(TurnRight, Above, YAW, |seen| seen.face(|face| face.pose.yaw)),
     check(LookUp, Above, PITCH, |seen| seen.face(|face| face.pose.pitch)),
     check(LookDown, Above, PITCH, |seen| seen.face(|face| -face.pose.pitch)),
+    check(EyesClosed, Below, EYES_OPEN, |seen| seen.measures.face?.eyes_open.map(Into::into)),
+    check(MouthOpen, Above, MOUTH_OPEN, |seen| seen.measures.face?.mouth_open.map(Into::into)),
     check(Moving, Above, SPEED, |seen| seen.speed),
     check(Blurred, Below, SHARPNESS, |seen| seen.measures.face.map(|_| seen.measures.sharpness.into())),
     check(HardToRecognise, Below, SCORE, |seen| seen.score),

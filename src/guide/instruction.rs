@@ -40,6 +40,8 @@ pub enum Instruction {
     LightFromLeft,
     /// The right side of the face lacks light: add light from the right.
     LightFromRight,
+    /// The camera gives no colour: use another one.
+    TooColourless,
     /// The head is tilted to the right shoulder: tilt it to the left. Precedes the other angles, since a tilt distorts their measures.
     TiltLeft,
     /// The head is tilted to the left shoulder: tilt it to the right.
@@ -52,6 +54,10 @@ pub enum Instruction {
     LookUp,
     /// The face looks up: lower the chin.
     LookDown,
+    /// An eye is closed.
+    EyesClosed,
+    /// The mouth is wide open.
+    MouthOpen,
     /// The face moves. Precedes blur, which motion causes.
     Moving,
     /// The picture is blurred.

@@ -86,12 +86,18 @@ pub struct Settings {
     pub over_exposed: Threshold,
     /// Maximum difference of light between the cheeks, in stops.
     pub unevenness: Threshold,
+    /// Minimum chroma of the face, in units of CIELAB: less is a camera without colour.
+    pub chroma: Threshold,
     /// Maximum turn of the face, in degrees.
     pub yaw: Threshold,
     /// Maximum angle up or down, in degrees.
     pub pitch: Threshold,
-    /// Maximum tilt of the head, in degrees, as the landmarks show it: YuNet shows about half of a large tilt.
+    /// Maximum tilt of the head, in degrees. Without the 468 landmarks, about half of a large tilt is seen.
     pub roll: Threshold,
+    /// Minimum opening of the less open eye, in distances from the eyes to the chin.
+    pub eyes_open: Threshold,
+    /// Maximum opening of the mouth, in distances from the eyes to the chin.
+    pub mouth_open: Threshold,
     /// Maximum speed, in distances between the eyes per second.
     pub speed: Threshold,
     /// Minimum sharpness, 0 to 1.
@@ -121,9 +127,12 @@ impl Default for Settings {
             brightest: threshold(0.8, 0.05),
             over_exposed: threshold(0.15, 0.05),
             unevenness: threshold(2.0, 0.4),
+            chroma: threshold(2.0, 0.5),
             yaw: threshold(30.0, 5.0),
             pitch: threshold(25.0, 4.0),
             roll: threshold(15.0, 3.0),
+            eyes_open: threshold(0.037, 0.004),
+            mouth_open: threshold(0.2, 0.03),
             speed: threshold(1.0, 0.3),
             sharpness: threshold(0.25, 0.04),
             score: None,

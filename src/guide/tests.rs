@@ -22,6 +22,9 @@ const FACE: FaceMeasures = FaceMeasures {
     rival: 0.0,
     backlight: Some(0.5),
     unevenness: Some(-0.2),
+    chroma: 20.0,
+    eyes_open: Some(0.08),
+    mouth_open: Some(0.02),
 };
 
 const GOOD: Given = Given {
@@ -33,7 +36,7 @@ const GOOD: Given = Given {
 type Flaw = (Instruction, fn(&mut Given));
 
 /// One for every check, in no particular order.
-const FLAWS: [Flaw; 23] = [
+const FLAWS: [Flaw; 26] = [
     (NoFace, |given| given.measures.face = None),
     (SeveralFaces, |given| face(given).rival = 0.7),
     (CutOff, |given| face(given).framing.room = 0.3),
@@ -57,6 +60,9 @@ const FLAWS: [Flaw; 23] = [
     (TiltRight, |given| face(given).pose.roll = -30.0),
     (Blurred, |given| given.measures.sharpness = 0.1),
     (HardToRecognise, |given| given.score = Some(20.0)),
+    (TooColourless, |given| face(given).chroma = 0.3),
+    (EyesClosed, |given| face(given).eyes_open = Some(0.02)),
+    (MouthOpen, |given| face(given).mouth_open = Some(0.3)),
 ];
 
 /// A flaw needs a face to apply to, so one is added if missing.
@@ -328,13 +334,16 @@ fn javascript_reads_it() {
 /// One number of a frame, its threshold, and which way is bad.
 type Number = (fn(&mut Given, f64), fn(&Settings) -> Threshold, f64);
 
-const NUMBERS: [Number; 9] = [
+const NUMBERS: [Number; 12] = [
     (|given, value| face(given).rival = value as f32, |s| s.rival, 1.0),
     (|given, value| face(given).framing.room = value as f32, |s| s.room, -1.0),
     (|given, value| face(given).framing.inter_eye = value as f32, |s| s.inter_eye, -1.0),
     (|given, value| face(given).framing.offset[0] = value as f32, |s| s.offset_across, 1.0),
     (|given, value| given.measures.light.luminance = value as f32, |s| s.darkest, -1.0),
     (|given, value| face(given).unevenness = Some(value as f32), |s| s.unevenness, 1.0),
+    (|given, value| face(given).chroma = value as f32, |s| s.chroma, -1.0),
+    (|given, value| face(given).eyes_open = Some(value as f32), |s| s.eyes_open, -1.0),
+    (|given, value| face(given).mouth_open = Some(value as f32), |s| s.mouth_open, 1.0),
     (|given, value| face(given).pose.yaw = value as f32, |s| s.yaw, 1.0),
     (|given, value| given.measures.sharpness = value as f32, |s| s.sharpness, -1.0),
     (|given, value| given.score = Some(value), |s| s.score.unwrap(), -1.0),

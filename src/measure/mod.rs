@@ -5,12 +5,15 @@
 //! | `framing` | size and position of the face |
 //! | `pose` | direction of the face |
 //! | `zones` | the parts of the picture that show the light on the face and around it |
-//! | `light` | amount of light |
+//! | `light`, `colour` | amount of light; how much colour |
+//! | `shape` | distances between the 468 landmarks |
 //! | `sharpness` | sharpness |
 //! | `standard` | the measures of ISO/IEC 29794-5, by its names |
+mod colour;
 mod framing;
 mod light;
 mod pose;
+mod shape;
 mod sharpness;
 mod standard;
 mod zones;
@@ -59,6 +62,12 @@ pub struct FaceMeasures {
     /// How much lighter the person's left cheek is than the right, in stops; below 0 if the right is lighter. `None` if either is outside
     /// the frame.
     pub unevenness: Option<f32>,
+    /// How colourful the face is: the chroma of its mean colour in CIELAB (D50), 0 for grey.
+    pub chroma: f32,
+    /// How far the less open eye is open, in distances from the eyes to the chin; `None` without the 468 landmarks.
+    pub eyes_open: Option<f32>,
+    /// How far the mouth is open, likewise.
+    pub mouth_open: Option<f32>,
 }
 
 impl Measures {
@@ -69,6 +78,10 @@ impl Measures {
         let largest = faces.first().and_then(|face| Some((face, pose(face)?, Zones::of(frame, face))));
         let region = largest.and_then(|(.., zones)| zones.face).unwrap_or(Region::whole(frame));
         let on_it = light(region);
+        let [eyes_open, mouth_open] = match mesh.and_then(shape::openings) {
+            Some(openings) => openings.map(|opening| Some(opening as f32)),
+            None => [None; 2],
+        };
         Self {
             light: on_it,
             sharpness: sharpness(region),
@@ -83,6 +96,9 @@ impl Measures {
                     let [left, right] = [left, right].map(|cheek| light(cheek).luminance);
                     stops(left, right)
                 }),
+                chroma: colour::chroma(region) as f32,
+                eyes_open,
+                mouth_open,
             }),
         }
     }

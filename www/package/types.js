@@ -120,7 +120,7 @@
  * @typedef {object} Rule
  * @property {Instruction} instruction shown when the rule is broken
  * @property {Exclude<keyof GuideSettings, 'capture' | 'shown_ms'>} setting the name of its limit and margin
- * @property {'share' | 'pixels' | 'eye_distances' | 'eye_distances_per_second' | 'stops' | 'luminance' | 'degrees' | 'sharpness' | 'score'} unit
+ * @property {'share' | 'pixels' | 'eye_distances' | 'eye_distances_per_second' | 'stops' | 'luminance' | 'chroma' | 'degrees' | 'eyes_to_chin' | 'sharpness' | 'score'} unit
  * @property {'above' | 'below'} bad which side of the limit is bad
  * @property {Threshold} default
  */
@@ -156,6 +156,9 @@
  * @property {number} rival
  * @property {number | null} backlight in stops
  * @property {number | null} unevenness in stops
+ * @property {number} chroma in CIELAB; 0 is grey
+ * @property {number | null} eyes_open in distances from the eyes to the chin; null without the 468 landmarks
+ * @property {number | null} mouth_open likewise
  */
 
 /**
@@ -170,8 +173,8 @@
  * A fault, as the instruction shown to the person. If there are several, the first in order of precedence is shown. Directions are from
  * the person's point of view.
  * @typedef {'turned' | 'no_face' | 'several_faces' | 'cut_off' | 'too_far' | 'too_close' | 'move_left' | 'move_right' | 'move_up'
- *   | 'move_down' | 'backlit' | 'too_dark' | 'too_bright' | 'light_from_left' | 'light_from_right' | 'tilt_left' | 'tilt_right' | 'turn_left'
- *   | 'turn_right' | 'look_up' | 'look_down' | 'moving' | 'blurred' | 'hard_to_recognise' | 'hold_still'} Instruction
+ *   | 'move_down' | 'backlit' | 'too_dark' | 'too_bright' | 'light_from_left' | 'light_from_right' | 'too_colourless' | 'tilt_left'
+ *   | 'tilt_right' | 'turn_left' | 'turn_right' | 'look_up' | 'look_down' | 'eyes_closed' | 'mouth_open' | 'moving' | 'blurred' | 'hard_to_recognise' | 'hold_still'} Instruction
  */
 
 /**
@@ -281,9 +284,12 @@
  * @property {Threshold} [brightest]
  * @property {Threshold} [over_exposed]
  * @property {Threshold} [unevenness]
+ * @property {Threshold} [chroma]
  * @property {Threshold} [yaw]
  * @property {Threshold} [pitch]
  * @property {Threshold} [roll]
+ * @property {Threshold} [eyes_open]
+ * @property {Threshold} [mouth_open]
  * @property {Threshold} [speed]
  * @property {Threshold} [sharpness]
  * @property {Threshold} [score] a quality, 0 to 100; for an uncalibrated recogniser a raw score, 0 to 1, with no minimum by default

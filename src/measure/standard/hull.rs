@@ -1,6 +1,6 @@
 //! Convex hulls, and the pixels within.
 
-use super::shape::Point;
+use crate::measure::shape::Point;
 
 /// A convex polygon.
 pub(super) struct Hull {

@@ -4,7 +4,6 @@
 //! | module | owns |
 //! |---|---|
 //! | `name` | the measures' names |
-//! | `shape` | distances between landmarks |
 //! | `hull` | the pixels of the face |
 //! | `light` | light and colour of the face |
 //! | `background` | how uniform the background is |
@@ -14,7 +13,6 @@ mod hull;
 mod light;
 mod name;
 mod quality;
-mod shape;
 
 use serde::{Serialize, Serializer};
 use strum::IntoStaticStr;
@@ -22,9 +20,11 @@ use strum::IntoStaticStr;
 use self::{
     hull::Hull,
     light::{Histogram, cheeks, distance_from_skin},
-    shape::Eyes,
 };
-use super::Pose;
+use super::{
+    Pose,
+    shape::{self, Eyes},
+};
 use crate::{
     face::{Face, Mesh},
     frame::Frame,

@@ -63,6 +63,12 @@ pub(super) fn eyes_to_chin(mesh: &Mesh, eyes: &Eyes) -> f64 {
     distance(eyes.middle(), at(mesh, CHIN))
 }
 
+/// How far eyes and mouth are open, in distances from the eyes to the chin; `None` for landmarks without extent.
+pub(super) fn openings(mesh: &Mesh) -> Option<[f64; 2]> {
+    let length = eyes_to_chin(mesh, &Eyes::of_mesh(mesh)?);
+    (length > 0.0).then(|| [eye_opening(mesh), mouth_opening(mesh)].map(|opening| opening / length))
+}
+
 /// How far the less open eye is open, in pixels.
 pub(super) fn eye_opening(mesh: &Mesh) -> f64 {
     opening(mesh, &RIGHT_LIDS).min(opening(mesh, &LEFT_LIDS))
