@@ -9,7 +9,7 @@ use serfiq::guide::{Capture, Instruction, Settings};
 use serfiq::measure::FaceMeasures;
 use serfiq::report::Stopwatch;
 use serfiq::score::Method;
-use serfiq::{Assessment, Engine, Watch};
+use serfiq::{Assessment, Engine, Take, Watch};
 use serfiq_test_support::{engine, portraits, relief::Relief};
 
 static ENGINE: LazyLock<Engine> = LazyLock::new(engine::on_cpu);
@@ -252,6 +252,23 @@ fn somebody_who_holds_still_is_taken() {
     assert_eq!(live(vec![still; 16], 100.0), (vec![Instruction::HoldStill], true));
 }
 
+/// The tracker must not feed on itself: only the picture may move the score.
+#[test]
+fn a_still_face_has_a_still_score() {
+    for (scale, across) in [(0.35, 0.0), (0.5, -40.0), (0.7, 0.0), (0.7, 25.0)] {
+        let picture = frame(&before_the_camera(scale, across));
+        let mut watch = Watch::new(Settings::default(), true);
+        let mut raw = |number: u32| {
+            let (time, stopwatch) = (f64::from(number) * 100.0, Stopwatch::start(|| 0.0));
+            let watched = watch.next(&ENGINE, &picture, time, &Method::Limit, Some(Take::Scored), &stopwatch);
+            pollster::block_on(watched).unwrap().assessment.faces[0].raw.unwrap()
+        };
+        let scores: Vec<f64> = (0..24).map(&mut raw).collect();
+        let [least, most] = [f64::min, f64::max].map(|end| scores.iter().copied().reduce(end).unwrap());
+        assert!(most - least < 0.0003, "at {scale}, {across}: {scores:?}");
+    }
+}
+
 #[test]
 fn somebody_walks_in_and_is_taken() {
     let steps = (0..10).map(|step| before_the_camera(0.14 + 0.05 * step as f32, 0.0));
@@ -306,6 +323,18 @@ fn spoilt_for_a_while(spoil: impl Fn(&RgbImage) -> RgbImage, expected: Instructi
 #[test]
 fn light_goes_and_comes_back() {
     spoilt_for_a_while(|good| each_sample(good, |_, _, sample| 0.15 * sample), Instruction::TooDark);
+}
+
+#[test]
+fn the_camera_loses_its_colours_and_finds_them() {
+    let grey = |good: &RgbImage| {
+        let mut grey = good.clone();
+        for pixel in grey.pixels_mut() {
+            pixel.0 = [pixel.0[1]; 3];
+        }
+        grey
+    };
+    spoilt_for_a_while(grey, Instruction::TooColourless);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use serfiq::{
     Engine,
     face::{Bounds, Face, Mesh},
     guide::Settings,
-    measure::{StandardMeasure, StandardMeasures, Unassessed},
+    measure::{Measures, StandardMeasure, StandardMeasures, Unassessed},
     score::Method,
 };
 use serfiq_test_support::{engine, portraits};
@@ -91,6 +91,38 @@ fn a_photo_is_measured() {
     }
     // She shows her teeth, and half of her body.
     assert!(quality(M::MouthClosed) < 97 && quality(M::HeadSize) < 10, "{measures:?}");
+}
+
+/// The guide's measures of eyes and mouth are the standard's, and follow the landmarks.
+#[test]
+fn closed_eyes_and_an_open_mouth_are_measured() {
+    let frame = portraits::frame("astronaut.png");
+    let faces = pollster::block_on(ENGINE.detect(&frame, 640)).unwrap();
+    let mesh = pollster::block_on(ENGINE.mesh(&frame, &faces[0].landmarks)).unwrap().unwrap();
+    let openings = |mesh: &Mesh| {
+        let face = Measures::of(&frame, &faces, Some(mesh)).face.unwrap();
+        let standard = StandardMeasures::of(&frame, &faces, Some(mesh));
+        let found = [face.eyes_open, face.mouth_open].map(|opening| f64::from(opening.unwrap()));
+        let native = [StandardMeasure::EyesOpen, StandardMeasure::MouthClosed].map(|of| standard.get(of).unwrap().native);
+        assert!(found.iter().zip(native).all(|(found, native)| (found - native).abs() < 1e-6), "{found:?} {native:?}");
+        found
+    };
+    let [eyes, mouth] = openings(&mesh);
+    assert!(eyes > 0.06 && mouth < 0.15, "{eyes} {mouth}");
+    let moved = |pairs: &[[usize; 2]], by: f32| {
+        let mut points = mesh.points().to_vec();
+        for &[upper, lower] in pairs {
+            points[lower][1] = points[upper][1] + by;
+            points[lower][0] = points[upper][0];
+        }
+        ENGINE.mesh_of(points.as_slice().try_into().unwrap(), mesh.logit()).unwrap()
+    };
+    const LIDS: [[usize; 2]; 7] = [[246, 7], [161, 163], [160, 144], [159, 145], [158, 153], [157, 154], [173, 155]];
+    let [closed, _] = openings(&moved(&LIDS, 0.0));
+    assert!(closed < 1e-6, "one closed eye is enough: {closed}");
+    let [_, open] = openings(&moved(&[[13, 14]], 40.0));
+    assert!(open > 0.4, "{open}");
+    assert_eq!(Measures::of(&frame, &faces, None).face.unwrap().eyes_open, None);
 }
 
 #[test]
