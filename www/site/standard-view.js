@@ -47,12 +47,13 @@ const MEASURES = [
  */
 export function makeStandard(photo, measure) {
   const details = make('details', 'standard');
-  const status = make('p', 'quiet', words.standard.measuring);
+  const status = make('p', 'quiet');
   status.setAttribute('role', 'status');
   details.append(make('summary', '', words.standard.summary), status);
   const show = async () => {
     if (!details.open) return;
     details.removeEventListener('toggle', show);
+    status.textContent = words.standard.measuring;
     try {
       const result = await measure();
       status.remove();

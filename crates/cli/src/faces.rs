@@ -38,18 +38,20 @@ impl<T: Send> Faces<T> {
         threads: NonZeroUsize,
         compute: impl Fn(&AlignedCrop) -> Result<T, EngineError> + Sync,
     ) -> Result<Self, FacesError> {
-        Self::of_pictures(pictures, count, threads, |bytes| {
+        let compute = |bytes: &[u8]| {
             let face = largest_face(engine, bytes, aligned)?;
             Ok(face.as_ref().map(&compute).transpose()?)
-        })
+        };
+        Self::of_pictures(pictures, count, threads, compute, print::problem)
     }
 
-    /// Computes a value from each picture's file.
+    /// Computes a value from each picture's file. In the end, `tell` is called with what is wrong with each unreadable picture.
     pub fn of_pictures(
         pictures: impl Iterator<Item = Input> + Send + 'static,
         count: usize,
         threads: NonZeroUsize,
         compute: impl Fn(&[u8]) -> Result<Option<T>, PictureError> + Sync,
+        tell: impl Fn(&String),
     ) -> Result<Self, FacesError> {
         // Hidden unless stderr is a terminal.
         let progress = ProgressBar::new(count as u64).with_style(progress_style());
@@ -71,9 +73,7 @@ impl<T: Send> Faces<T> {
             Ok(())
         });
         progress.finish_and_clear();
-        for problem in &faces.unreadable {
-            print::problem(problem);
-        }
+        faces.unreadable.iter().for_each(tell);
         result.map(|()| faces)
     }
 }

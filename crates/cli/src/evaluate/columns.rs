@@ -21,12 +21,12 @@ const LIVE_ONLY: [Instruction; 6] = [
     Instruction::HoldStill,
 ];
 
-/// Assesses every image. An unreadable one has no values.
+/// Assesses every image. An unreadable one has no values; the scores have named it.
 pub fn gather(engine: &Engine, method: &Method, images: &Images, threads: NonZeroUsize) -> Result<Vec<Column>, FacesError> {
     let (files, settings) = (images.files(), Settings::of_photo());
     let count = files.len();
     let assess = |bytes: &[u8]| measure(engine, bytes, method, &settings).map(Some);
-    let assessed = Faces::of_pictures(files.into_iter(), count, threads, assess)?.found;
+    let assessed = Faces::of_pictures(files.into_iter(), count, threads, assess, |_| {})?.found;
     let column = |name: &str, kind, value: &dyn Fn(&Assessment) -> Option<f64>| Column {
         name: name.into(),
         kind,

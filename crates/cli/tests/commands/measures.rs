@@ -185,10 +185,13 @@ fn an_audit_finds_the_check_that_sends_one_group_back() {
         save(folder.path(&file).as_ref(), frame.width(), frame.height(), of);
         labels += &format!("{file},{person},{light}\n");
     }
+    folder.write("torn.jpg", "no picture");
+    labels += "torn.jpg,99,dark\n";
     folder.write("labels.csv", &labels);
     let (labels, report) = (folder.path("labels.csv"), folder.path("audit.html"));
     let output = run(&["audit", "--labels", &labels, "--measures", "--output", &report, "--resamples", "100"], &[]);
-    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert_eq!(stderr(&output).matches("torn.jpg").count(), 1, "an unreadable image is named once: {}", stderr(&output));
     let numbers = folder.numbers("audit");
     let column = |name: &str| {
         let columns = numbers["columns"].as_array().unwrap();
