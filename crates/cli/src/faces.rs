@@ -38,11 +38,11 @@ impl<T: Send> Faces<T> {
         threads: NonZeroUsize,
         compute: impl Fn(&AlignedCrop) -> Result<T, EngineError> + Sync,
     ) -> Result<Self, FacesError> {
-        let compute = |bytes: &[u8]| {
+        let compute = |bytes: &[u8]| -> Result<Option<T>, PictureError> {
             let face = largest_face(engine, bytes, aligned)?;
             Ok(face.as_ref().map(&compute).transpose()?)
         };
-        Self::of_pictures(pictures, count, threads, compute, print::problem)
+        Self::of_pictures(pictures, count, threads, compute, |problem: &String| print::problem(problem))
     }
 
     /// Computes a value from each picture's file. In the end, `tell` is called with what is wrong with each unreadable picture.
