@@ -13,6 +13,7 @@ const module = backend === 'webgpu' ? 'serfiq_webgpu' : threads > 1 ? 'serfiq_cp
 
 // As in the engine's worker: its other threads run this same script.
 self.addEventListener('message', async ({ data }) => {
+  if (data.kind === 'hello') self.postMessage('ready');
   if (data.kind === 'thread') await runThread(await import(`/serfiq/pkg/${module}.js`), data);
 });
 
@@ -20,7 +21,7 @@ answerWith(async () => {
   const wasm = await import(`/serfiq/pkg/${module}.js`);
   const { Engine, Watch, models } = wasm;
   const { memory } = await wasm.default({ module_or_path: fetch(`/serfiq/pkg/${module}_bg.wasm`) });
-  if (threads > 1) openThreads(wasm, threads);
+  if (threads > 1) await openThreads(wasm, threads);
   // The first recogniser, the default of `createEngine`.
   const cards = ['recogniser', 'detector', 'landmarks'].map((role) => models().find((model) => model.role === role));
   const [recogniser, detector, mesh] = await Promise.all(cards.map(({ file }) => bytesOf(`/serfiq/models/${file}`)));
