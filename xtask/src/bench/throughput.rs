@@ -17,9 +17,9 @@ pub const OURS: &str = "serfiq";
 pub const THEIRS: &str = "Python";
 pub const JOB: &str = "photos";
 
-/// Maximum difference between two raw scores of a face. Decoders and scaling round differently, which moves a face in its crop by a
-/// fraction of a pixel.
-const MAX_APART: f64 = 0.002;
+/// Maximum difference between two raw scores of a face. Ours is cropped by the landmarks of the face mesh, which the pipeline in Python does
+/// not have: it is work that only we do. Decoders and scaling round differently, too.
+const MAX_APART: f64 = 0.01;
 
 /// Both times for the same photos.
 #[derive(Serialize)]
