@@ -46,6 +46,8 @@ def test_the_standards_measures_are_those_of_the_command_line(portraits):
     eyes = scorer(portraits[0]).standard_measures["EyesOpen"]
     assert 0 <= eyes["quality"] <= 100 and eyes["unassessed"] is None and not eyes["approximate"]
     assert serfiq.Scorer()(portraits[0]).standard_measures is None
+    with pytest.raises(ValueError, match="expected whole pictures"):
+        serfiq.Scorer(aligned=True, standard_measures=True)
 
 
 def test_attributes_are_the_fields_of_the_record(scorer, portrait):

@@ -174,7 +174,8 @@
  * the person's point of view.
  * @typedef {'turned' | 'no_face' | 'several_faces' | 'cut_off' | 'too_far' | 'too_close' | 'move_left' | 'move_right' | 'move_up'
  *   | 'move_down' | 'backlit' | 'too_dark' | 'too_bright' | 'light_from_left' | 'light_from_right' | 'too_colourless' | 'tilt_left'
- *   | 'tilt_right' | 'turn_left' | 'turn_right' | 'look_up' | 'look_down' | 'eyes_closed' | 'mouth_open' | 'moving' | 'blurred' | 'hard_to_recognise' | 'hold_still'} Instruction
+ *   | 'tilt_right' | 'turn_left' | 'turn_right' | 'look_up' | 'look_down' | 'eyes_closed' | 'mouth_open' | 'moving' | 'blurred'
+ *   | 'hard_to_recognise' | 'hold_still'} Instruction
  */
 
 /**

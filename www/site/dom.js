@@ -25,6 +25,16 @@ export function make(tag, className = '', text = '') {
   return element;
 }
 
+/** Makes a bar that is as full as a quality is high, for the eye only: the number stands beside it. @param {number} quality 0 to 100 */
+export function makeTrack(quality) {
+  const track = make('span', 'photo-track');
+  const filled = make('span', 'photo-fill');
+  filled.style.inlineSize = `${quality}%`;
+  track.append(filled);
+  track.setAttribute('aria-hidden', 'true');
+  return track;
+}
+
 /**
  * @template {keyof SVGElementTagNameMap} K
  * @param {K} tag

@@ -24,8 +24,8 @@ import { fill, number, words } from './words.js';
 /** @param {(face: FaceMeasures) => number | null} of @returns {Measure['of']} */
 const ofFace = (of) => ({ measures: { face } }) => face && of(face);
 
-/** @param {keyof typeof words.units} unit @param {number} [digits] @param {number} [times] */
-const shown = (unit, digits = 0, times = 1) => (/** @type {number} */ value) =>
+/** Returns how to show values in a unit. @param {keyof typeof words.units} unit @param {number} [digits] @param {number} [times] */
+export const shown = (unit, digits = 0, times = 1) => (/** @type {number} */ value) =>
   fill(words.units[unit], { value: number(value * times, digits) });
 
 /** @param {keyof typeof words.units} unit @param {number} [digits] @param {number} [times] */

@@ -1,5 +1,5 @@
 import { COLUMNS, failedRow, offerDownload, rowOf, runOf, toCsv } from './csv.js';
-import { byId, make, takeDrops } from './dom.js';
+import { byId, make, makeTrack, takeDrops } from './dom.js';
 import { reasonOf } from './reasons.js';
 import { makeStandard } from './standard-view.js';
 import { around, drawThumbnail, wholeOf } from './thumbnail.js';
@@ -232,11 +232,6 @@ function makeScore(face, status, accepted) {
   }
   const verdict = accepted === null ? null : verdictOf(face.quality, accepted);
   box.dataset.band = verdict?.band ?? '';
-  const track = make('span', 'photo-track');
-  const filled = make('span', 'photo-fill');
-  filled.style.inlineSize = `${face.quality}%`;
-  track.append(filled);
-  track.setAttribute('aria-hidden', 'true');
-  box.append(make('span', 'photo-number', number(face.quality)), make('span', 'photo-word', verdict?.word ?? ''), track);
+  box.append(make('span', 'photo-number', number(face.quality)), make('span', 'photo-word', verdict?.word ?? ''), makeTrack(face.quality));
   return box;
 }

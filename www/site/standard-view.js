@@ -1,7 +1,8 @@
-import { make } from './dom.js';
-import { bandOf } from './serfiq/index.js';
+import { make, makeTrack } from './dom.js';
+import { shown } from './measures.js';
 import { reasonOf } from './reasons.js';
-import { fill, number, words } from './words.js';
+import { bandOf } from './serfiq/index.js';
+import { number, words } from './words.js';
 
 /** @import { Scored, StandardMeasure } from './serfiq/types.js' */
 
@@ -11,10 +12,6 @@ const SIDE = 640;
 const MARGIN = 0.2;
 
 /** @typedef {keyof typeof words.standard.names} Name */
-
-/** @param {keyof typeof words.units} unit @param {number} [digits] @param {number} [times] */
-const shown = (unit, digits = 0, times = 1) => (/** @type {number} */ value) =>
-  fill(words.units[unit], { value: number(value * times, digits) });
 
 /** How the native value of each measure is shown, in the order of the table. @type {[Name, (value: number) => string][]} */
 const MEASURES = [
@@ -142,12 +139,7 @@ function makeRow(name, { native, quality, unassessed, approximate }, show) {
   const band = bandOf(quality);
   const bar = make('div', 'standard-quality');
   bar.dataset.band = band;
-  const track = make('span', 'photo-track');
-  const filled = make('span', 'photo-fill');
-  filled.style.inlineSize = `${quality}%`;
-  track.append(filled);
-  track.setAttribute('aria-hidden', 'true');
-  bar.append(track, make('span', 'standard-number', number(quality)), make('span', 'photo-word', words.bands[band]));
+  bar.append(makeTrack(quality), make('span', 'standard-number', number(quality)), make('span', 'photo-word', words.bands[band]));
   const cell = make('td');
   cell.append(bar);
   row.append(heading, make('td', '', show(native)), cell);

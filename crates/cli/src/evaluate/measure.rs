@@ -14,6 +14,11 @@ pub enum MeasureError {
     Table(#[from] TableError),
     #[error("{} has no row for the image {image:?}: {looked_for}", path.display())]
     UnknownImage { path: PathBuf, image: String, looked_for: String },
+    #[error(
+        "{}: expected a column `raw`, `quality` or `score`, or another one named with --column; its columns are {}",
+        path.display(), found.join(", ")
+    )]
+    NoScore { path: PathBuf, found: Vec<String> },
     #[error("two files of --scores are called {name:?}; expected a name of its own for each")]
     SameName { name: String },
 }
@@ -30,26 +35,33 @@ const QUALITY: &str = ".scalar";
 pub fn read_all(files: &[(String, PathBuf)], columns: &[String], images: &Images) -> Result<Vec<Measure>, MeasureError> {
     let mut measures: Vec<Measure> = Vec::with_capacity(files.len());
     for (name, path) in files {
-        let wanted: Vec<(String, Vec<&str>)> = match columns {
-            [] => vec![(name.clone(), SCORES.to_vec())],
-            [column] => vec![(name.clone(), vec![column])],
-            columns => columns.iter().map(|column| (format!("{name} {column}"), vec![column.as_str()])).collect(),
+        let wanted: Vec<(String, Option<&str>)> = match columns {
+            [] => vec![(name.clone(), None)],
+            [column] => vec![(name.clone(), Some(column))],
+            columns => columns.iter().map(|column| (format!("{name} {column}"), Some(column.as_str()))).collect(),
         };
-        for (name, columns) in wanted {
+        for (name, column) in wanted {
             if measures.iter().any(|measure| measure.name == name) {
                 return Err(MeasureError::SameName { name });
             }
-            measures.push(read(name, path, &columns, images)?);
+            measures.push(read(name, path, column, images)?);
         }
     }
     Ok(measures)
 }
 
-/// Reads a CSV file with a column `path` (or `image`, or `file`, or OFIQ's `Filename`), and one of the `columns` of scores, as written by
+/// Reads a CSV file with a column `path` (or `image`, or `file`, or OFIQ's `Filename`), and the `column` named, or else a score, as written by
 /// `serfiq score --format csv`, `serfiq measures`, the web page and OFIQ. Only the first face of each image counts.
-fn read(name: String, path: &Path, columns: &[&str], images: &Images) -> Result<Measure, MeasureError> {
+fn read(name: String, path: &Path, column: Option<&str>, images: &Images) -> Result<Measure, MeasureError> {
     let mut table = Table::open(path)?;
-    let (image, score) = (table.column(&["path", "image", "file", OFIQ])?, table.column(columns)?);
+    let image = table.column(&["path", "image", "file", OFIQ])?;
+    let score = match column {
+        Some(column) => table.column(&[column])?,
+        None => SCORES.iter().find_map(|name| table.optional_column(name)).ok_or_else(|| MeasureError::NoScore {
+            path: path.into(),
+            found: table.names().into_iter().map(str::to_owned).collect(),
+        })?,
+    };
     let face = table.optional_column("face");
     let assessed = Assessed::of(&table, score);
     let (mut rows, mut scores, mut lines) = (Vec::new(), Vec::new(), HashMap::new());

@@ -129,7 +129,11 @@ fn what_is_wrong_is_said_and_nothing_is_written() {
             "column `raw`: expected a finite number, found \"inf\"",
         ),
         ("good.csv", scores.replacen("p1a.jpg", "p0a.jpg", 1), "the same image as in line 2"),
-        ("good.csv", scores.replacen("raw", "beauty", 1), "expected a column `raw` or `quality` or `score`"),
+        (
+            "good.csv",
+            scores.replacen("raw", "beauty", 1),
+            "expected a column `raw`, `quality` or `score`, or another one named with --column",
+        ),
     ] {
         files.folder.refused(name, &contents, || files.edc(&[]), words);
     }

@@ -149,7 +149,7 @@ fn error_versus_discard_reads_a_column_of_ofiq_and_of_ours() {
     };
     is_refused(
         &edc(&[]),
-        "expected a column `raw` or `quality` or `score`; its columns are Filename, UnifiedQualityScore.native",
+        "ofiq.csv: expected a column `raw`, `quality` or `score`, or another one named with --column; its columns are Filename, ",
     );
     is_refused(&edc(&["Sharpness"]), "expected a column `Sharpness`");
 

@@ -43,7 +43,7 @@ class Scorer:
     aligned : bool, default False
         Whether pictures are aligned crops of 112 x 112 pixels already, so that no face is searched for.
     standard_measures : bool, default False
-        Whether assessments also have the measures of ISO/IEC 29794-5, see `Assessment.standard_measures`.
+        Whether assessments also have the measures of ISO/IEC 29794-5, see `Assessment.standard_measures`. Not for aligned crops.
 
     Raises
     ------
@@ -79,6 +79,8 @@ class Scorer:
     ) -> None:
         if threads is not None and threads < 1:
             raise ValueError(f"threads={threads}; expected at least 1")
+        if aligned and standard_measures:
+            raise ValueError("standard_measures=True with aligned=True; expected whole pictures: an aligned crop shows too little to measure")
         name = os.fspath(recogniser)
         network = MODELS / _core.RECOGNISERS[name] if name in _core.RECOGNISERS else Path(name)
         card = network.with_suffix(".toml")
