@@ -15,7 +15,7 @@ const CERTAIN: f32 = 0.91;
 const GAIN: f32 = 0.03;
 
 /// Minimum confidence of a face made upright.
-const LEAST: f32 = 0.8;
+const MIN_CONFIDENCE: f32 = 0.8;
 
 impl Engine {
     /// Whether the largest face of a photo is upright after one of the other three turns. `faces` are those found in the photo
@@ -29,7 +29,7 @@ impl Engine {
         let mut turned = frame.resized(copy)?;
         for _ in 0..3 {
             turned = turned.turned();
-            if confidence(&self.detect(&turned, PHOTO_LONG_SIDE).await?) >= LEAST.max(found + GAIN) {
+            if confidence(&self.detect(&turned, PHOTO_LONG_SIDE).await?) >= MIN_CONFIDENCE.max(found + GAIN) {
                 return Ok(true);
             }
         }

@@ -6,10 +6,10 @@ import { SerfiqError, createEngine } from 'serfiq/node';
 
 /** The decision is the server's: whatever the page said of the picture is not read. */
 const GUIDE = { score: { limit: 60, margin: 0 } };
-const MOST_BYTES = 10_000_000;
+const MAX_BYTES = 10_000_000;
 
 const engine = await createEngine();
-const upload = multer({ storage: multer.memoryStorage(), limits: { fileSize: MOST_BYTES, files: 1 } });
+const upload = multer({ storage: multer.memoryStorage(), limits: { fileSize: MAX_BYTES, files: 1 } });
 const app = express();
 
 /** Such as a form with `<serfiq-capture name="portrait">`. */

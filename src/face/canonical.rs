@@ -110,9 +110,9 @@ fn largest_eigenvector(mut matrix: [[f64; 4]; 4]) -> Option<[f64; 4]> {
     /// Each sweep squares what is left beside the diagonal: five would do.
     const SWEEPS: usize = 12;
     /// Below this, what is seen of a face of some ten centimetres is a point.
-    const LEAST: f64 = 1e-6;
+    const MIN_SIZE: f64 = 1e-6;
     let size = matrix.iter().flatten().fold(0.0, |size: f64, value| size + value.abs());
-    if !(size > LEAST && size.is_finite()) {
+    if !(size > MIN_SIZE && size.is_finite()) {
         return None;
     }
     let mut vectors = [[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]];

@@ -71,9 +71,9 @@ impl FaceMesh {
         region: MeshRegion,
     ) -> Result<Option<(Mesh, MeshRegion)>, ModelError> {
         /// Each look takes off most of a tilt.
-        const MOST_LOOKS: usize = 4;
+        const MAX_LOOKS: usize = 4;
         let Some(mut found) = self.look(backend, frame, &region).await?.map(|mesh| (mesh, region)) else { return Ok(None) };
-        for _ in 1..MOST_LOOKS {
+        for _ in 1..MAX_LOOKS {
             let (mesh, region) = &found;
             let Some(own) = mesh.region().filter(|own| mesh.is_face() && !region.is_near(own)) else { break };
             let Some(again) = self.look(backend, frame, &own).await? else { break };

@@ -15,10 +15,10 @@ import { Visit } from './support/visit.mjs';
 
 /** At least this many run; more only if a measurement shows a gain, on an idle machine with enough processors. */
 const SAFE = 2;
-const MOST = Math.min(availableParallelism(), 4);
+const MAX = Math.min(availableParallelism(), 4);
 const QUERY = '?backend=cpu&view=photos';
 
-describe('threads', { skip: skipIf(MOST < SAFE, 'threads in a browser', 'this machine has one core') }, () => {
+describe('threads', { skip: skipIf(MAX < SAFE, 'threads in a browser', 'this machine has one core') }, () => {
   /** @type {import('playwright-core').Browser} */
   let browser;
   /** @type {Site} */
@@ -41,7 +41,7 @@ describe('threads', { skip: skipIf(MOST < SAFE, 'threads in a browser', 'this ma
 
   test('are used where the page is isolated, and nowhere else', async () => {
     for (const [site, least, most, module] of /** @type {const} */ ([
-      [isolated, SAFE, MOST, 'serfiq_cpu_threads_bg.wasm'],
+      [isolated, SAFE, MAX, 'serfiq_cpu_threads_bg.wasm'],
       [plain, 1, 1, 'serfiq_cpu_bg.wasm'],
     ])) {
       const { info, visit } = await scored(site, { method: 'limit' });
@@ -120,16 +120,16 @@ describe('threads', { skip: skipIf(MOST < SAFE, 'threads in a browser', 'this ma
     await visit.end();
   });
 
-  test('are no more than there are processors, whatever the browser claims', { skip: MOST > 2 && 'this machine has more than two' }, async (t) => {
+  test('are no more than there are processors, whatever the browser claims', { skip: MAX > 2 && 'this machine has more than two' }, async (t) => {
     await inWorkers(t, () => Object.defineProperty(navigator, 'hardwareConcurrency', { value: 4 }));
     // Measured: other work on this machine can disturb one measurement, but hardly three.
     const found = [];
-    for (let i = 0; i < 3 && !found.includes(MOST); i += 1) {
+    for (let i = 0; i < 3 && !found.includes(MAX); i += 1) {
       const { info, visit } = await scored(isolated, { method: 'limit' });
       found.push(info.threads);
       await visit.end();
     }
-    assert.ok(found.includes(MOST), `${found.join(', ')} threads`);
+    assert.ok(found.includes(MAX), `${found.join(', ')} threads`);
   });
 
   test('without a network and without their module, one thread scores', async (t) => {

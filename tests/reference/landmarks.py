@@ -18,7 +18,7 @@ from PIL import Image
 SIDE_IN_FACES, BELOW = 3.6, 0.05
 
 # A region serves if it differs from the face's own by less than this share, in place, and in size and tilt. Otherwise the network looks again.
-NEAR, MOST_LOOKS = 0.08, 4
+NEAR, MAX_LOOKS = 0.08, 4
 
 
 def region(right_eye: np.ndarray, left_eye: np.ndarray, mouth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -63,7 +63,7 @@ def crop(picture: Image.Image, centre: np.ndarray, matrix: np.ndarray) -> np.nda
 def located(litert: Mesh, picture: Image.Image, near: np.ndarray) -> tuple[np.ndarray, float, float]:
     """The landmarks of the face whose five points are `near`: x, y and depth in pixels; pixels of the picture to one of the crop; logit."""
     own = region(near[0], near[1], (near[3] + near[4]) / 2)
-    for _ in range(MOST_LOOKS):
+    for _ in range(MAX_LOOKS):
         centre, matrix = own
         points, logit = litert.run(crop(picture, centre, matrix) / 255)
         scale = math.hypot(*matrix[:, 0])

@@ -17,9 +17,9 @@ const APART: f64 = 113.0;
 /// The head is within the landmarks' hull, this much larger. They end at the hair and before the ears.
 const HEAD: f64 = 1.6;
 /// At least this share of the picture must be background.
-const LEAST: f64 = 0.01;
-/// Most samples across a pixel, of a picture that is much larger.
-const MOST_SAMPLES: usize = 8;
+const MIN_BACKGROUND: f64 = 0.01;
+/// Maximum number of samples across a pixel, of a picture that is much larger.
+const MAX_SAMPLES: usize = 8;
 
 /// Mean length of the gradient, by Sobel's operator, of the luminance, 0 to 255, outside the head; `None` if hardly any background is in
 /// view. `face` is the hull of all landmarks.
@@ -32,7 +32,7 @@ pub(super) fn gradient(frame: &Frame, eyes: &Eyes, face: Hull) -> Option<f64> {
         [eyes.right[0] + x * across[0] - y * across[1], eyes.right[1] + x * across[1] + y * across[0]]
     };
     let head = face.enlarged(HEAD);
-    let samples = ((step / SCALE).ceil() as usize).clamp(1, MOST_SAMPLES);
+    let samples = ((step / SCALE).ceil() as usize).clamp(1, MAX_SAMPLES);
     let [columns, rows] = SIZE;
     let mut background: Vec<Option<f64>> = Vec::with_capacity(columns * rows);
     for (row, column) in (0..rows).flat_map(|row| (0..columns).map(move |column| (row, column))) {
@@ -54,7 +54,7 @@ pub(super) fn gradient(frame: &Frame, eyes: &Eyes, face: Hull) -> Option<f64> {
             count += 1.0;
         }
     }
-    (count >= LEAST * (columns * rows) as f64).then(|| sum / count)
+    (count >= MIN_BACKGROUND * (columns * rows) as f64).then(|| sum / count)
 }
 
 /// Luminance at a point, 0 to 255, bilinearly; `None` outside the frame.

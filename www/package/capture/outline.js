@@ -3,7 +3,7 @@ import { svg } from './dom.js';
 /** Where a face should be, as fractions of the picture's height and width. */
 const CENTRE = 0.48;
 const HEIGHT = 0.74;
-const MOST_WIDTH = 0.8;
+const MAX_WIDTH = 0.8;
 /** Width of a head as a fraction of its height. */
 const SLIM = 0.76;
 /** Length of the ring in its own units (pathLength). */
@@ -32,7 +32,7 @@ export class Outline {
     // In thousandths of the height, so that line widths do not depend on the camera's resolution.
     const [across, down] = [(1000 * width) / height, 1000];
     this.element.setAttribute('viewBox', `0 0 ${across} ${down}`);
-    const ry = Math.min((HEIGHT * down) / 2, (MOST_WIDTH * across) / 2 / SLIM);
+    const ry = Math.min((HEIGHT * down) / 2, (MAX_WIDTH * across) / 2 / SLIM);
     const rx = SLIM * ry;
     const top = CENTRE * down - ry;
     const oval = `M${across / 2} ${top}a${rx} ${ry} 0 0 1 0 ${2 * ry}a${rx} ${ry} 0 0 1 0 ${-2 * ry}z`;

@@ -5,9 +5,9 @@ import { html } from './dom.js';
 /** In a close look, the face takes up this fraction of the picture. */
 const CLOSE = 0.82;
 /** The largest magnification of a close look: beyond it, a sharp picture looks blurred. */
-const MOST = 4;
+const MAX_SCALE = 4;
 /** A close look with less magnification than this is not offered. */
-const LEAST = 1.2;
+const MIN_SCALE = 1.2;
 
 /** The picture that was taken, at the camera's resolution; it can be looked at closely. */
 export class ShownPicture {
@@ -62,8 +62,8 @@ export class ShownPicture {
  * @param {number} height
  */
 function closeLook([left, top, faceWidth, faceHeight], width, height) {
-  const scale = Math.min(MOST, (CLOSE * width) / faceWidth, (CLOSE * height) / faceHeight);
-  if (scale < LEAST) return null;
+  const scale = Math.min(MAX_SCALE, (CLOSE * width) / faceWidth, (CLOSE * height) / faceHeight);
+  if (scale < MIN_SCALE) return null;
   const reach = (scale - 1) / 2;
   const centres = [(left + faceWidth / 2) / width, (top + faceHeight / 2) / height];
   const [x, y] = centres.map((centre) => Math.max(-reach, Math.min(reach, (0.5 - centre) * scale)));

@@ -23,7 +23,7 @@ import { ThreadPool } from './thread-pool.js';
  */
 
 /** By default: each thread needs memory for the models. */
-const MOST_WORKERS = 4;
+const MAX_WORKERS = 4;
 
 /**
  * Loads the engine and its models from this package's files, on a worker thread. Nothing is fetched.
@@ -32,7 +32,7 @@ const MOST_WORKERS = 4;
  * @throws {SerfiqError} with code `model-fetch`, `model-hash`, `model-invalid`, `engine-fetch`, `engine-died` or `invalid-option`; with the
  * signal's reason if it aborts
  */
-export async function createEngine({ model, recogniser, landmarks = true, workers = Math.min(availableParallelism(), MOST_WORKERS), signal, ...rest } = {}) {
+export async function createEngine({ model, recogniser, landmarks = true, workers = Math.min(availableParallelism(), MAX_WORKERS), signal, ...rest } = {}) {
   for (const key of Object.keys(rest)) {
     throw new SerfiqError('invalid-option', `There is no option '${key}' in Node; expected model, recogniser, landmarks, workers or signal.`);
   }

@@ -7,7 +7,7 @@
  */
 
 /** The number of bind groups kept. A network needs fewer than 100. */
-const MOST = 512;
+const MAX_KEPT = 512;
 
 /** @typedef {object} Numbered a WebGPU object */
 
@@ -59,7 +59,7 @@ function reuseGroups(prototype) {
     const group = groups.get(key) ?? createBindGroup.call(this, descriptor);
     groups.delete(key);
     groups.set(key, group);
-    if (groups.size > MOST) groups.delete(groups.keys().next().value ?? '');
+    if (groups.size > MAX_KEPT) groups.delete(groups.keys().next().value ?? '');
     return group;
   };
 }
