@@ -1,7 +1,9 @@
 //! The face mesh: 468 landmarks of a face, and the part of a picture in which they are found.
 use std::fmt;
 
-use super::{CanonicalFace, Landmarks};
+use serfiq_kernels::cut::{Place, cut};
+
+use super::{Bounds, CanonicalFace, Landmarks};
 use crate::frame::{Frame, Region, Scale, resize};
 
 /// Number of landmarks.
@@ -171,6 +173,13 @@ impl MeshRegion {
         apart < share * Self::SIZE as f32 * self.per_pixel()
     }
 
+    /// The bounds of a face with this region after it has moved to another: as far away, and as much larger or smaller.
+    pub(crate) fn moved(&self, bounds: Bounds, to: &Self) -> Bounds {
+        let larger = to.per_pixel() / self.per_pixel();
+        let [x, y] = [0, 1].map(|axis| to.centre[axis] + larger * ([bounds.x, bounds.y][axis] - self.centre[axis]));
+        Bounds { x, y, width: larger * bounds.width, height: larger * bounds.height }
+    }
+
     /// Pixels of the frame per pixel of the crop.
     fn per_pixel(&self) -> f32 {
         self.step[0].hypot(self.step[1])
@@ -184,62 +193,46 @@ impl MeshRegion {
         [self.centre[0] + across * cos - down * sin, self.centre[1] + across * sin + down * cos, z * cos.hypot(sin)]
     }
 
-    /// Cuts the crop out of a frame: 0 to 255, RGB, `[192, 192, 3]`, 0 beyond the frame. A larger face is first made as small as the crop,
-    /// over all the pixels that each new one covers; then it is turned, bilinearly.
-    pub(crate) fn crop(&self, frame: &Frame) -> Vec<u8> {
+    /// Cuts the crop out of a frame: red, green and blue, `[3, 192, 192]`, each value replaced by its level; 0 beyond the frame. A larger face
+    /// is first made as small as the crop, over all the pixels that each new one covers; then it is turned, bilinearly.
+    pub(crate) fn crop(&self, frame: &Frame, levels: &[f32; 256]) -> Vec<f32> {
         /// Pixels around the region that its outermost points are interpolated from.
         const MARGIN: f32 = 2.0;
+        const SIDE: usize = MeshRegion::SIZE as usize;
         let scale = self.per_pixel().max(1.0);
         let half = Self::SIZE as f32 / 2.0 * (self.step[0].abs() + self.step[1].abs()) + MARGIN * scale;
         let [x, y] = self.centre.map(|at| at - half);
-        let Some(around) = Region::within(frame, [x, y, 2.0 * half, 2.0 * half]) else {
-            return vec![0; 3 * (Self::SIZE * Self::SIZE) as usize];
-        };
+        let mut planes = vec![levels[0]; 3 * SIDE * SIDE];
+        let Some(around) = Region::within(frame, [x, y, 2.0 * half, 2.0 * half]) else { return planes };
         let size = [around.width(), around.height()].map(|side| side as u32);
         let copied = size.map(|side| ((side as f32 / scale).round() as u32).max(1));
         let pixels = around.rgba();
         let copy = if copied == size { pixels } else { resize(&pixels, size, copied) };
         // From the frame's pixels to the copy's; both count from the centre of the first.
-        let in_copy =
-            |axis: usize, at: f32| (at - around.corner()[axis] + 0.5) * (copied[axis] as f32 / size[axis] as f32) - 0.5;
-        let mut crop = Vec::with_capacity(3 * (Self::SIZE * Self::SIZE) as usize);
-        for (row, column) in (0..Self::SIZE).flat_map(|row| (0..Self::SIZE).map(move |column| (row, column))) {
-            let [x, y, _] = self.to_frame([column as f32 + 0.5, row as f32 + 0.5, 0.0]);
-            crop.extend(sample(&copy, copied, [in_copy(0, x), in_copy(1, y)]));
-        }
-        crop
+        let share = [0, 1].map(|axis| copied[axis] as f32 / size[axis] as f32);
+        let [first_x, first_y, _] = self.to_frame([0.5, 0.5, 0.0]);
+        let first = [0, 1].map(|axis| ([first_x, first_y][axis] - around.corner()[axis] + 0.5) * share[axis] - 0.5);
+        let [cos, sin] = self.step;
+        let place = Place { first, across: [cos * share[0], sin * share[1]], down: [-sin * share[0], cos * share[1]] };
+        let [width, height] = copied.map(|side| side as usize);
+        cut(copy.as_chunks().0, [height, width], &place, levels, [SIDE, SIDE], &mut planes);
+        planes
     }
-}
-
-/// The colour interpolated from the four pixels around a point, in `[height, width, 4]` pixels; 0 beyond them.
-fn sample(pixels: &[u8], [width, height]: [u32; 2], [x, y]: [f32; 2]) -> [u8; 3] {
-    let pixels = pixels.as_chunks::<4>().0;
-    let (left, top) = (floor(x), floor(y));
-    let (right_share, bottom_share) = (x - left as f32, y - top as f32);
-    let at = |column: i32, row: i32| {
-        let inside =
-            u32::try_from(column).ok().zip(u32::try_from(row).ok()).filter(|(column, row)| *column < width && *row < height);
-        inside.map_or([0; 4], |(column, row)| pixels[row as usize * width as usize + column as usize]).map(f32::from)
-    };
-    let (right, bottom) = (left.saturating_add(1), top.saturating_add(1));
-    let corners = [at(left, top), at(right, top), at(left, bottom), at(right, bottom)];
-    [0, 1, 2].map(|channel| {
-        let [a, b, c, d] = corners.map(|corner| corner[channel]);
-        let (above, below) = (a + (b - a) * right_share, c + (d - c) * right_share);
-        (above + (below - above) * bottom_share + 0.5) as u8
-    })
-}
-
-/// `value` rounded down, within 32 bits. `f32::floor` calls a library function on targets not known to have an instruction for it.
-fn floor(value: f32) -> i32 {
-    let towards_zero = value as i32;
-    towards_zero.saturating_sub(i32::from((towards_zero as f32) > value))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const LEVELS: [f32; 256] = {
+        let mut levels = [0.0; 256];
+        let mut value = 0;
+        while value < 256 {
+            levels[value] = value as f32;
+            value += 1;
+        }
+        levels
+    };
     const FACE: Landmarks = [[100.0, 100.0], [160.0, 100.0], [130.0, 130.0], [105.0, 170.0], [155.0, 170.0]];
 
     #[test]
@@ -279,6 +272,17 @@ mod tests {
         assert!(!region.is_of_same_face(&MeshRegion::of(&FACE.map(|[x, y]| [x + 90.0, y])).unwrap()));
     }
 
+    #[test]
+    fn bounds_move_with_the_region() {
+        let bounds = Bounds { x: 80.0, y: 70.0, width: 100.0, height: 140.0 };
+        let region = MeshRegion::of(&FACE).unwrap();
+        let to = MeshRegion::of(&FACE.map(|[x, y]| [0.5 * x + 7.0, 0.5 * y - 3.0])).unwrap();
+        let Bounds { x, y, width, height } = region.moved(bounds, &to);
+        for (found, expected) in [(x, 47.0), (y, 32.0), (width, 50.0), (height, 70.0)] {
+            assert!((found - expected).abs() < 1e-4, "{found} and {expected}");
+        }
+    }
+
     /// Red counts the columns, green the rows.
     fn ramp() -> Frame {
         Frame::from_rgb(250, 250, (0..250).flat_map(|y| (0..250).flat_map(move |x| [x, y, 7])).collect()).unwrap()
@@ -293,11 +297,10 @@ mod tests {
                 [125.0 + x * cos - y * sin, 125.0 + x * sin + y * cos]
             };
             let region = MeshRegion::of(&FACE.map(about)).unwrap();
-            let crop = region.crop(&ramp());
+            let crop = region.crop(&ramp(), &LEVELS);
             for (column, row) in [(40, 40), (96, 96), (100, 60), (60, 130)] {
                 let [x, y, _] = region.to_frame([column as f32 + 0.5, row as f32 + 0.5, 0.0]);
-                let place = 3 * (row * 192 + column);
-                let [red, green, blue] = [crop[place], crop[place + 1], crop[place + 2]].map(f32::from);
+                let [red, green, blue] = [0, 1, 2].map(|channel| crop[(channel * 192 + row) * 192 + column]);
                 assert!((red - x).abs() < 1.2 && (green - y).abs() < 1.2 && blue == 7.0, "{x} {y}: {red} {green} {blue}");
             }
         }
@@ -306,16 +309,8 @@ mod tests {
     #[test]
     fn beyond_the_frame_is_black() {
         let region = MeshRegion::of(&FACE.map(|[x, y]| [x - 1000.0, y])).unwrap();
-        assert!(region.crop(&ramp()).iter().all(|value| *value == 0));
+        assert!(region.crop(&ramp(), &LEVELS).iter().all(|value| *value == 0.0));
         let region = MeshRegion::of(&FACE.map(|[x, y]| [x, 1e20 * y])).unwrap();
-        assert!(region.crop(&ramp()).iter().all(|value| *value == 0));
-    }
-
-    #[test]
-    fn numbers_are_rounded_down() {
-        for (value, expected) in [(0.0, 0), (0.9, 0), (-0.1, -1), (-1.0, -1), (-1.1, -2), (7.5, 7), (f32::NAN, 0)] {
-            assert_eq!(floor(value), expected, "{value}");
-        }
-        assert_eq!((floor(1e30), floor(-1e30)), (i32::MAX, i32::MIN));
+        assert!(region.crop(&ramp(), &LEVELS).iter().all(|value| *value == 0.0));
     }
 }

@@ -2,11 +2,11 @@
 use serfiq_network::{
     ImportError,
     file::NetworkFile,
-    import::network,
+    import::{channels_first, network},
     verify::{check_sha256, sha256},
 };
 
-use super::{Backend, ModelCard, ModelError, Normalisation, program::Program};
+use super::{Backend, ModelCard, ModelError, program::Program};
 use crate::{
     face::{CanonicalFace, Mesh, MeshRegion},
     frame::Frame,
@@ -17,7 +17,8 @@ const SIDE: usize = MeshRegion::SIZE as usize;
 /// The network of the face mesh, on its device, and the face that its landmarks are of.
 pub(crate) struct FaceMesh {
     program: Program,
-    normalisation: Normalisation,
+    /// What the network reads for each value of a channel.
+    levels: [f32; 256],
     canonical: CanonicalFace,
 }
 
@@ -45,13 +46,16 @@ impl FaceMesh {
         let [network_file, geometry] = parts.as_slice() else {
             return Err(not_one(format!("its card names {} parts; expected 2: network and canonical face", parts.len())));
         };
-        let network = network(NetworkFile::read(network_file)?, &[1, SIDE, SIDE, 3])?;
+        let mut network = network(NetworkFile::read(network_file)?, &[1, SIDE, SIDE, 3])?;
+        if !channels_first(&mut network) {
+            return Err(not_one("its network does not begin by moving the channels first".into()));
+        }
         let sizes: Vec<usize> = network.outputs.iter().map(|(_, value)| network.shape(*value).iter().product()).collect();
         if sizes != [3 * Mesh::POINTS, 1] {
             return Err(not_one(format!("its network has outputs of {sizes:?} numbers; expected {} and 1", 3 * Mesh::POINTS)));
         }
         let canonical = CanonicalFace::read(geometry).ok_or_else(|| not_one("it contains no canonical face".into()))?;
-        Ok(Self { program: Program::new(network, backend), normalisation: card.input.normalisation(), canonical })
+        Ok(Self { program: Program::new(network, backend), levels: card.input.normalisation().levels(), canonical })
     }
 
     /// The face that the landmarks are of.
@@ -83,9 +87,8 @@ impl FaceMesh {
     }
 
     async fn look(&self, backend: &Backend, frame: &Frame, region: &MeshRegion) -> Result<Option<Mesh>, ModelError> {
-        let input = region.crop(frame).into_iter().map(|value| self.normalisation.of(value)).collect();
         let mut outputs = Vec::with_capacity(2);
-        for tensor in self.program.run(input) {
+        for tensor in self.program.run(region.crop(frame, &self.levels)) {
             outputs.push(backend.read(tensor).await?);
         }
         let [points, logit] = outputs.as_slice() else { return Ok(None) };

@@ -18,4 +18,9 @@ impl Normalisation {
     pub(crate) fn of(self, value: u8) -> f32 {
         (f32::from(value) - self.mean) * self.scale
     }
+
+    /// [`of`](Self::of) every value.
+    pub(crate) fn levels(self) -> [f32; 256] {
+        std::array::from_fn(|value| self.of(value as u8))
+    }
 }

@@ -175,18 +175,33 @@ impl Watch {
 
     /// Finds the faces of a frame, largest first, and the 468 landmarks of the largest. What the face mesh denies is no face.
     async fn find_faces(&mut self, engine: &Engine, copy: &Frame, time: f64) -> Result<(Vec<Face>, Option<Mesh>), EngineError> {
+        if !self.tracker.is_due(time)
+            && let Some(mesh) = self.follow_mesh(engine, copy).await?
+        {
+            return Ok((steadied(self.tracker.faces(), &mesh), Some(mesh)));
+        }
         let mut faces = self.find(engine, copy, time).await?;
         while let Some(largest) = faces.first() {
             let mesh = self.find_mesh(engine, copy, largest).await?;
             if !mesh.as_ref().is_some_and(Mesh::is_denied) {
-                let mesh = mesh.filter(Mesh::is_face);
-                faces[0] = faces[0].clone().steadied(mesh.as_ref());
-                return Ok((faces, mesh));
+                let Some(mesh) = mesh.filter(Mesh::is_face) else { return Ok((faces, None)) };
+                self.tracker.hold(&mesh);
+                return Ok((steadied(faces, &mesh), Some(mesh)));
             }
             faces.remove(0);
         }
         self.mesh_region = None;
         Ok((faces, None))
+    }
+
+    /// Finds the 468 landmarks of the largest face where they were in the last frame: while they follow it, no detector has to. `None` if they
+    /// do not, or if another face is the largest now.
+    async fn follow_mesh(&mut self, engine: &Engine, copy: &Frame) -> Result<Option<Mesh>, EngineError> {
+        let Some(region) = self.mesh_region else { return Ok(None) };
+        let Some((mesh, region)) = engine.mesh_in(copy, region).await? else { return Ok(None) };
+        let follows = mesh.is_face() && self.tracker.follow_mesh(&mesh);
+        self.mesh_region = follows.then_some(region);
+        Ok(follows.then_some(mesh))
     }
 
     /// Finds the 468 landmarks of a face, in the region of the last frame if they were this face's. It serves until the face leaves its
@@ -216,4 +231,12 @@ impl Watch {
         let Some(region) = self.tracker.surroundings(copy) else { return Ok(false) };
         Ok(self.tracker.follow(engine.detect_in(region, NEAR_LONG_SIDE).await?))
     }
+}
+
+/// The faces, with the landmarks of the largest taken from its mesh.
+fn steadied(mut faces: Vec<Face>, mesh: &Mesh) -> Vec<Face> {
+    if let Some(largest) = faces.first_mut() {
+        *largest = largest.clone().steadied(Some(mesh));
+    }
+    faces
 }

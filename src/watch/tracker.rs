@@ -1,5 +1,5 @@
 use crate::{
-    face::{Bounds, Face},
+    face::{Bounds, Face, Mesh, MeshRegion},
     frame::{Frame, Region},
 };
 
@@ -23,6 +23,8 @@ pub(super) struct Tracker {
     whole: Option<f64>,
     /// Centre and side of the square in which the largest face was last searched for.
     square: Option<[f32; 3]>,
+    /// The region of the largest face's own, in which its 468 landmarks lie.
+    mesh: Option<MeshRegion>,
 }
 
 impl Tracker {
@@ -50,7 +52,24 @@ impl Tracker {
 
     /// Stores the faces of a whole frame, largest first.
     pub(super) fn see(&mut self, time: f64, faces: Vec<Face>) {
-        (self.faces, self.whole) = (faces, Some(time));
+        (self.faces, self.whole, self.mesh) = (faces, Some(time), None);
+    }
+
+    /// Stores where the 468 landmarks of the largest face are, so that they can be followed.
+    pub(super) fn hold(&mut self, mesh: &Mesh) {
+        self.mesh = mesh.region();
+    }
+
+    /// Moves the largest face with its 468 landmarks; returns whether they are still its, and it is still the largest.
+    pub(super) fn follow_mesh(&mut self, mesh: &Mesh) -> bool {
+        let (before, now) = (self.mesh.take(), mesh.region());
+        let Some(((before, now), largest)) = before.zip(now).zip(self.faces.first_mut()) else { return false };
+        if !before.is_of_same_face(&now) {
+            return false;
+        }
+        largest.bounds = before.moved(largest.bounds, &now);
+        self.mesh = Some(now);
+        self.faces.iter().all(|face| face.bounds.area() <= self.faces[0].bounds.area())
     }
 
     /// Updates the largest face from the faces in its [`surroundings`](Self::surroundings); returns whether it is among them.

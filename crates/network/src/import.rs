@@ -3,7 +3,7 @@ use crate::{
     ImportError, Network,
     cut::{self, AffineHead},
     file::NetworkFile,
-    network::{Epilogue, Op, Origin},
+    network::{Epilogue, Op, Origin, Step},
     passes::simplify,
     scaling::{self, Scaling},
 };
@@ -52,7 +52,7 @@ pub struct CutRecogniser {
     pub head: AffineHead,
     /// The scaling removed from the trunk's first steps; the trunk expects scaled pixels.
     pub scaling: Scaling,
-    /// Order of the values in a crop.
+    /// Order of the values in the trunk's input.
     pub layout: Layout,
     /// Whether the file scales the pixels itself, uniformly or per channel.
     pub scales_itself: bool,
@@ -95,8 +95,21 @@ impl CutRecogniser {
         let scales_itself = scaling::is_within(&network);
         let (mut trunk, head) = cut::cut(network, node, probability)?;
         let scaling = scaling::take(&mut trunk);
+        let layout = if channels_first(&mut trunk) { Layout::ChannelsFirst } else { layout };
         Ok(Self { trunk, head, scaling, layout, scales_itself })
     }
+}
+
+/// Lets a network that begins by moving the channels first, as networks of TensorFlow do, take pictures with channels first; returns whether it
+/// does so.
+pub fn channels_first(network: &mut Network) -> bool {
+    let moves = |step: &Step| matches!(&step.op, Op::Transpose { permutation } if *permutation == [0, 3, 1, 2]);
+    let first = network.steps.iter().position(|step| step.inputs.contains(&network.input));
+    let Some(first) = first.filter(|first| moves(&network.steps[*first]) && network.readers(network.input) == 1) else {
+        return false;
+    };
+    network.input = network.steps.remove(first).output;
+    true
 }
 
 /// The layout of a file's only input, which must take square pictures of this side.

@@ -23,7 +23,7 @@ type FlexTensor = FloatTensor<Flex>;
 pub(in crate::model) enum CpuConvolution {
     /// For output channels that read too few input channels for a matrix product to pay off.
     Direct { kernel: Direct, input: [usize; 2], output: [usize; 4] },
-    /// 1x1.
+    /// 1x1, or over the whole input at once.
     Pointwise { kernel: Pointwise, output: [usize; 4] },
     /// burn's convolution.
     General { weight: FlexTensor, options: ConvOptions<2>, epilogues: Vec<ChannelEpilogue> },
@@ -43,10 +43,18 @@ impl Kernels for Flex {
             let [out_height, out_width] = kernel.output_size([height, width]);
             return CpuConvolution::Direct { kernel, input: [height, width], output: [1, channels_out, out_height, out_width] };
         }
-        if batch == 1 && kernel == [1, 1] && stride == [1, 1] && of.groups == 1 && padding == [[0; 2]; 2] {
+        let is_plain = batch == 1 && of.groups == 1 && padding == [[0; 2]; 2];
+        if is_plain && kernel == [1, 1] && stride == [1, 1] {
             return CpuConvolution::Pointwise {
                 kernel: Pointwise::new(&of.weight, epilogues),
                 output: [1, channels_out, height, width],
+            };
+        }
+        // A kernel that covers the whole input: every value of it is a channel of a single pixel.
+        if is_plain && kernel == [height, width] && dilation == [1, 1] {
+            return CpuConvolution::Pointwise {
+                kernel: Pointwise::new(&of.weight, epilogues),
+                output: [1, channels_out, 1, 1],
             };
         }
         let shape = [channels_out, channels_in / of.groups, kernel[0], kernel[1]];

@@ -1,4 +1,4 @@
-//! The steps of the two built-in networks as text, compared with what was reviewed: a change to the import, to a pass or to the choice of
+//! The steps of the three built-in networks as text, compared with what was reviewed: a change to the import, to a pass or to the choice of
 //! kernels shows here. CONTRIBUTING says how to accept one.
 use std::fmt::Write;
 
@@ -7,13 +7,13 @@ use insta::assert_snapshot;
 use serfiq_network::{
     CutRecogniser, Network,
     file::NetworkFile,
-    import::network,
+    import::{channels_first, network},
     network::{Convolution, Epilogue, Op, Step, ValueId, Window},
 };
 use serfiq_test_support::engine;
 
 use super::{cpu::CpuConvolution, kernels::Kernels};
-use crate::face::AlignedCrop;
+use crate::face::{AlignedCrop, MeshRegion};
 
 /// One line for each step: the value it makes, its shape, what makes it from what, and the kernel on the CPU.
 fn dump(network: &Network) -> String {
@@ -96,4 +96,14 @@ fn the_recogniser() {
 fn the_detector() {
     let file = NetworkFile::read(&engine::file("yunet")).unwrap();
     assert_snapshot!("yunet", dump(&network(file, &[1, 3, 480, 640]).unwrap()));
+}
+
+#[test]
+fn the_face_mesh() {
+    let [network_part, _] = crate::ModelCard::landmarks().parts.as_slice() else { panic!("two parts") };
+    let file = &engine::file("face-mesh")[..network_part.bytes as usize];
+    let side = MeshRegion::SIZE as usize;
+    let mut network = network(NetworkFile::read(file).unwrap(), &[1, side, side, 3]).unwrap();
+    assert!(channels_first(&mut network));
+    assert_snapshot!("face_mesh", dump(&network));
 }
