@@ -196,27 +196,42 @@ impl MeshRegion {
     /// Cuts the crop out of a frame: red, green and blue, `[3, 192, 192]`, each value replaced by its level; 0 beyond the frame. A larger face
     /// is first made as small as the crop, over all the pixels that each new one covers; then it is turned, bilinearly.
     pub(crate) fn crop(&self, frame: &Frame, levels: &[f32; 256]) -> Vec<f32> {
-        /// Pixels around the region that its outermost points are interpolated from.
-        const MARGIN: f32 = 2.0;
         const SIDE: usize = MeshRegion::SIZE as usize;
-        let scale = self.per_pixel().max(1.0);
-        let half = Self::SIZE as f32 / 2.0 * (self.step[0].abs() + self.step[1].abs()) + MARGIN * scale;
-        let [x, y] = self.centre.map(|at| at - half);
         let mut planes = vec![levels[0]; 3 * SIDE * SIDE];
-        let Some(around) = Region::within(frame, [x, y, 2.0 * half, 2.0 * half]) else { return planes };
-        let size = [around.width(), around.height()].map(|side| side as u32);
-        let copied = size.map(|side| ((side as f32 / scale).round() as u32).max(1));
-        let pixels = around.rgba();
-        let copy = if copied == size { pixels } else { resize(&pixels, size, copied) };
-        // From the frame's pixels to the copy's; both count from the centre of the first.
-        let share = [0, 1].map(|axis| copied[axis] as f32 / size[axis] as f32);
-        let [first_x, first_y, _] = self.to_frame([0.5, 0.5, 0.0]);
-        let first = [0, 1].map(|axis| ([first_x, first_y][axis] - around.corner()[axis] + 0.5) * share[axis] - 0.5);
+        let [x, y, _] = self.to_frame([0.5, 0.5, 0.0]);
         let [cos, sin] = self.step;
-        let place = Place { first, across: [cos * share[0], sin * share[1]], down: [-sin * share[0], cos * share[1]] };
-        let [width, height] = copied.map(|side| side as usize);
-        cut(copy.as_chunks().0, [height, width], &place, levels, [SIDE, SIDE], &mut planes);
+        let upright = Place { first: [x, y], across: [cos, sin], down: [-sin, cos] };
+        if self.per_pixel() <= 1.0 {
+            cut(
+                frame.rgb().as_chunks().0,
+                [frame.height() as usize, frame.width() as usize],
+                &upright,
+                levels,
+                [SIDE, SIDE],
+                &mut planes,
+            );
+        } else if let Some(around) = self.around(frame) {
+            let size = [around.width(), around.height()].map(|side| side as f32);
+            let copied = size.map(|side| ((side / self.per_pixel()).round() as u32).max(1));
+            let copy = resize(around, copied);
+            // From the frame's pixels to the copy's; both count from the centre of the first.
+            let share = [0, 1].map(|axis| copied[axis] as f32 / size[axis]);
+            let scaled = |step: [f32; 2]| [step[0] * share[0], step[1] * share[1]];
+            let first = [0, 1].map(|axis| (upright.first[axis] - around.corner()[axis] + 0.5) * share[axis] - 0.5);
+            let place = Place { first, across: scaled(upright.across), down: scaled(upright.down) };
+            let [width, height] = copied.map(|side| side as usize);
+            cut(copy.as_chunks().0, [height, width], &place, levels, [SIDE, SIDE], &mut planes);
+        }
         planes
+    }
+
+    /// The part of a frame that the crop reads; `None` if it lies beyond.
+    fn around<'a>(&self, frame: &'a Frame) -> Option<Region<'a>> {
+        /// Pixels of the crop around the region that its outermost points are interpolated from.
+        const MARGIN: f32 = 2.0;
+        let half = Self::SIZE as f32 / 2.0 * (self.step[0].abs() + self.step[1].abs()) + MARGIN * self.per_pixel();
+        let [x, y] = self.centre.map(|at| at - half);
+        Region::within(frame, [x, y, 2.0 * half, 2.0 * half])
     }
 }
 

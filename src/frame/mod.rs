@@ -61,7 +61,7 @@ impl Frame {
         }
         check_rgba(width, height, rgba)?;
         check_size(to[0], to[1])?;
-        Self::from_rgba(to[0], to[1], &resize(rgba, [width, height], to))
+        Self::from_rgba(width, height, rgba)?.resized(to)
     }
 
     /// Returns a copy turned to the right by a quarter.
@@ -79,7 +79,7 @@ impl Frame {
             return Ok(self.clone());
         }
         check_size(to[0], to[1])?;
-        Self::from_rgba(to[0], to[1], &resize(&Region::whole(self).rgba(), from, to))
+        Self::from_rgb(to[0], to[1], resize(Region::whole(self), to))
     }
 
     /// Width in pixels, at least 1.

@@ -23,6 +23,11 @@ impl<'a> Region<'a> {
         Some(Self { frame, left, top, width, height })
     }
 
+    /// The frame.
+    pub(crate) fn frame(&self) -> &'a Frame {
+        self.frame
+    }
+
     /// Its upper left corner, in pixels of the frame.
     pub fn corner(&self) -> [f32; 2] {
         [self.left as f32, self.top as f32]
@@ -47,17 +52,6 @@ impl<'a> Region<'a> {
             .skip(top)
             .take(height)
             .map(move |row| &row[3 * left..][..3 * width])
-    }
-
-    /// Its pixels with an unused fourth byte each: `[height, width, 4]`.
-    pub(crate) fn rgba(&self) -> Vec<u8> {
-        let mut pixels = vec![0; self.width * self.height * 4];
-        for (to, from) in pixels.chunks_exact_mut(4 * self.width).zip(self.rows()) {
-            for (to, from) in to.as_chunks_mut::<4>().0.iter_mut().zip(from.as_chunks::<3>().0) {
-                *to = [from[0], from[1], from[2], 0];
-            }
-        }
-        pixels
     }
 }
 

@@ -8,9 +8,9 @@ mod widest;
 use std::ops::Range;
 
 #[cfg(target_family = "wasm")]
-use simd128::convolve;
+pub(crate) use simd128::convolve;
 #[cfg(not(target_family = "wasm"))]
-use widest::convolve;
+pub(crate) use widest::convolve;
 
 use crate::{epilogue::ChannelEpilogue, parts};
 
@@ -50,7 +50,7 @@ impl Direct {
     }
 
     /// Rows of the padded input that `rows` rows of the output read.
-    fn rows_read(&self, rows: usize) -> usize {
+    pub(crate) fn rows_read(&self, rows: usize) -> usize {
         (rows - 1) * self.stride[0] + self.kernel[0]
     }
 
@@ -100,14 +100,14 @@ impl Direct {
 
 /// The padded input that some output rows read, for the channels of one group: few enough values to stay in the L1 cache. Columns
 /// are sorted by their remainder modulo the stride: neighbouring outputs then read neighbouring values, whatever the stride.
-struct Band<'a> {
+pub(crate) struct Band<'a> {
     of: &'a Direct,
     height: usize,
     width: usize,
     /// Height and width of the output.
-    output: [usize; 2],
+    pub(crate) output: [usize; 2],
     /// Maximum number of output rows in a band.
-    most_rows: usize,
+    pub(crate) most_rows: usize,
     /// The band's output rows.
     rows: Range<usize>,
     /// `[input channel, rows that they read, stride, length]`.
@@ -119,7 +119,7 @@ struct Band<'a> {
 }
 
 impl<'a> Band<'a> {
-    fn new(of: &'a Direct, inputs: usize, [height, width]: [usize; 2], output: [usize; 2]) -> Self {
+    pub(crate) fn new(of: &'a Direct, inputs: usize, [height, width]: [usize; 2], output: [usize; 2]) -> Self {
         let ([kernel_height, kernel_width], [down, across]) = (of.kernel, of.stride);
         let padded_width = width + of.padding[1].iter().sum::<usize>();
         let length = (output[1].next_multiple_of(MAX_LANES) + kernel_width).max(padded_width.div_ceil(across));
@@ -140,7 +140,7 @@ impl<'a> Band<'a> {
 
     /// Loads a group's input for the output rows from `first` on. The padding columns on the left and right are zero from the
     /// start and stay so.
-    fn load(&mut self, channels: &[f32], first: usize) {
+    pub(crate) fn load(&mut self, channels: &[f32], first: usize) {
         let ([down, stride], above, left) = (self.of.stride, self.of.padding[0][0], self.of.padding[1][0]);
         self.rows = first..(first + self.most_rows).min(self.output[0]);
         let read = self.of.rows_read(self.rows.len());

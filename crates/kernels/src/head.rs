@@ -105,14 +105,7 @@ impl HeadKernel {
         let features = self.columns.factors(features);
         let mut output = vec![0.0; self.tiles.len() * LANES];
         parts::each(self.tiles.iter().zip(output.chunks_exact_mut(LANES)), |(tile, output)| {
-            let mut sums = [f32x4::ZERO; VECTORS];
-            // Block by block: a sum of sums loses fewer digits than one long sum.
-            for (weights, features) in tile.chunks(BLOCK).zip(features.chunks(BLOCK)) {
-                let mut sum = [f32x4::ZERO; VECTORS];
-                weights.iter().zip(features).for_each(|(weight, &feature)| add_product(&mut sum, &floats(weight), feature));
-                add(&mut sums, &sum);
-            }
-            output.copy_from_slice(&bytemuck::cast::<Lanes, [f32; LANES]>(sums));
+            output.copy_from_slice(&bytemuck::cast::<Lanes, [f32; LANES]>(products(tile, &features)));
         });
         output.truncate(self.bias.len());
         output.iter_mut().zip(&self.bias).for_each(|(value, bias)| *value += bias);
@@ -321,6 +314,62 @@ fn add_chosen(totals: &mut [i32x4; VECTORS], tables: &[[Rounded; SUMS]], chosen:
     }
 }
 
+/// `W_tile x`, in [`FRACTION`]s of the columns' steps. Block by block: a sum of sums loses fewer digits than one long sum.
+#[cfg(target_family = "wasm")]
+fn products(tile: &[Packed], features: &[f32]) -> Lanes {
+    let mut sums = [f32x4::ZERO; VECTORS];
+    for (weights, features) in tile.chunks(BLOCK).zip(features.chunks(BLOCK)) {
+        let mut sum = [f32x4::ZERO; VECTORS];
+        weights.iter().zip(features).for_each(|(weight, &feature)| add_product(&mut sum, &floats(weight), feature));
+        add(&mut sums, &sum);
+    }
+    sums
+}
+
+/// The same in the processor's widest vectors.
+#[cfg(not(target_family = "wasm"))]
+fn products(tile: &[Packed], features: &[f32]) -> Lanes {
+    pulp::Arch::new().dispatch(Products { tile, features })
+}
+
+#[cfg(not(target_family = "wasm"))]
+struct Products<'a> {
+    tile: &'a [Packed],
+    features: &'a [f32],
+}
+
+#[cfg(not(target_family = "wasm"))]
+impl pulp::WithSimd for Products<'_> {
+    type Output = Lanes;
+
+    /// In plain loops, from which the compiler makes vectors of any width: no operation converts integers for all of them.
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _simd: S) -> Lanes {
+        const WORDS: usize = LANES / 2;
+        let (mut evens, mut odds) = ([0.0; WORDS], [0.0; WORDS]);
+        for (weights, features) in self.tile.chunks(BLOCK).zip(self.features.chunks(BLOCK)) {
+            let (mut even, mut odd) = ([0.0; WORDS], [0.0; WORDS]);
+            for (weights, &feature) in weights.iter().zip(features) {
+                let words: &[i32; WORDS] = bytemuck::cast_ref(weights);
+                for lane in 0..WORDS {
+                    even[lane] += (words[lane] << 16) as f32 * feature;
+                    odd[lane] += words[lane] as f32 * feature;
+                }
+            }
+            for lane in 0..WORDS {
+                evens[lane] += even[lane];
+                odds[lane] += odd[lane];
+            }
+        }
+        let mut lanes = [f32x4::ZERO; VECTORS];
+        let words = evens.as_chunks().0.iter().zip(odds.as_chunks().0);
+        for (lanes, (even, odd)) in lanes.as_chunks_mut::<2>().0.iter_mut().zip(words) {
+            *lanes = [f32x4::from(*even), f32x4::from(*odd)];
+        }
+        lanes
+    }
+}
+
 /// Deals numbers to four vectors in turn, 32 at a time; zeros fill the last vectors.
 fn deinterleave4(values: impl Iterator<Item = i16>) -> impl Iterator<Item = [i16x8; 4]> {
     let values: Vec<i16> = values.collect();
@@ -376,11 +425,13 @@ fn floats(packed: &Packed) -> Lanes {
     floats
 }
 
+#[cfg(target_family = "wasm")]
 #[inline(always)]
 fn add(sums: &mut Lanes, others: &Lanes) {
     sums.iter_mut().zip(others).for_each(|(sum, other)| *sum += *other);
 }
 
+#[cfg(target_family = "wasm")]
 #[inline(always)]
 fn add_product(sums: &mut Lanes, weights: &Lanes, factor: f32) {
     let factor = f32x4::splat(factor);

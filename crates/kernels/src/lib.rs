@@ -6,6 +6,7 @@
 //! | [`head`] | the layer after the dropout: embedding, dropout passes, moments |
 //! | [`pointwise`] | 1x1 convolutions |
 //! | [`direct`] | convolutions over few input channels: depthwise ones, and those of a picture |
+//! | [`separable`] | both, one after the other, a few rows at a time |
 //! | [`epilogue`] | bias and activation, applied to a convolution's sums |
 //! | [`activation`] | ReLU, PReLU and sigmoid after other layers; addition |
 //! | [`pool`] | max pooling, and upsampling by repetition |
@@ -27,5 +28,6 @@ pub mod head;
 mod parts;
 pub mod pointwise;
 pub mod pool;
+pub mod separable;
 #[cfg(not(target_family = "wasm"))]
 mod vectors;

@@ -9,7 +9,12 @@ const MAX_WAITED: u32 = 1_000_000;
 
 /// Returns how many of `count` items a part takes, a multiple of `multiple`; all of them on a single thread.
 pub(crate) fn size(count: usize, multiple: usize) -> usize {
-    if threads() == 1 { count.next_multiple_of(multiple).max(1) } else { count.div_ceil(MAX_PARTS).next_multiple_of(multiple) }
+    size_on(threads(), count, multiple)
+}
+
+/// [`size`] for a layer that is divided among so many threads.
+pub(crate) fn size_on(threads: usize, count: usize, multiple: usize) -> usize {
+    if threads == 1 { count.next_multiple_of(multiple).max(1) } else { count.div_ceil(MAX_PARTS).next_multiple_of(multiple) }
 }
 
 /// Returns a size that does not depend on the number of threads, for sums over parts.
@@ -24,6 +29,11 @@ pub(crate) fn threads() -> usize {
     return rayon::current_thread_index().map_or(1, |_| rayon::current_num_threads());
     #[cfg(not(feature = "threads"))]
     return 1;
+}
+
+/// Does the work of every part, on the calling thread if `threads` is 1, otherwise on all [`threads`].
+pub(crate) fn each_on<T: Send>(threads: usize, parts: impl Iterator<Item = T>, work: impl Fn(T) + Send + Sync) {
+    if threads == 1 { parts.for_each(work) } else { each(parts, work) }
 }
 
 /// Does the work of every part, on all [`threads`].

@@ -23,7 +23,7 @@ use quantised::QuantisedWeights as Weights;
 #[cfg(target_family = "wasm")]
 use simd128::run;
 
-use crate::epilogue::ChannelEpilogue;
+use crate::{epilogue::ChannelEpilogue, parts};
 
 /// Output channels that are summed at once.
 const ROWS: usize = 4;
@@ -52,9 +52,37 @@ impl Pointwise {
         assert_eq!(input.len(), pixels * self.channels, "the input does not have {} channels", self.channels);
         assert_eq!(output.len(), self.epilogue.len() * pixels, "the output does not have {} channels", self.epilogue.len());
         if !output.is_empty() {
-            run(&self.weights, &self.epilogue, input, pixels, output);
+            let (input, output) = (Planes { values: input, stride: pixels }, PlanesMut { values: output, stride: pixels });
+            run(&self.weights, &self.epilogue, input, pixels, output, parts::threads());
         }
     }
+
+    /// Writes some pixels of each output channel, on the calling thread alone.
+    pub(crate) fn run_part(&self, input: Planes, pixels: usize, output: PlanesMut) {
+        run(&self.weights, &self.epilogue, input, pixels, output, 1);
+    }
+
+    /// Number of output channels.
+    pub(crate) fn channels_out(&self) -> usize {
+        self.epilogue.len()
+    }
+}
+
+/// The same part of each channel of a tensor.
+#[derive(Clone, Copy)]
+pub(crate) struct Planes<'a> {
+    /// From the part of the first channel on.
+    pub(crate) values: &'a [f32],
+    /// From a channel to the next.
+    pub(crate) stride: usize,
+}
+
+/// The same part of each channel of a tensor, to be written.
+pub(crate) struct PlanesMut<'a> {
+    /// From the part of the first channel on.
+    pub(crate) values: &'a mut [f32],
+    /// From a channel to the next.
+    pub(crate) stride: usize,
 }
 
 #[cfg(test)]
@@ -76,10 +104,12 @@ mod tests {
         let mut chosen = unwritten.clone();
         Pointwise::new(weight, epilogue.to_vec()).run(input, &mut chosen);
         let mut simd128 = unwritten.clone();
-        simd128::run(&QuantisedWeights::new(weight, channels), epilogue, input, pixels, &mut simd128);
+        let planes = Planes { values: input, stride: pixels };
+        let weights = QuantisedWeights::new(weight, channels);
+        simd128::run(&weights, epilogue, planes, pixels, PlanesMut { values: &mut simd128, stride: pixels }, 1);
         let others = weights_of_each_kind(weight, channels).into_iter().map(|weights| {
             let mut output = unwritten.clone();
-            super::run(&weights, epilogue, input, pixels, &mut output);
+            super::run(&weights, epilogue, planes, pixels, PlanesMut { values: &mut output, stride: pixels }, 1);
             output
         });
         [chosen, simd128].into_iter().chain(others).collect()

@@ -12,6 +12,7 @@ use serfiq_kernels::{
     epilogue::{self, ChannelEpilogue},
     pointwise::Pointwise,
     pool::{max_pool_2x2, repeat},
+    separable::Separable,
 };
 use serfiq_network::network::{Convolution, Epilogue, Window};
 
@@ -25,13 +26,21 @@ pub(in crate::model) enum CpuConvolution {
     Direct { kernel: Direct, input: [usize; 2], output: [usize; 4] },
     /// 1x1, or over the whole input at once.
     Pointwise { kernel: Pointwise, output: [usize; 4] },
+    /// 1x1, then depthwise, and perhaps a maximum over blocks of two by two.
+    Separable { kernel: Separable, input: [usize; 2], output: [usize; 4] },
     /// burn's convolution.
     General { weight: FlexTensor, options: ConvOptions<2>, epilogues: Vec<ChannelEpilogue> },
 }
 
+/// Values between two convolutions from which they are joined: more than stays in a core's cache.
+const MIN_JOINED: usize = 96 << 10;
+
+const TWO_BY_TWO: Window = Window { kernel: [2, 2], stride: [2, 2], dilation: [1, 1], padding: [[0; 2]; 2] };
+
 impl Kernels for Flex {
     type Convolution = CpuConvolution;
     type PerChannel = Vec<ChannelEpilogue>;
+    type Buffers = Buffers;
 
     fn convolution(of: &Convolution, [batch, _, height, width]: [usize; 4], device: &Device) -> CpuConvolution {
         let Window { kernel, stride, dilation, padding } = of.window;
@@ -70,12 +79,40 @@ impl Kernels for Flex {
         }
     }
 
-    fn convolve(of: &CpuConvolution, input: FlexTensor) -> FlexTensor {
+    fn joined(first: &CpuConvolution, second: &CpuConvolution, between: [usize; 4]) -> Option<CpuConvolution> {
+        let is_large = between.iter().product::<usize>() >= MIN_JOINED;
+        match (first, second) {
+            (CpuConvolution::Pointwise { kernel: pointwise, .. }, CpuConvolution::Direct { kernel: direct, input, output })
+                if is_large =>
+            {
+                let kernel = Separable::join(pointwise.clone(), direct.clone())?;
+                Some(CpuConvolution::Separable { kernel, input: *input, output: *output })
+            }
+            _ => None,
+        }
+    }
+
+    fn joined_max_pool(first: &CpuConvolution, window: &Window) -> Option<CpuConvolution> {
+        match first {
+            CpuConvolution::Separable { kernel, input, output: [batch, channels, height, width] } if *window == TWO_BY_TWO => {
+                let output = [*batch, *channels, height / 2, width / 2];
+                Some(CpuConvolution::Separable { kernel: kernel.clone().with_pool()?, input: *input, output })
+            }
+            _ => None,
+        }
+    }
+
+    fn convolve(of: &CpuConvolution, input: FlexTensor, buffers: &mut Buffers) -> FlexTensor {
         match of {
             CpuConvolution::Direct { kernel, input: size, output } => {
-                map(&input, *output, |values, output| kernel.run(values, *size, output))
+                buffers.map(input, *output, |values, output| kernel.run(values, *size, output))
             }
-            CpuConvolution::Pointwise { kernel, output } => map(&input, *output, |values, output| kernel.run(values, output)),
+            CpuConvolution::Separable { kernel, input: size, output } => {
+                buffers.map(input, *output, |values, output| kernel.run(values, *size, output))
+            }
+            CpuConvolution::Pointwise { kernel, output } => {
+                buffers.map(input, *output, |values, output| kernel.run(values, output))
+            }
             CpuConvolution::General { weight, options, epilogues } => {
                 let sums = Self::conv2d(input, weight.clone(), None, options.clone());
                 each_item(sums, epilogues)
@@ -108,23 +145,34 @@ impl Kernels for Flex {
         change(input, activation::sigmoid)
     }
 
-    fn sum(a: FlexTensor, b: FlexTensor) -> FlexTensor {
-        let b = b.to_contiguous();
-        change(a, |values| activation::add(values, b.as_slice().expect("a contiguous tensor of f32")))
+    fn sum(a: FlexTensor, b: FlexTensor, buffers: &mut Buffers) -> FlexTensor {
+        let b = contiguous(b);
+        let sum = change(a, |values| activation::add(values, b.as_slice().expect("a contiguous tensor of f32")));
+        buffers.give_back(b);
+        sum
     }
 
-    fn max_pool(window: &Window, [batch, channels, height, width]: [usize; 4], input: FlexTensor) -> FlexTensor {
-        let is_2x2 = *window == Window { kernel: [2, 2], stride: [2, 2], dilation: [1, 1], padding: [[0; 2]; 2] };
-        match is_2x2 {
-            true => map(&input, [batch, channels, height / 2, width / 2], |values, output| {
+    fn max_pool(
+        window: &Window,
+        [batch, channels, height, width]: [usize; 4],
+        input: FlexTensor,
+        buffers: &mut Buffers,
+    ) -> FlexTensor {
+        match *window == TWO_BY_TWO {
+            true => buffers.map(input, [batch, channels, height / 2, width / 2], |values, output| {
                 max_pool_2x2(values, batch * channels, [height, width], output);
             }),
             false => general_max_pool::<Self>(window, input),
         }
     }
 
-    fn repeat([down, across]: [usize; 2], [batch, channels, height, width]: [usize; 4], input: FlexTensor) -> FlexTensor {
-        map(&input, [batch, channels, height * down, width * across], |values, output| {
+    fn repeat(
+        [down, across]: [usize; 2],
+        [batch, channels, height, width]: [usize; 4],
+        input: FlexTensor,
+        buffers: &mut Buffers,
+    ) -> FlexTensor {
+        buffers.map(input, [batch, channels, height * down, width * across], |values, output| {
             repeat(values, width, [down, across], output);
         })
     }
@@ -134,17 +182,55 @@ fn epilogue_of(&Epilogue { bias, above, below, shift }: &Epilogue) -> ChannelEpi
     ChannelEpilogue { bias, above, below, shift }
 }
 
-/// Returns a new tensor that `run` fills from the values of another, row-major.
-fn map(input: &FlexTensor, shape: [usize; 4], run: impl FnOnce(&[f32], &mut [f32])) -> FlexTensor {
-    let input = input.to_contiguous();
-    let mut output = vec![0.0; shape.iter().product()];
-    run(input.as_slice().expect("a contiguous tensor of f32"), &mut output);
-    FlexTensor::from_data(TensorData::new(output, shape))
+/// The memory of values that no later step reads, for the steps that follow: new memory has to be zeroed first, which takes a
+/// twentieth of a recogniser's time.
+#[derive(Default)]
+pub(in crate::model) struct Buffers(Vec<Vec<f32>>);
+
+impl Buffers {
+    /// Returns a new tensor that `run` fills from the values of another, row-major. It must write every value.
+    fn map(&mut self, input: FlexTensor, shape: [usize; 4], run: impl FnOnce(&[f32], &mut [f32])) -> FlexTensor {
+        let input = contiguous(input);
+        let mut output = self.take(shape.iter().product());
+        run(input.as_slice().expect("a contiguous tensor of f32"), &mut output);
+        self.give_back(input);
+        FlexTensor::from_data(TensorData::new(output, shape))
+    }
+
+    /// The smallest buffer that is large enough, with any values in it.
+    fn take(&mut self, length: usize) -> Vec<f32> {
+        let fitting = self.0.iter().enumerate().filter(|(_, buffer)| buffer.len() >= length);
+        match fitting.min_by_key(|(_, buffer)| buffer.len()).map(|(place, _)| place) {
+            Some(place) => {
+                let mut buffer = self.0.swap_remove(place);
+                buffer.truncate(length);
+                buffer
+            }
+            None => vec![0.0; length],
+        }
+    }
+
+    /// Keeps a tensor's memory, if nothing else holds it.
+    fn give_back(&mut self, tensor: FlexTensor) {
+        if tensor.is_unique() && is_whole(&tensor) {
+            self.0.extend(tensor.into_data().try_into_vec());
+        }
+    }
+}
+
+/// The same tensor, row-major, with nothing around it. Held once where it was held once: a second holder would make every change a copy.
+fn contiguous(tensor: FlexTensor) -> FlexTensor {
+    if tensor.is_contiguous() && is_whole(&tensor) { tensor } else { tensor.to_contiguous() }
+}
+
+/// Whether the tensor is all of its memory: a slice of another is not.
+fn is_whole(tensor: &FlexTensor) -> bool {
+    tensor.bytes().len() == tensor.layout().num_elements() * size_of::<f32>()
 }
 
 /// Changes a tensor's values, in place if nothing else holds it.
 fn change(tensor: FlexTensor, run: impl FnOnce(&mut [f32])) -> FlexTensor {
-    let mut tensor = tensor.to_contiguous();
+    let mut tensor = contiguous(tensor);
     run(tensor.storage_mut());
     tensor
 }

@@ -10,11 +10,17 @@ pub(in crate::model) trait Kernels: Backend {
     type Convolution: Send + Sync;
     /// A function of each channel (axis 1), with its parameters on the device.
     type PerChannel: Send + Sync;
+    /// Memory that the steps of a run pass on.
+    type Buffers: Default;
 
     /// Prepares a convolution of inputs of this shape.
     fn convolution(of: &Convolution, input: [usize; 4], device: &Device) -> Self::Convolution;
+    /// A convolution and the one that alone reads what it makes, of this shape, as one; `None` if they are not faster together.
+    fn joined(first: &Self::Convolution, second: &Self::Convolution, between: [usize; 4]) -> Option<Self::Convolution>;
+    /// The same for a convolution and the maximum over windows that alone reads what it makes.
+    fn joined_max_pool(first: &Self::Convolution, window: &Window) -> Option<Self::Convolution>;
     /// Runs the convolution.
-    fn convolve(of: &Self::Convolution, input: FloatTensor<Self>) -> FloatTensor<Self>;
+    fn convolve(of: &Self::Convolution, input: FloatTensor<Self>, buffers: &mut Self::Buffers) -> FloatTensor<Self>;
 
     /// Prepares a function of each channel of inputs of this shape.
     fn per_channel(of: PerChannel<'_>, input: &[usize], device: &Device) -> Self::PerChannel;
@@ -26,11 +32,17 @@ pub(in crate::model) trait Kernels: Backend {
     /// `1 / (1 + exp(-x))`.
     fn logistic(input: FloatTensor<Self>) -> FloatTensor<Self>;
     /// The sum of two tensors of the same shape.
-    fn sum(a: FloatTensor<Self>, b: FloatTensor<Self>) -> FloatTensor<Self>;
+    fn sum(a: FloatTensor<Self>, b: FloatTensor<Self>, buffers: &mut Self::Buffers) -> FloatTensor<Self>;
     /// The largest value in each window of an input of this shape.
-    fn max_pool(window: &Window, shape: [usize; 4], input: FloatTensor<Self>) -> FloatTensor<Self>;
+    fn max_pool(window: &Window, shape: [usize; 4], input: FloatTensor<Self>, buffers: &mut Self::Buffers)
+    -> FloatTensor<Self>;
     /// Repeats each pixel of an input of this shape by these factors, down and across.
-    fn repeat(factors: [usize; 2], shape: [usize; 4], input: FloatTensor<Self>) -> FloatTensor<Self>;
+    fn repeat(
+        factors: [usize; 2],
+        shape: [usize; 4],
+        input: FloatTensor<Self>,
+        buffers: &mut Self::Buffers,
+    ) -> FloatTensor<Self>;
 }
 
 /// A function of each channel.

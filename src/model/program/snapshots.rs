@@ -44,6 +44,7 @@ fn operation(step: &Step, network: &Network) -> String {
                 CpuConvolution::Direct { .. } => "direct",
                 CpuConvolution::Pointwise { .. } => "pointwise",
                 CpuConvolution::General { .. } => "general",
+                CpuConvolution::Separable { .. } => unreachable!("convolutions are joined later"),
             };
             let groups = if *groups == 1 { String::new() } else { format!(" in {groups} groups") };
             let then = epilogue_kind(epilogue);

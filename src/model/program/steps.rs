@@ -126,6 +126,7 @@ where
             ready.push(Ready { action, inputs: vec![], output });
             reads.push(inputs);
         }
+        join(&mut ready, &mut reads, &network);
         let mut is_needed = vec![false; network.values.len()];
         network.outputs.iter().for_each(|(_, output)| is_needed[output.index()] = true);
         for (step, inputs) in ready.iter_mut().zip(reads).rev() {
@@ -154,6 +155,7 @@ where
     /// Computes the outputs, each `[1, elements]`.
     pub(super) fn run(&self, input: Tensor<1>) -> Vec<Tensor<2>> {
         let mut values: Vec<Option<FloatTensor<B>>> = vec![None; self.values];
+        let mut buffers = B::Buffers::default();
         values[self.input] = Some(B::float_reshape(primitive(input), self.input_shape.as_slice().into()));
         for (place, constant) in &self.constants {
             values[*place] = Some(constant.clone());
@@ -164,7 +166,7 @@ where
                 value.expect("steps are in execution order")
             });
             let inputs = inputs.collect();
-            values[step.output] = Some(run::<B>(&step.action, inputs));
+            values[step.output] = Some(run::<B>(&step.action, inputs, &mut buffers));
         }
         let output = |place: &usize| {
             let value = values[*place].clone().expect("every output is computed");
@@ -172,6 +174,38 @@ where
             Tensor::from_primitive::<B>(B::float_reshape(value, [1, count].into()))
         };
         self.outputs.iter().map(output).collect()
+    }
+}
+
+/// Joins each convolution with the next step where its backend is faster that way.
+fn join<B: Kernels>(ready: &mut Vec<Ready<B>>, reads: &mut Vec<Vec<ValueId>>, network: &Network) {
+    let mut index = 1;
+    while index < ready.len() {
+        match joined(ready, reads, network, index) {
+            Some(joined) => {
+                // Reads what the first reads, and makes what the second makes.
+                ready[index].action = Action::Convolution(joined);
+                ready.remove(index - 1);
+                reads.remove(index);
+            }
+            None => index += 1,
+        }
+    }
+}
+
+/// The step at `index` and the one before it as one, if it reads only that one, and nothing else does.
+fn joined<B: Kernels>(ready: &[Ready<B>], reads: &[Vec<ValueId>], network: &Network, index: usize) -> Option<B::Convolution> {
+    let between = ready[index - 1].output;
+    let reads_it = |value: &ValueId| value.index() == between;
+    let outputs = network.outputs.iter().map(|(_, output)| output);
+    let is_alone = reads.iter().flatten().chain(outputs).filter(|value| reads_it(value)).count() == 1;
+    match (&ready[index - 1].action, &ready[index].action) {
+        _ if !is_alone || !reads[index].iter().any(reads_it) => None,
+        (Action::Convolution(first), Action::Convolution(second)) => {
+            B::joined(first, second, network.values[between].shape.as_slice().try_into().ok()?)
+        }
+        (Action::Convolution(first), Action::MaxPool { window, .. }) => B::joined_max_pool(first, window),
+        _ => None,
     }
 }
 
@@ -272,19 +306,19 @@ where
 }
 
 /// Runs the steps of the bundled networks: on our own kernels, except for steps that only move values.
-fn run<B: Kernels>(action: &Action<B>, mut inputs: Vec<FloatTensor<B>>) -> FloatTensor<B>
+fn run<B: Kernels>(action: &Action<B>, mut inputs: Vec<FloatTensor<B>>, buffers: &mut B::Buffers) -> FloatTensor<B>
 where
     DispatchTensor: DispatchKindConversion<B>,
 {
     let mut next = || inputs.remove(0);
     match action {
-        Action::Convolution(of) => B::convolve(of, next()),
-        Action::MaxPool { window, shape } => B::max_pool(window, *shape, next()),
-        Action::Repeat { factors, shape } => B::repeat(*factors, *shape, next()),
+        Action::Convolution(of) => B::convolve(of, next(), buffers),
+        Action::MaxPool { window, shape } => B::max_pool(window, *shape, next(), buffers),
+        Action::Repeat { factors, shape } => B::repeat(*factors, *shape, next(), buffers),
         Action::PerChannel(of) => B::each_channel(of, next()),
         Action::Unary(Unary::Relu) => B::rectify(next()),
         Action::Unary(Unary::Sigmoid) => B::logistic(next()),
-        Action::Sum => B::sum(next(), next()),
+        Action::Sum => B::sum(next(), next(), buffers),
         Action::Reshape { shape } => B::float_reshape(next(), shape.as_slice().into()),
         Action::Transpose { permutation } => B::float_permute(next(), permutation),
         Action::Nothing => next(),

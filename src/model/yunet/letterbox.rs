@@ -28,14 +28,14 @@ pub(super) fn letterbox(region: Region<'_>, long_side: u32, normalisation: Norma
     let scale = Scale::to_fit(from, long_side);
     let to = scale.copy();
     if to == from {
-        return pad::<3>(region.rows(), to, 1.0, normalisation);
+        return pad(region.rows(), to, 1.0, normalisation);
     }
-    let resized = resize(&region.rgba(), from, to);
-    pad::<4>(resized.chunks_exact(4 * to[0] as usize), to, scale.factor(), normalisation)
+    let resized = resize(region, to);
+    pad(resized.chunks_exact(3 * to[0] as usize), to, scale.factor(), normalisation)
 }
 
-/// Makes padded planes from rows of pixels of `N` bytes, which begin with red, green and blue.
-fn pad<'a, const N: usize>(
+/// Makes padded planes from rows of red, green and blue.
+fn pad<'a>(
     rows: impl Iterator<Item = &'a [u8]>,
     [width, height]: [u32; 2],
     scale: f32,
@@ -50,7 +50,7 @@ fn pad<'a, const N: usize>(
     let (red, blue) = if normalisation.is_bgr { (third, first) } else { (first, third) };
     let planes_of_rows = red.chunks_exact_mut(stride).zip(green.chunks_exact_mut(stride)).zip(blue.chunks_exact_mut(stride));
     for (((red, green), blue), row) in planes_of_rows.zip(rows) {
-        let pixels = red.iter_mut().zip(green).zip(blue).zip(row.as_chunks::<N>().0);
+        let pixels = red.iter_mut().zip(green).zip(blue).zip(row.as_chunks::<3>().0);
         for (((red, green), blue), pixel) in pixels {
             [*red, *green, *blue] = [pixel[0], pixel[1], pixel[2]].map(|value| normalisation.of(value));
         }

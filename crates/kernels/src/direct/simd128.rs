@@ -9,7 +9,7 @@ const LANES: usize = 4;
 const VECTORS: usize = MAX_LANES / LANES;
 
 /// Writes the band's rows of some output channels, given their kernels and epilogues.
-pub(super) fn convolve(band: &Band, weight: &[f32], epilogue: &[ChannelEpilogue], output: &mut [f32]) {
+pub(crate) fn convolve(band: &Band, weight: &[f32], epilogue: &[ChannelEpilogue], output: &mut [f32]) {
     let [height, width] = band.output;
     let kernels = weight.chunks_exact(band.offsets.len()).zip(epilogue);
     for (output, (kernel, &epilogue)) in output.chunks_exact_mut(height * width).zip(kernels) {

@@ -10,7 +10,7 @@ const VECTORS: usize = 4;
 const ROWS: usize = 4;
 
 /// Writes the band's rows of some output channels, given their kernels and epilogues.
-pub(super) fn convolve(band: &Band, weight: &[f32], epilogue: &[ChannelEpilogue], output: &mut [f32]) {
+pub(crate) fn convolve(band: &Band, weight: &[f32], epilogue: &[ChannelEpilogue], output: &mut [f32]) {
     Arch::new().dispatch(Convolution { band, weight, epilogue, output });
 }
 

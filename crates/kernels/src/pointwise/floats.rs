@@ -31,7 +31,7 @@ impl WithSimd for InFloats<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Self { weights, rows } = self;
-        let channels = rows.input.len() / rows.pixels;
+        let channels = rows.input.values.len().div_ceil(rows.input.stride);
         rows.run(simd, &Floats { weights, channels });
     }
 }
@@ -60,7 +60,7 @@ impl<S: Simd> MicroKernel<S> for Floats<'_> {
         width: usize,
         packed: &mut [[S::f32s; V]],
     ) -> [S::f32s; V] {
-        for (packed, channel) in packed.iter_mut().zip(rows.input.chunks_exact(rows.pixels)) {
+        for (packed, channel) in packed.iter_mut().zip(rows.input.values.chunks(rows.input.stride)) {
             copy_vectors(simd, &channel[first..first + width], packed);
         }
         [simd.splat_f32s(1.0); V]
@@ -93,7 +93,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{
-        super::native::{Weights, run},
+        super::{
+            Planes, PlanesMut,
+            native::{Weights, run},
+        },
         *,
     };
     use crate::epilogue::ChannelEpilogue;
@@ -116,8 +119,10 @@ mod tests {
             let packed = floats(&weight, channels);
             // Every value must be written.
             let (mut ours, mut one_by_one) = (vec![-1e30; bias.len() * pixels], vec![-1e30; bias.len() * pixels]);
-            run(&Weights::Floats(packed.clone()), &epilogue, &input, pixels, &mut ours);
-            let rows = Rows { first: 0, epilogue: &epilogue, input: &input, pixels, output: &mut one_by_one };
+            let (planes, stride) = (Planes { values: &input, stride: pixels }, pixels);
+            run(&Weights::Floats(packed.clone()), &epilogue, planes, pixels, PlanesMut { values: &mut ours, stride }, 1);
+            let output = PlanesMut { values: &mut one_by_one, stride };
+            let rows = Rows { first: 0, epilogue: &epilogue, input: planes, pixels, output };
             InFloats { weights: &packed, rows }.with_simd(pulp::Scalar);
             for (index, (ours, one_by_one)) in ours.iter().zip(&one_by_one).enumerate() {
                 let (row, pixel) = (index / pixels, index % pixels);

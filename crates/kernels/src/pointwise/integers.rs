@@ -12,10 +12,11 @@ use pulp::{
 };
 
 use super::{
-    ROWS,
+    Planes, ROWS,
     quantised::{MAGIC, MAX_MAGNITUDE, PAIRS, QuantisedWeights},
     tiles::{MicroKernel, Rows},
 };
+use crate::vectors::copy_vectors;
 
 pulp::simd_type! {
     /// AVX-512 with an instruction that both multiplies and adds integers.
@@ -274,7 +275,8 @@ impl<S: Integers> MicroKernel<S> for Integer<'_, S> {
     ) -> [S::f32s; V] {
         let lengths = &self.weights.lengths;
         let mut largest = [self.zero; V];
-        for (row, &length) in rows.input.chunks_exact(rows.pixels).zip(lengths) {
+        let Planes { values, stride } = rows.input;
+        for (row, &length) in values.chunks(stride).zip(lengths) {
             let (values, length) = (load::<S, V>(simd, &row[first..first + width]), simd.splat_float(length));
             for vector in 0..V {
                 largest[vector] = simd.larger_magnitude(largest[vector], simd.multiply(values[vector], length));
@@ -290,10 +292,10 @@ impl<S: Integers> MicroKernel<S> for Integer<'_, S> {
             let nothing = simd.multiply(largest, simd.splat_float(0.0));
             scales[vector] = bytemuck::cast(simd.add(simd.divide(largest, most), nothing));
         }
-        let pairs = rows.input.chunks(2 * rows.pixels).zip(lengths.chunks(2));
+        let pairs = values.chunks(2 * stride).zip(lengths.chunks(2));
         for ((channels, lengths), packed) in pairs.zip(packed) {
             let even = load::<S, V>(simd, &channels[first..first + width]);
-            let (odd, of_odd) = match channels.get(rows.pixels + first..rows.pixels + first + width) {
+            let (odd, of_odd) = match channels.get(stride + first..stride + first + width) {
                 Some(odd) => (load::<S, V>(simd, odd), lengths[1]),
                 None => (even, 0.0),
             };
@@ -349,14 +351,11 @@ impl<S: Integers> MicroKernel<S> for Integer<'_, S> {
 /// Loads values into vectors, padded with zeros.
 #[inline(always)]
 fn load<S: Integers, const V: usize>(simd: S, values: &[f32]) -> [S::Floats; V] {
-    let mut vectors = [simd.splat_float(0.0); V];
-    if values.len() == V * S::F32_LANES {
-        for vector in 0..V {
-            let values: &[u8] = bytemuck::cast_slice(&values[vector * S::F32_LANES..][..S::F32_LANES]);
-            vectors[vector] = bytemuck::pod_read_unaligned(values);
-        }
-    } else {
-        bytemuck::cast_slice_mut::<_, f32>(&mut vectors)[..values.len()].copy_from_slice(values);
+    let mut vectors = [simd.splat_f32s(0.0); V];
+    copy_vectors(simd, values, &mut vectors);
+    let mut floats = [simd.splat_float(0.0); V];
+    for vector in 0..V {
+        floats[vector] = bytemuck::cast(vectors[vector]);
     }
-    vectors
+    floats
 }

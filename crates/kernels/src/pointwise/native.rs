@@ -2,7 +2,7 @@
 use pulp::Arch;
 
 use super::{
-    ROWS,
+    Planes, PlanesMut, ROWS,
     floats::{InFloats, floats},
     tiles::Rows,
 };
@@ -34,13 +34,21 @@ impl Weights {
     }
 }
 
-/// Writes the output, `[epilogue.len(), pixels]`, for an input `[input channels, pixels]`.
-pub(super) fn run(weights: &Weights, epilogue: &[ChannelEpilogue], input: &[f32], pixels: usize, output: &mut [f32]) {
+/// Writes `pixels` of each output channel, divided among as many threads.
+pub(super) fn run(
+    weights: &Weights,
+    epilogue: &[ChannelEpilogue],
+    input: Planes,
+    pixels: usize,
+    output: PlanesMut,
+    threads: usize,
+) {
     // No more parts than threads: each packs the input, a few pixels at a time.
-    let rows = epilogue.len().div_ceil(parts::threads()).next_multiple_of(ROWS);
-    let parts = epilogue.chunks(rows).zip(output.chunks_mut(rows * pixels)).enumerate();
-    parts::each(parts, |(part, (epilogue, output))| {
-        let rows = Rows { first: part * rows, epilogue, input, pixels, output };
+    let rows = epilogue.len().div_ceil(threads).next_multiple_of(ROWS);
+    let PlanesMut { values, stride } = output;
+    let parts = epilogue.chunks(rows).zip(values.chunks_mut(rows * stride)).enumerate();
+    parts::each_on(threads, parts, |(part, (epilogue, values))| {
+        let rows = Rows { first: part * rows, epilogue, input, pixels, output: PlanesMut { values, stride } };
         match weights {
             Weights::Floats(weights) => Arch::new().dispatch(InFloats { weights, rows }),
             #[cfg(target_arch = "x86_64")]

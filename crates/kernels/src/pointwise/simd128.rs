@@ -4,7 +4,7 @@ use std::ops::Range;
 use wide::{f32x4, i16x8, i32x4};
 
 use super::{
-    ROWS,
+    Planes, PlanesMut, ROWS,
     quantised::{MAGIC, MAX_MAGNITUDE, PAIRS, QuantisedWeights},
 };
 use crate::{epilogue::ChannelEpilogue, parts};
@@ -23,14 +23,22 @@ struct Rounded {
     scale: Vec<[f32x4; VECTORS]>,
 }
 
-/// Writes the output, `[epilogue.len(), pixels]`, for an input `[input channels, pixels]`.
-pub(super) fn run(weights: &QuantisedWeights, epilogue: &[ChannelEpilogue], input: &[f32], pixels: usize, output: &mut [f32]) {
-    let input = Rounded::new(input, weights, pixels);
-    let rows = parts::size(epilogue.len(), ROWS);
+/// Writes `pixels` of each output channel, divided among as many threads.
+pub(super) fn run(
+    weights: &QuantisedWeights,
+    epilogue: &[ChannelEpilogue],
+    input: Planes,
+    pixels: usize,
+    output: PlanesMut,
+    threads: usize,
+) {
+    let input = Rounded::new(input, weights, pixels, threads);
+    let rows = parts::size_on(threads, epilogue.len(), ROWS);
     let parameters =
         weights.words.chunks(rows / ROWS * weights.pairs()).zip(weights.scale.chunks(rows)).zip(epilogue.chunks(rows));
-    parts::each(output.chunks_mut(rows * pixels).zip(parameters), |(output, ((weight, scale), epilogue))| {
-        Rows { weight, scale, epilogue }.run(&input, pixels, output);
+    let PlanesMut { values, stride } = output;
+    parts::each_on(threads, values.chunks_mut(rows * stride).zip(parameters), |(values, ((weight, scale), epilogue))| {
+        Rows { weight, scale, epilogue }.run(&input, pixels, PlanesMut { values, stride });
     });
 }
 
@@ -42,7 +50,8 @@ struct Rows<'a> {
 }
 
 impl Rows<'_> {
-    fn run(&self, input: &Rounded, pixels: usize, output: &mut [f32]) {
+    fn run(&self, input: &Rounded, pixels: usize, output: PlanesMut) {
+        let PlanesMut { values: output, stride } = output;
         let pairs = input.values.len() / input.scale.len();
         for (tile, (values, scales)) in input.values.chunks_exact(pairs).zip(&input.scale).enumerate() {
             let first = tile * PIXELS;
@@ -54,7 +63,7 @@ impl Rows<'_> {
                     let (scale, epilogue) = (f32x4::splat(self.scale[row]), self.epilogue[row]);
                     let scaled = |vector: usize| epilogue.of_four(sums[vector] * (scales[vector] * scale));
                     let values: [f32; PIXELS] = bytemuck::cast([0, 1].map(scaled));
-                    let output = &mut output[row * pixels + first..][..width];
+                    let output = &mut output[row * stride + first..][..width];
                     // A copy whose length is known only at run time calls out of the module.
                     match output.first_chunk_mut() {
                         Some(output) => *output = values,
@@ -67,13 +76,14 @@ impl Rows<'_> {
 }
 
 impl Rounded {
-    fn new(input: &[f32], weights: &QuantisedWeights, pixels: usize) -> Self {
+    fn new(input: Planes, weights: &QuantisedWeights, pixels: usize, threads: usize) -> Self {
         let (pairs, tiles) = (weights.pairs(), pixels.div_ceil(PIXELS));
         let mut values = vec![[i16x8::ZERO; VECTORS]; tiles * pairs];
         let mut scale = vec![[f32x4::ZERO; VECTORS]; tiles];
         // Small parts, even on a single thread: they stay in the cache between finding the largest value and rounding.
         let part = parts::reduction_chunk(tiles);
-        parts::each(values.chunks_mut(part * pairs).zip(scale.chunks_mut(part)).enumerate(), |(index, (values, scale))| {
+        let parts = values.chunks_mut(part * pairs).zip(scale.chunks_mut(part)).enumerate();
+        parts::each_on(threads, parts, |(index, (values, scale))| {
             round(input, &weights.lengths, pixels, index * part, values, scale);
         });
         Self { values, scale }
@@ -82,7 +92,7 @@ impl Rounded {
 
 /// Rounds some tiles, from `first` on.
 fn round(
-    input: &[f32],
+    input: Planes,
     lengths: &[f32],
     pixels: usize,
     first: usize,
@@ -92,11 +102,12 @@ fn round(
     let pairs = values.len() / scale.len();
     let vectors = first * VECTORS..((first + scale.len()) * VECTORS).min(pixels.div_ceil(LANES));
     let largest = largest(input, lengths, pixels, vectors.clone());
+    let Planes { values: channels, stride } = input;
     let factors: Vec<f32x4> = largest.iter().map(|largest| f32x4::splat(MAX_MAGNITUDE) / *largest).collect();
     let (magic, low) = (f32x4::splat(MAGIC), i32x4::splat(0xffff));
-    for (pair, (rows, lengths)) in input.chunks(2 * pixels).zip(lengths.chunks(2)).enumerate() {
-        // The odd row may be empty.
-        let (even, odd) = rows.split_at(pixels);
+    for (pair, (rows, lengths)) in channels.chunks(2 * stride).zip(lengths.chunks(2)).enumerate() {
+        // The odd row may be missing.
+        let (even, odd) = (&rows[..pixels], rows.get(stride..stride + pixels).unwrap_or_default());
         let lengths = [lengths[0], lengths.last().copied().unwrap_or(0.0)].map(f32x4::splat);
         for (index, (vector, &factor)) in vectors.clone().zip(&factors).enumerate() {
             // The nearest integers of four floats, in the lower halves of four words.
@@ -125,12 +136,12 @@ fn four(row: &[f32], vector: usize) -> f32x4 {
 
 /// The largest magnitude of each pixel of some vectors, its channels scaled by `lengths`; 1 where all are zero or too small to
 /// divide by. NaN where a value is not finite.
-fn largest(input: &[f32], lengths: &[f32], pixels: usize, vectors: Range<usize>) -> Vec<f32x4> {
+fn largest(input: Planes, lengths: &[f32], pixels: usize, vectors: Range<usize>) -> Vec<f32x4> {
     // Magnitudes as integers: infinity and NaN are then larger than every number.
     let magnitudes = i32x4::splat(i32::MAX);
     let mut largest = vec![i32x4::ZERO; vectors.len()];
-    for (row, &length) in input.chunks_exact(pixels).zip(lengths) {
-        let length = f32x4::splat(length);
+    for (row, &length) in input.values.chunks(input.stride).zip(lengths) {
+        let (row, length) = (&row[..pixels], f32x4::splat(length));
         for (vector, largest) in vectors.clone().zip(&mut largest) {
             *largest = largest.max(bytemuck::cast::<f32x4, i32x4>(four(row, vector) * length) & magnitudes);
         }

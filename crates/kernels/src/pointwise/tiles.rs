@@ -4,7 +4,7 @@
 //! often by a power of two, that they would evict each other from the cache.
 use pulp::Simd;
 
-use super::ROWS;
+use super::{Planes, PlanesMut, ROWS};
 use crate::{epilogue::ChannelEpilogue, vectors::write_vectors};
 
 /// Some rows of the output.
@@ -12,9 +12,9 @@ pub(super) struct Rows<'a> {
     /// Index of the first row, a multiple of [`ROWS`].
     pub first: usize,
     pub epilogue: &'a [ChannelEpilogue],
-    pub input: &'a [f32],
+    pub input: Planes<'a>,
     pub pixels: usize,
-    pub output: &'a mut [f32],
+    pub output: PlanesMut<'a>,
 }
 
 /// Multiplies weights and pixels.
@@ -81,14 +81,15 @@ impl Rows<'_> {
     ) {
         let (packed, _) = scratch.as_chunks_mut::<V>();
         let scale = kernel.pack(simd, self, first, width, packed);
-        let rows = self.epilogue.chunks(ROWS).zip(self.output.chunks_mut(ROWS * self.pixels));
+        let stride = self.output.stride;
+        let rows = self.epilogue.chunks(ROWS).zip(self.output.values.chunks_mut(ROWS * stride));
         for (index, (epilogue, output)) in rows.enumerate() {
             let sums = kernel.product(simd, self.first + index * ROWS, packed, &scale);
             match epilogue.as_array::<ROWS>() {
                 // No branch per row, because the compiler would keep the sums in memory around it.
                 Some(epilogue) if width == V * S::F32_LANES => {
                     for row in 0..ROWS {
-                        let output = &mut output[row * self.pixels + first..][..width];
+                        let output = &mut output[row * stride + first..][..width];
                         let (output, _) = S::as_mut_simd_f32s(output);
                         for vector in 0..V {
                             output[vector] = epilogue[row].of_vector(simd, sums[row][vector]);
@@ -96,7 +97,7 @@ impl Rows<'_> {
                     }
                 }
                 _ => {
-                    for ((sums, epilogue), output) in sums.iter().zip(epilogue).zip(output.chunks_exact_mut(self.pixels)) {
+                    for ((sums, epilogue), output) in sums.iter().zip(epilogue).zip(output.chunks_mut(stride)) {
                         let mut values = *sums;
                         // Not a closure: closures do not inherit `target_feature`, so this would compile to baseline code.
                         for value in &mut values {

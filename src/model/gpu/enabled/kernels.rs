@@ -24,12 +24,26 @@ pub(in crate::model) struct GpuPerChannel {
 impl Kernels for CubeBackend {
     type Convolution = convolution::GpuConvolution;
     type PerChannel = GpuPerChannel;
+    /// The device has a pool of its own.
+    type Buffers = ();
 
     fn convolution(of: &Convolution, input: [usize; 4], device: &Device) -> convolution::GpuConvolution {
         convolution::GpuConvolution::new(of, input, device)
     }
 
-    fn convolve(of: &convolution::GpuConvolution, input: CubeTensor) -> CubeTensor {
+    fn joined(
+        _: &convolution::GpuConvolution,
+        _: &convolution::GpuConvolution,
+        _: [usize; 4],
+    ) -> Option<convolution::GpuConvolution> {
+        None
+    }
+
+    fn joined_max_pool(_: &convolution::GpuConvolution, _: &Window) -> Option<convolution::GpuConvolution> {
+        None
+    }
+
+    fn convolve(of: &convolution::GpuConvolution, input: CubeTensor, (): &mut ()) -> CubeTensor {
         of.run(input)
     }
 
@@ -64,15 +78,15 @@ impl Kernels for CubeBackend {
         Self::sigmoid(input)
     }
 
-    fn sum(a: CubeTensor, b: CubeTensor) -> CubeTensor {
+    fn sum(a: CubeTensor, b: CubeTensor, (): &mut ()) -> CubeTensor {
         Self::float_add(a, b)
     }
 
-    fn max_pool(window: &Window, _shape: [usize; 4], input: CubeTensor) -> CubeTensor {
+    fn max_pool(window: &Window, _shape: [usize; 4], input: CubeTensor, (): &mut ()) -> CubeTensor {
         general_max_pool::<Self>(window, input)
     }
 
-    fn repeat([down, across]: [usize; 2], [_, _, height, width]: [usize; 4], input: CubeTensor) -> CubeTensor {
+    fn repeat([down, across]: [usize; 2], [_, _, height, width]: [usize; 4], input: CubeTensor, (): &mut ()) -> CubeTensor {
         Self::interpolate(input, [height * down, width * across], InterpolateOptions::new(InterpolateMode::Nearest))
     }
 }

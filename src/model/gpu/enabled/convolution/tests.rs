@@ -64,7 +64,8 @@ impl Case {
         }
         let cpu = Device::flex();
         let kernel = <Flex as Kernels>::convolution(&convolution, self.input, &cpu);
-        let expected = <Flex as Kernels>::convolve(&kernel, on(&cpu).try_into_primitive::<Flex>().unwrap());
+        let expected =
+            <Flex as Kernels>::convolve(&kernel, on(&cpu).try_into_primitive::<Flex>().unwrap(), &mut Default::default());
         let expected = Tensor::<4>::from_primitive::<Flex>(expected).into_data().try_to_vec().unwrap();
         [ours, expected]
     }
