@@ -85,7 +85,7 @@ describe('photos', () => {
     assert.match(texts[0], /Opening of the eyes/);
     assert.match(texts[1], /^\d+\.\d %$/);
     assert.match(texts[2], /^\d+(Poor|Fair|Good|Excellent)$/);
-    assert.equal(await row.locator('[data-measure="BackgroundUniformity"] th .quiet').textContent(), '≈');
+    assert.equal(await row.locator('[data-measure="BackgroundUniformity"] th .approximate').textContent(), '≈');
     const drawn = await row.locator('.standard-picture canvas').evaluate((canvas) => {
       const { width, height } = /** @type {HTMLCanvasElement} */ (canvas);
       const { data } = /** @type {CanvasRenderingContext2D} */ (/** @type {HTMLCanvasElement} */ (canvas).getContext('2d')).getImageData(0, 0, width, height);

@@ -235,7 +235,7 @@
  * @typedef {object} Picture
  * @property {Blob} blob the whole frame at the camera's resolution, not mirrored
  * @property {Blob | null} crop the face aligned for recognition, 112 x 112 pixels as PNG; null unless requested
- * @property {Report} report of this frame
+ * @property {Report & StandardPart} report of this frame
  */
 
 /**
@@ -260,6 +260,7 @@
  * @property {'image/jpeg' | 'image/png' | 'image/webp'} [pictureType] `image/jpeg` by default, and where the browser cannot write WebP
  * @property {number} [pictureQuality] 0 to 1, for JPEG and WebP; 0.95 by default
  * @property {boolean} [crop] whether pictures include the aligned crop
+ * @property {boolean} [standardMeasures] whether the report of a picture has the measures of ISO/IEC 29794-5; false by default
  * @property {AbortSignal} [signal]
  */
 

@@ -1,41 +1,14 @@
-import { make, makeTrack } from './dom.js';
-import { shown } from './measures.js';
+import { make } from './dom.js';
 import { reasonOf } from './reasons.js';
-import { bandOf } from './serfiq/index.js';
-import { number, words } from './words.js';
+import { measuresTable } from './serfiq/capture/index.js';
+import { words } from './words.js';
 
-/** @import { Scored, StandardMeasure } from './serfiq/types.js' */
+/** @import { Scored } from './serfiq/types.js' */
 
 /** Side of the picture, in pixels. */
 const SIDE = 640;
 /** Margin around the landmarks, as a fraction of their longer side. */
 const MARGIN = 0.2;
-
-/** @typedef {keyof typeof words.standard.names} Name */
-
-/** How the native value of each measure is shown, in the order of the table. @type {[Name, (value: number) => string][]} */
-const MEASURES = [
-  ['LuminanceMean', shown('percent', 0, 100)],
-  ['LuminanceVariance', shown('plain', 3)],
-  ['DynamicRange', shown('bits', 1)],
-  ['IlluminationUniformity', shown('percent', 0, 100)],
-  ['UnderExposurePrevention', shown('percent', 1, 100)],
-  ['OverExposurePrevention', shown('percent', 1, 100)],
-  ['NaturalColour', shown('plain', 1)],
-  ['BackgroundUniformity', shown('plain', 1)],
-  ['SingleFacePresent', shown('percent', 0, 100)],
-  ['EyesOpen', shown('percent', 1, 100)],
-  ['MouthClosed', shown('percent', 1, 100)],
-  ['HeadPoseYaw', shown('degrees', 1)],
-  ['HeadPosePitch', shown('degrees', 1)],
-  ['HeadPoseRoll', shown('degrees', 1)],
-  ['InterEyeDistance', shown('pixels')],
-  ['HeadSize', shown('percent', 0, 100)],
-  ['LeftwardCropOfTheFaceImage', shown('plain', 2)],
-  ['RightwardCropOfTheFaceImage', shown('plain', 2)],
-  ['MarginAboveOfTheFaceImage', shown('plain', 2)],
-  ['MarginBelowOfTheFaceImage', shown('plain', 2)],
-];
 
 /**
  * Makes the standard's measures of a photo, which are taken when they are first opened.
@@ -52,9 +25,10 @@ export function makeStandard(photo, measure) {
     details.removeEventListener('toggle', show);
     status.textContent = words.standard.measuring;
     try {
-      const result = await measure();
+      const { standard_measures: measures = {}, mesh } = await measure();
+      const table = await measuresTable(measures, [document.documentElement.lang]);
       status.remove();
-      details.append(...(result.mesh ? [makeFigure(photo, result.mesh)] : []), makeTable(result), make('p', 'quiet', words.standard.about));
+      details.append(...(mesh ? [makeFigure(photo, mesh)] : []), table, make('p', 'quiet', words.standard.about));
     } catch (error) {
       status.textContent = reasonOf(error);
       details.addEventListener('toggle', show);
@@ -103,45 +77,4 @@ async function draw(canvas, photo, mesh) {
     }
     context.fill();
   }
-}
-
-/** @param {Scored} result */
-function makeTable({ standard_measures: measures = {} }) {
-  const table = make('table', 'standard-table');
-  const head = make('tr');
-  for (const text of [words.standard.measure, words.standard.value, words.standard.quality]) {
-    const cell = make('th', '', text);
-    cell.scope = 'col';
-    head.append(cell);
-  }
-  const rows = MEASURES.flatMap(([name, show]) => (measures[name] ? [makeRow(name, measures[name], show)] : []));
-  const [top, body] = [make('thead'), make('tbody')];
-  top.append(head);
-  body.append(...rows);
-  table.append(top, body);
-  return table;
-}
-
-/** @param {Name} name @param {StandardMeasure} measure @param {(value: number) => string} show */
-function makeRow(name, { native, quality, unassessed, approximate }, show) {
-  const row = make('tr');
-  row.dataset.measure = name;
-  const heading = make('th', '', words.standard.names[name]);
-  heading.scope = 'row';
-  heading.title = name;
-  if (approximate) heading.append(' ', make('span', 'quiet', '≈'));
-  if (native === null || quality === null) {
-    const reason = make('td', 'quiet', unassessed ? words.standard.unassessed[unassessed] : '');
-    reason.colSpan = 2;
-    row.append(heading, reason);
-    return row;
-  }
-  const band = bandOf(quality);
-  const bar = make('div', 'standard-quality');
-  bar.dataset.band = band;
-  bar.append(makeTrack(quality), make('span', 'standard-number', number(quality)), make('span', 'photo-word', words.bands[band]));
-  const cell = make('td');
-  cell.append(bar);
-  row.append(heading, make('td', '', show(native)), cell);
-  return row;
 }

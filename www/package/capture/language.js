@@ -22,6 +22,8 @@ export class Language {
   tag;
   words;
   #number;
+  /** @type {(digits: number) => Intl.NumberFormat} */
+  #withDigits;
 
   /** @param {string} tag @param {Messages} words */
   constructor(tag, words) {
@@ -30,11 +32,13 @@ export class Language {
     // The built-in texts use Latin digits. Other languages use their own.
     const numberingSystem = isBuiltIn(tag) ? 'latn' : undefined;
     this.#number = new Intl.NumberFormat(tag, { maximumFractionDigits: 1, numberingSystem });
+    this.#withDigits = (digits) =>
+      new Intl.NumberFormat(tag, { minimumFractionDigits: digits, maximumFractionDigits: digits, numberingSystem });
   }
 
-  /** @param {number} value */
-  number(value) {
-    return this.#number.format(value);
+  /** @param {number} value @param {number} [digits] behind the point; by default at most one */
+  number(value, digits) {
+    return digits === undefined ? this.#number.format(value) : this.#withDigits(digits).format(value);
   }
 
   /** Fills in the placeholders of a message. @param {string} message @param {Record<string, string>} values */

@@ -39,7 +39,8 @@ h2, p { margin: 0; }
 .frame > .stage { grid-area: stage; }
 .frame > .bar { grid-area: bar; }
 .frame > slot { grid-area: footer; }
-.frame { grid-template-areas: 'top' 'stage' 'bar' 'footer'; }
+.frame > slot[name='measures'] { grid-area: measures; }
+.frame { grid-template-areas: 'top' 'stage' 'bar' 'measures' 'footer'; }
 /* A tall picture leaves room for the hint above the oval. */
 .tall { --_strip: 0px; }
 @media (orientation: portrait) and (pointer: coarse) {
@@ -111,6 +112,22 @@ progress::-moz-progress-bar { background: var(--_accent); }
 [data-band='good'] { --_band: light-dark(#1b7a43, #63d393); }
 [data-band='excellent'] { --_band: light-dark(#00707a, #54d0d9); }
 
+details { padding: 0 18px 14px; }
+summary { inline-size: fit-content; min-block-size: 44px; align-content: center; color: var(--_accent); font-size: 0.9375rem; cursor: pointer; }
+.measures { inline-size: 100%; border-collapse: collapse; font-size: 0.9375rem; line-height: 1.35; font-variant-numeric: tabular-nums; }
+.measures :is(th, td) { padding-block: 7px; padding-inline: 0 12px; border-block-end: 1px solid var(--_line); text-align: start; vertical-align: middle; font-weight: 400; }
+.measures tbody th { overflow-wrap: anywhere; hyphens: auto; }
+.measures thead th, .approximate, .unassessed { color: var(--_quiet); }
+.measures td:nth-child(2) { white-space: nowrap; }
+.measures td:last-child { inline-size: 40%; padding-inline-end: 0; }
+.measures tbody tr:last-child > * { border-block-end: 0; }
+.measure-quality { display: grid; grid-template-columns: minmax(0, 1fr) 2.2em 5.5em; align-items: center; gap: 10px; }
+.measure-track { block-size: 5px; border-radius: 3px; background: var(--_line); overflow: hidden; }
+.measure-track > span { display: block; block-size: 100%; background: var(--_band); transform-origin: left; }
+[dir='rtl'] .measure-track > span { transform-origin: right; }
+.measure-number { text-align: end; }
+.measure-word { color: var(--_band); font-weight: 550; }
+
 .buttons { display: flex; flex-wrap: wrap; align-items: center; gap: 10px; margin-inline-start: auto; }
 button { font: inherit; font-weight: 550; min-block-size: 44px; min-inline-size: 44px; padding: 8px 18px; border: 1px solid var(--_line); border-radius: 12px; background: var(--_ground); color: var(--_text); cursor: pointer; }
 button:hover:not(:disabled) { background: var(--_sunken); }
@@ -137,6 +154,11 @@ button.primary:hover:not(:disabled) { background: color-mix(in srgb, var(--_acce
   button.shutter { justify-content: center; padding: 0; }
   .shutter > span { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
   .frame:not(.tall) .example { display: none; }
+  details { padding-inline: 14px; }
+  .measure-quality { grid-template-columns: auto; gap: 0; }
+  .measure-number { text-align: start; }
+  .measure-track { display: none; }
+  .measures td:last-child { inline-size: auto; }
   .pictured > .bar { align-content: center; }
   .pictured .buttons { flex: 1 1 100%; flex-wrap: wrap; align-items: stretch; }
   .pictured .buttons > button { flex: 1 1 0; min-inline-size: 0; }
@@ -148,7 +170,7 @@ button.primary:hover:not(:disabled) { background: color-mix(in srgb, var(--_acce
 /* On a phone's side: hint and buttons beside the picture, for it needs the whole height. */
 @media (orientation: landscape) and (max-height: 480px) {
   @container (min-width: 520px) {
-    .frame { --_strip: 0px; --_bar: 0px; --_side: 216px; --_tallest: calc(100svh - 2px); grid-template: 'stage top' auto 'stage bar' 1fr 'footer footer' auto / minmax(0, 1fr) var(--_side); }
+    .frame { --_strip: 0px; --_bar: 0px; --_side: 216px; --_tallest: calc(100svh - 2px); grid-template: 'stage top' auto 'stage bar' 1fr 'measures measures' auto 'footer footer' auto / minmax(0, 1fr) var(--_side); }
     .stage { block-size: calc(100svh - 2px); }
     .top, .tall > .top { block-size: auto; inset: 0; padding: 14px 12px; }
     .hint, .notice { font-size: 1rem; border-radius: 18px; padding-inline: 14px; }
@@ -170,7 +192,7 @@ button.primary:hover:not(:disabled) { background: color-mix(in srgb, var(--_acce
   * { transition: none !important; animation: none !important; }
 }
 @media (forced-colors: active) {
-  .fill { background: Highlight; }
+  .fill, .measure-track > span { background: Highlight; }
   .hint, .notice { border: 1px solid CanvasText; }
   .ring { stroke: Highlight; }
 }

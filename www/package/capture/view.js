@@ -3,6 +3,7 @@ import { CameraPicker } from './camera-picker.js';
 import { html, svg } from './dom.js';
 import { Intro } from './intro.js';
 import { ENGLISH } from './language.js';
+import { tableIn } from './measures-table.js';
 import { Meter } from './meter.js';
 import { Outline } from './outline.js';
 import { ShownPicture } from './shown-picture.js';
@@ -13,7 +14,7 @@ import { styleSheets } from './style.js';
 /** @import { State } from './machine.js' */
 /** @import { SerfiqError } from '../errors.js' */
 /** @import { ElementProperties } from './properties.js' */
-/** @import { Instruction, Picture, Progress, WatchedFrame } from '../types.js' */
+/** @import { Instruction, Picture, Progress, StandardMeasures, WatchedFrame } from '../types.js' */
 
 /**
  * What to draw.
@@ -110,8 +111,13 @@ export class View {
     this.#captured,
     html('div', { class: 'buttons' }, this.#closer, this.#stop, this.#retake, this.#use, this.#shutter),
   );
+  #measuresTitle = html('summary');
+  #measures = html('details', { part: 'measures' }, this.#measuresTitle);
+  #measured = html('slot', { name: 'measures', hidden: '' }, this.#measures);
+  /** What the measures are shown of. @type {StandardMeasures | null} */
+  #standard = null;
   #live = html('p', { class: 'unseen', 'aria-live': 'polite' });
-  #frame = html('div', { class: 'frame' }, this.#top, this.#stage, this.#bar, html('slot', { name: 'footer' }), this.#live);
+  #frame = html('div', { class: 'frame' }, this.#top, this.#stage, this.#bar, this.#measured, html('slot', { name: 'footer' }), this.#live);
   #announcer = new Announcer(this.#live);
   #language = ENGLISH;
   #scoredAt = -Infinity;
@@ -174,6 +180,7 @@ export class View {
     this.#advice.speak(words);
     this.#lookCloser(this.#picture.isClose);
     this.#meter.clear(language);
+    this.#drawMeasures();
   }
 
   /** @param {Scene} scene */
@@ -199,6 +206,7 @@ export class View {
     this.#outline.element.toggleAttribute('hidden', !running);
     this.#picture.element.hidden = !pictured;
     this.#captured.hidden = !pictured;
+    this.#measured.hidden = !pictured || this.#standard === null;
     this.#retake.hidden = !pictured;
     this.#retake.textContent = name === 'review' ? words.again : words.retake;
     this.#retake.classList.toggle('primary', name === 'captured');
@@ -303,11 +311,21 @@ export class View {
     const quality = picture.report.faces[0]?.quality;
     this.#meter.clear(this.#language);
     if (typeof quality === 'number') this.#meter.show(quality, performance.now(), this.#language);
+    this.#standard = picture.report.standard_measures ?? null;
+    this.#measures.open = false;
+    this.#drawMeasures();
     await this.#picture.show(picture);
+  }
+
+  #drawMeasures() {
+    const { words } = this.#language;
+    this.#measuresTitle.textContent = words.measures.summary;
+    this.#measures.replaceChildren(this.#measuresTitle, ...(this.#standard ? [tableIn(this.#language, this.#standard)] : []));
   }
 
   /** Removes the picture. */
   clearPicture() {
+    this.#standard = null;
     this.#picture.clear();
   }
 

@@ -1,7 +1,7 @@
 import { checkCanvas } from './canvas-check.js';
 import { bitmapOf, encode, readable, sizeOf } from './pictures.js';
 
-/** @import { GuideSettings, Picture, ScoreSettings, WatchedFrame } from '../types.js' */
+/** @import { GuideSettings, Picture, ScoreSettings, StandardPart, WatchedFrame } from '../types.js' */
 
 /** The report on a frame, also delivered with a picture taken from it. @typedef {Omit<WatchedFrame, 'picture'>} FrameReport */
 
@@ -26,7 +26,7 @@ const watches = new Map();
  * @property {number} time
  * @property {'scored' | 'accepted'} [take] which frames the pending requests accept
  * @property {ScoreSettings} options
- * @property {{ type: string, quality: number, crop: boolean }} output
+ * @property {{ type: string, quality: number, crop: boolean, standardMeasures: boolean }} output
  */
 
 /**
@@ -51,8 +51,8 @@ export async function watchFrame(wasm, engine, request) {
     if (kept || taken) bitmap = await bitmapOf(request.picture);
     if (kept && bitmap) watched.kept.set(frame, { bitmap, report });
     forget(watched, keep);
-    const picture = report.capture.state === 'taken' ? await give(engine, watched, report.capture.frame, request.output) : null;
-    const asked = taken && bitmap ? await pictureOf(engine, { bitmap, report }, request.output) : null;
+    const picture = report.capture.state === 'taken' ? await give(engine, watched, report.capture.frame, request) : null;
+    const asked = taken && bitmap ? await pictureOf(engine, { bitmap, report }, request) : null;
     return { frame: { ...report, picture }, taken: asked };
   } finally {
     if (request.picture !== bitmap) request.picture.close();
@@ -89,26 +89,36 @@ function forget({ kept }, keep) {
   }
 }
 
-/** Returns the guide's picture, once. @param {any} engine @param {Watched} watched @param {number} number @param {FrameRequest['output']} output */
-async function give(engine, watched, number, output) {
+/** Returns the guide's picture, once. @param {any} engine @param {Watched} watched @param {number} number @param {FrameRequest} request */
+async function give(engine, watched, number, request) {
   const shot = watched.kept.get(number);
   if (watched.given || !shot) return null;
   watched.given = true;
-  return pictureOf(engine, shot, output);
+  return pictureOf(engine, shot, request);
 }
 
 /**
  * @param {any} engine
  * @param {{ bitmap: ImageBitmap, report: FrameReport }} shot
- * @param {FrameRequest['output']} output
+ * @param {FrameRequest} request
  * @returns {Promise<Picture>}
  */
-async function pictureOf(engine, { bitmap, report }, { type, quality, crop }) {
+async function pictureOf(engine, { bitmap, report }, { options, guide, output: { type, quality, crop, standardMeasures } }) {
   return {
     blob: await encode(bitmap, { type, quality }),
     crop: crop ? await cropOf(engine, bitmap, report) : null,
-    report,
+    report: standardMeasures ? { ...report, ...(await standardOf(engine, bitmap, options, guide)) } : report,
   };
+}
+
+/**
+ * Returns the standard's measures of a picture, which the camera's frames are too many for, and the landmarks that they are taken from.
+ * @param {any} engine @param {ImageBitmap} bitmap @param {ScoreSettings} options @param {GuideSettings} [guide]
+ * @returns {Promise<StandardPart>}
+ */
+async function standardOf(engine, bitmap, options, guide) {
+  const { standard_measures, mesh } = await engine.scorePicture(bitmap, options, guide, true);
+  return { standard_measures, mesh };
 }
 
 /**
