@@ -4,7 +4,7 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
 
 use super::jpeg::{self, Incomplete};
-use super::{Frame, FrameError, check_size};
+use super::{Found, Frame, FrameError, check_size};
 
 impl Frame {
     /// Decodes a JPEG, PNG or WebP of any bit depth and colour model; the format is detected from the bytes. Uses the first
@@ -41,10 +41,10 @@ fn recognise(bytes: &[u8]) -> Result<(ImageFormat, &'static str), FrameError> {
         Ok(ImageFormat::Jpeg) => return Ok((ImageFormat::Jpeg, "JPEG")),
         Ok(ImageFormat::Png) => return Ok((ImageFormat::Png, "PNG")),
         Ok(ImageFormat::WebP) => return Ok((ImageFormat::WebP, "WebP")),
-        Ok(other) => format!("a file in the {other:?} format"),
-        Err(_) if bytes.is_empty() => FrameError::EMPTY_FILE.into(),
-        Err(_) if bytes.get(4..8) == Some(b"ftyp") => FrameError::HEIC.into(),
-        Err(_) => "a file of unknown format".into(),
+        Ok(other) => Found::Other(format!("{other:?}")),
+        Err(_) if bytes.is_empty() => Found::Nothing,
+        Err(_) if bytes.get(4..8) == Some(b"ftyp") => Found::Heic,
+        Err(_) => Found::Unknown,
     };
     Err(FrameError::Format { found })
 }

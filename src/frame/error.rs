@@ -1,3 +1,5 @@
+use std::fmt;
+
 use thiserror::Error;
 
 use super::Frame;
@@ -45,8 +47,8 @@ pub enum FrameError {
     /// Bytes that are not a JPEG, PNG or WebP.
     #[error("this is {found}, not a JPEG, PNG or WebP picture; convert it to one of them")]
     Format {
-        /// What the bytes are, in words, such as `an empty file`.
-        found: String,
+        /// What the bytes are.
+        found: Found,
     },
 
     /// A JPEG, PNG or WebP that ends early or is damaged.
@@ -72,22 +74,42 @@ pub enum FrameError {
 }
 
 impl FrameError {
-    /// What was found in an empty file.
-    pub(super) const EMPTY_FILE: &'static str = "an empty file";
-    /// What was found in an ISO base media file: what phones save as HEIC.
-    pub(super) const HEIC: &'static str = "a HEIC picture or a video";
-
     /// A stable name of the reason, for programs that have their own words for it.
     #[must_use]
     pub fn reason(&self) -> &'static str {
         match self {
             Self::Empty { .. } | Self::Length { .. } | Self::Unreadable { .. } => "no-pixels",
             Self::TooLarge { .. } => "too-large",
-            Self::Format { found } if found == Self::EMPTY_FILE => "empty-file",
-            Self::Format { found } if found == Self::HEIC => "heic",
+            Self::Format { found: Found::Nothing } => "empty-file",
+            Self::Format { found: Found::Heic } => "heic",
             Self::Format { .. } => "format",
             Self::Damaged { .. } => "damaged",
             Self::CutShort => "cut-short",
+        }
+    }
+}
+
+/// What bytes are that are not a JPEG, PNG or WebP.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Found {
+    /// No bytes.
+    Nothing,
+    /// An ISO base media file: what phones save as HEIC, or a video.
+    Heic,
+    /// A picture in another format, by its name.
+    Other(String),
+    /// Anything else.
+    Unknown,
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing => f.write_str("an empty file"),
+            Self::Heic => f.write_str("a HEIC picture or a video"),
+            Self::Other(name) => write!(f, "a file in the {name} format"),
+            Self::Unknown => f.write_str("a file of unknown format"),
         }
     }
 }

@@ -9,7 +9,7 @@ mod scale;
 
 use image::RgbImage;
 
-pub use error::FrameError;
+pub use error::{Found, FrameError};
 pub use region::Region;
 pub(crate) use resize::resize;
 pub use scale::Scale;

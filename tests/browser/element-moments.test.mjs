@@ -37,6 +37,7 @@ describe('a face before the camera', () => {
             disabled: false,
             language: 'fr',
             crop: true,
+            standardMeasures: true,
             pictureType: 'image/png',
             backend: 'cpu',
             landmarks: false,

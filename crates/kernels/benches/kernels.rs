@@ -6,11 +6,13 @@ use std::fmt::{self, Display, Formatter};
 use divan::{Bencher, counter::ItemsCount};
 use serfiq_kernels::{
     activation,
+    cut::{self, Place},
     direct::Direct,
     epilogue::{self, ChannelEpilogue},
     head::{HeadKernel, KeptNibbles},
     pointwise::Pointwise,
     pool,
+    separable::Separable,
 };
 
 fn main() {
@@ -99,6 +101,60 @@ fn pointwise(bencher: Bencher, layer: Layer) {
     bencher
         .counter(ItemsCount::new(layer.channels[0] * layer.channels[1] * plane))
         .bench_local(|| pointwise.run(divan::black_box(&input), &mut output));
+}
+
+/// A 1x1 convolution, and the depthwise one after it. The last layer's pictures fit into a core's cache.
+mod separable {
+    use super::*;
+
+    const LAYERS: [Layer; 3] = [
+        Layer::plain("YuNet", [16, 16], [240, 320], 1, 1),
+        Layer::plain("YuNet", [32, 64], [120, 160], 1, 1),
+        Layer::plain("SFace", [128, 128], [56, 56], 1, 1),
+    ];
+
+    fn pair(layer: Layer) -> (Pointwise, Direct) {
+        let channels = layer.channels[1];
+        let epilogue = epilogues(channels);
+        let (kernel, stride, padding) = ([3; 2], [1; 2], [[1; 2]; 2]);
+        let direct = Direct { weight: numbers(9 * channels), epilogue, groups: channels, kernel, stride, padding };
+        (Pointwise::new(&layer.weights(), epilogues(channels)), direct)
+    }
+
+    fn products(layer: Layer) -> ItemsCount {
+        ItemsCount::new((layer.channels[0] + 9) * layer.channels[1] * layer.size[0] * layer.size[1])
+    }
+
+    #[divan::bench(args = LAYERS)]
+    fn joined(bencher: Bencher, layer: Layer) {
+        let (pointwise, direct) = pair(layer);
+        let joined = Separable::join(pointwise, direct).expect("the second is depthwise");
+        let (input, mut output) = (layer.input(), vec![0.0; layer.channels[1] * layer.size[0] * layer.size[1]]);
+        bencher.counter(products(layer)).bench_local(|| joined.run(divan::black_box(&input), layer.size, &mut output));
+    }
+
+    #[divan::bench(args = LAYERS)]
+    fn one_after_the_other(bencher: Bencher, layer: Layer) {
+        let (pointwise, direct) = pair(layer);
+        let (input, mut output) = (layer.input(), vec![0.0; layer.channels[1] * layer.size[0] * layer.size[1]]);
+        let mut between = output.clone();
+        bencher.counter(products(layer)).bench_local(|| {
+            pointwise.run(divan::black_box(&input), &mut between);
+            direct.run(&between, layer.size, &mut output);
+        });
+    }
+}
+
+/// The input of the face mesh, out of a camera's frame.
+#[divan::bench]
+fn cut(bencher: Bencher) {
+    let picture = vec![[90, 120, 150]; 640 * 480];
+    let levels = std::array::from_fn(|level| level as f32 / 255.0);
+    let place = Place { first: [150.0, 90.0], across: [1.2, 0.1], down: [-0.1, 1.2] };
+    let mut planes = vec![0.0; 3 * 192 * 192];
+    bencher
+        .counter(ItemsCount::new(planes.len()))
+        .bench_local(|| cut::cut(divan::black_box(&picture), [480, 640], &place, &levels, [192, 192], &mut planes));
 }
 
 /// SFace's layer after the dropout.

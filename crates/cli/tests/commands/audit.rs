@@ -148,10 +148,10 @@ fn groups_are_compared_and_one_file_shows_them() {
         &[
             "pose",
             "by mine",
-            "Who is among the lowest qualities",
-            "Each group beside the others",
+            "Groups among the lowest qualities",
+            "Each group compared with the others",
             "Fewer than 20 people: &lt;b&gt;up",
-            "Images without a value for age, which are left out: 1.",
+            "Images left out because they have no value for age: 1.",
             "--resamples",
         ],
     );
@@ -184,14 +184,14 @@ fn pairs_tell_the_errors_within_each_group() {
     assert!((most - 0.1222).abs() < 1e-3, "23 pairs without an error leave room for one in twenty samples: {most}");
     let frontal = &group(&report, "pose", "frontal")["rates"];
     assert_eq!((counts(frontal), &frontal["fnmr"]), ([0, 0, 0, 0], &Value::Null), "every pair has an image of another pose");
-    files.0.page_with("audit", &["errors within each group", "5 of 25", "Pairs that are left out because of them: 1."]);
+    files.0.page_with("audit", &["errors within each group", "5 of 25", "Pairs left out because of them: 1."]);
 }
 
 #[test]
 fn who_is_on_an_image_is_taken_from_where_it_is_known() {
     let files = Files::new("audit_subjects");
     files.0.write("labels.csv", &labels().replacen("subject", "shirt", 1));
-    let note = "Nothing says who is on which image";
+    let note = "The labels do not say who is in each image";
     let report = files.report(&["--columns", "pose,age", "--resamples", "9"]);
     assert_eq!((&report["subjects_from"], &report["subjects"]), (&Value::from("nowhere"), &Value::from(100)));
     files.0.page_with("audit", &[note]);

@@ -26,13 +26,13 @@ pub fn render(about: &About, findings: &Findings) -> Result<String, Box<dyn Erro
         }
         @if from == SubjectsFrom::Nowhere {
             p.note {
-                "Nothing says who is on which image: every one is taken for an image of another person. Where a person has \
-                 several, the intervals are too narrow; a column " code { "subject" } " mends that."
+                "The labels do not say who is in each image, so every image counts as a different person. If a person has several \
+                 images, the intervals are too narrow. Add a column " code { "subject" } " to correct this."
             }
         }
         @if let Some(ErrorRates { pairs_left_out: left_out @ 1.., .. }) = &findings.recogniser {
             p.note {
-                "In some images no face was found, or they have no score. Pairs that are left out because of them: " (left_out) "."
+                "Some images have no face, or no score. Pairs left out because of them: " (left_out) "."
             }
         }
         @for attribute in &attributes { (attribute) }
@@ -59,23 +59,23 @@ fn attribute(measure: &str, attribute: &OfAttribute, from: SubjectsFrom) -> Resu
             @if !small.is_empty() {
                 p.note {
                     "Fewer than " (MIN_SUBJECTS) " " (drawn) ": " (small.join(", "))
-                    ". That is too few to say anything beyond these very \
-                     images: no comparison is made, and no interval given."
+                    ". These groups are too small for conclusions beyond these images. They are not compared, and have no \
+                     intervals."
                 }
             }
             @if attribute.unlabelled > 0 {
-                p.note { "Images without a value for " (name) ", which are left out: " (attribute.unlabelled) "." }
+                p.note { "Images left out because they have no value for " (name) ": " (attribute.unlabelled) "." }
             }
             @if let Some(plot) = &distributions { (plot) }
             p {
-                "How the qualities of each group are distributed, each drawn as high as its row; the upright line is the \
-                 median. It shows where a group lies and how wide it spreads. It cannot show how many images a group has, nor \
-                 why groups differ: they may also differ in light, pose, camera or age."
+                "Distribution of the qualities in each group. All are drawn to the same height, and the vertical line marks the \
+                 median. The plot shows the position and spread of a group. It does not show how many images a group has, or \
+                 why groups differ: their light, pose, camera or age may differ as well."
             }
             (summaries(attribute, from))
         }
         section {
-            h3 { "Who is among the lowest qualities" }
+            h3 { "Groups among the lowest qualities" }
             @if let Some(plot) = &shares { (plot) }
             ul.legend {
                 @for (index, group) in attribute.groups.iter().enumerate() {
@@ -83,22 +83,22 @@ fn attribute(measure: &str, attribute: &OfAttribute, from: SubjectsFrom) -> Resu
                 }
             }
             p {
-                "At the right edge all images are counted: there each group has its share of the whole. The further to the \
-                 left, the more only the lowest qualities are counted. Level bands mean that all groups are alike; a band that \
-                 widens to the left belongs to a group that a quality threshold turns away more often than others. It cannot \
-                 show whether the recogniser fails on those images. The left edge rests on few of them."
+                "The right edge counts all images, so each group has its overall share there. Further to the left, only images \
+                 of lower and lower quality count. Level bands mean that all groups are treated alike. A band that widens to the \
+                 left belongs to a group that a quality threshold rejects more often than others. The plot does not show whether \
+                 the recogniser fails on those images. Its left edge depends on few images."
             }
             (lowest(attribute))
         }
         section {
-            h3 { "Each group beside the others" }
+            h3 { "Each group compared with the others" }
             (differences(attribute, drawn))
             p {
-                "The others are all images of the other groups here. Cliff's delta says how much more often an image of the \
-                 group has the higher quality than the lower one, when it is put beside one of them: 0 is no difference, 1 \
-                 always the higher, -1 always the lower. The usual words for it are Romano's (negligible below 0.147, small, \
-                 medium from 0.33, large from 0.474). An interval that holds 0 tells no difference. Of twenty intervals one is \
-                 expected to miss the truth."
+                "Each group is compared with all images of the other groups. Cliff's delta is the probability that an image of \
+                 the group has a higher quality than an image of the others, minus the probability that it has a lower one: 0 \
+                 means no difference, 1 always higher, -1 always lower. Its sizes are named as by Romano et al. (negligible \
+                 below 0.147, medium from 0.33, large from 0.474). If an interval contains 0, no difference is shown. One in \
+                 twenty intervals is expected to miss the true value."
             }
         }
         @if attribute.groups.iter().any(|group| group.rates.is_some()) {
@@ -106,10 +106,10 @@ fn attribute(measure: &str, attribute: &OfAttribute, from: SubjectsFrom) -> Resu
                 h3 { "The recogniser's errors within each group" }
                 (rates(attribute))
                 p {
-                    "Of the pairs whose images both belong to the group, at the one threshold for all. A group whose quality \
-                     is low and whose FNMR is high is recognised worse: the measure is right to warn. A low quality without a \
-                     higher FNMR speaks for a measure that is unfair to the group. Where the intervals are wide, neither can \
-                     be said."
+                    "Errors among the pairs whose images both belong to the group, at the same threshold for all groups. If a \
+                     group has a low quality and a high FNMR, it is recognised worse, and the measure is right to warn. A low \
+                     quality without a higher FNMR suggests that the measure is unfair to the group. If the intervals are \
+                     wide, neither conclusion is possible."
                 }
             }
         }
@@ -128,8 +128,8 @@ fn columns(findings: &Findings) -> Markup {
                 @let never: Vec<&str> = by_attribute.iter().filter(|of| !of.has_anything()).map(|of| of.name.as_str()).collect();
                 @if !never.is_empty() { p { "Nobody is sent back for: " (never.join(", ")) "." } }
                 p {
-                    "The share of a group's images that a check of the guide refuses, and by how many percentage points that is more than \
-                     of all other images. ● marks a finding: the interval excludes 0, and the difference is " (percent(MARGIN)) " or more. A check \
+                    "The share of a group's images that a check of the guide refuses, and the difference in percentage points from all \
+                     other images. ● marks a finding: the interval excludes 0, and the difference is " (percent(MARGIN)) " or more. A check \
                      may be right to refuse those images: light, pose and camera may differ between the groups."
                 }
             }
@@ -139,7 +139,7 @@ fn columns(findings: &Findings) -> Markup {
                 h2 { "Measures of ISO/IEC 29794-5" span.soft { " by " (by_attribute[0].attribute) } }
                 (compared("Measure", by_attribute, |value| format!("{value:.1}"), |value| format!("{value:+.1}")))
                 p {
-                    "The mean quality of a group's images, 0 to 100, and how much that is above the mean of all other images. ● marks a finding: \
+                    "The mean quality of a group's images, 0 to 100, and the difference from the mean of all other images. ● marks a finding: \
                      the interval excludes 0, and Cliff's delta is at least medium."
                 }
             }
@@ -239,7 +239,7 @@ fn lowest(attribute: &OfAttribute) -> Markup {
             }
         }
     };
-    let caption = "Share of the group among the lowest qualities, and how many times its share of all images that is.";
+    let caption = "Share of the group among the lowest qualities, and its ratio to the group's share of all images.";
     table(Some(caption), &columns, &rows)
 }
 
@@ -265,7 +265,7 @@ fn differences(attribute: &OfAttribute, drawn: &str) -> Markup {
             }
         }
     };
-    table(None, &["Group", "Mean less that of the others", "Cliff's delta", "Effect"], &rows)
+    table(None, &["Group", "Difference of means", "Cliff's delta", "Effect"], &rows)
 }
 
 fn rates(attribute: &OfAttribute) -> Markup {
@@ -305,14 +305,15 @@ fn reading(about: &About, drawn: &str) -> Markup {
             h2 { "How to read this" }
             p {
                 "Brackets are 95 % confidence intervals by a bootstrap over " (drawn)
-                @if about.resamples == 0 { ": none was asked for" } @else { " (" (about.resamples) " resamples)" }
-                ". Of n pairs without an error, the upper end is about 3 / n. They say what chance does with this many " (drawn) ", not how \
-                 other pictures differ from these."
+                @if about.resamples == 0 { ": none was requested" } @else { " (" (about.resamples) " resamples)" }
+                ". For n pairs without an error, the upper end is about 3 / n. They cover the effect of chance with this number of " (drawn) ", \
+                 not how other pictures would differ from these."
             }
             p {
-                "A difference between groups is a fact about these pictures and this measure. It may come from the recogniser, \
-                 whose bias a score made of its embeddings takes over, or from how the pictures of a group were taken. To tell \
-                 these apart, compare groups within the same pose, light and camera. And groups are as good as their labels."
+                "A difference between groups is a fact about these pictures and this measure. Its cause may be the recogniser, \
+                 because a score computed from its embeddings inherits its bias, or the way in which the pictures of a group \
+                 were taken. To separate the two, compare groups within the same pose, light and camera. Groups are only as \
+                 reliable as their labels."
             }
         }
     }

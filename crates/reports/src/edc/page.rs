@@ -27,8 +27,8 @@ pub fn render(about: &About, evaluation: &Evaluation) -> Result<String, Box<dyn 
         }
         @if comparisons.pairs_left_out > 0 {
             p.note {
-                (comparisons.pairs_left_out) " pairs are left out, because of " (comparisons.images_without_a_score)
-                " images in which no face was found or that have no score."
+                "Pairs left out: " (comparisons.pairs_left_out) ". Images without a face or without a score: "
+                (comparisons.images_without_a_score) "."
             }
         }
         @for rate in left_out {
@@ -39,17 +39,17 @@ pub fn render(about: &About, evaluation: &Evaluation) -> Result<String, Box<dyn 
             h2 { "The recogniser alone" }
             @match det {
                 Some(det) => (det),
-                None => p { "No threshold makes an error of both kinds: there is no curve to draw." },
+                None => p { "No threshold produces errors of both kinds, so there is no curve." },
             }
             p {
-                "Both kinds of error at every threshold, with nothing discarded. The best accuracy is that of the threshold \
-                 which is best for these very pairs, and therefore a little too good."
+                "Both kinds of error at every threshold, with nothing discarded. The best accuracy belongs to the threshold that \
+                 is best for these pairs, so it is slightly optimistic."
             }
         }
         (reading(about.resamples))
     };
-    let lead = "How many errors does the recogniser make on what is left when the comparisons of the lowest quality are discarded? A \
-                quality measure is as good as its curve is steep.";
+    let lead = "How many errors does the recogniser make on the remaining comparisons when those of the lowest quality are discarded? \
+                The better a quality measure, the steeper its curve.";
     Ok(page::page("Error versus discard", lead, &content, about))
 }
 
@@ -73,13 +73,13 @@ fn section(at: &AtFmr) -> Result<Markup, Box<dyn Error>> {
                 @for (index, measure) in at.measures.iter().enumerate() {
                     li { span.swatch.{ "m" (index % 6) } {} (measure.name) }
                 }
-                @if refitted { li { span.swatch.dots {} "threshold fitted anew on what is left" } }
+                @if refitted { li { span.swatch.dots {} "threshold refitted on the remaining pairs" } }
                 li { span.swatch.dashes {} (at.best.name) }
             }
             (table(
                 Some(
-                    "Area under the curve (pAUC): the smaller, the better. Beside it, in terms of what discarding by chance \
-                     leaves: 1 is chance, 0 no error at all.",
+                    "Area under the curve (pAUC); smaller is better. Beside it, the area relative to that of discarding at random: \
+                     1 is as good as random, 0 means no errors.",
                 ),
                 &columns,
                 &html! { @for measure in at.measures.iter().chain([&at.best]) { (row(measure)) } },
@@ -112,18 +112,17 @@ fn reading(resamples: u32) -> Markup {
         section {
             h2 { "How to read this" }
             p {
-                "The quality of a pair is the lower one of its two images. From left to right more and more of the mated pairs \
-                 (two images of one person) are discarded, those of the lowest quality first, and all of the same quality \
-                 together. The threshold of the recogniser stays where the false match rate of all pairs has put it. A measure \
-                 that says nothing gives a level line; the dashed line is the best that any measure could do: it discards \
-                 nothing but errors."
+                "The quality of a pair is the lower quality of its two images. From left to right, more and more mated pairs \
+                 (two images of one person) are discarded: lowest quality first, pairs of equal quality together. The \
+                 recogniser's threshold stays at the false match rate of all pairs. A measure without information gives a \
+                 level line. The dashed line is the best possible measure, which discards only errors."
             }
             p {
                 "Bands and brackets are 95 % confidence intervals by a bootstrap over people"
-                @if resamples == 0 { ": none was asked for" } @else { " (" (resamples) " resamples)" }
-                ". Where few errors are left, the right part of a curve rests on a handful of pairs: the band says how few. \
-                 Where none is left it says nothing: n pairs without an error allow for a rate of up to about 3 / n. Curves \
-                 hold for this recogniser and these pictures; of another recogniser they say nothing."
+                @if resamples == 0 { ": none was requested" } @else { " (" (resamples) " resamples)" }
+                ". Where few errors remain, a curve depends on a handful of pairs, and its band is wide. Where none remains there is \
+                 no band: n pairs without an error are compatible with a rate of up to about 3 / n. Curves hold only for this \
+                 recogniser and these pictures."
             }
         }
     }

@@ -10,7 +10,7 @@ use crate::page::{bracket, figure, page, table};
 
 /// Renders the report as one HTML file.
 pub fn render(about: &About, thresholds: &Thresholds) -> Result<String, Box<dyn Error>> {
-    let words = "FNMR of what is kept, over the share of the images that are discarded";
+    let words = "FNMR of the remaining pairs, over the share of discarded images";
     let plot = figure(|palette| plot(thresholds, palette).map(Some), words)?;
     let content = html! {
         dl.facts {
@@ -22,8 +22,8 @@ pub fn render(about: &About, thresholds: &Thresholds) -> Result<String, Box<dyn 
         }
         @if thresholds.pairs_left_out > 0 {
             p.note {
-                (thresholds.pairs_left_out) " pairs are left out, because of " (thresholds.images_without_a_score)
-                " images in which no face was found or that have no score. A quality threshold would discard them too."
+                "Pairs left out: " (thresholds.pairs_left_out) ". Images without a face or without a score: "
+                (thresholds.images_without_a_score) ". A quality threshold would discard them too."
             }
         }
         @if let Some(plot) = plot { (plot) }
@@ -36,16 +36,16 @@ pub fn render(about: &About, thresholds: &Thresholds) -> Result<String, Box<dyn 
         section {
             h2 { "How to read this" }
             p {
-                "Ask for images of at least this quality, and the next column says how many of images like these you keep, the \
-                 last how often the recogniser would still miss a person when both of his or her images pass. The false match \
-                 rate is that of all pairs: the recogniser's own threshold stays where it is."
+                "Each row is a minimum quality. The columns show how many images like these pass, and how often the recogniser \
+                 still misses a person when both of their images pass. The false match rate is that of all pairs: the \
+                 recogniser's own threshold does not change."
             }
             p {
                 "Brackets are 95 % confidence intervals by a bootstrap over people"
-                @if about.resamples == 0 { ": none was asked for" } @else { " (" (about.resamples) " resamples)" }
-                ". Of n pairs without an error, the upper end is about 3 / n. They say what chance does with this many people. \
-                 They do not say how other pictures differ from these: measure on pictures like those you will get. Qualities \
-                 of another recogniser or another method do not compare."
+                @if about.resamples == 0 { ": none was requested" } @else { " (" (about.resamples) " resamples)" }
+                ". For n pairs without an error, the upper end is about 3 / n. They cover the effect of chance with this number of \
+                 people, not how other pictures would differ: measure on pictures like those you expect. Qualities of different \
+                 recognisers or methods are not comparable."
             }
         }
     };
@@ -88,7 +88,7 @@ fn plot(thresholds: &Thresholds, palette: &Palette) -> Plot {
     let end = rows().map(|row| 1.0 - row.images_kept).fold(0.01, f64::max);
     draw(|root| {
         let mut chart = builder(root).build_cartesian_2d(0.0..end, 0.0..top * 1.05)?;
-        mesh(&mut chart, palette, "discarded images, those of the lowest quality first", "FNMR of what is kept")?;
+        mesh(&mut chart, palette, "discarded images, lowest quality first", "FNMR of the remaining pairs")?;
         for (measure, colour) in thresholds.measures.iter().zip(palette.measures.iter().cycle()) {
             let end = |which: usize| {
                 let rows = measure.thresholds.iter();
