@@ -10,6 +10,7 @@
 //! | [`epilogue`] | bias and activation, applied to a convolution's sums |
 //! | [`activation`] | ReLU, PReLU and sigmoid after other layers; addition |
 //! | [`pool`] | max pooling, and upsampling by repetition |
+//! | [`dense`] | affine maps of all values of an input |
 //! | [`cut`] | a turned part of a picture, as the input of a network |
 //! | `vectors` | copying to and from the processor's vectors |
 //! | `parts` | dividing a layer among threads |
@@ -22,6 +23,7 @@
 //! Tensors are row-major, channel by channel (`[channels, height, width]`). Wrong lengths are caller errors and panic.
 pub mod activation;
 pub mod cut;
+pub mod dense;
 pub mod direct;
 pub mod epilogue;
 pub mod head;

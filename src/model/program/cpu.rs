@@ -7,7 +7,7 @@ use burn::{
     tensor::{Device, TensorData},
 };
 use serfiq_kernels::{
-    activation,
+    activation, dense,
     direct::Direct,
     epilogue::{self, ChannelEpilogue},
     pointwise::Pointwise,
@@ -24,8 +24,10 @@ type FlexTensor = FloatTensor<Flex>;
 pub(in crate::model) enum CpuConvolution {
     /// For output channels that read too few input channels for a matrix product to pay off.
     Direct { kernel: Direct, input: [usize; 2], output: [usize; 4] },
-    /// 1x1, or over the whole input at once.
+    /// 1x1.
     Pointwise { kernel: Pointwise, output: [usize; 4] },
+    /// Over the whole input at once.
+    Dense { weight: Vec<f32>, epilogues: Vec<ChannelEpilogue> },
     /// 1x1, then depthwise, and perhaps a maximum over blocks of two by two.
     Separable { kernel: Separable, input: [usize; 2], output: [usize; 4] },
     /// burn's convolution.
@@ -59,12 +61,8 @@ impl Kernels for Flex {
                 output: [1, channels_out, height, width],
             };
         }
-        // A kernel that covers the whole input: every value of it is a channel of a single pixel.
         if is_plain && kernel == [height, width] && dilation == [1, 1] {
-            return CpuConvolution::Pointwise {
-                kernel: Pointwise::new(&of.weight, epilogues),
-                output: [1, channels_out, 1, 1],
-            };
+            return CpuConvolution::Dense { weight: of.weight.to_vec(), epilogues };
         }
         let shape = [channels_out, channels_in / of.groups, kernel[0], kernel[1]];
         CpuConvolution::General {
@@ -112,6 +110,9 @@ impl Kernels for Flex {
             }
             CpuConvolution::Pointwise { kernel, output } => {
                 buffers.map(input, *output, |values, output| kernel.run(values, output))
+            }
+            CpuConvolution::Dense { weight, epilogues } => {
+                buffers.map(input, [1, epilogues.len(), 1, 1], |values, output| dense::run(weight, epilogues, values, output))
             }
             CpuConvolution::General { weight, options, epilogues } => {
                 let sums = Self::conv2d(input, weight.clone(), None, options.clone());

@@ -43,6 +43,7 @@ fn operation(step: &Step, network: &Network) -> String {
             let kernel = match <Flex as Kernels>::convolution(of, input, &Device::flex()) {
                 CpuConvolution::Direct { .. } => "direct",
                 CpuConvolution::Pointwise { .. } => "pointwise",
+                CpuConvolution::Dense { .. } => "dense",
                 CpuConvolution::General { .. } => "general",
                 CpuConvolution::Separable { .. } => unreachable!("convolutions are joined later"),
             };
