@@ -136,6 +136,11 @@ impl MeshRegion {
     const BELOW: f32 = 0.05;
     /// A region serves a face as well as its own if they differ by less than this share, in place, and in size and tilt.
     const NEAR: f32 = 0.08;
+    /// A crop of a larger face is cut out of a copy that begins and ends at multiples of these pixels, and whose pixels have sides of
+    /// multiples of a sixteenth. A copy that followed the region continuously would change its grid, and the landmarks by a tenth of a pixel of
+    /// the crop, with every thousandth of a pixel by which two processors differ.
+    const GRID: f32 = 16.0;
+    const SHRINKS: f32 = 16.0;
     /// Two regions that differ by less than this share, in place and in size, are of the same face.
     const SAME: f32 = 0.3;
 
@@ -201,7 +206,8 @@ impl MeshRegion {
         let [x, y, _] = self.to_frame([0.5, 0.5, 0.0]);
         let [cos, sin] = self.step;
         let upright = Place { first: [x, y], across: [cos, sin], down: [-sin, cos] };
-        if self.per_pixel() <= 1.0 {
+        let shrink = (self.per_pixel() * Self::SHRINKS).floor() / Self::SHRINKS;
+        if shrink <= 1.0 {
             cut(
                 frame.rgb().as_chunks().0,
                 [frame.height() as usize, frame.width() as usize],
@@ -212,7 +218,7 @@ impl MeshRegion {
             );
         } else if let Some(around) = self.around(frame) {
             let size = [around.width(), around.height()].map(|side| side as f32);
-            let copied = size.map(|side| ((side / self.per_pixel()).round() as u32).max(1));
+            let copied = size.map(|side| ((side / shrink).round() as u32).max(1));
             let copy = resize(around, copied);
             // From the frame's pixels to the copy's; both count from the centre of the first.
             let share = [0, 1].map(|axis| copied[axis] as f32 / size[axis]);
@@ -230,8 +236,9 @@ impl MeshRegion {
         /// Pixels of the crop around the region that its outermost points are interpolated from.
         const MARGIN: f32 = 2.0;
         let half = Self::SIZE as f32 / 2.0 * (self.step[0].abs() + self.step[1].abs()) + MARGIN * self.per_pixel();
-        let [x, y] = self.centre.map(|at| at - half);
-        Region::within(frame, [x, y, 2.0 * half, 2.0 * half])
+        let [left, top] = self.centre.map(|at| ((at - half) / Self::GRID).floor() * Self::GRID);
+        let [right, bottom] = self.centre.map(|at| ((at + half) / Self::GRID).ceil() * Self::GRID);
+        Region::within(frame, [left, top, right - left, bottom - top])
     }
 }
 
