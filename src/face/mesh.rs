@@ -74,6 +74,13 @@ impl Mesh {
         self.logit < -10.0
     }
 
+    /// The mesh at this share of the way to another one of the same face. `None` if its points do not form a face.
+    pub(crate) fn towards(&self, other: &Self, share: f32, canonical: &CanonicalFace) -> Option<Self> {
+        let between = |a: f32, b: f32| a + share * (b - a);
+        let points = self.points.iter().zip(&other.points).map(|(a, b)| std::array::from_fn(|axis| between(a[axis], b[axis])));
+        Self::new(points.collect(), between(self.logit, other.logit), canonical)
+    }
+
     /// How the canonical face is turned to fit the landmarks: x to the right, y down, z towards the viewer.
     pub(crate) fn rotation(&self) -> &[[f64; 3]; 3] {
         &self.rotation
@@ -135,7 +142,9 @@ impl MeshRegion {
     /// How far the centre is below the middle between eyes and mouth, as a share of their distance.
     const BELOW: f32 = 0.05;
     /// A region serves a face as well as its own if they differ by less than this share, in place, and in size and tilt.
-    const NEAR: f32 = 0.08;
+    const NEAR: f32 = 0.06;
+    /// From this share on it does not.
+    const FAR: f32 = 0.08;
     /// A crop of a larger face is cut out of a copy that begins and ends at multiples of these pixels, and whose pixels have sides of
     /// multiples of a sixteenth. A copy that followed the region continuously would change its grid, and the landmarks by a tenth of a pixel of
     /// the crop, with every thousandth of a pixel by which two processors differ.
@@ -161,21 +170,21 @@ impl MeshRegion {
         usable.then(|| Self { centre, step: across.map(|length| length / between * side / Self::SIZE as f32) })
     }
 
-    /// Whether the face that has this region of its own is found in `self` as well.
-    pub(crate) fn is_near(&self, own: &Self) -> bool {
-        let per_pixel = self.per_pixel();
-        self.is_within(own, Self::NEAR)
-            && (self.step[0] - own.step[0]).hypot(self.step[1] - own.step[1]) < Self::NEAR * per_pixel
+    /// How much the face that has this region of its own needs to be looked at in it: 0 if it is found in `self` as well, 1 if not.
+    pub(crate) fn need_of_another(&self, own: &Self) -> f32 {
+        let apart = self.apart(own).max((self.step[0] - own.step[0]).hypot(self.step[1] - own.step[1]) / self.per_pixel());
+        ((apart - Self::NEAR) / (Self::FAR - Self::NEAR)).clamp(0.0, 1.0)
     }
 
     /// Whether both are of the same face.
     pub(crate) fn is_of_same_face(&self, other: &Self) -> bool {
-        self.is_within(other, Self::SAME) && (self.per_pixel() - other.per_pixel()).abs() < Self::SAME * self.per_pixel()
+        self.apart(other) < Self::SAME && (self.per_pixel() - other.per_pixel()).abs() < Self::SAME * self.per_pixel()
     }
 
-    fn is_within(&self, other: &Self, share: f32) -> bool {
+    /// How far their centres are apart, as a share of the side.
+    fn apart(&self, other: &Self) -> f32 {
         let apart = (self.centre[0] - other.centre[0]).hypot(self.centre[1] - other.centre[1]);
-        apart < share * Self::SIZE as f32 * self.per_pixel()
+        apart / (Self::SIZE as f32 * self.per_pixel())
     }
 
     /// The bounds of a face with this region after it has moved to another: as far away, and as much larger or smaller.
@@ -282,15 +291,18 @@ mod tests {
     #[test]
     fn a_region_serves_while_the_face_is_near() {
         let region = MeshRegion::of(&FACE).unwrap();
-        let near = |change: fn([f32; 2]) -> [f32; 2]| region.is_near(&MeshRegion::of(&FACE.map(change)).unwrap());
-        assert!(near(|point| point) && near(|[x, y]| [x + 15.0, y - 10.0]));
-        assert!(!near(|[x, y]| [x + 25.0, y]) && !near(|[x, y]| [x, y - 25.0]));
+        let need = |change: fn([f32; 2]) -> [f32; 2]| region.need_of_another(&MeshRegion::of(&FACE.map(change)).unwrap());
+        let near = |change: fn([f32; 2]) -> [f32; 2]| need(change) == 0.0;
+        assert!(near(|point| point) && near(|[x, y]| [x + 12.0, y - 8.0]));
+        assert!(need(|[x, y]| [x + 25.0, y]) == 1.0 && need(|[x, y]| [x, y - 25.0]) == 1.0);
+        // 0.07 of 252 pixels: half-way.
+        assert!((need(|[x, y]| [x + 17.64, y]) - 0.5).abs() < 0.01);
         assert!(near(|[x, y]| [1.05 * x - 6.5, 1.05 * y - 7.0]) && !near(|[x, y]| [1.2 * x - 26.0, 1.2 * y - 28.0]));
         assert!(!near(|[x, y]| [x - 0.2 * (y - 140.0), y + 0.2 * (x - 130.0)]), "tilted by 11 degrees");
         let tilted = MeshRegion::of(&FACE.map(|[x, y]| [x - 0.4 * (y - 140.0), y + 0.4 * (x - 130.0)])).unwrap();
         assert!(region.is_of_same_face(&tilted));
         let beside = MeshRegion::of(&FACE.map(|[x, y]| [x + 60.0, y])).unwrap();
-        assert!(region.is_of_same_face(&beside) && !region.is_near(&beside));
+        assert!(region.is_of_same_face(&beside) && region.need_of_another(&beside) == 1.0);
         assert!(!region.is_of_same_face(&MeshRegion::of(&FACE.map(|[x, y]| [x + 90.0, y])).unwrap()));
     }
 

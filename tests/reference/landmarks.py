@@ -17,8 +17,12 @@ from PIL import Image
 # its centre is, as a share of their distance.
 SIDE_IN_FACES, BELOW = 3.6, 0.05
 
-# A region serves if it differs from the face's own by less than this share, in place, and in size and tilt. Otherwise the network looks again.
-NEAR, MAX_LOOKS = 0.08, 4
+# A region serves if it differs from the face's own by less than the first share, in place, and in size and tilt, and from the second on it does
+# not: the network looks again. In between, the other look counts by how far it is from the first share.
+NEAR, FAR, MAX_LOOKS = 0.06, 0.08, 4
+
+# A copy begins and ends at multiples of these pixels, and its pixels have sides of multiples of a sixteenth.
+GRID, SHRINKS = 16, 16
 
 
 def region(right_eye: np.ndarray, left_eye: np.ndarray, mouth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -30,22 +34,24 @@ def region(right_eye: np.ndarray, left_eye: np.ndarray, mouth: np.ndarray) -> tu
     return (eyes + mouth) / 2 + BELOW * down, np.array([[cos, -sin], [sin, cos]])
 
 
-def serves(centre: np.ndarray, matrix: np.ndarray, own_centre: np.ndarray, own_matrix: np.ndarray) -> bool:
+def need_of_another(centre: np.ndarray, matrix: np.ndarray, own_centre: np.ndarray, own_matrix: np.ndarray) -> float:
     scale = math.hypot(*matrix[:, 0])
-    return (
-        math.hypot(*(centre - own_centre)) < NEAR * SIDE * scale
-        and math.hypot(*(matrix[:, 0] - own_matrix[:, 0])) < NEAR * scale
-    )
+    place = math.hypot(*(centre - own_centre)) / (SIDE * scale)
+    size = math.hypot(*(matrix[:, 0] - own_matrix[:, 0])) / scale
+    return min(max((max(place, size) - NEAR) / (FAR - NEAR), 0.0), 1.0)
 
 
 def crop(picture: Image.Image, centre: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     """RGB [192, 192, 3], 0..255: made as small as the crop by Pillow's bilinear filter, then turned bilinearly; 0 beyond the picture."""
-    scale = max(math.hypot(*matrix[:, 0]), 1.0)
+    scale = math.hypot(*matrix[:, 0])
     half = SIDE / 2 * np.abs(matrix[:, 0]).sum() + 2 * scale
-    left, top = (max(round(value), 0) for value in centre - half)
-    right, bottom = (min(round(value), most) for value, most in zip(centre + half, picture.size, strict=True))
+    left, top = (max(math.floor(value / GRID) * GRID, 0) for value in centre - half)
+    right, bottom = (
+        min(math.ceil(value / GRID) * GRID, most) for value, most in zip(centre + half, picture.size, strict=True)
+    )
     size = np.array([right - left, bottom - top])
-    copied = np.maximum(np.round(size / scale).astype(int), 1)
+    shrink = max(math.floor(scale * SHRINKS) / SHRINKS, 1.0)
+    copied = np.maximum(np.round(size / shrink).astype(int), 1)
     copy = np.asarray(picture.crop((left, top, right, bottom)).resize(tuple(copied), Image.Resampling.BILINEAR), float)
     rows, columns = np.mgrid[:SIDE, :SIDE].astype(float)
     place = np.stack([columns + 0.5, rows + 0.5], axis=-1) - SIDE / 2
@@ -63,14 +69,19 @@ def crop(picture: Image.Image, centre: np.ndarray, matrix: np.ndarray) -> np.nda
 def located(litert: Mesh, picture: Image.Image, near: np.ndarray) -> tuple[np.ndarray, float, float]:
     """The landmarks of the face whose five points are `near`: x, y and depth in pixels; pixels of the picture to one of the crop; logit."""
     own = region(near[0], near[1], (near[3] + near[4]) / 2)
+    weight, placed, logit = 1.0, np.zeros(1), 0.0
     for _ in range(MAX_LOOKS):
         centre, matrix = own
-        points, logit = litert.run(crop(picture, centre, matrix) / 255)
+        points, found = litert.run(crop(picture, centre, matrix) / 255)
         scale = math.hypot(*matrix[:, 0])
-        placed = np.concatenate([(points[:, :2] - SIDE / 2) @ matrix.T + centre, scale * points[:, 2:]], axis=1)
+        seen = np.concatenate([(points[:, :2] - SIDE / 2) @ matrix.T + centre, scale * points[:, 2:]], axis=1)
+        placed, logit = placed + weight * (seen - placed), logit + weight * (found - logit)
         right_eye, left_eye, mouth = (placed[list(pair), :2].mean(axis=0) for pair in ((33, 133), (362, 263), (61, 291)))
         own = region(right_eye, left_eye, mouth)
-        if serves(centre, matrix, *own):
+        if weight < 1:
+            break
+        weight = need_of_another(centre, matrix, *own)
+        if weight == 0:
             break
     return placed, scale, logit
 
