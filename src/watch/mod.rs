@@ -185,9 +185,10 @@ impl Watch {
             let mesh = self.find_mesh(engine, copy, largest).await?;
             if !mesh.as_ref().is_some_and(Mesh::is_denied) {
                 let Some(mesh) = mesh.filter(Mesh::is_face) else { return Ok((faces, None)) };
-                self.tracker.hold(&mesh);
+                self.tracker.hold(mesh.region());
                 return Ok((steadied(faces, &mesh), Some(mesh)));
             }
+            self.tracker.deny();
             faces.remove(0);
         }
         self.mesh_region = None;
@@ -199,7 +200,7 @@ impl Watch {
     async fn follow_mesh(&mut self, engine: &Engine, copy: &Frame) -> Result<Option<Mesh>, EngineError> {
         let Some(region) = self.mesh_region else { return Ok(None) };
         let Some((mesh, region)) = engine.mesh_in(copy, region).await? else { return Ok(None) };
-        let follows = mesh.is_face() && self.tracker.follow_mesh(&mesh);
+        let follows = mesh.is_face() && self.tracker.follow_mesh(mesh.region());
         self.mesh_region = follows.then_some(region);
         Ok(follows.then_some(mesh))
     }

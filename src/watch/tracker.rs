@@ -1,5 +1,5 @@
 use crate::{
-    face::{Bounds, Face, Mesh, MeshRegion},
+    face::{Bounds, Face, MeshRegion},
     frame::{Frame, Region},
 };
 
@@ -23,7 +23,7 @@ pub(super) struct Tracker {
     whole: Option<f64>,
     /// Centre and side of the square in which the largest face was last searched for.
     square: Option<[f32; 3]>,
-    /// The region of the largest face's own, in which its 468 landmarks lie.
+    /// The region that the largest face's 468 landmarks have of their own, where its bounds are. `None` once the bounds come from a detector.
     mesh: Option<MeshRegion>,
 }
 
@@ -55,15 +55,20 @@ impl Tracker {
         (self.faces, self.whole, self.mesh) = (faces, Some(time), None);
     }
 
-    /// Stores where the 468 landmarks of the largest face are, so that they can be followed.
-    pub(super) fn hold(&mut self, mesh: &Mesh) {
-        self.mesh = mesh.region();
+    /// Forgets the largest face, which is none.
+    pub(super) fn deny(&mut self) {
+        self.faces.remove(0);
+        self.mesh = None;
     }
 
-    /// Moves the largest face with its 468 landmarks; returns whether they are still its, and it is still the largest.
-    pub(super) fn follow_mesh(&mut self, mesh: &Mesh) -> bool {
-        let (before, now) = (self.mesh.take(), mesh.region());
-        let Some(((before, now), largest)) = before.zip(now).zip(self.faces.first_mut()) else { return false };
+    /// Stores the region that the 468 landmarks of the largest face have of their own, so that they can be followed.
+    pub(super) fn hold(&mut self, mesh: Option<MeshRegion>) {
+        self.mesh = mesh;
+    }
+
+    /// Moves the largest face with the region of its 468 landmarks; returns whether it is still the same face, and still the largest.
+    pub(super) fn follow_mesh(&mut self, now: Option<MeshRegion>) -> bool {
+        let Some(((before, now), largest)) = self.mesh.take().zip(now).zip(self.faces.first_mut()) else { return false };
         if !before.is_of_same_face(&now) {
             return false;
         }
@@ -81,6 +86,7 @@ impl Tracker {
             return false;
         }
         *largest = same;
+        self.mesh = None;
         self.faces.sort_by(|a, b| b.bounds.area().total_cmp(&a.bounds.area()));
         true
     }
@@ -143,6 +149,50 @@ mod tests {
         // A face that has become smaller than another is no longer the largest.
         assert!(tracker.follow(vec![face(112.0, 55.0)]));
         assert_eq!(tracker.faces(), [face(250.0, 60.0), face(112.0, 55.0)]);
+    }
+
+    /// The region of landmarks around a face of this place and side.
+    fn region(x: f32, side: f32) -> Option<MeshRegion> {
+        let at = |across: f32, down: f32| [x + across * side, 100.0 + down * side];
+        MeshRegion::of(&[at(0.3, 0.4), at(0.7, 0.4), at(0.5, 0.6), at(0.35, 0.8), at(0.65, 0.8)])
+    }
+
+    #[test]
+    fn a_face_moves_with_its_landmarks() {
+        let mut tracker = Tracker::default();
+        assert!(!tracker.follow_mesh(region(100.0, 80.0)), "no face was tracked");
+        tracker.see(0.0, vec![face(100.0, 80.0), face(250.0, 60.0)]);
+        assert!(!tracker.follow_mesh(region(100.0, 80.0)), "its landmarks were not known");
+        tracker.hold(region(100.0, 80.0));
+        assert!(tracker.follow_mesh(region(110.0, 80.0)) && tracker.follow_mesh(region(115.0, 80.0)));
+        assert!((tracker.faces()[0].bounds.x - 115.0).abs() < 0.01 && tracker.faces()[1] == face(250.0, 60.0));
+        assert!(!tracker.follow_mesh(region(220.0, 80.0)), "the landmarks of another face");
+        assert!(!tracker.follow_mesh(None));
+        tracker.hold(region(115.0, 80.0));
+        assert!(!tracker.follow_mesh(region(125.0, 59.0)), "another face is larger now");
+    }
+
+    /// Otherwise the face would move twice.
+    #[test]
+    fn where_a_detector_has_found_a_face_its_old_landmarks_do_not_count() {
+        let mut tracker = Tracker::default();
+        tracker.see(0.0, vec![face(100.0, 80.0)]);
+        tracker.hold(region(100.0, 80.0));
+        assert!(tracker.follow(vec![face(110.0, 80.0)]));
+        assert!(!tracker.follow_mesh(region(110.0, 80.0)));
+        assert_eq!(tracker.faces(), [face(110.0, 80.0)]);
+    }
+
+    #[test]
+    fn what_is_no_face_is_not_followed() {
+        let mut tracker = Tracker::default();
+        tracker.see(0.0, vec![face(100.0, 80.0), face(250.0, 60.0)]);
+        tracker.deny();
+        tracker.hold(region(250.0, 60.0));
+        assert!(tracker.follow_mesh(region(255.0, 60.0)));
+        assert!(tracker.faces().len() == 1 && (tracker.faces()[0].bounds.x - 255.0).abs() < 0.01);
+        tracker.deny();
+        assert!(tracker.faces().is_empty() && tracker.is_due(0.0));
     }
 
     #[test]

@@ -47,7 +47,7 @@ pub fn cut(
     }
 }
 
-/// A position with [`FRACTION`] bits behind the point; far away, a nearer one that is as far beyond every picture.
+/// A position with [`FRACTION`] bits behind the point. Positions far beyond every picture are limited, so that sums of them stay in range.
 fn fixed(value: f32) -> i64 {
     const FAR: f64 = 1e9;
     let whole = f64::from(1_u32 << FRACTION);

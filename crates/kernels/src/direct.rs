@@ -67,11 +67,7 @@ impl Direct {
             self.groups
         );
         let [out_height, out_width] = self.output_size(size);
-        assert_eq!(
-            output.len(),
-            channels * out_height * out_width,
-            "the output is not {channels} times {out_height} x {out_width}"
-        );
+        check_output(output, channels, [out_height, out_width]);
         if output.is_empty() {
             return;
         }
@@ -96,6 +92,11 @@ impl Direct {
             }
         });
     }
+}
+
+/// Panics unless the output has the length of so many channels of this height and width.
+pub(crate) fn check_output(output: &[f32], channels: usize, [height, width]: [usize; 2]) {
+    assert_eq!(output.len(), channels * height * width, "the output is not {channels} times {height} x {width}");
 }
 
 /// The padded input that some output rows read, for the channels of one group: few enough values to stay in the L1 cache. Columns

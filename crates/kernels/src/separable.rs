@@ -1,9 +1,9 @@
-//! A 1x1 convolution and the depthwise one after it, a few rows at a time: what passes between them stays in the cache. For large pictures that
-//! is less memory to read and write by half, and by three quarters where a maximum over blocks of two by two follows.
+//! A 1x1 convolution, the depthwise one after it, and perhaps a pooling, some rows at a time. The tensors between them are never written to
+//! memory: the rows stay in the cache.
 use std::ops::Range;
 
 use crate::{
-    direct::{Band, Direct, convolve},
+    direct::{Band, Direct, check_output, convolve},
     parts,
     pointwise::{Planes, PlanesMut, Pointwise},
     pool::pool_plane,
@@ -53,11 +53,7 @@ impl Separable {
     pub fn run(&self, input: &[f32], size: [usize; 2], output: &mut [f32]) {
         let channels = self.depthwise.groups;
         let [out_height, out_width] = self.output_size(size);
-        assert_eq!(
-            output.len(),
-            channels * out_height * out_width,
-            "the output is not {channels} times {out_height} x {out_width}"
-        );
+        check_output(output, channels, [out_height, out_width]);
         if output.is_empty() {
             return;
         }
@@ -84,7 +80,7 @@ impl Separable {
         rows.min(self.convolved_size(size)[0]).next_multiple_of(2)
     }
 
-    /// Computes some rows of the depthwise convolution's output, and writes what becomes of them to the rows of each channel.
+    /// Computes some rows of the depthwise convolution's output, pools them if it has to, and writes them to the rows of each channel.
     fn run_rows(&self, input: &[f32], [height, width]: [usize; 2], rows: Range<usize>, planes: &mut [&mut [f32]]) {
         let Self { pointwise, depthwise, padding: [above, _], has_pool } = self;
         let (stride, [_, out_width]) = (depthwise.stride[0], self.convolved_size([height, width]));

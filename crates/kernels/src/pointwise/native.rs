@@ -34,7 +34,7 @@ impl Weights {
     }
 }
 
-/// Writes `pixels` of each output channel, divided among as many threads.
+/// Writes `pixels` pixels of each output channel, divided among `threads` threads.
 pub(super) fn run(
     weights: &Weights,
     epilogue: &[ChannelEpilogue],

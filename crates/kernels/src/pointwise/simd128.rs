@@ -23,7 +23,7 @@ struct Rounded {
     scale: Vec<[f32x4; VECTORS]>,
 }
 
-/// Writes `pixels` of each output channel, divided among as many threads.
+/// Writes `pixels` pixels of each output channel, divided among `threads` threads.
 pub(super) fn run(
     weights: &QuantisedWeights,
     epilogue: &[ChannelEpilogue],
