@@ -9,7 +9,7 @@ use serfiq_kernels::{
     cut::{self, Place},
     direct::Direct,
     epilogue::{self, ChannelEpilogue},
-    head::{HeadKernel, KeptNibbles},
+    head::{Cells, HeadKernel, KeptNibbles},
     pointwise::Pointwise,
     pool,
     separable::Separable,
@@ -161,11 +161,12 @@ fn cut(bencher: Bencher) {
 mod head {
     use super::*;
 
-    const FEATURES: usize = 1024 * 7 * 7;
+    const CELLS: Cells = Cells { count: 7 * 7, channels: 1024, channels_first: true };
+    const FEATURES: usize = CELLS.count * CELLS.channels;
     const DIMENSION: usize = 128;
 
     fn kernel() -> HeadKernel {
-        HeadKernel::new(&numbers(DIMENSION * FEATURES), numbers(DIMENSION))
+        HeadKernel::new(&numbers(DIMENSION * FEATURES), numbers(DIMENSION), CELLS)
     }
 
     #[divan::bench]
@@ -184,7 +185,9 @@ mod head {
     #[divan::bench(args = [10, 100])]
     fn passes(bencher: Bencher, passes: usize) {
         let (head, features) = (kernel(), numbers(FEATURES));
-        let kept = KeptNibbles::new(FEATURES, passes, |pass, group| ((pass * 31 + group * 17) % 16) as u8);
+        let kept = KeptNibbles::new(CELLS, passes, |pass| {
+            (0..FEATURES).map(|feature| ((pass * 31 + feature * 17) / 7 % 2) as u8).collect()
+        });
         let products = ItemsCount::new(passes * DIMENSION * FEATURES);
         bencher.counter(products).bench_local(|| head.passes(divan::black_box(&features), &kept, 1.0 / 0.6));
     }

@@ -1,10 +1,17 @@
 //! An affine map from many features to few numbers, `h(v) = W v + b`, under dropout.
 //!
 //! Everything runs over tiles of `LANES` rows of `W`, feature by feature, so that a feature's products with a tile are one
-//! short vector.
+//! short vector. Features are processed cell by cell, so that sums over a cell, by which the map can be explained, cost nothing.
+mod cells;
+mod columns;
+
 use wide::{f32x4, i16x8, i32x4};
 
 use crate::parts;
+
+pub use cells::Cells;
+use columns::Columns;
+pub use columns::{MAX_WEIGHT, quantise_i4, sampled, stride};
 
 /// Rows of `W` in a tile.
 const LANES: usize = 32;
@@ -21,8 +28,6 @@ const SUMS: usize = 1 << GROUP;
 const MAX_OF_BLOCK: f32 = i16::MAX as f32 - BLOCK as f32 / 2.0;
 /// Adding it to a float below 2^22 puts the nearest integer into the lowest bits.
 const MAGIC: f32 = 12_582_912.0;
-/// The largest weight in four bits, see [`quantise_i4`].
-pub const MAX_WEIGHT: f32 = 7.0;
 
 type Lanes = [f32x4; VECTORS];
 /// A tile's numbers rounded to 16 bits: even vectors of [`Lanes`] in the lower halves of the words, odd ones in the upper halves.
@@ -35,23 +40,12 @@ const FRACTION: f32 = 1.0 / 65_536.0;
 
 /// The map, stored in the orders in which it is read.
 pub struct HeadKernel {
-    /// `W`, `[tile, feature, lane]`, each column rounded to 16 bits in its own step; rows of zeros fill the last tile. Reading it
-    /// takes longer than multiplying it.
+    /// `W`, `[tile, cell, channel, lane]`, each column rounded to 16 bits in its own step; rows of zeros fill the last tile. Reading
+    /// it takes longer than multiplying it.
     tiles: Vec<Vec<Packed>>,
     bias: Vec<f32>,
     columns: Columns,
-}
-
-/// Properties of the columns of `W`.
-struct Columns {
-    /// Every `stride`-th column, rounded to 4 bits in its own step: `[column, four rows]`, the first row in the lowest bits of a
-    /// lane; zeros fill the last vector.
-    values: Vec<i16x8>,
-    stride: usize,
-    /// The largest magnitude in each column, which is [`MAX_WEIGHT`] steps.
-    largest: Vec<f32>,
-    /// `|W_:j|^2` of each column j.
-    energy: Vec<f32>,
+    cells: Cells,
 }
 
 /// Moments of the map under dropout, up to factors that are the same for every feature.
@@ -62,64 +56,91 @@ pub struct Moments {
     pub trace: f64,
     /// `sum_j x_j^2 (W_:j . mu / |mu|)^2`.
     pub along: f64,
+    /// What each cell adds to them.
+    pub cells: Vec<CellMoments>,
 }
 
-/// Which features each dropout pass keeps.
+/// What the features of one cell add to the [`Moments`].
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct CellMoments {
+    /// `sum_j x_j W_:j . mu / |mu|`. All cells, and `b . mu / |mu|`, add up to `|mu|`.
+    pub signal: f64,
+    /// `sum_j x_j^2 |W_:j|^2`.
+    pub trace: f64,
+    /// `sum_j x_j^2 (W_:j . mu / |mu|)^2`.
+    pub along: f64,
+    /// `sum_j x_j^2`.
+    pub energy: f64,
+}
+
+/// Which features each dropout pass keeps, cell by cell.
 pub struct KeptNibbles {
     /// Four features in each number, `[block, pass, group]`.
     groups: Vec<u8>,
     passes: usize,
 }
 
-/// Returns the sampling stride for the variance along the mean (see [`HeadKernel::moments`]): every eighth feature where there
-/// are many.
-pub fn stride(features: usize) -> usize {
-    if features < 16_384 { 1 } else { 8 }
-}
-
-/// Rounds a column's weights to signed four-bit integers, in steps of a seventh of the largest magnitude.
-pub fn quantise_i4(column: impl Iterator<Item = f32>, largest: f32) -> impl Iterator<Item = i16> {
-    let step = if largest > 0.0 { largest / MAX_WEIGHT } else { 1.0 };
-    column.map(move |weight| (weight / step).round() as i16)
-}
-
 impl HeadKernel {
     /// `weight` is `W`, `[bias.len(), features]`, row-major.
-    pub fn new(weight: &[f32], bias: Vec<f32>) -> Self {
-        let features = weight.len() / bias.len();
-        assert_eq!(weight.len(), features * bias.len(), "the weights do not have {} rows", bias.len());
+    pub fn new(weight: &[f32], bias: Vec<f32>, cells: Cells) -> Self {
+        let features = cells.features();
+        assert_eq!(weight.len(), features * bias.len(), "the weights are not {} rows of {features}", bias.len());
         let rows: Vec<&[f32]> = weight.chunks_exact(features).collect();
-        let columns = Columns::new(&rows, features);
-        let lanes = |rows: &[&[f32]], feature: usize| {
+        let columns = Columns::new(&rows, cells);
+        let lanes = |rows: &[&[f32]], feature: usize, step: f32| {
             let mut lanes = [0.0; LANES];
             lanes.iter_mut().zip(rows).for_each(|(lane, row)| *lane = row[feature]);
-            pack(&bytemuck::cast(lanes), columns.step(feature))
+            pack(&bytemuck::cast(lanes), step)
         };
-        let tile = |rows: &[&[f32]]| (0..features).map(|feature| lanes(rows, feature)).collect();
-        Self { tiles: rows.chunks(LANES).map(tile).collect(), columns, bias }
+        let tile = |rows: &[&[f32]]| {
+            cells.order().enumerate().map(|(place, feature)| lanes(rows, feature, columns.step(place))).collect()
+        };
+        Self { tiles: rows.chunks(LANES).map(tile).collect(), columns, bias, cells }
     }
 
     /// `W x + b`.
-    #[inline(never)]
     pub fn apply(&self, features: &[f32]) -> Vec<f32> {
-        let features = self.columns.factors(features);
-        let mut output = vec![0.0; self.tiles.len() * LANES];
-        parts::each(self.tiles.iter().zip(output.chunks_exact_mut(LANES)), |(tile, output)| {
-            output.copy_from_slice(&bytemuck::cast::<Lanes, [f32; LANES]>(products(tile, &features)));
-        });
-        output.truncate(self.bias.len());
-        output.iter_mut().zip(&self.bias).for_each(|(value, bias)| *value += bias);
-        output
+        self.mean(&self.cell_sums(&self.cells.gather(features)))
     }
 
-    /// Returns the mean and variances. The variance along the mean, a small part of the trace, uses weights rounded to 4 bits
-    /// and, where there are many features, every eighth one: a thirty-second of the bytes of `W`. Errors average out: for random
-    /// maps of n features they stay within `0.25 / sqrt(n)` of the trace.
+    /// Returns the mean and variances, and what each cell adds to them. The variance along the mean, a small part of the trace, uses
+    /// weights rounded to 4 bits and, where there are many features, every eighth one: a thirty-second of the bytes of `W`. Errors average
+    /// out: for random maps of n features they stay within `0.25 / sqrt(n)` of the trace.
     #[inline(never)]
     pub fn moments(&self, features: &[f32]) -> Moments {
-        let mean = self.apply(features);
-        let trace = self.columns.trace(features);
-        Moments { along: self.columns.along(&mean, features, trace), trace, mean }
+        let features = self.cells.gather(features);
+        let sums = self.cell_sums(&features);
+        let mean = self.mean(&sums);
+        let mut cells = self.columns.moments(&mean, &features);
+        let length = mean.iter().map(|&value| f64::from(value) * f64::from(value)).sum::<f64>().sqrt().max(f64::MIN_POSITIVE);
+        for (tile, mean) in sums.iter().zip(mean.chunks(LANES)) {
+            for (cell, sums) in cells.iter_mut().zip(tile) {
+                let sums: &[f32; LANES] = bytemuck::cast_ref(sums);
+                let product = sums.iter().zip(mean).map(|(sum, mean)| f64::from(*sum) * f64::from(*mean)).sum::<f64>();
+                cell.signal += product / length;
+            }
+        }
+        let sum = |part: fn(&CellMoments) -> f64| cells.iter().map(part).sum();
+        Moments { trace: sum(|cell| cell.trace), along: sum(|cell| cell.along), mean, cells }
+    }
+
+    /// Each cell's part of `W x`, `[tile, cell]`, for features cell by cell.
+    #[inline(never)]
+    fn cell_sums(&self, features: &[f32]) -> Vec<Vec<Lanes>> {
+        let factors = self.columns.factors(features);
+        let mut sums = vec![vec![]; self.tiles.len()];
+        parts::each(self.tiles.iter().zip(&mut sums), |(tile, sums)| *sums = products(tile, &factors, self.cells.channels));
+        sums
+    }
+
+    /// `W x + b` from each cell's part.
+    fn mean(&self, sums: &[Vec<Lanes>]) -> Vec<f32> {
+        let lanes = sums.iter().flat_map(|cells| {
+            let mut total = [f32x4::ZERO; VECTORS];
+            cells.iter().for_each(|cell| add(&mut total, cell));
+            bytemuck::cast::<Lanes, [f32; LANES]>(total)
+        });
+        self.bias.iter().zip(lanes).map(|(bias, value)| value + bias).collect()
     }
 
     /// `sum_j x_j^2 W_:j W_:j^T`: the covariance of the output under dropout, up to a factor. Row-major, `[rows, rows]`, filled
@@ -128,7 +149,7 @@ impl HeadKernel {
         let rows = self.bias.len();
         let mut scatter = vec![0.0; rows * rows];
         let mut column = vec![0.0; self.tiles.len() * LANES];
-        let features = self.columns.factors(features);
+        let features = self.columns.factors(&self.cells.gather(features));
         for (index, feature) in features.iter().enumerate().filter(|(_, feature)| **feature != 0.0) {
             for (lanes, tile) in column.chunks_exact_mut(LANES).zip(&self.tiles) {
                 let weights: [f32; LANES] = bytemuck::cast(floats(&tile[index]));
@@ -153,7 +174,8 @@ impl HeadKernel {
     #[inline(never)]
     pub fn passes(&self, features: &[f32], choices: &KeptNibbles, scale: f32) -> Vec<f32> {
         let dimension = self.bias.len();
-        let unit = self.columns.largest_block(features) / MAX_OF_BLOCK;
+        let features = self.cells.gather(features);
+        let unit = self.columns.largest_block(&features) / MAX_OF_BLOCK;
         if !unit.is_finite() {
             return vec![f32::NAN; choices.passes * dimension];
         }
@@ -161,7 +183,7 @@ impl HeadKernel {
         if unit == 0.0 {
             return outputs;
         }
-        let features: Vec<f32> = self.columns.factors(features).iter().map(|feature| feature / unit).collect();
+        let features: Vec<f32> = self.columns.factors(&features).iter().map(|feature| feature / unit).collect();
         let mut totals = vec![vec![]; self.tiles.len()];
         parts::each(self.tiles.iter().zip(&mut totals), |(tile, totals)| *totals = choices.sums(tile, &features));
         for (tile, totals) in totals.iter().enumerate() {
@@ -175,99 +197,18 @@ impl HeadKernel {
     }
 }
 
-impl Columns {
-    fn new(rows: &[&[f32]], features: usize) -> Self {
-        let stride = stride(features);
-        let (mut values, mut largest, mut energy) = (Vec::new(), Vec::with_capacity(features), Vec::with_capacity(features));
-        for feature in 0..features {
-            let column = || rows.iter().map(|row| row[feature]);
-            largest.push(column().fold(0.0_f32, |largest, weight| largest.max(weight.abs())));
-            energy.push(column().map(|weight| f64::from(weight) * f64::from(weight)).sum::<f64>() as f32);
-            if feature % stride == 0 {
-                let at = |quarter: i16x8, position: u32| (quarter & i16x8::splat(0xf)) << (4 * position);
-                let quarters = deinterleave4(quantise_i4(column(), largest[feature]));
-                values.extend(quarters.map(|q| at(q[0], 0) | at(q[1], 1) | at(q[2], 2) | at(q[3], 3)));
-            }
-        }
-        Self { values, stride, largest, energy }
-    }
-
-    /// The step to which the tiles round a column's weights.
-    fn step(&self, feature: usize) -> f32 {
-        // An upper half may be rounded to one step above the largest weight.
-        let step = self.largest[feature] / (f32::from(i16::MAX) - 1.0);
-        // Any step will do for a column of zeros, or of numbers so small that their step underflows.
-        if step >= f32::MIN_POSITIVE { step } else { 1.0 }
-    }
-
-    /// The features, scaled to the unit of the packed weights.
-    fn factors(&self, features: &[f32]) -> Vec<f32> {
-        features.iter().enumerate().map(|(index, feature)| feature * (self.step(index) * FRACTION)).collect()
-    }
-
-    /// `sum_j x_j^2 |W_:j|^2`.
-    fn trace(&self, features: &[f32]) -> f64 {
-        let term = |x: &[f32; 4], energy: &[f32; 4]| f32x4::from(*x) * f32x4::from(*x) * f32x4::from(*energy);
-        // Block by block: a long sum of floats would lose digits.
-        let block = |(features, energy): (&[f32], &[f32])| {
-            let ((features, last), (energy, of_last)) = (features.as_chunks(), energy.as_chunks());
-            let sum = features.iter().zip(energy).fold(f32x4::ZERO, |sum, (x, energy)| sum + term(x, energy));
-            f64::from(sum.reduce_add()) + f64::from(last.iter().zip(of_last).map(|(x, energy)| x * x * energy).sum::<f32>())
-        };
-        features.chunks(BLOCK).zip(self.energy.chunks(BLOCK)).map(block).sum()
-    }
-
-    /// `sum_j x_j^2 (W_:j . mean / |mean|)^2`; 0 for a mean of length zero. Features that are not sampled are assumed to have as
-    /// large a part of their trace along the mean as the others.
-    fn along(&self, mean: &[f32], features: &[f32], trace: f64) -> f64 {
-        let largest = mean.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
-        // Keeps every sum of products within 32 bits.
-        let step = largest / (i32::MAX as f32 / MAX_WEIGHT / mean.len() as f32 - 1.0).min(i16::MAX.into());
-        let length_squared: f64 = mean.iter().map(|&value| f64::from(value) * f64::from(value)).sum();
-        if !(step > 0.0 && length_squared.is_finite()) {
-            return 0.0;
-        }
-        let mean: Vec<[i16x8; 4]> = deinterleave4(mean.iter().map(|value| (value / step).round() as i16)).collect();
-        let sampled = (0..features.len()).step_by(self.stride);
-        let part = parts::reduction_chunk(sampled.len());
-        let mut sums = vec![[0.0; 2]; sampled.len().div_ceil(part)];
-        let parts = self.values.chunks(part * mean.len()).zip(&mut sums).enumerate();
-        parts::each(parts, |(index, (values, [along, trace]))| {
-            for (feature, column) in sampled.clone().skip(index * part).zip(values.chunks_exact(mean.len())) {
-                let mut sums = i32x4::ZERO;
-                for (&weights, mean) in column.iter().zip(&mean) {
-                    // Sign-extends each nibble.
-                    sums += (weights << 12_u32 >> 12_u32).dot(mean[0]) + (weights << 8_u32 >> 12_u32).dot(mean[1]);
-                    sums += (weights << 4_u32 >> 12_u32).dot(mean[2]) + (weights >> 12_u32).dot(mean[3]);
-                }
-                let x = features[feature];
-                let product = x * (self.largest[feature] / MAX_WEIGHT) * sums.reduce_add() as f32;
-                *along += f64::from(product * product);
-                *trace += f64::from(x * x * self.energy[feature]);
-            }
-        });
-        let sum = |which: usize| sums.iter().map(|sum| sum[which]).sum::<f64>();
-        let along = sum(0) * f64::from(step) * f64::from(step) / length_squared;
-        if self.stride == 1 { along } else { along * trace / sum(1).max(f64::MIN_POSITIVE) }
-    }
-
-    /// The largest sum, in any block, of the features times their columns' largest weights. Not finite where a feature is not.
-    fn largest_block(&self, features: &[f32]) -> f32 {
-        let blocks = features.chunks(BLOCK).zip(self.largest.chunks(BLOCK));
-        let sums = blocks.map(|(features, largest)| features.iter().zip(largest).map(|(x, largest)| (x * largest).abs()).sum());
-        sums.fold(0.0, |largest: f32, sum: f32| if sum > largest || sum.is_nan() { sum } else { largest })
-    }
-}
-
 impl KeptNibbles {
-    /// `kept(pass, group)` returns which of the features `4 * group` to `4 * group + 3` a pass keeps: a bit each, the lowest for
-    /// the first, 0 for features beyond the last.
-    pub fn new(features: usize, passes: usize, kept: impl Fn(usize, usize) -> u8) -> Self {
-        let groups = features.div_ceil(GROUP);
-        let mut choices = Vec::with_capacity(groups * passes);
-        for block in (0..groups).step_by(BLOCK / GROUP) {
-            for pass in 0..passes {
-                choices.extend((block..groups.min(block + BLOCK / GROUP)).map(|group| kept(pass, group)));
+    /// `kept(pass)` returns which features a pass keeps, 1 for each of them and 0 for the others, in the order of the network.
+    pub fn new(cells: Cells, passes: usize, kept: impl Fn(usize) -> Vec<u8>) -> Self {
+        let groups = cells.features().div_ceil(GROUP);
+        let mut choices = vec![0; groups * passes];
+        for pass in 0..passes {
+            let kept = cells.gather(&kept(pass));
+            let nibbles = kept.chunks(GROUP).map(|bits| bits.iter().rev().fold(0, |nibble, bit| nibble << 1 | bit & 1));
+            for (group, nibble) in nibbles.enumerate() {
+                let (block, within) = (group / GROUPS, group % GROUPS);
+                let in_block = GROUPS.min(groups - block * GROUPS);
+                choices[block * GROUPS * passes + pass * in_block + within] = nibble;
             }
         }
         Self { groups: choices, passes }
@@ -314,24 +255,30 @@ fn add_chosen(totals: &mut [i32x4; VECTORS], tables: &[[Rounded; SUMS]], chosen:
     }
 }
 
-/// `W_tile x`, in [`FRACTION`]s of the columns' steps. Block by block: a sum of sums loses fewer digits than one long sum.
+/// `W_tile x` of each cell, in [`FRACTION`]s of the columns' steps. Block by block: a sum of sums loses fewer digits than one long sum.
 #[cfg(target_family = "wasm")]
-fn products(tile: &[Packed], features: &[f32]) -> Lanes {
-    let mut sums = [f32x4::ZERO; VECTORS];
-    for (weights, features) in tile.chunks(BLOCK).zip(features.chunks(BLOCK)) {
-        let mut sum = [f32x4::ZERO; VECTORS];
-        weights.iter().zip(features).for_each(|(weight, &feature)| add_product(&mut sum, &floats(weight), feature));
-        add(&mut sums, &sum);
-    }
-    sums
+fn products(tile: &[Packed], features: &[f32], channels: usize) -> Vec<Lanes> {
+    let of_cell = |(weights, features): (&[Packed], &[f32])| {
+        let mut sums = [f32x4::ZERO; VECTORS];
+        for (weights, features) in weights.chunks(BLOCK).zip(features.chunks(BLOCK)) {
+            let mut sum = [f32x4::ZERO; VECTORS];
+            weights.iter().zip(features).for_each(|(weight, &feature)| add_product(&mut sum, &floats(weight), feature));
+            add(&mut sums, &sum);
+        }
+        sums
+    };
+    tile.chunks(channels).zip(features.chunks(channels)).map(of_cell).collect()
 }
 
 /// The same in the processor's widest vectors.
 #[cfg(not(target_family = "wasm"))]
-fn products(tile: &[Packed], features: &[f32]) -> Lanes {
-    pulp::Arch::new().dispatch(Products { tile, features })
+fn products(tile: &[Packed], features: &[f32], channels: usize) -> Vec<Lanes> {
+    let arch = pulp::Arch::new();
+    let cells = tile.chunks(channels).zip(features.chunks(channels));
+    cells.map(|(tile, features)| arch.dispatch(Products { tile, features })).collect()
 }
 
+/// One cell's products.
 #[cfg(not(target_family = "wasm"))]
 struct Products<'a> {
     tile: &'a [Packed],
@@ -368,16 +315,6 @@ impl pulp::WithSimd for Products<'_> {
         }
         lanes
     }
-}
-
-/// Deals numbers to four vectors in turn, 32 at a time; zeros fill the last vectors.
-fn deinterleave4(values: impl Iterator<Item = i16>) -> impl Iterator<Item = [i16x8; 4]> {
-    let values: Vec<i16> = values.collect();
-    (0..values.len().div_ceil(32)).map(move |index| {
-        let quarter =
-            |quarter| [0, 1, 2, 3, 4, 5, 6, 7].map(|lane| values.get(32 * index + 4 * lane + quarter).copied().unwrap_or(0));
-        [0, 1, 2, 3].map(|index| i16x8::from(quarter(index)))
-    })
 }
 
 /// Fills `table[mask]` with the sum of the rounded products of the features (up to four) that the mask keeps.
@@ -425,7 +362,6 @@ fn floats(packed: &Packed) -> Lanes {
     floats
 }
 
-#[cfg(target_family = "wasm")]
 #[inline(always)]
 fn add(sums: &mut Lanes, others: &Lanes) {
     sums.iter_mut().zip(others).for_each(|(sum, other)| *sum += *other);
@@ -444,11 +380,12 @@ mod tests {
 
     use super::*;
 
-    /// `W`, `b` and `x` of any size.
-    fn maps() -> impl Strategy<Value = (Vec<f32>, Vec<f32>, Vec<f32>)> {
-        (1..40_usize, 1..300_usize).prop_flat_map(|(dimension, features)| {
+    /// `W`, `b` and `x` of any size, and the grid of `x`.
+    fn maps() -> impl Strategy<Value = (Vec<f32>, Vec<f32>, Vec<f32>, Cells)> {
+        (1..40_usize, 1..7_usize, 1..100_usize, any::<bool>()).prop_flat_map(|(dimension, count, channels, channels_first)| {
+            let cells = Cells { count, channels, channels_first };
             let values = |n| prop::collection::vec(-2.0_f32..2.0, n);
-            (values(dimension * features), values(dimension), values(features))
+            (values(dimension * cells.features()), values(dimension), values(cells.features()), Just(cells))
         })
     }
 
@@ -468,17 +405,17 @@ mod tests {
 
     proptest! {
         #[test]
-        fn applies_the_affine_map((weight, bias, x) in maps()) {
-            prop_assert!(near(&HeadKernel::new(&weight, bias.clone()).apply(&x), &affine(&weight, &bias, &x), &x));
+        fn applies_the_affine_map((weight, bias, x, cells) in maps()) {
+            prop_assert!(near(&HeadKernel::new(&weight, bias.clone(), cells).apply(&x), &affine(&weight, &bias, &x), &x));
         }
 
         #[test]
-        fn a_pass_is_the_affine_map_of_masked_features((weight, bias, x) in maps(), masks in prop::collection::vec(any::<u64>(), 2..9)) {
+        fn a_pass_is_the_affine_map_of_masked_features((weight, bias, x, cells) in maps(), masks in prop::collection::vec(any::<u64>(), 2..9)) {
             // Any function of pass and feature will do.
-            let keeps = |pass: usize, feature: usize| masks[pass].rotate_left(feature as u32 * 7) & 1 == 1 && feature < x.len();
-            let four = |pass, group| (0..4).fold(0, |kept, bit| kept | u8::from(keeps(pass, 4 * group + bit)) << bit);
-            let choices = KeptNibbles::new(x.len(), masks.len(), four);
-            let ours = HeadKernel::new(&weight, bias.clone()).passes(&x, &choices, 2.5);
+            let keeps = |pass: usize, feature: usize| masks[pass].rotate_left(feature as u32 * 7) & 1 == 1;
+            let kept = |pass| (0..x.len()).map(|feature| u8::from(keeps(pass, feature))).collect();
+            let choices = KeptNibbles::new(cells, masks.len(), kept);
+            let ours = HeadKernel::new(&weight, bias.clone(), cells).passes(&x, &choices, 2.5);
             let masked = |pass| x.iter().enumerate().map(|(j, x)| if keeps(pass, j) { 2.5 * x } else { 0.0 }).collect::<Vec<_>>();
             let expected: Vec<f64> = (0..masks.len()).flat_map(|pass| affine(&weight, &bias, &masked(pass))).collect();
             prop_assert_eq!(ours.len(), expected.len());
@@ -491,8 +428,8 @@ mod tests {
         /// The variance along the mean is exactly that of the weights in four bits. How near that is to the map's own is a matter of
         /// chance, see `errors_of_rounding_average_out`.
         #[test]
-        fn moments_follow_their_definition((weight, bias, x) in maps()) {
-            let ours = HeadKernel::new(&weight, bias.clone()).moments(&x);
+        fn moments_follow_their_definition((weight, bias, x, cells) in maps()) {
+            let ours = HeadKernel::new(&weight, bias.clone(), cells).moments(&x);
             prop_assert!(near(&ours.mean, &affine(&weight, &bias, &x), &x));
             let mean: Vec<f64> = ours.mean.iter().map(|m| f64::from(*m)).collect();
             let length = mean.iter().map(|m| m * m).sum::<f64>().sqrt();
@@ -514,25 +451,50 @@ mod tests {
             prop_assert!((ours.trace - trace).abs() <= 1e-5 * trace, "{} and {}", ours.trace, trace);
             prop_assert!((ours.along - along).abs() <= error + 1e-5 * along, "{} and {} of {}", ours.along, along, trace);
         }
+
+        /// A cell's part is what the map says of that cell's features alone, and the parts add up to the whole.
+        #[test]
+        fn cells_split_the_moments((weight, bias, x, cells) in maps()) {
+            let head = HeadKernel::new(&weight, bias.clone(), cells);
+            let ours = head.moments(&x);
+            let length = ours.mean.iter().map(|m| f64::from(*m).powi(2)).sum::<f64>().sqrt();
+            prop_assume!(length > 0.1);
+            let along_mean = |v: &[f64]| v.iter().zip(&ours.mean).map(|(v, m)| v * f64::from(*m)).sum::<f64>() / length;
+            let scale = 1.0 + x.iter().map(|x| f64::from(x.abs())).sum::<f64>();
+            prop_assert_eq!(ours.cells.len(), cells.count);
+            for (cell, moments) in ours.cells.iter().enumerate() {
+                let mut alone = vec![0.0; x.len()];
+                (0..cells.channels).map(|channel| cells.feature(cell, channel)).for_each(|feature| alone[feature] = x[feature]);
+                let signal = along_mean(&affine(&weight, &vec![0.0; bias.len()], &alone));
+                prop_assert!((moments.signal - signal).abs() < 1e-3 * scale, "{} and {signal}", moments.signal);
+                let energy = alone.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>();
+                prop_assert!((moments.energy - energy).abs() <= 1e-5 * energy, "{} and {energy}", moments.energy);
+            }
+            let sum = |part: fn(&CellMoments) -> f64| ours.cells.iter().map(part).sum::<f64>();
+            let of_bias = along_mean(&bias.iter().map(|b| f64::from(*b)).collect::<Vec<_>>());
+            prop_assert!((sum(|cell| cell.signal) + of_bias - length).abs() <= 1e-5 * scale);
+            prop_assert!((sum(|cell| cell.trace) - ours.trace).abs() <= 1e-9 * ours.trace);
+            prop_assert!((sum(|cell| cell.along) - ours.along).abs() <= 1e-9 * ours.trace);
+        }
     }
 
     #[test]
     fn weights_are_rounded_to_the_nearest_step_of_their_column() {
         for size in [1e-30, 1.0, 1e30] {
             let column: Vec<f32> = (0..LANES).map(|row| size * (row as f32 * 2.7).sin()).chain([size, -size]).collect();
-            let head = HeadKernel::new(&column, vec![0.0; column.len()]);
+            let head = HeadKernel::new(&column, vec![0.0; column.len()], Cells::one(1));
             let step = size / 32_766.0;
             for (ours, weight) in head.apply(&[1.0]).iter().zip(&column) {
                 assert!((ours - weight).abs() <= 0.501 * step, "{ours} and {weight}, in steps of {step}");
             }
         }
-        assert_eq!(HeadKernel::new(&[0.0, 0.0], vec![1.0, 2.0]).apply(&[1.0]), [1.0, 2.0]);
+        assert_eq!(HeadKernel::new(&[0.0, 0.0], vec![1.0, 2.0], Cells::one(1)).apply(&[1.0]), [1.0, 2.0]);
     }
 
     #[test]
     fn the_largest_numbers_do_not_overflow() {
         for dimension in [1, 16, 128, 512, 2048] {
-            let head = HeadKernel::new(&vec![3.0; dimension * 8], vec![0.0; dimension]);
+            let head = HeadKernel::new(&vec![3.0; dimension * 8], vec![0.0; dimension], Cells::one(8));
             let moments = head.moments(&[1.0; 8]);
             // Every column is parallel to the mean: the whole variance is along it.
             assert!((moments.along / moments.trace - 1.0).abs() < 1e-2, "{dimension}: {} of {}", moments.along, moments.trace);
@@ -541,8 +503,9 @@ mod tests {
 
     #[test]
     fn passes_of_extreme_features() {
-        let choices = KeptNibbles::new(130, 2, |pass, group| if group < 32 { 0xf } else { 3 * (1 - pass as u8) });
-        let of = |x: &[f32]| HeadKernel::new(&[0.5; 3 * 130], vec![1.0; 3]).passes(x, &choices, 1.0);
+        let cells = Cells::one(130);
+        let choices = KeptNibbles::new(cells, 2, |pass| (0..130).map(|feature| u8::from(feature < 128 || pass == 0)).collect());
+        let of = |x: &[f32]| HeadKernel::new(&[0.5; 3 * 130], vec![1.0; 3], cells).passes(x, &choices, 1.0);
         // A whole block at its largest, all of one sign.
         for sign in [1.0, -1.0] {
             let passes = of(&[sign * 1e4; 130]);
@@ -578,9 +541,10 @@ mod tests {
         let (weight, x) = (draw(dimension * features), draw(features));
         let chance = draw(passes * features);
         let keeps = |pass: usize, feature: usize| chance[pass * features + feature] > 0.0;
-        let four = |pass, group| (0..4).fold(0, |kept, bit| kept | u8::from(keeps(pass, 4 * group + bit)) << bit);
-        let head = HeadKernel::new(&weight, vec![0.0; dimension]);
-        let ours = head.passes(&x, &KeptNibbles::new(features, passes, four), 2.0);
+        let cells = Cells { count: 25, channels: 800, channels_first: true };
+        let kept = |pass| (0..features).map(|feature| u8::from(keeps(pass, feature))).collect();
+        let head = HeadKernel::new(&weight, vec![0.0; dimension], cells);
+        let ours = head.passes(&x, &KeptNibbles::new(cells, passes, kept), 2.0);
         let (mut error, mut variance) = (0.0, 0.0);
         for pass in 0..passes {
             let masked: Vec<f32> = (0..features).map(|j| if keeps(pass, j) { 2.0 * x[j] } else { 0.0 }).collect();
@@ -599,7 +563,8 @@ mod tests {
         let (dimension, features) = (64, 20_000);
         let mut draw = drawn();
         let (weight, x) = (draw(dimension * features), draw(features));
-        let ours = HeadKernel::new(&weight, vec![0.0; dimension]).moments(&x);
+        let ours = HeadKernel::new(&weight, vec![0.0; dimension], Cells { count: 25, channels: 800, channels_first: true })
+            .moments(&x);
         let mean = affine(&weight, &vec![0.0; dimension], &x);
         let length_squared: f64 = mean.iter().map(|m| m * m).sum();
         let along: f64 = (0..features)
@@ -615,8 +580,8 @@ mod tests {
 
     #[test]
     fn a_mean_of_no_length_has_no_variance_along_it() {
-        let moments = HeadKernel::new(&[1.0, -1.0], vec![0.0]).moments(&[2.0, 2.0]);
+        let moments = HeadKernel::new(&[1.0, -1.0], vec![0.0], Cells::one(2)).moments(&[2.0, 2.0]);
         assert_eq!((moments.mean[0], moments.along), (0.0, 0.0));
-        assert!(HeadKernel::new(&[1.0], vec![0.0]).moments(&[f32::NAN]).mean[0].is_nan());
+        assert!(HeadKernel::new(&[1.0], vec![0.0], Cells::one(1)).moments(&[f32::NAN]).mean[0].is_nan());
     }
 }

@@ -24,8 +24,21 @@ pub struct AffineHead {
     pub dropout: f64,
     /// Whether the network supplies that probability; a network trained without dropout has none.
     pub has_dropout: bool,
+    /// How the features lie on the picture; `None` if they do not.
+    pub grid: Option<Grid>,
     /// Where the network was cut.
     pub place: Place,
+}
+
+/// Features that lie on a grid of cells, row by row from the top left, each with the same number of channels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Grid {
+    /// Number of rows of cells.
+    pub rows: usize,
+    /// Number of cells in a row.
+    pub columns: usize,
+    /// Whether a channel's values of all cells follow each other in the feature vector; otherwise a cell's values of all channels do.
+    pub channels_first: bool,
 }
 
 /// Where a network was cut: at a Dropout, or before a fully connected layer.
@@ -62,11 +75,36 @@ pub fn cut(mut network: Network, node: Option<&str>, probability: Option<f32>) -
     }
     let place = Place { node: at.origin.node.clone(), op: at.origin.op.clone() };
     let output = network.outputs.first().map(|(_, value)| *value);
+    let grid = grid(&network, features);
     let after = network.steps.split_off(index);
     network.outputs = vec![("features".into(), features)];
     let Dense { weight, bias, features } = compose(&network, after, features, output)?;
     network.prune();
-    Ok((network, AffineHead { dimension: bias.len(), weight, bias, features, dropout, has_dropout, place }))
+    Ok((network, AffineHead { dimension: bias.len(), weight, bias, features, dropout, has_dropout, grid, place }))
+}
+
+/// How features lie on the picture: as the planes of a convolution, or, as in a vision transformer, as the tokens of square patches.
+fn grid(network: &Network, features: ValueId) -> Option<Grid> {
+    let mut value = features;
+    loop {
+        let step = network.producer(value).map(|index| &network.steps[index]);
+        let shape = network.shape(value);
+        let moved = step.filter(|step| matches!(&step.op, Op::Transpose { permutation } if *permutation == [0, 2, 3, 1]));
+        return match (shape, step.map(|step| &step.op)) {
+            (&[1, rows, columns, _], _) if moved.is_some() && rows * columns > 1 => {
+                Some(Grid { rows, columns, channels_first: false })
+            }
+            (&[1, _, rows, columns], _) if rows * columns > 1 => Some(Grid { rows, columns, channels_first: true }),
+            (&[1, tokens, channels], _) if channels > 1 && tokens > 1 && tokens.isqrt().pow(2) == tokens => {
+                Some(Grid { rows: tokens.isqrt(), columns: tokens.isqrt(), channels_first: false })
+            }
+            (_, Some(Op::Reshape | Op::Dropout { .. })) => {
+                value = step?.inputs[0];
+                continue;
+            }
+            _ => None,
+        };
+    }
 }
 
 /// Index of the step at which to cut.

@@ -41,7 +41,7 @@ pub mod tflite;
 pub mod verify;
 
 pub use constant::Constant;
-pub use cut::{AffineHead, Place};
+pub use cut::{AffineHead, Grid, Place};
 pub use error::ImportError;
 pub use import::{CutRecogniser, network};
 pub use network::Network;

@@ -8,10 +8,13 @@
 //! - [`monte_carlo()`]: the paper's Algorithm 1, over the passes drawn with [`DropoutMasks`];
 //! - [`limit()`]: the limit of Monte Carlo for many passes, in closed form, where the network after the dropout is affine.
 //!
+//! Where the features lie on a grid over the face, the limit's sums split into those of its cells ([`CellSums`]), which explain a score.
+//!
 //! [`Calibration`] turns the raw score into a quality from 0 to 100 for one model, whose constant for the limit is a median of
 //! [`effective_dimensions()`]; [`Percentiles`] says what share of known faces it exceeds. [`principal_plane()`] projects the embeddings onto a plane, to show what the score measures.
 
 mod calibration;
+mod cells;
 mod effective_dimensions;
 mod error;
 mod limit;
@@ -25,6 +28,7 @@ mod robustness;
 mod unit_rows;
 
 pub use calibration::Calibration;
+pub use cells::CellSums;
 pub use effective_dimensions::effective_dimensions;
 pub use error::ScoreError;
 pub use limit::{Moments, limit};

@@ -1,4 +1,4 @@
-use super::{Robustness, ScoreError};
+use super::{CellSums, Robustness, ScoreError};
 
 /// Mean and spread of the embedding under dropout, for an affine head `h(v) = W v + b` over features `x` that are each
 /// dropped with probability `p`. With `c = p / (1 - p)`:
@@ -10,6 +10,8 @@ pub struct Moments {
     pub trace: f64,
     /// `P = c * sum_j x_j^2 (W^T u)_j^2` with `u = mu / |mu|`: the variance along the mean, a part of the trace.
     pub along: f64,
+    /// What each cell of the features adds to them; one cell for features that lie on no grid.
+    pub cells: Vec<CellSums>,
 }
 
 /// How far rounding in f32 may push `along` past `trace`, relative to it.
@@ -37,7 +39,7 @@ const ROUNDING: f64 = 1e-4;
 /// [`ScoreError::NotFinite`], [`ScoreError::Zero`] for a mean of length zero, [`ScoreError::Moments`] for impossible variances,
 /// [`ScoreError::EffectiveDimensions`] for a `k` out of range.
 pub fn limit(moments: &Moments, k: f64) -> Result<Robustness, ScoreError> {
-    let Moments { ref mean, trace, along } = *moments;
+    let Moments { ref mean, trace, along, .. } = *moments;
     if !(k.is_finite() && k >= 1.0) {
         return Err(ScoreError::EffectiveDimensions { k });
     }
@@ -71,7 +73,7 @@ mod tests {
     use super::*;
 
     fn moments(trace: f64, along: f64) -> Moments {
-        Moments { mean: vec![3.0, 4.0], trace, along }
+        Moments { mean: vec![3.0, 4.0], trace, along, cells: vec![] }
     }
 
     #[test]
@@ -98,9 +100,9 @@ mod tests {
         for (trace, along) in [(f64::NAN, 0.0), (1.0, f64::NAN), (f64::INFINITY, 0.0)] {
             assert!(matches!(limit(&moments(trace, along), 9.0), Err(ScoreError::NotFinite { .. })));
         }
-        let zero = Moments { mean: vec![0.0; 4], trace: 1.0, along: 0.0 };
+        let zero = Moments { mean: vec![0.0; 4], ..moments(1.0, 0.0) };
         assert_eq!(limit(&zero, 9.0), Err(ScoreError::Zero { what: "the mean embedding".into() }));
-        let nan = Moments { mean: vec![f32::NAN], trace: 1.0, along: 0.0 };
+        let nan = Moments { mean: vec![f32::NAN], ..moments(1.0, 0.0) };
         assert!(matches!(limit(&nan, 9.0), Err(ScoreError::NotFinite { .. })));
         for k in [f64::NAN, 0.5, f64::INFINITY] {
             assert!(matches!(limit(&moments(1.0, 0.5), k), Err(ScoreError::EffectiveDimensions { .. })));

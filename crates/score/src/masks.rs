@@ -79,6 +79,15 @@ impl DropoutMasks {
         bits.fold(0, |kept, (bit, word)| kept | u8::from(self.keeps_word(word)) << bit)
     }
 
+    /// Returns which features a pass keeps: 1 for each of them, 0 for the others.
+    pub fn kept(&self, pass: u32) -> Vec<u8> {
+        let fours = (0..self.features.div_ceil(4)).flat_map(|four| {
+            let kept = self.kept_of_four(pass, four);
+            [0, 1, 2, 3].map(|bit| kept >> bit & 1)
+        });
+        fours.take(self.features).collect()
+    }
+
     /// Whether pass `pass` keeps feature `index`.
     pub fn keeps(&self, pass: u32, index: usize) -> bool {
         self.kept_of_four(pass, index / 4) >> (index % 4) & 1 == 1

@@ -79,7 +79,7 @@ impl Head {
             }
         }
         let squares: f64 = across.iter().flatten().map(|cell| cell * cell).sum();
-        limit(&Moments { mean, trace, along }, (trace - along).powi(2) / squares).unwrap()
+        limit(&Moments { mean, trace, along, cells: vec![] }, (trace - along).powi(2) / squares).unwrap()
     }
 }
 
@@ -194,7 +194,7 @@ proptest! {
     /// `p / (1 - p)`.
     #[test]
     fn more_dropout_is_a_lower_limit(trace in 1e-6..0.5_f64, share in 0.0..0.5_f64, k in 4.0..200.0_f64, more in 1.001..2.0_f64) {
-        let limit = |trace: f64| limit(&Moments { mean: vec![1.0], trace, along: share * trace }, k).unwrap();
+        let limit = |trace: f64| limit(&Moments { mean: vec![1.0], trace, along: share * trace, cells: vec![] }, k).unwrap();
         prop_assert!(limit(trace * more).raw < limit(trace).raw);
     }
 

@@ -1,6 +1,6 @@
 //! Stands in for a GPU that is never available.
 use burn::tensor::{Device, Tensor};
-use serfiq_kernels::head::Moments;
+use serfiq_kernels::head::{Cells, Moments};
 
 use serfiq_score::DropoutMasks;
 
@@ -15,7 +15,11 @@ pub(in crate::model) async fn open(_software_too: bool) -> Result<Backend, Strin
 pub(in crate::model) enum GpuHead {}
 
 impl GpuHead {
-    pub(in crate::model) fn new(_head: &serfiq_network::AffineHead, _device: &Device) -> Result<Self, ModelError> {
+    pub(in crate::model) fn new(
+        _head: &serfiq_network::AffineHead,
+        _cells: Cells,
+        _device: &Device,
+    ) -> Result<Self, ModelError> {
         Err(ModelError::NoWebGpu(WHY.into()))
     }
 

@@ -1,17 +1,18 @@
 //! The head on the CPU: [`serfiq_kernels::head`], with masks in its format.
-use serfiq_kernels::head::{HeadKernel, KeptNibbles, Moments};
+use serfiq_kernels::head::{Cells, HeadKernel, KeptNibbles, Moments};
 
 use super::LastMasks;
 use serfiq_score::DropoutMasks;
 
 pub(super) struct CpuHead {
     head: HeadKernel,
+    cells: Cells,
     masks: LastMasks<KeptNibbles>,
 }
 
 impl CpuHead {
-    pub(super) fn new(head: serfiq_network::AffineHead) -> Self {
-        Self { head: HeadKernel::new(&head.weight, head.bias), masks: LastMasks::default() }
+    pub(super) fn new(head: serfiq_network::AffineHead, cells: Cells) -> Self {
+        Self { head: HeadKernel::new(&head.weight, head.bias, cells), cells, masks: LastMasks::default() }
     }
 
     pub(super) fn embed(&self, features: &[f32]) -> Vec<f32> {
@@ -29,10 +30,9 @@ impl CpuHead {
 
     /// The embedding of each dropout pass, row-major.
     pub(super) fn passes(&self, features: &[f32], masks: &DropoutMasks) -> Vec<f32> {
-        let choices = self.masks.get(masks, |masks| {
-            let kept = |pass: usize, four| masks.kept_of_four(pass as u32, four);
-            KeptNibbles::new(masks.features(), masks.passes() as usize, kept)
-        });
+        let choices = self
+            .masks
+            .get(masks, |masks| KeptNibbles::new(self.cells, masks.passes() as usize, |pass| masks.kept(pass as u32)));
         self.head.passes(features, &choices, masks.scale())
     }
 }

@@ -10,10 +10,11 @@ mod cpu;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use burn::tensor::Tensor;
-use serfiq_kernels::head as kernels;
+use serfiq_kernels::head::{self as kernels, Cells};
 
 use super::{Backend, BackendKind, ModelError, gpu::GpuHead};
-use serfiq_score::{DropoutMasks, Moments, ScoreError};
+use serfiq_network::Grid;
+use serfiq_score::{CellSums, DropoutMasks, Moments, ScoreError};
 
 /// The affine head on its device.
 pub(crate) struct Head {
@@ -21,6 +22,7 @@ pub(crate) struct Head {
     dimension: usize,
     features: usize,
     dropout: f64,
+    grid: Option<Grid>,
 }
 
 enum HeadOn {
@@ -30,17 +32,26 @@ enum HeadOn {
 
 impl Head {
     pub(crate) fn new(head: serfiq_network::AffineHead, backend: &Backend) -> Result<Self, ModelError> {
-        let serfiq_network::AffineHead { dimension, features, dropout, .. } = head;
+        let serfiq_network::AffineHead { dimension, features, dropout, grid, .. } = head;
+        let cells = grid.map_or(Cells::one(features), |grid| {
+            let count = grid.rows * grid.columns;
+            Cells { count, channels: features / count, channels_first: grid.channels_first }
+        });
         let on = match backend.kind {
-            BackendKind::Cpu => HeadOn::Cpu(cpu::CpuHead::new(head)),
-            BackendKind::WebGpu => HeadOn::WebGpu(Box::new(GpuHead::new(&head, &backend.device)?)),
+            BackendKind::Cpu => HeadOn::Cpu(cpu::CpuHead::new(head, cells)),
+            BackendKind::WebGpu => HeadOn::WebGpu(Box::new(GpuHead::new(&head, cells, &backend.device)?)),
         };
-        Ok(Self { on, dimension, features, dropout })
+        Ok(Self { on, dimension, features, dropout, grid })
     }
 
     /// Length of the embedding.
     pub(crate) fn dimension(&self) -> usize {
         self.dimension
+    }
+
+    /// Rows and columns of the grid on which the features lie; `None` if they lie on none.
+    pub(crate) fn grid(&self) -> Option<[usize; 2]> {
+        self.grid.map(|grid| [grid.rows, grid.columns])
     }
 
     /// Dropout probability p.
@@ -82,12 +93,17 @@ impl Head {
 
     /// Mean and variance of the embedding under dropout.
     pub(crate) async fn moments(&self, backend: &Backend, features: Tensor<2>) -> Result<Moments, ModelError> {
-        let kernels::Moments { mean, trace, along } = match &self.on {
+        let kernels::Moments { mean, trace, along, cells } = match &self.on {
             HeadOn::Cpu(head) => head.moments(&backend.read(features).await?),
             HeadOn::WebGpu(head) => head.read_moments(backend.read(head.moments(features)?).await?)?,
         };
         let variance = self.dropout / (1.0 - self.dropout);
-        Ok(Moments { mean, trace: variance * trace, along: variance * along })
+        let cells = cells.into_iter().map(|cell| CellSums {
+            signal: cell.signal,
+            noise: variance * (cell.trace - cell.along),
+            energy: cell.energy,
+        });
+        Ok(Moments { mean, trace: variance * trace, along: variance * along, cells: cells.collect() })
     }
 
     /// The mean embedding, and the covariance of the embedding under dropout without its factor `p / (1 - p)`: row-major

@@ -1,16 +1,20 @@
 // `sums[part, first, row]`: the contribution of a part's features to a row of `W x`, under each pass's mask. Workgroups: x is rows, y is
-// words of masks, z is parts of `run` features.
+// words of masks, z is parts of `run` features, cell by cell.
 struct Shape {
     dimension: u32,
     features: u32,
     words: u32,
     run: u32,
+    channels: u32,
+    // How far apart the features of neighbouring cells, and of neighbouring channels, are.
+    of_cell: u32,
+    of_channel: u32,
 }
 
 @group(0) @binding(0) var<storage, ACCESS> features: array<f32>;
-// `[features, dimension]`.
+// `[cell, channel, dimension]`.
 @group(0) @binding(1) var<storage, ACCESS> weight: array<WEIGHT>;
-// `[features, words]`: bit i of word w is pass 32 w + i.
+// `[cell, channel, words]`: bit i of word w is pass 32 w + i.
 @group(0) @binding(2) var<storage, ACCESS> masks: array<u32>;
 @group(0) @binding(3) var<storage, read_write> sums: array<f32>;
 @group(0) @binding(4) var<storage, read> shape: Shape;
@@ -36,9 +40,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) u
     var totals5 = vec4(0.0);
     var totals6 = vec4(0.0);
     var totals7 = vec4(0.0);
-    for (var feature = first; feature < min(first + shape.run, shape.features); feature++) {
-        let product = features[feature] * f32(weight[feature * shape.dimension + row]);
-        let mask = masks[feature * shape.words + group.y];
+    var cell = first / shape.channels;
+    var channel = first % shape.channels;
+    for (var place = first; place < min(first + shape.run, shape.features); place++) {
+        let feature = features[cell * shape.of_cell + channel * shape.of_channel];
+        channel++;
+        if channel == shape.channels {
+            channel = 0u;
+            cell++;
+        }
+        let product = feature * f32(weight[place * shape.dimension + row]);
+        let mask = masks[place * shape.words + group.y];
         totals0 += kept(product, mask);
         totals1 += kept(product, mask >> 4u);
         totals2 += kept(product, mask >> 8u);

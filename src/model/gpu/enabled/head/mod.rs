@@ -2,12 +2,12 @@
 //!
 //! A matrix product of 100 rows would keep four workgroups busy and leave the rest of a GPU idle. Here the features are split into parts.
 //! Each part sums its products for all rows of `W` and all passes, and a second kernel adds up the parts. `W` is read once for 32 passes,
-//! whose masks are the bits of one word.
+//! whose masks are the bits of one word. Without masks, a part is one of a cell's: the sums that explain a score are there already.
 use std::sync::Arc;
 
 use burn::tensor::{DType, Device, Tensor};
 use burn_cubecl::{CubeBackend, tensor::CubeTensor};
-use serfiq_kernels::head::{MAX_WEIGHT, Moments, quantise_i4, stride};
+use serfiq_kernels::head::{CellMoments, Cells, MAX_WEIGHT, Moments, quantise_i4, sampled, stride};
 
 use serfiq_score::DropoutMasks;
 
@@ -29,53 +29,53 @@ const WORD: usize = 32;
 /// Parts times words: enough workgroups for any GPU, and few enough that adding up the parts costs next to nothing.
 const PARTS_OF_ALL_WORDS: usize = 1024;
 const MAX_PARTS: usize = 256;
-/// Sums that [`MOMENT_SUMS`] writes for each sampled feature.
-const SUMS: usize = 3;
+/// Sums that [`MOMENT_SUMS`] writes for each part of a cell.
+const SUMS: usize = 5;
 /// Rows of `W` in a word of [`Columns`], four bits each; `moment_sums.wgsl` relies on it.
 const ROWS: usize = 8;
 
 pub(in crate::model) struct GpuHead {
     tensors: DeviceTensors,
-    /// `W` transposed: `[features, dimension]`, so that neighbouring units read neighbouring numbers.
+    /// `W` transposed, cell by cell: `[cell, channel, dimension]`, so that neighbouring units read neighbouring numbers.
     weight: Weights,
     bias: CubeTensor,
     columns: Columns,
     masks: LastMasks<MaskWords>,
     dimension: usize,
-    features: usize,
+    cells: Cells,
 }
 
 /// A second copy of `W`, for the variance along the mean: the sampled columns, in four bits, as on the CPU.
 /// `serfiq_kernels::head::HeadKernel::moments` explains the error.
 struct Columns {
-    /// `[dimension / ROWS, columns]`, so that neighbouring units read neighbouring words.
+    /// `[dimension / ROWS, cell, run of channels]`, so that neighbouring units read neighbouring words.
     words: CubeTensor,
     /// The quantisation step of each sampled column.
     steps: CubeTensor,
-    count: usize,
+    /// One column of so many is sampled.
     stride: usize,
-    /// `|W_:j|^2` of each column j of `W`.
+    /// `|W_:j|^2` of each column j of `W`, cell by cell.
     energy: CubeTensor,
 }
 
-/// Masks on the device, `[features, words]`: bit i of word w is pass `32 w + i`.
+/// Masks on the device, `[cell, channel, words]`: bit i of word w is pass `32 w + i`.
 struct MaskWords {
     words: CubeTensor,
     count: usize,
 }
 
 impl GpuHead {
-    pub(in crate::model) fn new(head: &serfiq_network::AffineHead, device: &Device) -> Result<Self, ModelError> {
+    pub(in crate::model) fn new(head: &serfiq_network::AffineHead, cells: Cells, device: &Device) -> Result<Self, ModelError> {
         let &serfiq_network::AffineHead { dimension, features, .. } = head;
         let tensors = DeviceTensors::of(device)?;
-        let turned: Vec<f32> = (0..features).flat_map(|j| (0..dimension).map(move |i| head.weight[i * features + j])).collect();
+        let turned: Vec<f32> = cells.order().flat_map(|j| (0..dimension).map(move |i| head.weight[i * features + j])).collect();
         Ok(Self {
             weight: tensors.weights(&turned),
             bias: tensors.floats(&head.bias),
-            columns: columns(&tensors, head),
+            columns: columns(&tensors, head, cells),
             masks: LastMasks::default(),
             dimension,
-            features,
+            cells,
             tensors,
         })
     }
@@ -96,51 +96,77 @@ impl GpuHead {
         Ok(tensor(embeddings))
     }
 
-    /// Returns the mean, followed by [`SUMS`] numbers for each sampled feature: the trace over it and the features up to the next sampled
-    /// one, its own part of the trace, and its variance along the mean.
+    /// Returns the mean, followed by [`SUMS`] numbers for each part of a cell: signal, energy, trace, the sampled features' own trace, and
+    /// their variance along the mean.
     pub(in crate::model) fn moments(&self, features: Tensor<2>) -> Result<Tensor<2>, ModelError> {
         let features = primitive(features)?;
-        let Columns { words, steps, count, stride, energy } = &self.columns;
-        let moments = self.tensors.empty(self.dimension + SUMS * count);
-        self.plain(&features, &moments);
-        let numbers = [self.dimension, self.features, *count, *stride];
-        MOMENT_SUMS.launch(&[&features, words, steps, energy], &moments, &numbers, [count.div_ceil(UNITS as usize), 1, 1]);
+        let Columns { words, steps, stride, energy } = &self.columns;
+        let parts = self.parts_of_cell();
+        let moments = self.tensors.empty(self.dimension + SUMS * parts * self.cells.count);
+        let sums = self.plain(&features, &moments);
+        let [of_cell, of_channel] = self.cells.strides();
+        let numbers = [self.dimension, self.cells.channels, of_cell, of_channel, parts, *stride];
+        MOMENT_SUMS.launch(&[&features, words, steps, energy, &sums], &moments, &numbers, [1, 1, parts * self.cells.count]);
         Ok(tensor(moments))
     }
 
     /// Adds up the output of [`moments`](Self::moments).
     pub(in crate::model) fn read_moments(&self, mut mean: Vec<f32>) -> Result<Moments, ModelError> {
-        let expected = self.dimension + SUMS * self.columns.count;
+        let parts = self.parts_of_cell();
+        let expected = self.dimension + SUMS * parts * self.cells.count;
         if mean.len() != expected {
             return Err(ModelError::Device(format!("{} numbers came back; expected {expected}", mean.len())));
         }
         let sums = mean.split_off(self.dimension);
-        let sum = |which: usize| sums.iter().skip(which).step_by(SUMS).map(|&sum| f64::from(sum)).sum::<f64>();
-        let (trace, of_looked_at, along) = (sum(0), sum(1), sum(2));
+        // A zero mean has no direction, which `limit` reports.
         let length_squared: f64 = mean.iter().map(|&value| f64::from(value) * f64::from(value)).sum();
-        // A zero mean has no direction, which `limit` reports. Features not sampled are assumed to have the same ratio to the trace.
-        let along = along / length_squared.max(f64::MIN_POSITIVE) * trace / of_looked_at.max(f64::MIN_POSITIVE);
-        Ok(Moments { mean, trace, along })
+        let length_squared = length_squared.max(f64::MIN_POSITIVE);
+        let mut of_sampled = 0.0;
+        let mut of_cell = |parts: &[f32]| {
+            let [signal, energy, trace, sampled, along] =
+                [0, 1, 2, 3, 4].map(|which| parts.iter().skip(which).step_by(SUMS).map(|&sum| f64::from(sum)).sum::<f64>());
+            of_sampled += sampled;
+            let signal = signal * f64::from(self.weight.scale) / length_squared.sqrt();
+            CellMoments { signal, energy, trace, along: along / length_squared }
+        };
+        let mut cells: Vec<CellMoments> = sums.chunks_exact(SUMS * parts).map(&mut of_cell).collect();
+        let trace = cells.iter().map(|cell| cell.trace).sum::<f64>();
+        // Features not sampled are assumed to have the same ratio to the trace.
+        cells.iter_mut().for_each(|cell| cell.along *= trace / of_sampled.max(f64::MIN_POSITIVE));
+        Ok(Moments { along: cells.iter().map(|cell| cell.along).sum(), trace, mean, cells })
     }
 
-    /// Writes the embedding without dropout to the start of `embedding`.
-    fn plain(&self, features: &CubeTensor, embedding: &CubeTensor) {
-        let run = self.features.div_ceil(MAX_PARTS);
-        let sums = self.tensors.empty(MAX_PARTS * self.dimension);
-        let numbers = [self.dimension, self.features, run];
+    /// In how many parts a cell's features are summed.
+    fn parts_of_cell(&self) -> usize {
+        (MAX_PARTS / self.cells.count).clamp(1, self.cells.channels)
+    }
+
+    /// Writes the embedding without dropout to the start of `embedding`; returns the sums of all parts of the cells, `[part, dimension]`.
+    fn plain(&self, features: &CubeTensor, embedding: &CubeTensor) -> CubeTensor {
+        let of_cell = self.parts_of_cell();
+        let parts = of_cell * self.cells.count;
+        let sums = self.tensors.empty(parts * self.dimension);
+        let [stride_of_cell, stride_of_channel] = self.cells.strides();
+        let numbers = [self.dimension, self.cells.channels, stride_of_cell, stride_of_channel, of_cell];
         let Weights { tensor: weight, precision, scale } = &self.weight;
-        let count = [self.dimension.div_ceil(UNITS as usize), 1, MAX_PARTS];
-        PLAIN_SUMS.with(*precision).launch(&[features, weight], &sums, &numbers, count);
-        self.add_parts(&sums, MAX_PARTS, self.dimension, *scale, embedding, 1);
+        PLAIN_SUMS.with(*precision).launch(
+            &[features, weight],
+            &sums,
+            &numbers,
+            [self.dimension.div_ceil(UNITS as usize), 1, parts],
+        );
+        self.add_parts(&sums, parts, self.dimension, *scale, embedding, 1);
+        sums
     }
 
     /// Writes the first `passes` embeddings of masked features to `embeddings`.
     fn masked(&self, features: &CubeTensor, masks: &MaskWords, scale: f32, embeddings: &CubeTensor, passes: usize) {
         let parts = (PARTS_OF_ALL_WORDS / masks.count).clamp(1, MAX_PARTS);
-        let run = self.features.div_ceil(parts);
+        let run = self.cells.features().div_ceil(parts);
         let part = masks.count * WORD * self.dimension;
         let sums = self.tensors.empty(parts * part);
-        let numbers = [self.dimension, self.features, masks.count, run];
+        let [of_cell, of_channel] = self.cells.strides();
+        let numbers = [self.dimension, self.cells.features(), masks.count, run, self.cells.channels, of_cell, of_channel];
         let count = [self.dimension.div_ceil(UNITS as usize), masks.count, parts];
         let Weights { tensor: weight, precision, scale: scale_of_weights } = &self.weight;
         MASKED_SUMS.with(*precision).launch(&[features, weight, &masks.words], &sums, &numbers, count);
@@ -155,7 +181,7 @@ impl GpuHead {
     fn mask_words(&self, masks: &DropoutMasks) -> MaskWords {
         let passes = masks.passes() as usize;
         let count = passes.div_ceil(WORD);
-        let mut bits = vec![0_u32; self.features * count];
+        let mut bits = vec![0_u32; self.cells.features() * count];
         for pass in 0..passes {
             let (word, bit) = (pass / WORD, pass % WORD);
             for (four, words) in bits.chunks_mut(4 * count).enumerate() {
@@ -165,7 +191,8 @@ impl GpuHead {
                 }
             }
         }
-        MaskWords { words: self.tensors.integers(&bits, DType::U32), count }
+        let words: Vec<u32> = self.cells.order().flat_map(|feature| bits[feature * count..][..count].iter().copied()).collect();
+        MaskWords { words: self.tensors.integers(&words, DType::U32), count }
     }
 }
 
@@ -173,23 +200,26 @@ fn tensor(primitive: CubeTensor) -> Tensor<2> {
     Tensor::from_primitive::<CubeBackend>(primitive)
 }
 
-fn columns(tensors: &DeviceTensors, head: &serfiq_network::AffineHead) -> Columns {
-    let features = head.features;
-    let rows: Vec<&[f32]> = head.weight.chunks_exact(features).collect();
+fn columns(tensors: &DeviceTensors, head: &serfiq_network::AffineHead, cells: Cells) -> Columns {
+    let rows: Vec<&[f32]> = head.weight.chunks_exact(head.features).collect();
     let column = |feature: usize| rows.iter().map(move |row| row[feature]);
-    let stride = stride(features);
-    let count = features.div_ceil(stride);
-    let mut words = vec![0_u32; rows.len().div_ceil(ROWS) * count];
-    let mut steps = Vec::with_capacity(count);
-    for (index, feature) in (0..features).step_by(stride).enumerate() {
-        let largest = column(feature).fold(0.0_f32, |largest, weight| largest.max(weight.abs()));
-        for (row, weight) in quantise_i4(column(feature), largest).enumerate() {
-            words[row / ROWS * count + index] |= (weight as u32 & 0xf) << (4 * (row % ROWS));
+    let stride = stride(head.features);
+    // Every run of channels has a place, even where it has no sampled column.
+    let runs = cells.channels.div_ceil(stride);
+    let count = cells.count * runs;
+    let (mut words, mut steps) = (vec![0_u32; rows.len().div_ceil(ROWS) * count], vec![0.0; count]);
+    for cell in 0..cells.count {
+        for channel in sampled(cell, cells.channels, stride) {
+            let (feature, place) = (cells.feature(cell, channel), cell * runs + channel / stride);
+            let largest = column(feature).fold(0.0_f32, |largest, weight| largest.max(weight.abs()));
+            for (row, weight) in quantise_i4(column(feature), largest).enumerate() {
+                words[row / ROWS * count + place] |= (weight as u32 & 0xf) << (4 * (row % ROWS));
+            }
+            steps[place] = largest / MAX_WEIGHT;
         }
-        steps.push(largest / MAX_WEIGHT);
     }
-    let energy = (0..features).map(|feature| column(feature).map(|weight| f64::from(weight) * f64::from(weight)).sum::<f64>());
+    let energy = cells.order().map(|feature| column(feature).map(|weight| f64::from(weight) * f64::from(weight)).sum::<f64>());
     let energy: Vec<f32> = energy.map(|energy| energy as f32).collect();
     let [steps, energy] = [steps, energy].map(|values| tensors.floats(&values));
-    Columns { words: tensors.integers(&words, DType::I32), steps, count, stride, energy }
+    Columns { words: tensors.integers(&words, DType::I32), steps, stride, energy }
 }

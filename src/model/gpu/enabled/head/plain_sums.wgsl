@@ -1,12 +1,16 @@
-// `sums[part, row]`: the contribution of a part's features to a row of `W x`. Workgroups: x is rows, z is parts of `run` features.
+// `sums[part, row]`: the contribution of a part's features to a row of `W x`. Workgroups: x is rows, z is parts; each cell has so many of
+// them, one after the other.
 struct Shape {
     dimension: u32,
-    features: u32,
-    run: u32,
+    channels: u32,
+    // How far apart the features of neighbouring cells, and of neighbouring channels, are.
+    of_cell: u32,
+    of_channel: u32,
+    parts_of_cell: u32,
 }
 
 @group(0) @binding(0) var<storage, ACCESS> features: array<f32>;
-// `[features, dimension]`.
+// `[cell, channel, dimension]`.
 @group(0) @binding(1) var<storage, ACCESS> weight: array<WEIGHT>;
 @group(0) @binding(2) var<storage, read_write> sums: array<f32>;
 @group(0) @binding(3) var<storage, read> shape: Shape;
@@ -17,10 +21,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) u
     if row >= shape.dimension {
         return;
     }
-    let first = group.z * shape.run;
+    let cell = group.z / shape.parts_of_cell;
+    let run = (shape.channels + shape.parts_of_cell - 1u) / shape.parts_of_cell;
+    let first = group.z % shape.parts_of_cell * run;
     var total = 0.0;
-    for (var feature = first; feature < min(first + shape.run, shape.features); feature++) {
-        total += features[feature] * f32(weight[feature * shape.dimension + row]);
+    for (var channel = first; channel < min(first + run, shape.channels); channel++) {
+        let feature = features[cell * shape.of_cell + channel * shape.of_channel];
+        total += feature * f32(weight[(cell * shape.channels + channel) * shape.dimension + row]);
     }
     sums[group.z * shape.dimension + row] = total;
 }
