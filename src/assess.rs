@@ -3,6 +3,7 @@ use serde::Serialize;
 
 use crate::{
     Engine, EngineError, Quality,
+    explain::Explanation,
     face::{AlignedCrop, Face, Mesh, align},
     frame::Frame,
     guide::{self, Instruction, Settings},
@@ -39,6 +40,9 @@ pub struct Assessment {
     /// The measures of ISO/IEC 29794-5, if [asked for](Self::with_standard_measures).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub standard_measures: Option<StandardMeasures>,
+    /// Why the score of the largest face is what it is, if [asked for](crate::Engine::explain).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<Explanation>,
     /// The 468 landmarks of the largest face, in pixels of the picture; `None` without a face, or for an engine without them. Too many for a
     /// record.
     #[serde(skip)]
@@ -78,6 +82,7 @@ impl Assessment {
             accepted: issues.is_empty() && faces.first().is_some_and(|face| face.raw.is_some()),
             threshold: settings.score.map(|threshold| threshold.limit()),
             standard_measures: None,
+            explanation: None,
             method,
             width,
             height,
@@ -114,11 +119,19 @@ impl Engine {
         let (faces, meshes): (Vec<Face>, Vec<Option<Mesh>>) = self.faces(frame).await?.into_iter().unzip();
         let mesh = meshes.into_iter().next().flatten();
         let is_turned = self.is_turned(frame, &faces).await?;
-        let measures = Measures::of(frame, &faces, mesh.as_ref());
+        let mut measures = Measures::of(frame, &faces, mesh.as_ref());
         let detected = stopwatch.now();
         let mut reports = Vec::with_capacity(faces.len());
-        for face in &faces {
-            let score = quality.score(self, &align(frame, &face.landmarks)?).await?;
+        for (index, face) in faces.iter().enumerate() {
+            let crop = align(frame, &face.landmarks)?;
+            let score = match &mut measures.face {
+                Some(measures) if index == 0 => {
+                    let (score, cover) = quality.score_and_cover(self, &crop).await?;
+                    measures.cover = cover;
+                    score
+                }
+                _ => quality.score(self, &crop).await?,
+            };
             reports.push(FaceReport::new(face, Some(score)));
         }
         // Light, pose and score of a face that is not upright say nothing about the person.

@@ -1,9 +1,11 @@
 //! Recogniser and detector on their devices: frame to faces, aligned crop to score and embedding.
 use serde::Serialize;
 
+use serfiq_network::card::CellsCard;
 use serfiq_score::{Calibration, Method, Moments, Percentiles, Robustness, monte_carlo};
 
 use crate::{
+    explain::{CellMap, Cover},
     face::{AlignedCrop, Face, FaceError, Landmarks, Mesh, MeshRegion},
     frame::{Frame, FrameError, Region},
     model::{Backend, BackendChoice, BackendKind, DetectError, Detector, FaceMesh, GpuLost, ModelCard, ModelError, Recogniser},
@@ -172,6 +174,11 @@ impl Engine {
         }
     }
 
+    /// Rows and columns of the recogniser's features over the aligned face; `None` if they lie on no grid. Scores can be explained where they do.
+    pub fn grid(&self) -> Option<[usize; 2]> {
+        self.recogniser.grid()
+    }
+
     /// Returns the calibration that turns raw scores into qualities; `None` for a recogniser without one.
     pub fn calibration(&self) -> Option<Calibration> {
         self.recogniser.calibration()
@@ -268,6 +275,39 @@ impl Engine {
     fn calibrated(&self, robustness: Robustness) -> Score {
         let (quality, percentile) = (self.recogniser.quality(robustness.raw), self.recogniser.percentile(robustness.raw));
         Score { quality, percentile, ..robustness.into() }
+    }
+
+    /// As [`score_crop`](Self::score_crop), with what covers the face, for little more time; `None` if the recogniser's card does not say what
+    /// covers do.
+    ///
+    /// # Errors
+    /// As [`score_crop`](Self::score_crop).
+    pub async fn score_and_cover(&self, crop: &AlignedCrop, method: Method) -> Result<(Score, Option<Cover>), EngineError> {
+        if self.usual_cells().is_none_or(|usual| usual.covers.is_none()) {
+            return Ok((self.score_crop(crop, method).await?, None));
+        }
+        let (robustness, map) = self.recogniser.robustness_and_cells(&self.backend, crop, method).await?;
+        Ok((self.calibrated(robustness), map.and_then(|map| self.cover_of(&map))))
+    }
+
+    /// What clean faces have in each cell, if the recogniser's card says so.
+    pub(crate) fn usual_cells(&self) -> Option<&CellsCard> {
+        self.recogniser.card().cells.as_ref()
+    }
+
+    /// Checks that scores can be explained.
+    pub(crate) fn check_explains(&self) -> Result<(), ModelError> {
+        let model = &self.recogniser.card().name;
+        if self.grid().is_some() { Ok(()) } else { Err(ModelError::NoGrid { model: model.clone() }) }
+    }
+
+    /// Returns what each cell of the recogniser's features adds to the score of one aligned face; `None` for a recogniser whose features lie on
+    /// no grid.
+    ///
+    /// # Errors
+    /// [`ModelError::GpuLost`] and [`ModelError::Device`] if the device fails.
+    pub async fn cells(&self, crop: &AlignedCrop) -> Result<Option<CellMap>, EngineError> {
+        Ok(self.recogniser.cells(&self.backend, crop).await?)
     }
 
     /// Returns the data that a calibration is fitted to, for one aligned face: the moments from which the limit computes a score, and the

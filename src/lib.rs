@@ -12,6 +12,7 @@
 //! | [`score`] | the mathematics: dropout masks, Monte Carlo, its limit, quality |
 //! | [`Quality`] | the trait that every quality implements |
 //! | [`measure`] | light, sharpness, framing, pose |
+//! | [`explain`] | why a score is low: the score's own terms, cell by cell |
 //! | [`guide`] | measures over time to one instruction, and to the captured picture |
 //! | [`Assessment`] | the result for one picture, through all of these: [`Engine::assess`] |
 //! | [`Watch`] | the same for a camera, frame by frame |
@@ -52,6 +53,7 @@ mod assess;
 pub mod blocking;
 mod engine;
 pub mod example;
+pub mod explain;
 pub mod face;
 pub mod frame;
 pub mod guide;

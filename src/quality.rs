@@ -3,7 +3,7 @@ use std::future::Future;
 
 use serfiq_score::Method;
 
-use crate::{Engine, EngineError, EngineInfo, Score, face::AlignedCrop, report::MethodReport};
+use crate::{Engine, EngineError, EngineInfo, Score, explain::Cover, face::AlignedCrop, report::MethodReport};
 
 /// A way to score an aligned face. The recogniser's own ways are [`Method`]s; `serfiq-on-top` adds another.
 pub trait Quality {
@@ -18,6 +18,18 @@ pub trait Quality {
     /// # Errors
     /// As [`Engine::score_crop`]; [`EngineError::Quality`] for failures of a quality that is not the recogniser's own.
     fn score(&self, engine: &Engine, crop: &AlignedCrop) -> impl Future<Output = Result<Score, EngineError>>;
+
+    /// The score of one face, and what covers it, if that is known.
+    ///
+    /// # Errors
+    /// As [`score`](Self::score).
+    fn score_and_cover(
+        &self,
+        engine: &Engine,
+        crop: &AlignedCrop,
+    ) -> impl Future<Output = Result<(Score, Option<Cover>), EngineError>> {
+        async { Ok((self.score(engine, crop).await?, None)) }
+    }
 }
 
 impl Quality for Method {
@@ -31,5 +43,9 @@ impl Quality for Method {
 
     async fn score(&self, engine: &Engine, crop: &AlignedCrop) -> Result<Score, EngineError> {
         engine.score_crop(crop, *self).await
+    }
+
+    async fn score_and_cover(&self, engine: &Engine, crop: &AlignedCrop) -> Result<(Score, Option<Cover>), EngineError> {
+        engine.score_and_cover(crop, *self).await
     }
 }

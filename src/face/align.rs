@@ -60,6 +60,18 @@ pub fn align(frame: &Frame, landmarks: &Landmarks) -> Result<AlignedCrop, FaceEr
     Ok(AlignedCrop { rgb })
 }
 
+/// Where the corners of the crop that [`align`] cuts lie in the frame, in pixels: top left, top right, bottom right, bottom left. `None` where
+/// it fails.
+pub(crate) fn corners(landmarks: &Landmarks) -> Option<[[f32; 2]; 4]> {
+    let to_frame = Similarity::fit(&landmarks.map(|point| point.map(f64::from)), &TEMPLATE)?.inverse();
+    // Pixels are points in the middle of their areas.
+    let [first, last] = [-0.5, f64::from(AlignedCrop::SIZE) - 0.5];
+    Some(
+        [[first, first], [last, first], [last, last], [first, last]]
+            .map(|corner| to_frame.apply(corner).map(|value| value as f32)),
+    )
+}
+
 /// `(x, y) -> (a x - b y + dx, b x + a y + dy)`: rotation and scale by the complex number `a + b i`, then a shift.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Similarity {

@@ -12,6 +12,7 @@ mod mesh;
 
 use crate::frame::Scale;
 
+pub(crate) use align::corners;
 pub use align::{AlignedCrop, align};
 pub(crate) use canonical::CanonicalFace;
 pub use error::FaceError;

@@ -54,6 +54,12 @@ pub enum Instruction {
     LookUp,
     /// The face looks up: lower the chin.
     LookDown,
+    /// The mouth is hidden, as by a mask or a hand. Precedes what is measured from landmarks, which are guessed under a cover.
+    MouthCovered,
+    /// The eyes are hidden, as by sunglasses.
+    EyesCovered,
+    /// More than a quarter of the face is hidden.
+    FaceCovered,
     /// An eye is closed.
     EyesClosed,
     /// The mouth is wide open.
@@ -62,7 +68,7 @@ pub enum Instruction {
     Moving,
     /// The picture is blurred.
     Blurred,
-    /// Every check passes, but the score is still low. The reason is not measured: something may cover the face.
+    /// The score is low. On its own: every other check passes, and no measure is suspected to be the reason.
     HardToRecognise,
     /// Nothing is wrong: hold still.
     HoldStill,

@@ -26,6 +26,11 @@ impl Threshold {
         if usable { Ok(Self { limit, margin }) } else { Err(ThresholdError { limit, margin }) }
     }
 
+    /// Another limit with the same margin.
+    pub(super) fn with_limit(self, limit: f64) -> Self {
+        Self { limit, ..self }
+    }
+
     /// A measure beyond this is bad.
     pub fn limit(&self) -> f64 {
         self.limit
@@ -94,6 +99,8 @@ pub struct Settings {
     pub pitch: Threshold,
     /// Maximum tilt of the head, in degrees. Without the 468 landmarks, about half of a large tilt is seen.
     pub roll: Threshold,
+    /// Maximum of the natural logarithm of a cover's odds against none.
+    pub cover: Threshold,
     /// Minimum opening of the less open eye, in distances from the eyes to the chin.
     pub eyes_open: Threshold,
     /// Maximum opening of the mouth, in distances from the eyes to the chin.
@@ -131,6 +138,7 @@ impl Default for Settings {
             yaw: threshold(30.0, 5.0),
             pitch: threshold(25.0, 4.0),
             roll: threshold(15.0, 3.0),
+            cover: threshold(0.0, 1.0),
             eyes_open: threshold(0.037, 0.004),
             mouth_open: threshold(0.2, 0.03),
             speed: threshold(1.0, 0.3),

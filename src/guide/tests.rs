@@ -5,7 +5,10 @@ use std::num::NonZeroU32;
 use proptest::prelude::*;
 
 use super::*;
-use crate::measure::{FaceMeasures, Framing, Light, Pose};
+use crate::{
+    explain::Cover,
+    measure::{FaceMeasures, Framing, Light, Pose},
+};
 use Instruction::*;
 
 /// A frame with nothing wrong, and its score.
@@ -25,10 +28,13 @@ const FACE: FaceMeasures = FaceMeasures {
     chroma: 20.0,
     eyes_open: Some(0.08),
     mouth_open: Some(0.02),
+    cover: Some(CLEAR),
 };
 
+const CLEAR: Cover = Cover { mouth: -5.0, eyes: -4.0, face: -3.0 };
+
 const GOOD: Given = Given {
-    measures: Measures { light: Light { luminance: 0.3, over_exposed: 0.01 }, sharpness: 0.6, face: Some(FACE) },
+    measures: Measures { light: Light { luminance: 0.3, over_exposed: 0.001 }, sharpness: 0.6, face: Some(FACE) },
     score: Some(80.0),
 };
 
@@ -36,7 +42,7 @@ const GOOD: Given = Given {
 type Flaw = (Instruction, fn(&mut Given));
 
 /// One for every check, in no particular order.
-const FLAWS: [Flaw; 26] = [
+const FLAWS: [Flaw; 29] = [
     (NoFace, |given| given.measures.face = None),
     (SeveralFaces, |given| face(given).rival = 0.7),
     (CutOff, |given| face(given).framing.room = 0.3),
@@ -63,11 +69,18 @@ const FLAWS: [Flaw; 26] = [
     (TooColourless, |given| face(given).chroma = 0.3),
     (EyesClosed, |given| face(given).eyes_open = Some(0.02)),
     (MouthOpen, |given| face(given).mouth_open = Some(0.3)),
+    (MouthCovered, |given| cover(given).mouth = 2.0),
+    (EyesCovered, |given| cover(given).eyes = 2.0),
+    (FaceCovered, |given| cover(given).face = 2.0),
 ];
 
 /// A flaw needs a face to apply to, so one is added if missing.
 fn face(given: &mut Given) -> &mut FaceMeasures {
     given.measures.face.get_or_insert(FACE)
+}
+
+fn cover(given: &mut Given) -> &mut Cover {
+    face(given).cover.get_or_insert(CLEAR)
 }
 
 fn with(flaws: &[Flaw]) -> Given {
@@ -312,6 +325,28 @@ fn only_frames_with_nothing_wrong_are_worth_a_score() {
 }
 
 #[test]
+fn a_low_score_makes_less_evidence_enough() {
+    let mut dim = GOOD;
+    dim.measures.light.luminance = 0.1;
+    dim.measures.sharpness = 0.4;
+    let settings = Settings::default().for_scores(true);
+    assert_eq!(issues(&settings, &dim.measures, Some(80.0)), []);
+    assert_eq!(issues(&settings, &dim.measures, Some(20.0)), [TooDark, Blurred, HardToRecognise]);
+    // With whatever else is wrong.
+    face(&mut dim).framing.inter_eye = 30.0;
+    assert_eq!(issues(&settings, &dim.measures, Some(20.0)), [TooFar, TooDark, Blurred, HardToRecognise]);
+    face(&mut dim).framing.inter_eye = 100.0;
+    assert_eq!(issues(&settings, &GOOD.measures, Some(20.0)), [HardToRecognise]);
+    let mut guide = guide();
+    let mut said = |score| {
+        let frames =
+            (0..3).map(|frame| guide.next(frame, 2000.0 + 40.0 * f64::from(frame), &dim.measures, Some(score)).instruction);
+        frames.last().unwrap()
+    };
+    assert_eq!(said(20.0), TooDark);
+}
+
+#[test]
 fn javascript_reads_it() {
     let found = guide().next(4, 0.0, &GOOD.measures, GOOD.score);
     let expected = serde_json::json!({
@@ -334,7 +369,7 @@ fn javascript_reads_it() {
 /// One number of a frame, its threshold, and which way is bad.
 type Number = (fn(&mut Given, f64), fn(&Settings) -> Threshold, f64);
 
-const NUMBERS: [Number; 12] = [
+const NUMBERS: [Number; 13] = [
     (|given, value| face(given).rival = value as f32, |s| s.rival, 1.0),
     (|given, value| face(given).framing.room = value as f32, |s| s.room, -1.0),
     (|given, value| face(given).framing.inter_eye = value as f32, |s| s.inter_eye, -1.0),
@@ -344,6 +379,7 @@ const NUMBERS: [Number; 12] = [
     (|given, value| face(given).chroma = value as f32, |s| s.chroma, -1.0),
     (|given, value| face(given).eyes_open = Some(value as f32), |s| s.eyes_open, -1.0),
     (|given, value| face(given).mouth_open = Some(value as f32), |s| s.mouth_open, 1.0),
+    (|given, value| cover(given).mouth = value as f32, |s| s.cover, 1.0),
     (|given, value| face(given).pose.yaw = value as f32, |s| s.yaw, 1.0),
     (|given, value| given.measures.sharpness = value as f32, |s| s.sharpness, -1.0),
     (|given, value| given.score = Some(value), |s| s.score.unwrap(), -1.0),

@@ -21,6 +21,7 @@ mod zones;
 use serde::Serialize;
 
 use crate::{
+    explain::Cover,
     face::{Face, Landmarks, Mesh},
     frame::{Frame, Region, Scale},
 };
@@ -68,6 +69,9 @@ pub struct FaceMeasures {
     pub eyes_open: Option<f32>,
     /// How far the mouth is open, likewise.
     pub mouth_open: Option<f32>,
+    /// What covers it, by what the recogniser finds in its parts; `None` for a face that was not scored, and for a recogniser whose card does
+    /// not say what covers do.
+    pub cover: Option<Cover>,
 }
 
 impl Measures {
@@ -99,6 +103,7 @@ impl Measures {
                 chroma: colour::chroma(region) as f32,
                 eyes_open,
                 mouth_open,
+                cover: None,
             }),
         }
     }

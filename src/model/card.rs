@@ -2,7 +2,7 @@
 use std::sync::LazyLock;
 
 use serfiq_network::{
-    card::{self, Colour},
+    card::{self, CellsCard, Colour},
     verify::{self, HashMismatch},
 };
 
@@ -40,6 +40,8 @@ pub struct ModelCard {
     pub calibration: Option<ModelCalibration>,
     /// How the raw scores of known faces are distributed; only with a calibration, and not with every one.
     pub percentiles: Option<Percentiles>,
+    /// What clean faces have in each cell of the features.
+    pub(crate) cells: Option<CellsCard>,
     /// Order and range of the pixels; the range is `None` if the network must scale them itself.
     pub(crate) input: Input,
     /// Where the dropout is, if the network does not show it.
@@ -212,6 +214,7 @@ impl ModelCard {
             source,
             calibration: card.calibration.map(|c| ModelCalibration { quality: Calibration { alpha: c.alpha, r: c.r }, k: c.k }),
             percentiles: table.and_then(|table| Percentiles::new(table.of, table.at.into_iter().zip(table.raw).collect())),
+            cells: card.cells,
             input: Input { is_bgr: card.input.colour == Colour::Bgr, range },
             dropout: Dropout { node: card.dropout.node, probability: card.dropout.probability },
             parts: parts.unwrap_or_default(),

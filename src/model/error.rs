@@ -50,6 +50,28 @@ pub enum ModelError {
         /// Name of the recogniser.
         model: String,
     },
+    /// The features of the recogniser do not lie on the face, so that no part of the face can be said to matter.
+    #[error(
+        "the scores of the recogniser {model} cannot be explained: its features before the last layer are a list, not a grid over the \
+         face (docs/explain.md)"
+    )]
+    NoGrid {
+        /// Name of the recogniser.
+        model: String,
+    },
+    /// The card describes other cells than the network has.
+    #[error(
+        "the card of the recogniser {model} describes {} x {} cells, but its features are {}; remove `[cells]`, and calibrate it again",
+        card[0], card[1], network.map_or("no grid".to_owned(), |[rows, columns]| format!("a grid of {rows} x {columns}"))
+    )]
+    Cells {
+        /// Name of the recogniser.
+        model: String,
+        /// Rows and columns in the card.
+        card: [usize; 2],
+        /// Rows and columns of the network's features; `None` if they lie on no grid.
+        network: Option<[usize; 2]>,
+    },
     /// The computation is available on the CPU only.
     #[error("{what} is computed only on the CPU; choose that backend")]
     NeedsCpu {

@@ -3,11 +3,11 @@ use burn::tensor::Tensor;
 use serfiq_network::{self as network, ImportError, import::Layout, scaling::Scaling, verify::check_sha256};
 
 use serfiq_score::{
-    Calibration, Method, Moments, Percentiles, Robustness, ScoreError, effective_dimensions, limit, monte_carlo,
+    Calibration, CellSums, Method, Moments, Percentiles, Robustness, ScoreError, effective_dimensions, limit, monte_carlo,
 };
 
 use super::{Backend, ModelCard, ModelError, head::Head, program::Program};
-use crate::face::AlignedCrop;
+use crate::{explain::CellMap, face::AlignedCrop};
 
 /// A face recogniser on its device.
 pub(crate) struct Recogniser {
@@ -53,6 +53,11 @@ impl Recogniser {
         let trained_with_dropout = model.head.has_dropout;
         // The head comes first: its weights are freed before the trunk's are held twice.
         let head = Head::new(model.head, backend)?;
+        if let Some(cells) =
+            card.cells.as_ref().map(|cells| [cells.rows, cells.columns]).filter(|cells| Some(*cells) != head.grid())
+        {
+            return Err(ModelError::Cells { model: card.name.clone(), card: cells, network: head.grid() });
+        }
         let trunk = Program::new(model.trunk, backend);
         Ok(Self { card: card.clone(), trained_with_dropout, pixels, trunk, head })
     }
@@ -147,11 +152,61 @@ impl Recogniser {
         Ok((robustness, self.head.embed(backend, features).await?))
     }
 
+    /// As [`robustness`](Self::robustness), with the map of the cells, for one run of the trunk. For the limit, whose sums the map splits,
+    /// at no cost; `None` for a recogniser whose features lie on no grid.
+    ///
+    /// # Errors
+    /// As [`robustness`](Self::robustness).
+    pub(crate) async fn robustness_and_cells(
+        &self,
+        backend: &Backend,
+        crop: &AlignedCrop,
+        method: Method,
+    ) -> Result<(Robustness, Option<CellMap>), ModelError> {
+        let features = self.features(crop);
+        let (robustness, moments) = match (method, self.head.grid()) {
+            (Method::Limit, _) => {
+                let k = self.k()?;
+                let moments = self.head.moments(backend, features).await?;
+                (limit(&moments, k)?, moments)
+            }
+            (_, None) => return Ok((self.robustness_of(backend, features, method).await?, None)),
+            _ => {
+                let robustness = self.robustness_of(backend, features.clone(), method).await?;
+                (robustness, self.head.moments(backend, features).await?)
+            }
+        };
+        Ok((robustness, self.map(moments.cells)))
+    }
+
+    /// What each cell of the features adds to the limit; `None` for a recogniser whose features lie on no grid.
+    ///
+    /// # Errors
+    /// [`ModelError::GpuLost`] and [`ModelError::Device`] if the device fails.
+    pub(crate) async fn cells(&self, backend: &Backend, crop: &AlignedCrop) -> Result<Option<CellMap>, ModelError> {
+        Ok(self.map(self.head.moments(backend, self.features(crop)).await?.cells))
+    }
+
+    /// Rows and columns of the features over the face; `None` if they lie on no grid.
+    pub(crate) fn grid(&self) -> Option<[usize; 2]> {
+        self.head.grid()
+    }
+
+    fn map(&self, cells: Vec<CellSums>) -> Option<CellMap> {
+        let [rows, columns] = self.head.grid()?;
+        Some(CellMap { rows, columns, cells })
+    }
+
+    /// The constant of the limit.
+    fn k(&self) -> Result<f64, ModelError> {
+        let calibration = self.card.calibration.ok_or_else(|| ModelError::Uncalibrated { model: self.card.name.clone() })?;
+        Ok(calibration.k)
+    }
+
     async fn robustness_of(&self, backend: &Backend, features: Tensor<2>, method: Method) -> Result<Robustness, ModelError> {
         Ok(match method {
             Method::Limit => {
-                let uncalibrated = || ModelError::Uncalibrated { model: self.card.name.clone() };
-                let k = self.card.calibration.ok_or_else(uncalibrated)?.k;
+                let k = self.k()?;
                 limit(&self.head.moments(backend, features).await?, k)?
             }
             Method::MonteCarlo { passes, seed } => {

@@ -140,7 +140,7 @@ impl Watch {
         let scale = Scale::to_fit(size, self.pace.long_side());
         let copy = picture.copy(scale.copy())?;
         let (faces, mesh) = self.find_faces(engine, &copy, time).await?;
-        let measures = Measures::of(&copy, &faces, mesh.as_ref()).in_picture(scale);
+        let mut measures = Measures::of(&copy, &faces, mesh.as_ref()).in_picture(scale);
         let detected = stopwatch.now();
 
         let is_scored = match scoring {
@@ -149,7 +149,13 @@ impl Watch {
             Scoring::Never => false,
         };
         let score = match faces.first().filter(|_| is_scored) {
-            Some(largest) => Some(quality.score(engine, &align(&copy, &largest.landmarks)?).await?),
+            Some(largest) => {
+                let (score, cover) = quality.score_and_cover(engine, &align(&copy, &largest.landmarks)?).await?;
+                if let Some(face) = &mut measures.face {
+                    face.cover = cover;
+                }
+                Some(score)
+            }
             None => None,
         };
         let report = |(index, face): (usize, &Face)| FaceReport::new(&face.in_picture(scale), score.filter(|_| index == 0));

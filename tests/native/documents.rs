@@ -30,6 +30,24 @@ fn the_table_of_guidance_is_that_of_the_guide() {
     assert_eq!(found, expected);
 }
 
+/// So does its table of what is suspected to be the reason for a low score.
+#[test]
+fn the_table_of_suspicions_is_that_of_the_guide() {
+    let mut expected = BTreeSet::new();
+    for Rule { instruction, setting, bad, suspected, .. } in rules() {
+        let side = if bad == Bad::Above { "above" } else { "below" };
+        expected.extend(suspected.map(|limit| format!("{} {setting} {side} {limit}", instruction.name())));
+    }
+    let mut found = BTreeSet::new();
+    for line in read("docs/guidance.md").lines() {
+        let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+        let [instructions, setting, limit] = cells[..] else { continue };
+        let names = instructions.split(", ").filter_map(|name| name.strip_prefix('`')?.strip_suffix('`'));
+        found.extend(names.map(|name| format!("{name} {} {limit}", setting.trim_matches('`'))));
+    }
+    assert_eq!(found, expected);
+}
+
 /// The members of a type in `types.js`: the strings of a union, or the properties of an object.
 fn members(types: &str, name: &str) -> Vec<String> {
     if let Some((_, object)) = types.split_once(&format!("@typedef {{object}} {name}\n")) {

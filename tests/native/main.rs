@@ -4,6 +4,7 @@ mod damage;
 mod degraded_crops;
 mod documents;
 mod engine_errors;
+mod explain;
 mod face_reference;
 mod frame_decode;
 mod guide_portraits;

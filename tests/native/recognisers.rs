@@ -161,3 +161,12 @@ fn every_kind_is_onnxruntimes_on_the_gpu() {
         recogniser.check(&engine, &crops, 1e-3);
     }
 }
+
+#[test]
+fn features_lie_on_the_grid_of_the_last_layer_before_the_head() {
+    let grid = |recogniser: &Recogniser| recogniser.engine(BackendChoice::Cpu).unwrap().grid();
+    let grids: Vec<_> = reference().recognisers.iter().map(|recogniser| (recogniser.name.clone(), grid(recogniser))).collect();
+    // After a pooling over the whole face there is no grid; the tokens of a transformer are patches, row by row.
+    let expected = [("iresnet", Some([7, 7])), ("squeeze_excite", None), ("vit", Some([8, 8]))];
+    assert_eq!(grids, expected.map(|(name, grid)| (name.to_owned(), grid)));
+}

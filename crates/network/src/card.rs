@@ -1,7 +1,11 @@
 //! The TOML file that describes a model: what the model file cannot say, its source, and its calibration.
+mod cells;
+
 use std::fmt;
 
 use serde::Deserialize;
+
+pub use cells::{CellsCard, CoverCard, CoversCard};
 
 /// One model, as its TOML file describes it. Fields the model file supplies, or whose value is unknown, may be omitted.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -23,6 +27,8 @@ pub struct ModelCard {
     pub dropout: DropoutCard,
     /// How raw scores become qualities. Calibrated recognisers only.
     pub calibration: Option<CalibrationCard>,
+    /// What clean faces have in each cell of the features. Calibrated recognisers whose features lie on a grid only.
+    pub cells: Option<CellsCard>,
 }
 
 /// What a model does.
@@ -254,6 +260,9 @@ pub fn parse(text: &str) -> Result<ModelCard, String> {
     if let Some(problem) = percentiles.and_then(PercentilesCard::problem) {
         return Err(format!("the percentiles of the calibration are not a table: {problem}"));
     }
+    if let Some(problem) = card.cells.as_ref().and_then(CellsCard::problem) {
+        return Err(format!("`[cells]` is not usable: {problem}"));
+    }
     Ok(card)
 }
 
@@ -302,6 +311,28 @@ mod tests {
             ("faces", "0, 50, 100\nand = 1", "0.8, 0.85, 0.9", "and"),
         ] {
             let error = card(of, at, raw).unwrap_err();
+            assert!(error.contains(words), "{words:?} expected: {error}");
+        }
+    }
+
+    #[test]
+    fn cells_must_be_complete() {
+        let list = |values: &str| format!("[{values}]");
+        let card = |signal: &str, deviation: &str, covers: &str| {
+            let (pair, ones) = (list(signal), list("1, 1"));
+            parse(&format!(
+                "[cells]\nrows = 1\ncolumns = 2\nsignal = {pair}\nsignal_deviation = {}\nenergy = {ones}\nenergy_deviation = {ones}\n{covers}",
+                list(deviation)
+            ))
+        };
+        assert_eq!(card("1, 2", "1, 1", "").unwrap().cells.unwrap().signal, [1.0, 2.0]);
+        for (signal, deviation, covers, words) in [
+            ("1", "1, 1", "", "signal has 1 numbers; expected 2"),
+            ("1, nan", "1, 1", "", "signal contains NaN"),
+            ("1, 2", "1, 0", "", "signal_deviation contains a number that is not above 0"),
+            ("1, 2", "1, 1", "[cells.covers.mouth]\nbias = 1", "missing field"),
+        ] {
+            let error = card(signal, deviation, covers).unwrap_err();
             assert!(error.contains(words), "{words:?} expected: {error}");
         }
     }

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+pub mod covers;
 pub mod degrade;
 pub mod engine;
 pub mod portraits;

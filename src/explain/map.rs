@@ -1,0 +1,25 @@
+//! The limit's sums, cell by cell over the aligned face.
+use serfiq_score::CellSums;
+
+/// What each cell of the recogniser's features adds to a score. The cells are equal rectangles that fill the aligned crop (112 x 112
+/// pixels), row by row from its top left; SFace has 7 x 7 of them. Each looks beyond its borders, since the layers before it do.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CellMap {
+    /// Number of rows of cells.
+    pub rows: usize,
+    /// Number of cells in a row.
+    pub columns: usize,
+    /// The cells, row by row.
+    pub cells: Vec<CellSums>,
+}
+
+impl CellMap {
+    /// The natural logarithm of each cell's energy, relative to the mean of all cells: a dark or blurred face, which has less everywhere,
+    /// then does not differ everywhere.
+    pub fn relative_energy(&self) -> Vec<f64> {
+        let mean = self.cells.iter().map(|cell| cell.energy).sum::<f64>() / self.cells.len() as f64;
+        // A cell without any energy has a very small one: the logarithm of 0 is no number.
+        let least = f64::MIN_POSITIVE;
+        self.cells.iter().map(|cell| (cell.energy.max(least) / mean.max(least)).ln()).collect()
+    }
+}
