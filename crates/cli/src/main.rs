@@ -16,6 +16,7 @@
 //! | `resume` | the results that an earlier run left in a file |
 //! | `report` | the printed records, picture by picture |
 //! | `measures` | the measures of ISO/IEC 29794-5 |
+//! | `explain` | why a picture's score is what it is |
 //! | `on_top` | the on-top network, for recognisers without dropout |
 //! | `evaluate` | reports on how useful a quality is, and for which groups |
 //! | `calibrate` | fitting a recogniser's calibration to pictures |
@@ -32,6 +33,7 @@ mod batch;
 mod bundled;
 mod calibrate;
 mod evaluate;
+mod explain;
 mod faces;
 mod inputs;
 mod measures;
@@ -61,6 +63,7 @@ use calibrate::CalibrateError;
 use evaluate::audit::{self, AuditError};
 use evaluate::edc::{self, EdcError};
 use evaluate::thresholds::{self, ThresholdsError};
+use explain::ExplainError;
 use model::ModelError;
 use on_top::embeddings::{Embeddings, EmbeddingsError};
 use on_top::scorer::{Scorer, ScorerError};
@@ -77,7 +80,11 @@ fn main() -> ExitCode {
     match run(cli) {
         Ok(code) => code,
         // The reader closed the pipe (`serfiq score folder | head`).
-        Err(Failure::Batch(BatchError::Output(error))) if print::is_closed(&error) => ExitCode::SUCCESS,
+        Err(Failure::Batch(BatchError::Output(error)) | Failure::Explain(ExplainError::Batch(BatchError::Output(error))))
+            if print::is_closed(&error) =>
+        {
+            ExitCode::SUCCESS
+        }
         Err(failure) => {
             print::problem(failure);
             ExitCode::from(print::FAILED)
@@ -96,6 +103,8 @@ enum Failure {
     Audit(#[from] AuditError),
     #[error(transparent)]
     Calibrate(#[from] CalibrateError),
+    #[error(transparent)]
+    Explain(#[from] ExplainError),
     #[error(transparent)]
     Model(#[from] ModelError),
     #[error(transparent)]
@@ -132,6 +141,12 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
             let engine = Recogniser::find(&args.engine.model)?.load_for_scores(&args.engine, &args.method)?;
             let method = args.method.get(engine.info().default_method());
             Ok(measures::run(&args, &engine, &method)?)
+        }
+        Command::Explain(args) => {
+            let recogniser = Recogniser::find(&args.engine.model)?;
+            let engine = recogniser.load_for_scores(&args.engine, &args.method)?;
+            let method = args.method.get(engine.info().default_method());
+            Ok(explain::run(&args, &recogniser, &engine, &method)?)
         }
         Command::TrainOnTop(args) => Ok(train::run(&args)?),
         Command::ScoreEmbeddings(args) => {

@@ -25,6 +25,8 @@ pub enum PictureError {
     /// Reported in an earlier run.
     #[error("{0}")]
     NotEmbedded(String),
+    #[error("the explanation cannot be drawn")]
+    Drawn,
     #[error(transparent)]
     Frame(#[from] FrameError),
     #[error(transparent)]

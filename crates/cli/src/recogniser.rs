@@ -5,8 +5,10 @@ use std::path::PathBuf;
 
 use pollster::block_on;
 use serfiq::model::{ImportError, ModelError};
+use serfiq::report::MethodReport;
 use serfiq::score::Method;
 use serfiq::{BackendChoice, Engine, EngineError, ModelCard, ModelFile, ModelFiles, Role, models};
+use serfiq_reports::Computed;
 
 use crate::args::{EngineArgs, MethodArgs, ModelArgs};
 use crate::bundled;
@@ -68,6 +70,12 @@ impl Recogniser {
             file => file?,
         };
         Ok(Self::Own { card: Box::new(file.model_card()?), file })
+    }
+
+    /// Names it in a report, with the method by which it scored.
+    pub fn computed(&self, method: MethodReport, backend: &'static str) -> Computed {
+        let ModelCard { file, source, .. } = self.card().clone();
+        Computed { method, backend, file, source }
     }
 
     pub fn card(&self) -> &ModelCard {

@@ -1,3 +1,9 @@
+/// This command, as it can be given to a shell again.
+pub fn command() -> String {
+    let arguments = std::env::args_os().map(|argument| quoted(&argument.to_string_lossy()));
+    arguments.collect::<Vec<_>>().join(" ")
+}
+
 /// Quotes an argument for a shell.
 pub fn quoted(argument: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "-_./=,:+".contains(c);

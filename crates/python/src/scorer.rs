@@ -8,10 +8,11 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use serfiq::face::AlignedCrop;
+use serfiq::frame::Frame;
 use serfiq::guide::{Settings, Threshold};
 use serfiq::report::{MethodReport, Place};
 use serfiq::score::{DropoutMasks, Method};
-use serfiq::{BackendChoice, Engine, ModelCard, ModelFile, ModelFiles};
+use serfiq::{Assessment, BackendChoice, Engine, ModelCard, ModelFile, ModelFiles};
 
 use crate::error::{EngineError, Failure};
 use crate::picture::Picture;
@@ -87,6 +88,11 @@ impl Scorer {
         Ok(py.detach(|| self.pool.install(|| self.core.assess(picture)))?)
     }
 
+    /// Assesses one picture and explains the score of its largest face; returns its record as JSON.
+    fn explain(&self, py: Python<'_>, picture: Picture) -> PyResult<String> {
+        Ok(py.detach(|| self.pool.install(|| self.core.explain(picture)))?)
+    }
+
     /// Returns the places of the faces as JSON, and their embeddings, one after the other.
     fn embed<'py>(&self, py: Python<'py>, picture: Picture) -> PyResult<(String, Bound<'py, PyBytes>)> {
         let (places, embeddings) = py.detach(|| self.pool.install(|| self.core.embed(picture)))?;
@@ -132,13 +138,21 @@ impl Scorer {
 impl Core {
     /// Returns a picture's record as JSON.
     pub fn assess(&self, picture: Picture) -> Result<String, Failure> {
+        Ok(serde_json::to_string(&self.assessment(&picture.frame()?)?)?)
+    }
+
+    fn explain(&self, picture: Picture) -> Result<String, Failure> {
         let frame = picture.frame()?;
-        let assessment = match self.aligned {
-            true => block_on(self.engine.assess_crop(&AlignedCrop::from_frame(&frame)?, &self.method, &self.settings))?,
-            false => block_on(self.engine.assess(&frame, &self.method, &self.settings))?,
-        };
-        let assessment = if self.standard_measures { assessment.with_standard_measures(&frame) } else { assessment };
+        let assessment = block_on(self.engine.explain(self.assessment(&frame)?, &frame))?;
         Ok(serde_json::to_string(&assessment)?)
+    }
+
+    fn assessment(&self, frame: &Frame) -> Result<Assessment, Failure> {
+        let assessment = match self.aligned {
+            true => block_on(self.engine.assess_crop(&AlignedCrop::from_frame(frame)?, &self.method, &self.settings))?,
+            false => block_on(self.engine.assess(frame, &self.method, &self.settings))?,
+        };
+        Ok(if self.standard_measures { assessment.with_standard_measures(frame) } else { assessment })
     }
 
     fn embed(&self, picture: Picture) -> Result<(String, Vec<u8>), Failure> {

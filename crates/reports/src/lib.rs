@@ -8,11 +8,13 @@
 //! | [`edc`] | error versus discard |
 //! | [`thresholds`] | what a quality threshold keeps, and what it prevents |
 //! | [`audit`] | comparing groups of images |
+//! | [`explanation`] | why pictures score as they do |
 //! | `interval` | the ends of confidence intervals |
 //! | `chart`, `page` | the appearance of plots and pages |
 pub mod audit;
 mod chart;
 pub mod edc;
+pub mod explanation;
 mod interval;
 mod labels;
 mod material;

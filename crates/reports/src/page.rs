@@ -7,8 +7,13 @@ use crate::{About, Computed};
 
 const STYLE: &str = include_str!("page.css");
 
-/// Renders one self-contained HTML file.
-pub fn page(title: &str, lead: &str, content: &Markup, about: &About) -> String {
+/// Where the numbers of an evaluation are defined.
+pub const EVALUATION: &str = "Error versus discard: ISO/IEC 29794-1; Schlett et al., arXiv 2303.13294. Error rates: ISO/IEC 19795-1. Bias \
+                              in quality: Terhörst et al., arXiv 2004.01019. The numbers behind the plots lie beside this file, as JSON \
+                              and CSV.";
+
+/// Renders one self-contained HTML file. `sources` says where its numbers come from.
+pub fn page(title: &str, lead: &str, content: &Markup, about: &About, sources: &str) -> String {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -24,7 +29,7 @@ pub fn page(title: &str, lead: &str, content: &Markup, about: &About) -> String 
                     h1 { (title) }
                     p.lead { (lead) }
                     (content)
-                    (made_by(about))
+                    (made_by(about, sources))
                 }
             }
         }
@@ -32,7 +37,7 @@ pub fn page(title: &str, lead: &str, content: &Markup, about: &About) -> String 
     page.into_string()
 }
 
-fn made_by(about: &About) -> Markup {
+fn made_by(about: &About, sources: &str) -> Markup {
     html! {
         footer {
             p { "Made by serfiq " (about.version) ":" }
@@ -46,10 +51,7 @@ fn made_by(about: &About) -> Markup {
                     code { (method.model_sha256.as_deref().unwrap_or_default()) } "."
                 }
             }
-            p {
-                "Error versus discard: ISO/IEC 29794-1; Schlett et al., arXiv 2303.13294. Error rates: ISO/IEC 19795-1. Bias in quality: \
-                 Terhörst et al., arXiv 2004.01019. The numbers behind the plots lie beside this file, as JSON and CSV."
-            }
+            p { (sources) }
         }
     }
 }

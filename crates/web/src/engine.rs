@@ -158,7 +158,7 @@ impl Engine {
 
     /// Decodes a JPEG, PNG or WebP file, finds its faces and scores each. Decoding here instead of in the browser gives the same
     /// pixels as on the command line. `settings` are those of the guide that judges the picture. With `standard`, it also has the
-    /// measures of ISO/IEC 29794-5.
+    /// measures of ISO/IEC 29794-5; with `explain`, why the score of the largest face is what it is.
     #[wasm_bindgen(js_name = scorePhoto)]
     pub async fn score_photo(
         &self,
@@ -166,10 +166,11 @@ impl Engine {
         options: JsValue,
         settings: JsValue,
         standard: JsValue,
+        explain: JsValue,
     ) -> Result<JsValue, JsValue> {
         let stopwatch = self.stopwatch();
         let frame = Frame::decode(bytes).map_err(error::of_frame)?;
-        self.score(&frame, options, settings, standard, stopwatch).await
+        self.score(&frame, options, settings, [standard, explain], stopwatch).await
     }
 
     /// As `scorePhoto`, for a bitmap, which stays open.
@@ -180,10 +181,11 @@ impl Engine {
         options: JsValue,
         settings: JsValue,
         standard: JsValue,
+        explain: JsValue,
     ) -> Result<JsValue, JsValue> {
         let stopwatch = self.stopwatch();
         let frame = self.reader.read(bitmap, [bitmap.width(), bitmap.height()]).map_err(error::of_frame)?;
-        self.score(&frame, options, settings, standard, stopwatch).await
+        self.score(&frame, options, settings, [standard, explain], stopwatch).await
     }
 
     /// Scores the largest face of a JPEG, PNG or WebP file, and shows how its embedding scatters: `{raw, quality, percentile,
@@ -270,19 +272,23 @@ impl Engine {
         frame: &Frame,
         options: JsValue,
         settings: JsValue,
-        standard: JsValue,
+        [standard, explain]: [JsValue; 2],
         stopwatch: Stopwatch<impl Fn() -> f64>,
     ) -> Result<JsValue, JsValue> {
         let _call = Call::begin();
         let method = options::method(options, self.core.info().default_method())?;
         let settings = options::settings(settings, Settings::of_photo())?;
         let standard = options::flag("standardMeasures", &standard)?;
+        let explain = options::flag("explain", &explain)?;
         let assessed = self.core.assess_timed(frame, &method, &settings, &stopwatch).await;
         let (mut assessment, milliseconds) = assessed.map_err(error::of_engine)?;
         let mut mesh = None;
         if standard {
             assessment = assessment.with_standard_measures(frame);
             mesh = assessment.mesh.as_ref().map(|mesh| mesh.points().to_vec());
+        }
+        if explain {
+            assessment = self.core.explain(assessment, frame).await.map_err(error::of_engine)?;
         }
         to_js(&Photo { assessment, milliseconds, mesh })
     }

@@ -28,13 +28,16 @@ pub(super) fn of_engine(error: EngineError) -> JsValue {
     }
     let code = match &error {
         EngineError::Model(ModelError::Import(ImportError::Hash(_))) => "model-hash",
-        EngineError::Model(ModelError::Import(_) | ModelError::Outputs { .. } | ModelError::Normalisation { .. }) => {
-            "model-invalid"
-        }
+        EngineError::Model(
+            ModelError::Import(_) | ModelError::Outputs { .. } | ModelError::Normalisation { .. } | ModelError::Cells { .. },
+        ) => "model-invalid",
         EngineError::Model(ModelError::NoWebGpu(_)) => "webgpu-unavailable",
         EngineError::Model(ModelError::GpuLost(_) | ModelError::Device(_)) => "gpu-lost",
         EngineError::Model(
-            ModelError::Score(ScoreError::Passes { .. }) | ModelError::Uncalibrated { .. } | ModelError::NeedsCpu { .. },
+            ModelError::Score(ScoreError::Passes { .. })
+            | ModelError::Uncalibrated { .. }
+            | ModelError::NoGrid { .. }
+            | ModelError::NeedsCpu { .. },
         ) => "invalid-option",
         EngineError::Model(ModelError::Score(_)) | EngineError::Face(_) => "not-finite",
         _ => "internal",

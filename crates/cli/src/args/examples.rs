@@ -27,6 +27,13 @@ Examples:
   serfiq measures --format csv -o measures.csv photos/         a row per picture, for a spreadsheet or for edc
   serfiq measures --format ofiq -o ofiq.csv photos/            the file that OFIQ would write, column for column";
 
+pub const EXPLAIN: &str = "\
+Examples:
+  serfiq explain photo.jpg                          in words: which parts of the face are read little
+  serfiq explain photo.jpg -o photo.html            a page: the photo beside what the recogniser reads of it
+  serfiq explain photo.jpg -o explained.png         the photo with what is not read veiled
+  serfiq explain --format jsonl photos/             one JSON object per picture: the map of every face";
+
 pub const EMBED: &str = "\
 Examples:
   serfiq embed photo.jpg                            the embedding of every face, as JSON

@@ -2,7 +2,7 @@
 mod examples;
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -47,6 +47,11 @@ impl Cli {
             let problem = "this format does not say how scores were made, so a run cannot be resumed; choose --format jsonl or --format csv";
             return Err(conflict(problem));
         }
+        if let Command::Explain(args @ ExplainArgs { output: OutputArgs { resume: true, .. }, .. }) = &cli.command
+            && ExplainFormat::of(args) != ExplainFormat::Jsonl
+        {
+            return Err(conflict("only records can be resumed; choose --format jsonl"));
+        }
         let has_no_passes = |args: &MethodArgs| args.method.is_some_and(|method| method.passes().is_none());
         if let Command::Score(ScoreArgs { on_top: Some(_), method, .. }) = &cli.command
             && has_no_passes(method)
@@ -79,6 +84,12 @@ pub enum Command {
     /// a picture, from 468 landmarks, and stand beside its SER-FIQ score. docs/measures.md defines them.
     #[command(before_help = examples::MEASURES, help_template = examples::FIRST, after_help = EXIT_STATUS)]
     Measures(MeasuresArgs),
+    /// Explain why a picture scores as it does: which parts of the face the recogniser reads little in.
+    ///
+    /// The score's own terms, split over the cells of the face that the recogniser sees, and compared with what clean faces have
+    /// there. docs/explain.md has the mathematics, and what was measured.
+    #[command(before_help = examples::EXPLAIN, help_template = examples::FIRST, after_help = EXIT_STATUS)]
+    Explain(ExplainArgs),
     /// Print the embedding of every face in pictures, without dropout and not normalised.
     #[command(before_help = examples::EMBED, help_template = examples::FIRST, after_help = EXIT_STATUS)]
     Embed(EmbedArgs),
@@ -132,6 +143,7 @@ impl Command {
         match self {
             Self::Score(ScoreArgs { method, .. })
             | Self::Measures(MeasuresArgs { method, .. })
+            | Self::Explain(ExplainArgs { method, .. })
             | Self::Audit(AuditArgs { source: SourceArgs { method, .. }, .. })
             | Self::Edc(EdcArgs { material: MaterialArgs { source: SourceArgs { method, .. }, .. }, .. })
             | Self::Thresholds(ThresholdsArgs { material: MaterialArgs { source: SourceArgs { method, .. }, .. }, .. }) => {
@@ -275,6 +287,32 @@ pub struct MeasuresArgs {
     /// which what serfiq does not measure is -1.
     #[arg(long, value_enum, default_value_t = MeasuresFormat::Table)]
     pub format: MeasuresFormat,
+
+    #[command(flatten)]
+    pub method: MethodArgs,
+
+    #[command(flatten)]
+    pub engine: EngineArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    #[command(flatten)]
+    pub pictures: Pictures,
+
+    #[command(flatten)]
+    pub crops: CropArgs,
+
+    #[command(flatten)]
+    pub output: OutputArgs,
+
+    /// Output format: a table for people, one JSON object per picture, an HTML page that shows the pictures with what is not read
+    /// veiled, or one picture as PNG [default: what the name of --output ends with, or else table].
+    #[arg(long, value_enum)]
+    pub format: Option<ExplainFormat>,
+
+    #[command(flatten)]
+    pub threshold: ThresholdArgs,
 
     #[command(flatten)]
     pub method: MethodArgs,
@@ -717,6 +755,27 @@ pub enum MeasuresFormat {
     Jsonl,
     Csv,
     Ofiq,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExplainFormat {
+    Table,
+    Jsonl,
+    Html,
+    Png,
+}
+
+impl ExplainFormat {
+    /// The format asked for, or else the one that the output's name ends with.
+    pub fn of(args: &ExplainArgs) -> Self {
+        let extension = args.output.output.as_deref().and_then(Path::extension).map(|extension| extension.to_ascii_lowercase());
+        args.format.unwrap_or_else(|| match extension.as_ref().and_then(|extension| extension.to_str()) {
+            Some("html" | "htm") => Self::Html,
+            Some("png") => Self::Png,
+            Some("jsonl") => Self::Jsonl,
+            _ => Self::Table,
+        })
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -91,6 +91,13 @@ impl CardFile {
         // Drops any comment above an earlier calibration: it no longer applies.
         table.decor_mut().set_prefix("\n");
         card["calibration"] = Item::Table(table);
+        if let Some(cells) = &fitted.cells {
+            let known = card.get("cells").and_then(Item::as_table).filter(|known| cells.fits(known));
+            let mut table = known.cloned().unwrap_or_default();
+            cells.write(&mut table);
+            table.decor_mut().set_prefix("\n");
+            card["cells"] = Item::Table(table);
+        }
         Ok(atomic_write::write(&self.path, card.to_string())?)
     }
 

@@ -13,7 +13,7 @@ const POOR: (f64, f64) = (0.05, 50.0);
 const ORDINARY: (f64, f64) = (0.5, 90.0);
 
 /// Minimum number of faces for a table of percentiles: its 1st rests on two of them.
-pub const MIN_FOR_PERCENTILES: usize = 200;
+pub const MIN_FOR_TABLES: usize = 200;
 
 /// Resamples of the people for an error rate's interval.
 const RESAMPLES: Resamples = Resamples { count: 1000, seed: 0 };
@@ -119,10 +119,10 @@ pub fn by_error_rate(sample: &Sample, pairs: &[Pair], question: Question) -> Res
     Ok(Fit { calibration, rule: Rule::ErrorRate { question, reached } })
 }
 
-/// Tabulates the raw scores that the calibration is fitted to; `None` for fewer than [`MIN_FOR_PERCENTILES`] faces.
+/// Tabulates the raw scores that the calibration is fitted to; `None` for fewer than [`MIN_FOR_TABLES`] faces.
 pub fn percentiles(name: &str, sample: &Sample) -> Result<Option<Percentiles>, FitError> {
     let raws = sorted(&sample.raws(sample.k)?);
-    if raws.len() < MIN_FOR_PERCENTILES {
+    if raws.len() < MIN_FOR_TABLES {
         return Ok(None);
     }
     let point = |percent: f64| (percent, rounded(quantile(&raws, percent / 100.0), 5));

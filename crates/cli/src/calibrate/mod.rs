@@ -4,9 +4,11 @@
 //! |---|---|
 //! | `sample` | the recogniser's output for each picture |
 //! | `fit` | fitting the calibration, by either rule |
+//! | `cells` | what is usual in each cell of the features |
 //! | `card` | writing it into the recogniser's card |
 //! | `summary` | the printed summary: before and after |
 mod card;
+mod cells;
 mod fit;
 mod sample;
 mod summary;
@@ -24,6 +26,7 @@ use crate::inputs::{self, LeftOut};
 use crate::print::{self, PrintError};
 use crate::recogniser::{LoadError, Recogniser};
 use card::{CardFile, CardFileError};
+use cells::UsualCells;
 use fit::{Fit, FitError, Question};
 use sample::{Sample, SampleError};
 
@@ -117,12 +120,15 @@ struct Fitted {
     fit: Fit,
     /// `None` for too few faces.
     percentiles: Option<Percentiles>,
+    /// `None` for too few faces, and for features that lie on no grid.
+    cells: Option<UsualCells>,
 }
 
 impl Fitted {
     fn new(name: String, sample: Sample, fit: Fit) -> Result<Self, FitError> {
         let percentiles = fit::percentiles(&name, &sample)?;
-        Ok(Self { name, sample, fit, percentiles })
+        let cells = UsualCells::of(&sample);
+        Ok(Self { name, sample, fit, percentiles, cells })
     }
 }
 

@@ -15,6 +15,8 @@ pub struct Sample {
     pub faces: Vec<Option<Face>>,
     /// The `k` of the limit: the median over all faces.
     pub k: f64,
+    /// Rows and columns of the features; `None` if they lie on no grid.
+    pub grid: Option<[usize; 2]>,
     /// Number of unreadable pictures.
     pub unreadable: usize,
 }
@@ -55,7 +57,7 @@ impl Sample {
             return Err(SampleError::TooFew { found: dimensions.len(), pictures: faces.len() });
         }
         dimensions.sort_by(f64::total_cmp);
-        Ok(Self { k: serfiq_eval::quantile(&dimensions, 0.5), faces, unreadable: unreadable.len() })
+        Ok(Self { k: serfiq_eval::quantile(&dimensions, 0.5), faces, grid: engine.grid(), unreadable: unreadable.len() })
     }
 
     /// Returns the raw score of each picture for a given `k`; `None` without a face.

@@ -4,7 +4,7 @@ use serfiq::score::Percentiles;
 use serfiq_eval::quantile;
 
 use super::Fitted;
-use super::fit::{MIN_FOR_PERCENTILES, Reached, Rule};
+use super::fit::{MIN_FOR_TABLES, Reached, Rule};
 
 /// Returns the comparison of before and after, as text.
 pub fn text(fitted: &Fitted, before: Option<ModelCalibration>) -> String {
@@ -18,7 +18,7 @@ pub fn text(fitted: &Fitted, before: Option<ModelCalibration>) -> String {
             format!("Percentiles are those of {}: reports say how many in 100 of its faces score lower.\n", percentiles.of())
         }
         None => format!(
-            "Fewer than {MIN_FOR_PERCENTILES} faces: the next few would change the calibration, and there is no table of percentiles in the \
+            "Fewer than {MIN_FOR_TABLES} faces: the next few would change the calibration, and there is no table of percentiles in the \
              card. Better give some hundreds.\n"
         ),
     };

@@ -1,7 +1,6 @@
 use std::path::Path;
 
 use pollster::block_on;
-use serfiq::ModelCard;
 use serfiq::report::MethodReport;
 use serfiq_eval::{Comparisons, ComparisonsError};
 use serfiq_reports::{Computed, Material, Measure, Pair, unscored};
@@ -102,7 +101,6 @@ fn compute(mut material: Material, args: &SourceArgs, images: &Images, columns: 
     if columns {
         material.columns = columns::gather(&engine, &method, images, threads)?;
     }
-    let ModelCard { file, source, .. } = recogniser.card().clone();
-    let engine = Some(Computed { method: report, backend: info.backend.name(), file, source });
+    let engine = Some(recogniser.computed(report, info.backend.name()));
     Ok(Gathered { material, engine, unreadable })
 }

@@ -25,13 +25,12 @@ pub mod thresholds;
 
 use serfiq_reports::{About, Computed};
 
-use crate::shell::quoted;
+use crate::shell;
 use files::ReportError;
 pub use images::Images;
 pub use material::{MaterialError, read_pairs};
 
 /// Names this command as the report's maker.
 fn about_this_command(resamples: u32, engine: Option<Computed>) -> About {
-    let arguments = std::env::args_os().map(|argument| quoted(&argument.to_string_lossy()));
-    About::new(arguments.collect::<Vec<_>>().join(" "), resamples, engine)
+    About::new(shell::command(), resamples, engine)
 }

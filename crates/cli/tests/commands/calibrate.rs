@@ -98,7 +98,9 @@ fn two_quantiles_make_a_calibration() {
         assert!((found - expected).abs() < 1.0, "{found} at {share}, expected {expected}");
     }
     let (kept, _) = before.split_once("# q = 50").unwrap();
-    assert!(card.starts_with(kept) && !card.contains("LFW"), "what stands elsewhere stays, what was fitted goes: {card}");
+    let (fitted, cells) = card.split_once("# What clean faces have").unwrap();
+    assert!(card.starts_with(kept) && !fitted.contains("LFW"), "what stands elsewhere stays, what was fitted goes: {card}");
+    assert!(before.ends_with(cells), "too few faces to say what is usual in the cells: {card}");
     assert!(card.contains("images = \"crops: the largest face of each of 43 pictures, 42 in all\""), "{card}");
 
     // A second run gives the same calibration.
@@ -149,6 +151,19 @@ fn from_enough_faces_the_card_has_percentiles_and_every_score_its_own() {
     let (at, table) = (numbers(&card, "at"), numbers(&card, "raw"));
     assert!(card.contains("[calibration.percentiles]\nof = \"our faces\""), "{card}");
     assert_eq!((at[0], at[at.len() - 1], at.len()), (0.0, 100.0, table.len()));
+    // What is usual in the cells is these faces' too; what covers do there stays.
+    let before = fs::read_to_string(in_checkout("models/sface.toml")).unwrap();
+    let cells = |card: &str| {
+        card.split_once("[cells]")
+            .unwrap()
+            .1
+            .split_once("[cells.covers.mouth]")
+            .map(|(usual, covers)| (usual.to_owned(), covers.to_owned()))
+    };
+    let (usual, covers) = cells(&card).unwrap();
+    let (of_lfw, known) = cells(&before).unwrap();
+    assert!(usual != of_lfw && usual.contains("rows = 7\ncolumns = 7\nsignal = [\n    "), "{usual}");
+    assert_eq!(covers.trim(), known.trim());
     let records = json_lines(&faces("jsonl"));
     let mut scores: Vec<(f64, f64)> = records
         .iter()

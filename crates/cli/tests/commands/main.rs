@@ -4,6 +4,7 @@ mod batch;
 mod calibrate;
 mod damage;
 mod evaluate;
+mod explain;
 mod measures;
 mod model;
 mod on_top;

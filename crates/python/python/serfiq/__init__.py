@@ -13,9 +13,9 @@ picture is for recognition::
 `thresholds` and `audit` report what scores are worth, and to whom.
 """
 
-from ._assessment import Assessment, EmbeddedFace, Face
+from ._assessment import Assessment, EmbeddedFace, Explanation, Face
 from ._core import EngineError, PictureError, __version__
 from ._reports import Report, audit, edc, thresholds
 from ._scorer import Scorer
 
-__all__ = ["Assessment", "EmbeddedFace", "EngineError", "Face", "PictureError", "Report", "Scorer", "__version__", "audit", "edc", "thresholds"]
+__all__ = ["Assessment", "EmbeddedFace", "EngineError", "Explanation", "Face", "PictureError", "Report", "Scorer", "__version__", "audit", "edc", "thresholds"]

@@ -42,6 +42,40 @@ class Face:
 
 
 @dataclass(frozen=True, eq=False)
+class Explanation:
+    """Why a score is what it is: where on the face the recogniser reads, and how much. Maps have the shape (rows, columns) and cover the
+    aligned face from its top left; SFace has 7 x 7 cells.
+
+    Attributes
+    ----------
+    corners : ndarray of float32, shape (4, 2)
+        Where the corners of the maps lie in the picture, x and y in pixels: top left, top right, bottom right, bottom left.
+    signal : ndarray of float32
+        How much of the embedding each cell adds.
+    noise : ndarray of float32
+        How much of the embedding's variance under dropout each cell adds.
+    energy : ndarray of float32
+        How much the recogniser finds in each cell.
+    reading : ndarray of float32 or None
+        How much it reads in each cell compared with what is usual: 0 for nothing, 1 for as much or more. None for a recogniser whose card
+        does not say what is usual.
+    parts : dict or None
+        The same for ``forehead``, ``eyes``, ``nose``, ``mouth``, and the ``left`` and ``right`` of the face as the picture shows it.
+    cover : dict or None
+        For a hidden ``mouth``, hidden ``eyes`` and a hidden part of the ``face`` the natural logarithm of its odds against no cover. None for
+        a recogniser whose card does not say what covers do.
+    """
+
+    corners: npt.NDArray[np.float32]
+    signal: npt.NDArray[np.float32]
+    noise: npt.NDArray[np.float32]
+    energy: npt.NDArray[np.float32]
+    reading: npt.NDArray[np.float32] | None
+    parts: dict[str, float] | None
+    cover: dict[str, float] | None
+
+
+@dataclass(frozen=True, eq=False)
 class EmbeddedFace:
     """A face and its embedding.
 
@@ -90,6 +124,8 @@ class Assessment:
     standard_measures : dict or None
         The measures of ISO/IEC 29794-5 by OFIQ's names, such as ``"EyesOpen"``: each with its `native` value, its `quality` of 0 to 100, why
         it is `unassessed`, and whether it is `approximate`. None unless `Scorer` was asked for them.
+    explanation : Explanation or None
+        Why the score of the largest face is what it is. None unless the picture was given to `Scorer.explain`.
     error : str or None
         Why the picture cannot be read.
     """
@@ -109,6 +145,7 @@ class Assessment:
     seed: int | None
     dropout: float
     standard_measures: dict[str, dict[str, Any]] | None
+    explanation: Explanation | None
     error: str | None
     _json: str
 
@@ -138,7 +175,16 @@ def assessment(record: str) -> Assessment:
     faces = tuple(Face(**_place(face)) for face in fields.pop("faces"))
     issues = tuple(fields.pop("issues"))
     standard = fields.pop("standard_measures", None)
-    return Assessment(faces=faces, issues=issues, standard_measures=standard, error=None, _json=record, **fields)
+    explained = fields.pop("explanation", None)
+    return Assessment(
+        faces=faces,
+        issues=issues,
+        standard_measures=standard,
+        explanation=None if explained is None else _explanation(**explained),
+        error=None,
+        _json=record,
+        **fields,
+    )
 
 
 def unreadable(about: dict[str, Any], threshold: float | None, error: str) -> Assessment:
@@ -154,6 +200,7 @@ def unreadable(about: dict[str, Any], threshold: float | None, error: str) -> As
         width=None,
         height=None,
         standard_measures=None,
+        explanation=None,
         error=error,
         _json=record,
         **about,
@@ -164,6 +211,11 @@ def embedded_faces(places: str, embeddings: bytes, dimension: int) -> list[Embed
     """Pairs the places of faces with their embeddings."""
     rows = np.frombuffer(embeddings, np.float32).reshape(-1, dimension)
     return [EmbeddedFace(embedding=row.copy(), **_place(place)) for place, row in zip(json.loads(places), rows, strict=True)]
+
+
+def _explanation(rows: int, columns: int, corners: Any, parts: Any, cover: Any, **maps: list[float] | None) -> Explanation:
+    arrays = {name: None if values is None else np.array(values, np.float32).reshape(rows, columns) for name, values in maps.items()}
+    return Explanation(corners=np.array(corners, np.float32), parts=parts, cover=cover, **arrays)  # type: ignore[arg-type]
 
 
 def _place(face: dict[str, Any]) -> dict[str, Any]:

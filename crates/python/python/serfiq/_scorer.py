@@ -130,6 +130,28 @@ class Scorer:
         """
         return assessment(self._core.assess(parts(image)))
 
+    def explain(self, image: Picture) -> Assessment:
+        """As `__call__`, with an explanation of the largest face's score: which parts of the face the recogniser reads little in.
+
+        Parameters
+        ----------
+        image
+            As in `__call__`.
+
+        Returns
+        -------
+        Assessment
+            Its `explanation` is None if there is no face.
+
+        Raises
+        ------
+        PictureError, TypeError, ValueError
+            As `__call__`.
+        EngineError
+            If the recogniser's features do not lie on a grid over the face.
+        """
+        return assessment(self._core.explain(parts(image)))
+
     def many(self, images: Iterable[Picture]) -> Iterator[Assessment]:
         """Assesses pictures on all threads, in order.
 

@@ -6,7 +6,7 @@ use super::columns::{MARGIN, OfColumn};
 use super::findings::{ErrorRates, Estimate, Findings, LOWEST, MIN_SUBJECTS, OfAttribute, OfGroup, SubjectsFrom, magnitude};
 use super::plots;
 use crate::chart::percent;
-use crate::page::{bracket, figure, page, table};
+use crate::page::{EVALUATION, bracket, figure, page, table};
 use crate::{About, ColumnKind};
 
 /// Renders the report as one HTML file.
@@ -41,7 +41,7 @@ pub fn render(about: &About, findings: &Findings) -> Result<String, Box<dyn Erro
     };
     let lead = "Does the quality measure treat all groups alike? Groups that score lower are turned away more often when a quality \
                 threshold is applied.";
-    Ok(page("Quality by group", lead, &content, about))
+    Ok(page("Quality by group", lead, &content, about, EVALUATION))
 }
 
 fn attribute(measure: &str, attribute: &OfAttribute, from: SubjectsFrom) -> Result<Markup, Box<dyn Error>> {

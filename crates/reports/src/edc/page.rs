@@ -50,7 +50,7 @@ pub fn render(about: &About, evaluation: &Evaluation) -> Result<String, Box<dyn 
     };
     let lead = "How many errors does the recogniser make on the remaining comparisons when those of the lowest quality are discarded? \
                 The better a quality measure, the steeper its curve.";
-    Ok(page::page("Error versus discard", lead, &content, about))
+    Ok(page::page("Error versus discard", lead, &content, about, page::EVALUATION))
 }
 
 fn section(at: &AtFmr) -> Result<Markup, Box<dyn Error>> {

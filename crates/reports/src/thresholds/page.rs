@@ -6,7 +6,7 @@ use plotters::prelude::*;
 use super::rows::{OfMeasure, Row, Thresholds};
 use crate::About;
 use crate::chart::{Palette, Plot, builder, draw, mesh, percent};
-use crate::page::{bracket, figure, page, table};
+use crate::page::{EVALUATION, bracket, figure, page, table};
 
 /// Renders the report as one HTML file.
 pub fn render(about: &About, thresholds: &Thresholds) -> Result<String, Box<dyn Error>> {
@@ -50,7 +50,7 @@ pub fn render(about: &About, thresholds: &Thresholds) -> Result<String, Box<dyn 
         }
     };
     let lead = "How many images does a quality threshold keep, and how many errors does it prevent?";
-    Ok(page("Quality thresholds", lead, &content, about))
+    Ok(page("Quality thresholds", lead, &content, about, EVALUATION))
 }
 
 fn thresholds_of(measure: &OfMeasure) -> Markup {
