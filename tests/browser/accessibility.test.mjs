@@ -82,6 +82,9 @@ for (const { name, look } of /** @type {const} */ ([
         { name: 'a rather long name of a picture, without a break_'.repeat(3) + '.png', mimeType: 'image/png', buffer: await portrait('astronaut.png') },
       ]);
       await assertUsable(visit);
+      await visit.page.locator('.explanation > summary').click();
+      await visit.page.locator('.explanation .legend').waitFor();
+      await assertUsable(visit);
     });
 
     test('a comparison, told by word and sign', async () => {

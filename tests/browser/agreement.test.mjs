@@ -29,6 +29,8 @@ const TOLERANCE_OF_TAKEN = 0.01;
 /** Of a native value, relative above 1: the landmarks of WebAssembly are not quite the native ones. Angles are in degrees. */
 const TOLERANCE_OF_MEASURES = 0.02;
 const TOLERANCE_OF_ANGLES = 0.5;
+/** Of what a cell adds to a score, relative to the cell that adds most. */
+const TOLERANCE_OF_CELLS = 0.02;
 /** The software adapter takes seconds per photo: one portrait per method must be enough. */
 const BACKENDS = [
   { backend: 'cpu', gpu: 'none', most: Infinity, patience: 120_000 },
@@ -112,6 +114,23 @@ for (const { backend, gpu, most, patience } of BACKENDS) {
         }
       }
       t.diagnostic(`native values at most ${worst.toFixed(4)} apart`);
+    });
+
+    test('scores are explained as on the command line', { timeout: patience }, async (t) => {
+      let worst = 0;
+      for (const name of names.slice(0, most)) {
+        const { stdout } = await promisify(execFile)(settings.cli, ['explain', '--format', 'jsonl', '--method', 'limit', join(settings.portraits, name)]);
+        const expected = JSON.parse(stdout).explanation;
+        const { explanation: found } = await scoreInPage(visit, name, METHODS[0].options, 'explain');
+        assert.deepEqual(shapeOf(found), shapeOf(expected), name);
+        for (const list of ['signal', 'noise', 'energy', 'reading']) {
+          const largest = Math.max(...expected[list].map(Math.abs));
+          const differences = found[list].map((/** @type {number} */ value, /** @type {number} */ cell) => Math.abs(value - expected[list][cell]) / largest);
+          worst = Math.max(worst, ...differences);
+          assert.ok(Math.max(...differences) <= TOLERANCE_OF_CELLS, `${name}, ${list}: a cell is ${Math.max(...differences)} of the largest apart`);
+        }
+      }
+      t.diagnostic(`cells at most ${worst.toFixed(4)} of the largest apart`);
     });
 
     test('one CSV file: the same columns, and in each row the same values', { timeout: patience }, async (t) => {
@@ -198,14 +217,14 @@ function shapeOf(value) {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shapeOf(inner)]));
 }
 
-/** @param {Visit} visit @param {string} name @param {object} options */
-async function scoreInPage({ page }, name, options) {
+/** @param {Visit} visit @param {string} name @param {object} options @param {'score' | 'explain'} [how] */
+async function scoreInPage({ page }, name, options, how = 'score') {
   const base64 = (await portrait(name)).toString('base64');
   return page.evaluate(
-    ([text, chosen]) => {
+    ([text, chosen, how]) => {
       const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-      return /** @type {any} */ (window).serfiq.score(new Blob([bytes]), chosen);
+      return /** @type {any} */ (window).serfiq[how](new Blob([bytes]), chosen);
     },
-    /** @type {const} */ ([base64, options]),
+    /** @type {const} */ ([base64, options, how]),
   );
 }

@@ -56,6 +56,7 @@ describe('the engine', () => {
     { method: 'mc', seed: -1 },
     { method: 'mc', pases: 10 },
     { standardMeasures: 'yes' },
+    { explain: true },
   ]) {
     test(`refuses ${JSON.stringify(options)}`, async () => {
       const error = await visit.page.evaluate(async (chosen) => {

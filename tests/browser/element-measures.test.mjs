@@ -23,6 +23,9 @@ describe('the measures of the standard', () => {
     assert.ok(Math.abs(distance.native / report.measures.face.framing.inter_eye - 1) < 0.1, JSON.stringify(distance));
     assert.ok(eyes.quality > 50 && single.quality === 100, JSON.stringify({ eyes, single }));
     assert.equal(report.mesh.length, 468);
+    // A picture with a covered face would not be taken.
+    const { cover } = report.measures.face;
+    assert.ok(cover.mouth <= 0 && cover.eyes <= 0 && cover.face <= 0, JSON.stringify(cover));
     assert.equal(await table(page).isVisible(), false, 'they fill the page unasked');
     await page.page.click('serfiq-capture summary');
     assert.equal(await table(page).locator('tbody tr').count(), 20);

@@ -274,6 +274,20 @@ describe('an engine with a recogniser of its own', () => {
     }, CARD);
     assert.equal(code, 'invalid-option');
   });
+
+  test('explains no score of features that lie on no grid, and says so', async () => {
+    const [error, cover] = await visit.page.evaluate(async (card) => {
+      const { open, photo } = /** @type {any} */ (window);
+      const engine = await open({ recogniser: { onnx: '/own/mine.onnx', card } });
+      const error = await engine.explain(photo).catch((/** @type {any} */ { code, message }) => ({ code, message }));
+      const { measures } = await engine.score(photo);
+      engine.close();
+      return [error, measures.face.cover];
+    }, CARD);
+    assert.equal(error.code, 'invalid-option', JSON.stringify(error));
+    assert.match(error.message, /mine cannot be explained/);
+    assert.equal(cover, null);
+  });
 });
 
 describe('the element with a recogniser of its own', () => {
@@ -449,7 +463,9 @@ describe('the page with a recogniser of the visitor', () => {
     assert.match((await visit.page.textContent('#credits')) ?? '', /mine · face recogniser(?! ·)/);
     const { raw, text } = await row('raw');
     assert.ok(Math.abs(raw - native.faces[0].raw) < 0.02, `raw ${raw}, the command line says ${native.faces[0].raw}`);
-    assert.match(text, /raw 0\.\d{4} ± 0\.\d{4}0\.\d{3}Measures of/, 'a number without a word for it');
+    assert.match(text, /raw 0\.\d{4} ± 0\.\d{4}0\.\d{3}Why this score/, 'a number without a word for it');
+    await visit.page.locator('.explanation > summary').click();
+    await visit.page.locator('.explanation').getByText('cannot be explained').waitFor();
     // Only the engine's own files are requested, for the second worker.
     const asked = visit.requests.slice(before.seen).filter((url) => !url.startsWith('blob:'));
     assert.deepEqual(asked.filter((url) => !/\.(js|wasm)$/.test(url)), [], 'requests while the recogniser was chosen');

@@ -78,7 +78,7 @@ describe('photos', () => {
   test('shows the measures of the standard on a picture of the face, when they are asked for', async () => {
     const row = visit.page.locator('.photo-row[data-file="astronaut.png"]');
     assert.equal(await row.locator('table').count(), 0, 'they are taken before they are asked for');
-    await row.locator('summary').click();
+    await row.locator('.standard > summary').click();
     await row.locator('table').waitFor();
     assert.equal(await row.locator('tbody tr').count(), 20);
     const texts = await row.locator('[data-measure="EyesOpen"] > *').allTextContents();
@@ -86,13 +86,45 @@ describe('photos', () => {
     assert.match(texts[1], /^\d+\.\d %$/);
     assert.match(texts[2], /^\d+(Poor|Fair|Good|Excellent)$/);
     assert.equal(await row.locator('[data-measure="BackgroundUniformity"] th .approximate').textContent(), '≈');
-    const drawn = await row.locator('.standard-picture canvas').evaluate((canvas) => {
+    const drawn = await row.locator('.standard canvas').evaluate((canvas) => {
       const { width, height } = /** @type {HTMLCanvasElement} */ (canvas);
       const { data } = /** @type {CanvasRenderingContext2D} */ (/** @type {HTMLCanvasElement} */ (canvas).getContext('2d')).getImageData(0, 0, width, height);
       return { dots: data.filter((value, i) => i % 4 === 0 && value > 250 && data[i + 1] > 250 && data[i + 2] > 250).length, corner: data[3] };
     });
     assert.ok(drawn.dots > 468 && drawn.corner === 255, `the face with its landmarks is not drawn: ${JSON.stringify(drawn)}`);
     assert.equal(await visit.page.locator('.photo-row[data-status="no_face"] summary, .photo-row[data-status="unreadable"] summary').count(), 0);
+  });
+
+  test('says why a score is what it is, in words and on a picture of the face, when asked', async () => {
+    const row = visit.page.locator('.photo-row[data-file="astronaut.png"]');
+    assert.equal(await row.locator('.explanation canvas').count(), 0, 'it is computed before it is asked for');
+    assert.equal(await row.locator('.explanation > summary').textContent(), 'Why this score?');
+    await row.locator('.explanation > summary').click();
+    await row.locator('.explanation .legend').waitFor();
+    const told = 'The recogniser reads every part of the face about as usual.';
+    assert.equal(await row.locator('.explanation figcaption').textContent(), told);
+    assert.equal(await row.getByRole('img', { name: told }).count(), 1);
+    assert.deepEqual(await row.locator('.legend li').allTextContents(), ['Clear: read as usual', 'Veiled: the recogniser reads little or nothing here']);
+  });
+
+  test('names the parts of a face that are read little, the least first', async () => {
+    await visit.page.evaluate(() => {
+      const { serfiq } = /** @type {any} */ (window);
+      const corners = [[100, 100], [300, 100], [300, 300], [100, 300]];
+      const parts = { forehead: 1, eyes: 0.9, nose: 0.45, mouth: 0.1, left: 0.3, right: 0.4 };
+      const reading = Array.from({ length: 49 }, (_, cell) => (cell < 28 ? 1 : 0));
+      const explanations = [{ rows: 7, columns: 7, corners, reading, parts }, { rows: 7, columns: 7, corners, reading: null, parts: null }];
+      // Hides that of the class.
+      serfiq.explain = async () => ({ explanation: explanations.shift() });
+    });
+    const [first, second] = ['fine.jpg', 'dark.jpg'].map((file) => visit.page.locator(`.photo-row[data-file="${file}"] .explanation`));
+    await first.locator('summary').click();
+    await first.locator('.legend').waitFor();
+    assert.equal(await first.locator('figcaption').textContent(), 'The recogniser reads little here: the mouth and the nose.');
+    await second.locator('summary').click();
+    await second.getByText('nothing to compare with').waitFor();
+    assert.equal(await second.locator('canvas, .legend').count(), 0);
+    await visit.page.evaluate(() => delete (/** @type {any} */ (window).serfiq).explain);
   });
 
   test('the CSV file has the same scores, one row a face', async () => {

@@ -23,6 +23,8 @@ import { setting } from './support/settings.mjs';
 
 /** The same module computes in the page and in Node. */
 const SAME = 1e-6;
+/** Of what a cell adds to a score, relative to the cell that adds most. */
+const SAME_CELL = 1e-4;
 /** The native program adds in another order. Promised by the README. */
 const TOLERANCE = 2e-4;
 /** Both methods, as options here and of the native program. */
@@ -63,6 +65,16 @@ function shapeOf(record) {
 function timeless({ milliseconds, ...scored }) {
   assert.ok(milliseconds.total > 0);
   return scored;
+}
+
+/** @param {any} found @param {any} expected */
+function assertSameExplanation(found, expected) {
+  assert.deepEqual(shapeOf(found), shapeOf(expected));
+  for (const list of ['signal', 'noise', 'energy', 'reading']) {
+    const largest = Math.max(...expected[list].map(Math.abs));
+    const apart = found[list].map((/** @type {number} */ value, /** @type {number} */ cell) => Math.abs(value - expected[list][cell]));
+    assert.ok(Math.max(...apart) <= SAME_CELL * largest, `${list}: ${Math.max(...apart)} apart, the largest is ${largest}`);
+  }
 }
 
 describe('an engine in Node', () => {
@@ -129,7 +141,7 @@ describe('an engine in Node', () => {
     });
   }
 
-  test('has the scores that a page claims, to 0.000001', async (t) => {
+  test('has the scores that a page claims, to 0.000001, and its explanations', async (t) => {
     const browser = await launch({ gpu: 'none' });
     t.after(() => browser.close());
     const server = await Server.open({ '/': join(folder, 'node_modules/serfiq'), '/photos/': settings.portraits });
@@ -140,15 +152,16 @@ describe('an engine in Node', () => {
       const claimed = await page.evaluate(async ([name, options]) => {
         const { createEngine } = await import(/** @type {any} */ ('/index.js'));
         const engine = await createEngine({ backend: 'cpu' });
-        const scored = await engine.score(await (await fetch(`/photos/${name}`)).blob(), options);
+        const explained = await engine.explain(await (await fetch(`/photos/${name}`)).blob(), options);
         engine.close();
-        return scored;
+        return explained;
       }, /** @type {[string, object]} */ ([PORTRAIT, options]));
-      const found = await engine.score(pathOf(PORTRAIT), options);
+      const found = await engine.explain(pathOf(PORTRAIT), options);
       assert.equal(claimed.method, options.method);
       const difference = Math.abs(found.faces[0].raw - claimed.faces[0].raw);
       t.diagnostic(`method ${options.method}: ${difference} apart`);
       assert.ok(difference <= SAME, `raw ${found.faces[0].raw}, the page claims ${claimed.faces[0].raw}`);
+      assertSameExplanation(found.explanation, claimed.explanation);
     }
   });
 
@@ -161,6 +174,20 @@ describe('an engine in Node', () => {
     const { native, quality, unassessed, approximate } = measures.HeadPoseYaw;
     assert.ok(Math.abs(native) < 30 && quality > 70 && unassessed === null && approximate === false, JSON.stringify(measures.HeadPoseYaw));
     await assert.rejects(engine.score(pathOf(PORTRAIT), { standardMeasures: 1 }), { code: 'invalid-option', message: /standardMeasures/ });
+  });
+
+  test('explains a score if it is asked to', async () => {
+    const [plain, explained] = [await engine.score(pathOf(PORTRAIT)), await engine.explain(pathOf(PORTRAIT))];
+    assert.equal('explanation' in plain, false);
+    const { explanation, ...rest } = timeless(explained);
+    assert.deepEqual(rest, timeless(plain));
+    const { rows, columns, corners, reading, parts, cover } = explanation;
+    assert.deepEqual([rows, columns, corners.length, reading.length], [7, 7, 4, 49]);
+    assert.deepEqual(Object.keys(parts).sort(), ['eyes', 'forehead', 'left', 'mouth', 'nose', 'right']);
+    assert.deepEqual(plain.measures.face.cover, cover);
+    assert.ok(cover.mouth < 0 && cover.eyes < 0 && cover.face < 0, JSON.stringify(cover));
+    await assert.rejects(engine.explain(pathOf(PORTRAIT), { method: 'best' }), { code: 'invalid-option' });
+    await assert.rejects(engine.explain(join(folder, 'text.jpg')), { code: 'unreadable-image' });
   });
 
   test('judges by the guide and the threshold that it is given', async () => {
@@ -367,6 +394,7 @@ describe('createEngine', () => {
       assert.ok(difference <= TOLERANCE, `${difference} apart`);
       assert.deepEqual([scored.model_sha256, scored.faces[0].quality], [expected.model_sha256, null]);
       assert.deepEqual([engine.models[0].bytes, engine.models[0].source], [bytes.length, 'your own file']);
+      await assert.rejects(engine.explain(pathOf(PORTRAIT)), { code: 'invalid-option', message: /cannot be explained/ });
     }
   });
 });

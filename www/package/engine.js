@@ -9,7 +9,7 @@ import { packageFolder } from './worker-script.js';
 
 /** @import { OwnFiles } from './own-recogniser.js' */
 /** @import { PictureSource } from './pictures.js' */
-/** @import { EngineInfo, EngineOptions, Jitter, ModelCard, Progress, ScoreOptions, Scored, WatchOptions } from './types.js' */
+/** @import { EngineInfo, EngineOptions, Explained, Jitter, ModelCard, Progress, ScoreOptions, Scored, WatchOptions } from './types.js' */
 
 /**
  * Loads the engine and its models in a worker. Progress is reported in bytes. After a failure, call it again to retry.
@@ -94,12 +94,30 @@ export class Engine extends EventTarget {
    * @returns {Promise<Scored>}
    * @throws {SerfiqError} with code `unreadable-image`, `pixels-hidden`, `invalid-option`, `not-finite` or that of a lost engine
    */
-  async score(source, { signal, guide, standardMeasures = false, ...options } = {}) {
+  async score(source, options) {
+    return this.#assess(source, false, options);
+  }
+
+  /**
+   * Scores a picture as `score()` does, and explains the score of the largest face: where on the face the recogniser reads, and how much.
+   * `drawExplanation()` draws it over the picture.
+   * @param {PictureSource} source
+   * @param {ScoreOptions} [options]
+   * @returns {Promise<Explained>}
+   * @throws {SerfiqError} as `score()`; with code `invalid-option` also for a recogniser whose features lie on no grid over the face
+   */
+  async explain(source, options) {
+    return this.#assess(source, true, options);
+  }
+
+  /** @param {PictureSource} source @param {boolean} explain @param {ScoreOptions} [options] @returns {Promise<Explained>} */
+  async #assess(source, explain, { signal, guide, standardMeasures = false, ...options } = {}) {
     signal?.throwIfAborted();
     checkPasses(options);
-    if (source instanceof Blob) return this.submit({ kind: 'photo', photo: source, options, guide, standardMeasures }, [], 2, signal);
+    const how = { options, guide, standardMeasures, explain };
+    if (source instanceof Blob) return this.submit({ kind: 'photo', photo: source, ...how }, [], 2, signal);
     const picture = await pictureOf(source);
-    return this.submit({ kind: 'picture', picture, options, guide, standardMeasures }, [picture], 1, signal);
+    return this.submit({ kind: 'picture', picture, ...how }, [picture], 1, signal);
   }
 
   /**

@@ -5,6 +5,7 @@
 
 export { Engine, createEngine } from './engine.js';
 export { SerfiqError } from './errors.js';
+export { drawExplanation } from './explanation.js';
 export { percentileOf } from './percentiles.js';
 export { QUALITY_BANDS, bandOf } from './quality-bands.js';
 export { Watch } from './watch.js';

@@ -37,6 +37,7 @@
  * @property {InputCard} [input] may be omitted if the network scales its pixels itself
  * @property {{ node?: string, probability?: number }} [dropout] where the dropout is, and its probability if the network has no Dropout
  * @property {CalibrationCard} [calibration] without it there are only raw scores: no quality, and no method `limit`
+ * @property {CellsCard} [cells] without it an explanation has no `reading`, and covers of the face are not recognised
  */
 
 /**
@@ -64,6 +65,28 @@
  * @property {string} of name of the pictures
  * @property {number[]} at rising from 0 to 100
  * @property {number[]} raw
+ */
+
+/**
+ * What clean faces have in each cell of the recogniser's features. Each list has one number for each cell, row by row from the top left.
+ * @typedef {object} CellsCard
+ * @property {number} rows
+ * @property {number} columns
+ * @property {number[]} signal medians
+ * @property {number[]} signal_deviation robust standard deviations, above 0
+ * @property {number[]} energy medians of the logarithm, relative to the mean of all cells
+ * @property {number[]} energy_deviation robust standard deviations, above 0
+ * @property {{ mouth: CoverCard, eyes: CoverCard, face: CoverCard }} [covers] how covers of the face are recognised
+ */
+
+/**
+ * Weights of a logistic regression that tells one cover from none; one number for each cell.
+ * @typedef {object} CoverCard
+ * @property {number} bias
+ * @property {number[]} signal
+ * @property {number[]} signal_squared
+ * @property {number[]} energy
+ * @property {number[]} energy_squared
  */
 
 /**
@@ -120,9 +143,12 @@
  * @typedef {object} Rule
  * @property {Instruction} instruction shown when the rule is broken
  * @property {Exclude<keyof GuideSettings, 'capture' | 'shown_ms'>} setting the name of its limit and margin
- * @property {'share' | 'pixels' | 'eye_distances' | 'eye_distances_per_second' | 'stops' | 'luminance' | 'chroma' | 'degrees' | 'eyes_to_chin' | 'sharpness' | 'score'} unit
+ * @property {'share' | 'pixels' | 'eye_distances' | 'eye_distances_per_second' | 'stops' | 'luminance' | 'chroma' | 'degrees' | 'eyes_to_chin' | 'sharpness' | 'log_odds' | 'score'} unit
+ *   `log_odds`: a natural logarithm of odds
  * @property {'above' | 'below'} bad which side of the limit is bad
  * @property {Threshold} default
+ * @property {number | null} suspected limit beyond which the measure is suspected to be the reason for a low score; `null` for a measure that
+ *   does not make a face hard to recognise
  */
 
 /**
@@ -159,6 +185,17 @@
  * @property {number} chroma in CIELAB; 0 is grey
  * @property {number | null} eyes_open in distances from the eyes to the chin; null without the 468 landmarks
  * @property {number | null} mouth_open likewise
+ * @property {Cover | null} cover what covers the face; null for a face that was not scored, or if the recogniser's card does not say what
+ *   covers do
+ */
+
+/**
+ * What covers a face, judged by what the recogniser finds in its parts: for each cover, the natural logarithm of its odds against no cover.
+ * Above 0, the cover is likelier than none.
+ * @typedef {object} Cover
+ * @property {number} mouth the mouth is hidden: a mask, a scarf, a hand
+ * @property {number} eyes both eyes are hidden: sunglasses
+ * @property {number} face more than a quarter of the face is hidden: a hand, hair, a phone
  */
 
 /**
@@ -174,8 +211,8 @@
  * the person's point of view.
  * @typedef {'turned' | 'no_face' | 'several_faces' | 'cut_off' | 'too_far' | 'too_close' | 'move_left' | 'move_right' | 'move_up'
  *   | 'move_down' | 'backlit' | 'too_dark' | 'too_bright' | 'light_from_left' | 'light_from_right' | 'too_colourless' | 'tilt_left'
- *   | 'tilt_right' | 'turn_left' | 'turn_right' | 'look_up' | 'look_down' | 'eyes_closed' | 'mouth_open' | 'moving' | 'blurred'
- *   | 'hard_to_recognise' | 'hold_still'} Instruction
+ *   | 'tilt_right' | 'turn_left' | 'turn_right' | 'look_up' | 'look_down' | 'mouth_covered' | 'eyes_covered' | 'face_covered'
+ *   | 'eyes_closed' | 'mouth_open' | 'moving' | 'blurred' | 'hard_to_recognise' | 'hold_still'} Instruction
  */
 
 /**
@@ -199,6 +236,40 @@
  */
 
 /** @typedef {Report & StandardPart} Scored every face is scored */
+
+/**
+ * @typedef {Scored & ExplanationPart} Explained
+ * @typedef {object} ExplanationPart
+ * @property {Explanation} [explanation] of the largest face's score; missing without a face
+ */
+
+/**
+ * Why a score is what it is: where on the face the recogniser reads, and how much. The aligned face is divided into equal cells; each list
+ * has one number for each cell, row by row from the top left. `docs/explain.md` has the mathematics.
+ * @typedef {object} Explanation
+ * @property {number} rows number of rows of cells
+ * @property {number} columns number of cells in a row
+ * @property {[number, number][]} corners of the aligned face in the picture: top left, top right, bottom right, bottom left. In pixels;
+ *   whole numbers are the middles of pixels
+ * @property {number[]} signal how much of the embedding's length each cell adds; negative for a cell that speaks against the others
+ * @property {number[]} noise how much of the variance that dropout causes each cell adds
+ * @property {number[]} energy how much the recogniser finds in each cell
+ * @property {number[] | null} reading how much it reads in each cell: 0 for nothing, 1 for as much as usual or more; null if the recogniser's
+ *   card does not say what is usual
+ * @property {Parts | null} parts the same for parts of the face
+ * @property {Cover | null} cover what covers the face; null if the recogniser's card does not say what covers do
+ */
+
+/**
+ * How much the recogniser reads in parts of a face: the mean of `reading` over each, 0 to 1. Left and right are those of the picture.
+ * @typedef {object} Parts
+ * @property {number} forehead above the brows
+ * @property {number} eyes both eyes, with the brows
+ * @property {number} nose
+ * @property {number} mouth mouth and chin
+ * @property {number} left the left half
+ * @property {number} right the right half
+ */
 
 /**
  * @typedef {object} StandardPart
@@ -290,6 +361,7 @@
  * @property {Threshold} [yaw]
  * @property {Threshold} [pitch]
  * @property {Threshold} [roll]
+ * @property {Threshold} [cover]
  * @property {Threshold} [eyes_open]
  * @property {Threshold} [mouth_open]
  * @property {Threshold} [speed]

@@ -20,6 +20,11 @@ import { cropOf, endWatch, watchFrame } from './worker/watched.js';
 
 /** @import { GuideSettings, Report, ScoreSettings } from './types.js' */
 
+/**
+ * How a picture is assessed.
+ * @typedef {{ options: ScoreSettings, guide?: GuideSettings, standardMeasures: boolean, explain: boolean }} How
+ */
+
 /** @type {any} the generated module, once loaded */
 let wasm = null;
 /** @type {any} the wasm-bindgen `Engine`, once loaded */
@@ -36,15 +41,16 @@ const handlers = {
     return { info: loaded.info, models: loaded.models };
   },
 
-  /** @param {{ photo: Blob, options: ScoreSettings, guide?: GuideSettings, standardMeasures: boolean }} request */
-  photo: async ({ photo, options, guide, standardMeasures }) => engine.scorePhoto(await bytesOf(photo), options, guide, standardMeasures),
+  /** @param {{ photo: Blob } & How} request */
+  photo: async ({ photo, options, guide, standardMeasures, explain }) =>
+    engine.scorePhoto(await bytesOf(photo), options, guide, standardMeasures, explain),
 
-  /** @param {{ picture: ImageBitmap | VideoFrame, options: ScoreSettings, guide?: GuideSettings, standardMeasures: boolean }} request */
-  picture: async ({ picture, options, guide, standardMeasures }) => {
+  /** @param {{ picture: ImageBitmap | VideoFrame } & How} request */
+  picture: async ({ picture, options, guide, standardMeasures, explain }) => {
     const bitmap = await bitmapOf(picture);
     try {
       checkCanvas();
-      return await engine.scorePicture(bitmap, options, guide, standardMeasures);
+      return await engine.scorePicture(bitmap, options, guide, standardMeasures, explain);
     } finally {
       bitmap.close();
     }

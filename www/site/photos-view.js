@@ -1,5 +1,6 @@
 import { COLUMNS, failedRow, offerDownload, rowOf, runOf, toCsv } from './csv.js';
 import { byId, make, makeTrack, takeDrops } from './dom.js';
+import { makeExplanation } from './explanation-view.js';
 import { reasonOf } from './reasons.js';
 import { makeStandard } from './standard-view.js';
 import { around, drawThumbnail, wholeOf } from './thumbnail.js';
@@ -10,7 +11,7 @@ import { fill, issuesText, number, rawText, words } from './words.js';
 /** @import { Announcer } from './serfiq/capture/announcer.js' */
 /** @import { Cell, Run } from './csv.js' */
 /** @import { Engine, SerfiqError } from './serfiq/index.js' */
-/** @import { Percentiles, Scored, ScoredFace } from './serfiq/types.js' */
+/** @import { Explained, Percentiles, Scored, ScoredFace } from './serfiq/types.js' */
 /** @import { Settings } from './settings.js' */
 
 /**
@@ -23,8 +24,15 @@ import { fill, issuesText, number, rawText, words } from './words.js';
  * @property {number} faceIndex
  * @property {Percentiles | null} percentiles of the recogniser
  * @property {Cell[]} cells its row of the CSV file
- * @property {(() => Promise<Scored>) | null} measure takes the standard's measures, which are those of the largest face
+ * @property {OnDemand | null} onDemand null for what is not the largest face of a photo
  * @property {HTMLElement} row
+ */
+
+/**
+ * What is computed of the largest face when it is asked for.
+ * @typedef {object} OnDemand
+ * @property {() => Promise<Explained>} explain
+ * @property {() => Promise<Scored>} measure takes the standard's measures
  */
 
 /** Scores photos one at a time, and lists scores and faults, worst first. */
@@ -125,13 +133,16 @@ export class PhotosView {
       this.#onReport(result);
       const { percentiles } = engine.info;
       const cells = (/** @type {number} */ faceIndex) => rowOf(file.name, result, faceIndex);
-      const measure = async () => (await this.#engine.get()).score(file, { ...this.#settings.options, standardMeasures: true });
-      if (result.faces.length === 0) this.#insert({ file, status: 'no_face', reason: words.photos.noFaceHint, result, faceIndex: 0, percentiles, cells: cells(0), measure: null });
+      const onDemand = {
+        explain: async () => (await this.#engine.get()).explain(file, this.#settings.options),
+        measure: async () => (await this.#engine.get()).score(file, { ...this.#settings.options, standardMeasures: true }),
+      };
+      if (result.faces.length === 0) this.#insert({ file, status: 'no_face', reason: words.photos.noFaceHint, result, faceIndex: 0, percentiles, cells: cells(0), onDemand: null });
       result.faces.forEach((face, faceIndex) => {
         const scored = face.raw !== null;
         this.#insert({
           file, result, faceIndex, percentiles, status: scored ? 'ok' : 'failed', reason: scored ? '' : words.photos.unscored, cells: cells(faceIndex),
-          measure: faceIndex === 0 ? measure : null,
+          onDemand: faceIndex === 0 ? onDemand : null,
         });
       });
     } catch (error) {
@@ -141,7 +152,7 @@ export class PhotosView {
       /** @type {Run | null} */
       const run = engine && runOf(engine.info, this.#settings.inUse(engine.info));
       this.#insert({
-        file, status, reason: reasonOf(error), result: null, faceIndex: 0, percentiles: null, cells: failedRow(file.name, status, run, message), measure: null,
+        file, status, reason: reasonOf(error), result: null, faceIndex: 0, percentiles: null, cells: failedRow(file.name, status, run, message), onDemand: null,
       });
     }
     this.#done += 1;
@@ -185,7 +196,7 @@ function rank({ result, faceIndex }) {
 }
 
 /** @param {Omit<Entry, 'row'>} entry */
-function makeRow({ file, status, reason, result, faceIndex, percentiles, measure }) {
+function makeRow({ file, status, reason, result, faceIndex, percentiles, onDemand }) {
   const face = result?.faces[faceIndex];
   const issues = status === 'ok' && faceIndex === 0 ? (result?.issues ?? null) : null;
   const row = make('li', 'photo-row');
@@ -203,7 +214,8 @@ function makeRow({ file, status, reason, result, faceIndex, percentiles, measure
   about.append(make('span', 'photo-detail', detail(face, result, faceIndex, percentiles, reason)));
   // The verdict is on the whole picture: further faces have only their scores.
   row.append(picture, about, makeScore(face, status, faceIndex === 0 && result ? result.accepted : null));
-  if (measure) row.append(makeStandard(file, measure));
+  if (onDemand && status === 'ok') row.append(makeExplanation(file, onDemand.explain));
+  if (onDemand) row.append(makeStandard(file, onDemand.measure));
   return row;
 }
 

@@ -7,7 +7,7 @@ import { pictureOf } from './pictures.js';
 import { readRecogniser } from './recogniser.js';
 import { ThreadPool } from './thread-pool.js';
 
-/** @import { EngineInfo, ModelCard, ScoreOptions, Scored } from '../types.js' */
+/** @import { EngineInfo, Explained, ModelCard, ScoreOptions, Scored } from '../types.js' */
 /** @import { PictureFile } from './pictures.js' */
 /** @import { OwnRecogniserFiles } from './recogniser.js' */
 /** @import { Loaded } from './thread.js' */
@@ -77,9 +77,25 @@ export class Engine {
    * @throws {SerfiqError} with code `unreadable-image`, `invalid-option`, `not-finite`, `engine-died` or `closed`; with the signal's reason if
    * it aborts
    */
-  async score(picture, { signal, guide, standardMeasures = false, ...options } = {}) {
+  async score(picture, options) {
+    return this.#assess(picture, false, options);
+  }
+
+  /**
+   * Scores a picture as `score()` does, and explains the score of the largest face: where on the face the recogniser reads, and how much.
+   * @param {PictureFile} picture
+   * @param {ScoreOptions} [options]
+   * @returns {Promise<Explained>}
+   * @throws {SerfiqError} as `score()`; with code `invalid-option` also for a recogniser whose features lie on no grid over the face
+   */
+  async explain(picture, options) {
+    return this.#assess(picture, true, options);
+  }
+
+  /** @param {PictureFile} picture @param {boolean} explain @param {ScoreOptions} [options] @returns {Promise<Explained>} */
+  async #assess(picture, explain, { signal, guide, standardMeasures = false, ...options } = {}) {
     checkPasses(options);
-    return this.#pool.request({ picture: pictureOf(picture), options, guide, standardMeasures }, signal);
+    return this.#pool.request({ picture: pictureOf(picture), options, guide, standardMeasures, explain }, signal);
   }
 
   /**

@@ -4,14 +4,21 @@ import { SerfiqError, isFatal } from '../errors.js';
 import { messageOf, sentence } from '../worker/errors.js';
 
 /** @import { OwnFiles } from '../own-recogniser.js' */
-/** @import { EngineInfo, GuideSettings, ModelCard, Scored, ScoreSettings } from '../types.js' */
+/** @import { EngineInfo, Explained, GuideSettings, ModelCard, ScoreSettings } from '../types.js' */
 
 /**
  * What a thread is started with. `module` is the engine's, compiled: TypeScript knows the name of that type only in a page.
  * @typedef {{ module: object, model: string | undefined, recogniser: OwnFiles | undefined, landmarks: boolean }} Start
  */
 /** What a thread has loaded. @typedef {{ info: EngineInfo, models: ModelCard[] }} Loaded */
-/** @typedef {{ picture: string | Uint8Array | Blob, options: ScoreSettings, guide: GuideSettings | undefined, standardMeasures: boolean }} Request */
+/**
+ * @typedef {object} Request
+ * @property {string | Uint8Array | Blob} picture
+ * @property {ScoreSettings} options
+ * @property {GuideSettings | undefined} guide
+ * @property {boolean} standardMeasures
+ * @property {boolean} explain
+ */
 
 const SCRIPT = new URL('./worker.js', import.meta.url);
 
@@ -37,7 +44,7 @@ export class Thread {
     this.loaded = this.#answer();
   }
 
-  /** @param {Request} request @returns {Promise<Scored>} */
+  /** @param {Request} request @returns {Promise<Explained>} */
   async request(request) {
     if (this.fault) throw this.fault;
     const answer = this.#send(request);

@@ -2,9 +2,9 @@
 export * from './index.js';
 export type { Band } from '../quality-bands.js';
 export type {
-  CalibrationCard, EngineInfo, FaceMeasures, GuideDefaults, GuideInfo, GuideSettings, InputCard, Instruction, Measures, MethodName, ModelCard,
-  PercentilesCard, Percentiles, RecogniserCard, Report, Rule, ScoreOptions, ScoreSettings, Scored, ScoredFace, StandardMeasure,
-  StandardMeasures, Threshold,
+  CalibrationCard, CellsCard, Cover, CoverCard, EngineInfo, Explained, Explanation, FaceMeasures, GuideDefaults, GuideInfo, GuideSettings,
+  InputCard, Instruction, Measures, MethodName, ModelCard, Parts, PercentilesCard, Percentiles, RecogniserCard, Report, Rule, ScoreOptions,
+  ScoreSettings, Scored, ScoredFace, StandardMeasure, StandardMeasures, Threshold,
 } from '../types.js';
 export type { NodeEngineOptions } from './engine.js';
 export type { PictureFile } from './pictures.js';

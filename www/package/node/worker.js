@@ -62,6 +62,6 @@ function ownModel(model) {
 }
 
 await answer(() => load(workerData));
-port.on('message', (/** @type {Request} */ { picture, options, guide, standardMeasures }) => {
-  answer(async () => engine.scorePhoto(await bytesOfPicture(picture), options, guide, standardMeasures));
+port.on('message', (/** @type {Request} */ { picture, options, guide, standardMeasures, explain }) => {
+  answer(async () => engine.scorePhoto(await bytesOfPicture(picture), options, guide, standardMeasures, explain));
 });

@@ -117,7 +117,7 @@ async function pictureOf(engine, { bitmap, report }, { options, guide, output: {
  * @returns {Promise<StandardPart>}
  */
 async function standardOf(engine, bitmap, options, guide) {
-  const { standard_measures, mesh } = await engine.scorePicture(bitmap, options, guide, true);
+  const { standard_measures, mesh } = await engine.scorePicture(bitmap, options, guide, true, false);
   return { standard_measures, mesh };
 }
 

@@ -80,6 +80,26 @@ export default {
     about: 'Jede Messgröße hat einen Wert und eine Qualität von 0 bis 100; 100 ist am besten. Sie beruhen auf 468 Landmarken; die Referenz\u00adimplementierung der Norm hat 98. ≈ folgt der Norm nur annähernd.',
   },
 
+  explanation: {
+    summary: 'Warum dieser Wert?',
+    computing: 'Das Gesicht wird gelesen …',
+    parts: {
+      forehead: 'Stirn',
+      eyes: 'Augen',
+      nose: 'Nase',
+      mouth: 'Mund',
+      left: 'die Seite links im Bild',
+      right: 'die Seite rechts im Bild',
+    },
+    little: 'Hier liest das Erkennungsmodell wenig: {parts}.',
+    usual: 'Das Erkennungsmodell liest jeden Teil des Gesichts etwa wie üblich.',
+    clear: 'Frei: wie üblich gelesen',
+    veiled: 'Verschleiert: Hier liest das Modell wenig oder nichts',
+    about: 'Verglichen mit gut sichtbaren, unverdeckten Gesichtern. Die Karte zeigt, wo das Modell weniger liest, nicht warum.',
+    unknown: 'Wie viel dieses Modell üblicherweise liest, ist nicht bekannt. Daher fehlt der Vergleich.',
+    impossible: 'Die Werte dieses Modells lassen sich nicht erklären: Seine Merkmale verraten nicht, aus welchem Teil des Gesichts sie stammen.',
+  },
+
   faults: {
     turned: 'Bild liegt auf der Seite oder auf dem Kopf',
     no_face: 'Kein Gesicht gefunden',
@@ -103,6 +123,9 @@ export default {
     turn_right: 'Gesicht abgewandt',
     look_up: 'Gesicht gesenkt',
     look_down: 'Gesicht angehoben',
+    mouth_covered: 'Mund verdeckt',
+    eyes_covered: 'Augen verdeckt',
+    face_covered: 'Gesicht teilweise verdeckt',
     eyes_closed: 'Augen geschlossen',
     mouth_open: 'Mund geöffnet',
     moving: 'In Bewegung',

@@ -83,6 +83,27 @@ export default {
     about: 'Each measure has a value, and a quality of 0 to 100; 100 is best. They are taken from 468 landmarks, where the standard’s reference implementation has 98. ≈ follows the standard only approximately.',
   },
 
+  /** Why a score is what it is. The parts follow a colon. */
+  explanation: {
+    summary: 'Why this score?',
+    computing: 'Reading the face …',
+    parts: {
+      forehead: 'the forehead',
+      eyes: 'the eyes',
+      nose: 'the nose',
+      mouth: 'the mouth',
+      left: 'the side on the left of the picture',
+      right: 'the side on the right of the picture',
+    },
+    little: 'The recogniser reads little here: {parts}.',
+    usual: 'The recogniser reads every part of the face about as usual.',
+    clear: 'Clear: read as usual',
+    veiled: 'Veiled: the recogniser reads little or nothing here',
+    about: 'Compared with clean, unobstructed faces. The map shows where the recogniser reads less, not why.',
+    unknown: 'For this recogniser it is not known how much it usually reads, so there is nothing to compare with.',
+    impossible: 'The scores of this recogniser cannot be explained: its features do not say which part of the face they come from.',
+  },
+
   /** Of a photograph: nobody is there to be told what to do. */
   faults: {
     turned: 'Picture on its side or upside down',
@@ -107,6 +128,9 @@ export default {
     turn_right: 'Face turned away',
     look_up: 'Face turned down',
     look_down: 'Face turned up',
+    mouth_covered: 'Mouth covered',
+    eyes_covered: 'Eyes covered',
+    face_covered: 'Part of the face covered',
     eyes_closed: 'Eyes closed',
     mouth_open: 'Mouth open',
     moving: 'Moving',

@@ -80,6 +80,26 @@ export default {
     about: 'Cada medida tiene un valor y una calidad de 0 a 100; 100 es la mejor. Se basan en 468 puntos de referencia; la implementación de referencia de la norma tiene 98. ≈ sigue la norma solo aproximadamente.',
   },
 
+  explanation: {
+    summary: '¿Por qué esta puntuación?',
+    computing: 'Leyendo la cara…',
+    parts: {
+      forehead: 'la frente',
+      eyes: 'los ojos',
+      nose: 'la nariz',
+      mouth: 'la boca',
+      left: 'el lado izquierdo de la imagen',
+      right: 'el lado derecho de la imagen',
+    },
+    little: 'El modelo de reconocimiento lee poco aquí: {parts}.',
+    usual: 'El modelo de reconocimiento lee cada parte de la cara más o menos como de costumbre.',
+    clear: 'Sin velo: se lee como de costumbre',
+    veiled: 'Con velo: el modelo lee poco o nada aquí',
+    about: 'En comparación con caras nítidas y despejadas. El mapa muestra dónde lee menos el modelo, no por qué.',
+    unknown: 'No se sabe cuánto suele leer este modelo, así que no hay con qué comparar.',
+    impossible: 'Las puntuaciones de este modelo no se pueden explicar: sus características no indican de qué parte de la cara proceden.',
+  },
+
   faults: {
     turned: 'Foto de lado o al revés',
     no_face: 'No se encontró ninguna cara',
@@ -103,6 +123,9 @@ export default {
     turn_right: 'Cara girada hacia un lado',
     look_up: 'Cara inclinada hacia abajo',
     look_down: 'Cara inclinada hacia arriba',
+    mouth_covered: 'Boca tapada',
+    eyes_covered: 'Ojos tapados',
+    face_covered: 'Cara tapada en parte',
     eyes_closed: 'Ojos cerrados',
     mouth_open: 'Boca abierta',
     moving: 'En movimiento',

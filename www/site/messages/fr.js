@@ -82,6 +82,26 @@ export default {
     about: 'Chaque mesure a une valeur et une qualité de 0 à 100\u202f; 100 est la meilleure. Elles reposent sur 468 points de repère, contre 98 dans l’implémentation de référence de la norme. ≈ ne suit la norme qu’approximativement.',
   },
 
+  explanation: {
+    summary: 'Pourquoi ce score\u202f?',
+    computing: 'Lecture du visage…',
+    parts: {
+      forehead: 'le front',
+      eyes: 'les yeux',
+      nose: 'le nez',
+      mouth: 'la bouche',
+      left: 'le côté gauche de l’image',
+      right: 'le côté droit de l’image',
+    },
+    little: 'Le modèle de reconnaissance lit peu ici\u00a0: {parts}.',
+    usual: 'Le modèle de reconnaissance lit chaque partie du visage à peu près comme d’habitude.',
+    clear: 'Sans voile\u00a0: lu comme d’habitude',
+    veiled: 'Voilé\u00a0: peu ou rien n’est lu ici',
+    about: 'Par comparaison avec des visages nets et dégagés. La carte montre où la lecture est réduite, pas pourquoi.',
+    unknown: 'On ne sait pas combien ce modèle de reconnaissance lit d’habitude\u00a0: il n’y a donc rien à comparer.',
+    impossible: 'Les scores de ce modèle de reconnaissance ne peuvent pas être expliqués\u00a0: ses caractéristiques ne disent pas de quelle partie du visage elles viennent.',
+  },
+
   faults: {
     turned: 'Photo couchée ou à l’envers',
     no_face: 'Aucun visage détecté',
@@ -105,6 +125,9 @@ export default {
     turn_right: 'Tête tournée de côté',
     look_up: 'Tête baissée',
     look_down: 'Tête levée',
+    mouth_covered: 'Bouche cachée',
+    eyes_covered: 'Yeux cachés',
+    face_covered: 'Visage en partie caché',
     eyes_closed: 'Yeux fermés',
     mouth_open: 'Bouche ouverte',
     moving: 'En mouvement',

@@ -1,7 +1,7 @@
 /** What the types guarantee: this file is compiled, and never run. */
-import { SerfiqError, bandOf, createEngine } from 'serfiq';
+import { SerfiqError, bandOf, createEngine, drawExplanation } from 'serfiq';
 import type { Engine, EngineOptions, GuideSettings, Instruction, Measures, OwnRecogniser, RecogniserCard } from 'serfiq';
-import type { Picture, Progress, Scored, WatchedFrame } from 'serfiq';
+import type { Explained, Explanation, Picture, Progress, Scored, WatchedFrame } from 'serfiq';
 import { SerfiqCaptureElement } from 'serfiq/capture';
 import type { SerfiqCaptureEvents } from 'serfiq/capture';
 
@@ -31,6 +31,15 @@ export async function qualityOf(file: File): Promise<number | null> {
     if (error instanceof SerfiqError && error.code === 'unreadable-image') return null;
     throw error;
   }
+}
+
+export async function explain(picture: ImageBitmap, context: CanvasRenderingContext2D): Promise<number> {
+  const { explanation, measures }: Explained = await engine.explain(picture);
+  if (!explanation) return 0;
+  const { rows, columns, parts, cover }: Explanation = explanation;
+  drawExplanation(context, explanation);
+  console.log(rows * columns, cover?.mouth ?? measures.face?.cover?.mouth);
+  return parts?.mouth ?? 0;
 }
 
 export async function firstPicture(video: HTMLVideoElement): Promise<Picture | null> {
@@ -64,6 +73,8 @@ await createEngine({ backend: 'gpu' });
 await createEngine({ recogniser: { onnx: '/mine.onnx', card: { input: { gamma: 2 } } } });
 // @ts-expect-error only pictures are scored
 await engine.score('portrait.jpg');
+// @ts-expect-error a score alone has no explanation
+(await engine.score(new Blob([]))).explanation;
 // @ts-expect-error a quality is a number
 made.threshold = 'high';
 // @ts-expect-error an unknown backend

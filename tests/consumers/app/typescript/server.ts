@@ -1,7 +1,7 @@
 /** What the types of `serfiq/node` guarantee, without the types of a page: this file is compiled, and never run. */
 import { readFile } from 'node:fs/promises';
 import { SerfiqError, bandOf, createEngine, percentileOf } from 'serfiq/node';
-import type { Engine, GuideSettings, Instruction, NodeEngineOptions, OwnRecogniserFiles, PictureFile, Scored } from 'serfiq/node';
+import type { Engine, Explanation, GuideSettings, Instruction, NodeEngineOptions, OwnRecogniserFiles, PictureFile, Scored } from 'serfiq/node';
 
 const recogniser: OwnRecogniserFiles = { onnx: await readFile('mine.onnx'), card: { input: { mean: 127.5, scale: 1 / 127.5 } } };
 const options: NodeEngineOptions = { recogniser, workers: 2, signal: AbortSignal.timeout(60_000) };
@@ -21,6 +21,8 @@ export async function refusalOf(picture: PictureFile): Promise<Instruction[] | s
   }
 }
 await refusalOf('portrait.jpg');
+const explanation: Explanation | undefined = (await engine.explain('portrait.jpg')).explanation;
+console.log(explanation?.parts?.mouth, explanation?.signal.length);
 await refusalOf(new URL('portrait.jpg', import.meta.url));
 await refusalOf(new Blob([]));
 
