@@ -50,13 +50,25 @@ def test_the_standards_measures_are_those_of_the_command_line(portraits):
         serfiq.Scorer(aligned=True, standard_measures=True)
 
 
+def test_explanations_are_those_of_the_command_line(scorer, portraits):
+    expected = command_line("explain", "--format", "jsonl", *portraits)
+    explained = [scorer.explain(path) for path in portraits]
+    assert [a.to_dict() for a in explained] == [without_path(record) for record in expected]
+    explanation, of_record = explained[0].explanation, expected[0]["explanation"]
+    assert set(inspect.signature(serfiq.Explanation).parameters) == of_record.keys() - {"rows", "columns"}
+    assert explanation.signal.shape == explanation.reading.shape == (7, 7) and explanation.corners.shape == (4, 2)
+    assert explanation.signal.ravel().tolist() == np.array(of_record["signal"], np.float32).tolist()
+    assert 0 < explanation.parts["eyes"] <= 1 and explanation.cover["eyes"] < 0
+    assert scorer(portraits[0]).explanation is None
+
+
 def test_attributes_are_the_fields_of_the_record(scorer, portrait):
     assessment = scorer(portrait)
     record = assessment.to_dict()
     for name in record.keys() - {"faces", "issues"}:
         assert getattr(assessment, name) == record[name], name
     fields = set(inspect.signature(serfiq.Assessment).parameters)
-    assert fields - {"error", "standard_measures", "_json"} == set(record)
+    assert fields - {"error", "explanation", "standard_measures", "_json"} == set(record)
     assert list(assessment.issues) == record["issues"]
     [face], [of_record] = assessment.faces, record["faces"]
     assert set(inspect.signature(serfiq.Face).parameters) == set(of_record)
