@@ -126,7 +126,7 @@ const CHECKS: [Check; 29] = [
     check(Backlit, Above, BACKLIGHT, |seen| seen.face(|face| face.backlight.unwrap_or(0.0))),
     check(TooDark, Below, DARKEST, |seen| Some(seen.measures.light.luminance.into())).suspected(0.125),
     check(TooBright, Above, BRIGHTEST, |seen| Some(seen.measures.light.luminance.into())).suspected(0.39),
-    check(TooBright, Above, OVER_EXPOSED, |seen| Some(seen.measures.light.over_exposed.into())).suspected(0.004),
+    check(TooBright, Above, OVER_EXPOSED, |seen| Some(seen.measures.light.over_exposed.into())),
     check(LightFromLeft, Above, UNEVENNESS, |seen| seen.face(|face| -face.unevenness.unwrap_or(0.0))).suspected(1.7),
     check(LightFromRight, Above, UNEVENNESS, |seen| seen.face(|face| face.unevenness.unwrap_or(0.0))).suspected(1.7),
     check(TooColourless, Below, CHROMA, |seen| seen.face(|face| face.chroma)),

@@ -1,10 +1,11 @@
 """Learns what covers of a face do to the cells of a recogniser, and judges it on other persons and other covers.
 
-Reads the pictures' list that `covers.py` writes, and the cells that the example `cells` prints for them. Writes the tables `[cells]` of the
-recogniser's card, and prints how many covers are told, and how often what is none is taken for one.
+Reads the list of pictures that `covers.py` writes, and the cells that the example `cells` prints for them. Writes the
+tables `[cells]` of the recogniser's card. Prints how many covers are told, and how often what is none is taken for one.
 
-A cell counts by two deviations from what clean faces have there, in robust standard deviations: its signal, and the logarithm of its
-energy relative to the mean of all cells. A logistic regression over both and their squares tells which cover is likeliest.
+A cell counts by two deviations from what clean faces have there, in robust standard deviations: its signal, and the
+logarithm of its energy relative to the mean of all cells. A logistic regression over both and their squares tells which
+cover is likeliest.
 """
 
 import argparse
@@ -30,17 +31,18 @@ LIMIT = 0.0
 # What the median deviation of a normal distribution is multiplied by to be its standard deviation.
 OF_NORMAL = 1.4826
 
-# Persons who wear sunglasses or hold something before the face in the original picture, seen by eye among those that were told first. They
-# are no clean faces.
+# Persons who wear sunglasses or hold something before the face in the original picture, seen by eye among those that
+# were told first. They are no clean faces.
 COVERED_ALREADY = {
     f"{name}.jpg"
     for name in (
-        "Ain_Seppik_0001 Alisha_Richman_0001 Bono_0002 Bono_0003 Fernando_Vargas_0002 Fernando_Vargas_0004 Gerard_Tronche_0001 "
-        "Gwendal_Peizerat_0002 Henry_Suazo_0001 Ismail_Cem_0001 Jack_Nicholson_0003 Janice_Goldfinger_0001 Jeremy_Greenstock_0007 "
-        "Jessica_Lange_0001 Luis_Horna_0002 Marc_Anthony_0001 Mireya_Moscoso_0001 Oracene_Williams_0001 Ozzy_Osbourne_0002 "
-        "Ozzy_Osbourne_0003 Richard_Gere_0010 Roy_Moore_0006 Samuel_Waksal_0002 Shania_Twain_0001 Sofyan_Dawood_0001 "
-        "Stephan_Eberharter_0001 Thaksin_Shinawatra_0003 Todd_Parrott_0001 Victoria_Beckham_0002 Victoria_Beckham_0003 "
-        "Wendy_Selig_0001 Will_Smith_0002 Zach_Safrin_0001"
+        "Ain_Seppik_0001 Alisha_Richman_0001 Bono_0002 Bono_0003 Fernando_Vargas_0002 Fernando_Vargas_0004 "
+        "Gerard_Tronche_0001 Gwendal_Peizerat_0002 Henry_Suazo_0001 Ismail_Cem_0001 Jack_Nicholson_0003 "
+        "Janice_Goldfinger_0001 Jeremy_Greenstock_0007 Jessica_Lange_0001 Luis_Horna_0002 Marc_Anthony_0001 "
+        "Mireya_Moscoso_0001 Oracene_Williams_0001 Ozzy_Osbourne_0002 Ozzy_Osbourne_0003 Richard_Gere_0010 "
+        "Roy_Moore_0006 Samuel_Waksal_0002 Shania_Twain_0001 Sofyan_Dawood_0001 Stephan_Eberharter_0001 "
+        "Thaksin_Shinawatra_0003 Todd_Parrott_0001 Victoria_Beckham_0002 Victoria_Beckham_0003 Wendy_Selig_0001 "
+        "Will_Smith_0002 Zach_Safrin_0001"
     ).split()
 }
 
@@ -144,8 +146,8 @@ def numbers(values: Iterable[float]) -> str:
 def tables(median: Array, deviation: Array, weights: Array) -> str:
     """The tables of the card. Weights are those of a cover relative to none, of deviations in standard deviations."""
     text = [
-        "# What clean faces have in each cell of the features, by `tests/reference/cover.py` on LFW, View 1: medians, and robust standard",
-        "# deviations. Energies are logarithms, relative to the mean of all cells.",
+        "# What clean faces have in each cell of the features, by `tests/reference/cover.py` on LFW, View 1: medians, and",
+        "# robust standard deviations. Energies are logarithms, relative to the mean of all cells.",
         f"[cells]\nrows = {SIDE}\ncolumns = {SIDE}",
     ]
     for name, sense in (("signal", 0), ("energy", 1)):

@@ -80,11 +80,7 @@ fn main() -> ExitCode {
     match run(cli) {
         Ok(code) => code,
         // The reader closed the pipe (`serfiq score folder | head`).
-        Err(Failure::Batch(BatchError::Output(error)) | Failure::Explain(ExplainError::Batch(BatchError::Output(error))))
-            if print::is_closed(&error) =>
-        {
-            ExitCode::SUCCESS
-        }
+        Err(failure) if failure.is_closed_pipe() => ExitCode::SUCCESS,
         Err(failure) => {
             print::problem(failure);
             ExitCode::from(print::FAILED)
@@ -117,6 +113,17 @@ enum Failure {
     Scorer(#[from] ScorerError),
     #[error(transparent)]
     Embeddings(#[from] EmbeddingsError),
+}
+
+impl Failure {
+    fn is_closed_pipe(&self) -> bool {
+        let batch = match self {
+            Self::Batch(error) => error,
+            Self::Explain(ExplainError::Batch(error)) => error,
+            _ => return false,
+        };
+        matches!(batch, BatchError::Output(error) if print::is_closed(error))
+    }
 }
 
 fn run(cli: Cli) -> Result<ExitCode, Failure> {

@@ -26,7 +26,7 @@ pub(crate) struct Head {
 }
 
 enum HeadOn {
-    Cpu(cpu::CpuHead),
+    Cpu(Box<cpu::CpuHead>),
     WebGpu(Box<GpuHead>),
 }
 
@@ -38,7 +38,7 @@ impl Head {
             Cells { count, channels: features / count, channels_first: grid.channels_first }
         });
         let on = match backend.kind {
-            BackendKind::Cpu => HeadOn::Cpu(cpu::CpuHead::new(head, cells)),
+            BackendKind::Cpu => HeadOn::Cpu(Box::new(cpu::CpuHead::new(head, cells))),
             BackendKind::WebGpu => HeadOn::WebGpu(Box::new(GpuHead::new(&head, cells, &backend.device)?)),
         };
         Ok(Self { on, dimension, features, dropout, grid })

@@ -103,7 +103,13 @@ pub enum ExplainError {
     #[error(transparent)]
     Write(#[from] WriteError),
     #[error(transparent)]
-    Batch(#[from] BatchError),
+    Batch(Box<BatchError>),
+}
+
+impl From<BatchError> for ExplainError {
+    fn from(error: BatchError) -> Self {
+        Self::Batch(error.into())
+    }
 }
 
 fn report(format: ExplainFormat, run: ScoreRun, about: About, to: Output) -> Box<dyn Report<Explained, ScoreRun>> {
