@@ -101,7 +101,8 @@ struct Check {
     instruction: Instruction,
     bad: Bad,
     setting: Setting,
-    /// Beyond this, the measure is suspected to be the reason for a low score: of clean faces (LFW, View 1), one in twenty is. `None` for a measure that does not make a face hard to recognise.
+    /// Beyond this, with the default limit, the measure is suspected to be the reason for a low score: of clean faces (LFW, View 1), one in
+    /// twenty is. `None` for a measure that does not make a face hard to recognise.
     suspected: Option<f64>,
     /// `None` if the frame has no such measure: the verdict stays as it was.
     measure: fn(&Seen<'_>) -> Option<f64>,
@@ -159,9 +160,11 @@ impl Check {
         (self.setting.of)(settings)
     }
 
-    /// The threshold beyond which the measure is suspected; `None` if it never is.
+    /// The threshold beyond which the measure is suspected; `None` if it never is. It moves with the limit: a check that is switched off by its
+    /// limit is not suspected either.
     fn suspicion(&self, settings: &Settings) -> Option<Threshold> {
-        Some(self.threshold(settings).with_limit(self.suspected?))
+        let (threshold, default) = (self.threshold(settings), self.threshold(&Settings::default()));
+        Some(threshold.with_limit(threshold.limit() + (self.suspected? - default.limit())))
     }
 
     fn is_beyond(&self, threshold: Threshold, seen: &Seen<'_>) -> bool {
@@ -183,8 +186,8 @@ pub struct Rule {
     pub bad: Bad,
     /// Default limit and margin.
     pub default: Threshold,
-    /// Limit beyond which the measure is suspected to be the reason for a low score; `None` for a measure that does not make a face hard to
-    /// recognise.
+    /// Limit beyond which the measure is suspected to be the reason for a low score, with the default limit; it moves with the limit. `None` for
+    /// a measure that does not make a face hard to recognise.
     pub suspected: Option<f64>,
 }
 

@@ -147,8 +147,8 @@
  *   `log_odds`: a natural logarithm of odds
  * @property {'above' | 'below'} bad which side of the limit is bad
  * @property {Threshold} default
- * @property {number | null} suspected limit beyond which the measure is suspected to be the reason for a low score; `null` for a measure that
- *   does not make a face hard to recognise
+ * @property {number | null} suspected limit beyond which the measure is suspected to be the reason for a low score, with the default limit; it
+ *   moves with the limit. `null` for a measure that does not make a face hard to recognise
  */
 
 /**
