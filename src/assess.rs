@@ -31,7 +31,8 @@ pub struct Assessment {
     pub faces: Vec<FaceReport>,
     /// Measures of the picture and its largest face; `null` for an aligned crop or an embedding.
     pub measures: Option<Measures>,
-    /// Everything that is wrong with the picture and its largest face, in order of precedence.
+    /// Everything that is wrong with the picture and its largest face, in order of precedence; what is only suspected to be the reason for a low
+    /// score after what is certain.
     pub issues: Vec<Instruction>,
     /// The verdict: the largest face was scored, and nothing is wrong.
     pub accepted: bool,

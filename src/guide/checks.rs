@@ -247,13 +247,16 @@ pub(super) fn issues(settings: &Settings, seen: &Seen<'_>) -> Vec<Instruction> {
     with_suspicions(said, || CHECKS.iter().filter(is_suspected).map(|check| check.instruction).collect())
 }
 
-/// Adds what is suspected to be the reason for a low score. A limit must spare good pictures, so that it is where a measure alone is reason
-/// enough; a low score says that something is wrong, and less evidence is enough to say what.
+/// Adds what is suspected to be the reason for a low score, after what is certain. A limit must spare good pictures, so that it is where a
+/// measure alone is reason enough; a low score says that something is wrong, and less evidence is enough to say what.
 fn with_suspicions(mut said: Vec<Instruction>, suspected: impl Fn() -> Vec<Instruction>) -> Vec<Instruction> {
-    if said.contains(&HardToRecognise) {
-        said.extend(suspected());
-        said.sort_unstable();
-        said.dedup();
+    // It is the last.
+    if let Some(score) = said.pop_if(|last| *last == HardToRecognise) {
+        let mut suspected = suspected();
+        suspected.retain(|instruction| !said.contains(instruction));
+        suspected.dedup();
+        said.extend(suspected);
+        said.push(score);
     }
     said
 }

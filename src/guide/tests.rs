@@ -332,7 +332,10 @@ fn a_low_score_makes_less_evidence_enough() {
     let settings = Settings::default().for_scores(true);
     assert_eq!(issues(&settings, &dim.measures, Some(80.0)), []);
     assert_eq!(issues(&settings, &dim.measures, Some(20.0)), [TooDark, Blurred, HardToRecognise]);
-    // With whatever else is wrong.
+    // What is certain comes first.
+    let mut open = dim;
+    face(&mut open).mouth_open = Some(0.3);
+    assert_eq!(issues(&settings, &open.measures, Some(20.0)), [MouthOpen, TooDark, Blurred, HardToRecognise]);
     face(&mut dim).framing.inter_eye = 30.0;
     assert_eq!(issues(&settings, &dim.measures, Some(20.0)), [TooFar, TooDark, Blurred, HardToRecognise]);
     face(&mut dim).framing.inter_eye = 100.0;

@@ -229,7 +229,8 @@
  * @property {number} height in pixels
  * @property {{ detect: number, score: number, total: number }} milliseconds
  * @property {Measures} measures
- * @property {Instruction[]} issues every fault of this picture on its own, in order of precedence; never `hold_still`
+ * @property {Instruction[]} issues every fault of this picture on its own, in order of precedence, what is only suspected to be the reason for a low
+ *   score after what is certain; never `hold_still`
  * @property {boolean} accepted the verdict: the largest face was scored, and nothing is wrong
  * @property {number | null} threshold the minimum accepted score: a quality, or a raw score without a calibration; null if no score is
  *   too low
