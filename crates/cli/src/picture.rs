@@ -25,8 +25,8 @@ pub enum PictureError {
     /// Reported in an earlier run.
     #[error("{0}")]
     NotEmbedded(String),
-    #[error("the explanation cannot be drawn")]
-    Drawn,
+    #[error("the explanation cannot be drawn ({0}); without --output, it is said in words")]
+    Drawn(image::ImageError),
     #[error(transparent)]
     Frame(#[from] FrameError),
     #[error(transparent)]

@@ -327,8 +327,8 @@ mod tests {
         };
         assert_eq!(card("1, 2", "1, 1", "").unwrap().cells.unwrap().signal, [1.0, 2.0]);
         for (signal, deviation, covers, words) in [
-            ("1", "1, 1", "", "signal has 1 numbers; expected 2"),
-            ("1, nan", "1, 1", "", "signal contains NaN"),
+            ("1", "1, 1", "", "a list of signal has 1 numbers; expected 2"),
+            ("1, nan", "1, 1", "", "a list of signal contains NaN"),
             ("1, 2", "1, 0", "", "signal_deviation contains a number that is not above 0"),
             ("1, 2", "1, 1", "[cells.covers.mouth]\nbias = 1", "missing field"),
         ] {

@@ -35,7 +35,7 @@ use crate::shell;
 pub struct Explained {
     #[serde(flatten)]
     assessment: Assessment,
-    /// For pages and drawings only.
+    /// For pages only.
     #[serde(skip)]
     drawing: Option<drawing::Drawing>,
 }
@@ -45,29 +45,37 @@ pub fn run(args: &ExplainArgs, recogniser: &Recogniser, engine: &Engine, method:
     let info = engine.info();
     let run = ScoreRun { method: method.report(&info), threshold: args.threshold.limit(method.is_calibrated(&info)) };
     let settings = args.threshold.settings();
-    let explain = |bytes: &[u8], is_drawn: bool| -> Result<Explained, PictureError> {
+    let explain = |bytes: &[u8]| -> Result<(Frame, Assessment), PictureError> {
         let frame = Frame::decode(bytes)?;
         let assessment = match args.crops.aligned {
             true => block_on(engine.assess_crop(&AlignedCrop::from_frame(&frame)?, method, &settings))?,
             false => block_on(engine.assess(&frame, method, &settings))?,
         };
         let assessment = block_on(engine.explain(assessment, &frame))?;
-        let drawing = is_drawn.then(|| drawing::draw(&frame, assessment.explanation.as_ref())).transpose()?;
-        Ok(Explained { assessment, drawing })
+        Ok((frame, assessment))
     };
     let format = ExplainFormat::of(args);
     if format == ExplainFormat::Png {
-        return png(args, |bytes| explain(bytes, true));
+        return png(args, explain);
     }
     let about = About::new(shell::command(), 0, Some(recogniser.computed(run.method.clone(), info.backend.name())));
     let records = (format == ExplainFormat::Jsonl).then_some(Records::Jsonl);
     let batch = Batch { output: &args.output, records: records.as_ref(), threads: args.engine.model.threads(info.backend) };
     let report = |to| Ok(report(format, run.clone(), about, to));
-    Ok(batch.pictures(&args.pictures, run.clone(), report, |bytes| explain(bytes, format == ExplainFormat::Html))?)
+    let handle = |bytes: &[u8]| {
+        let (frame, assessment) = explain(bytes)?;
+        let is_drawn = format == ExplainFormat::Html;
+        let drawing = is_drawn.then(|| drawing::for_page(&frame, assessment.explanation.as_ref())).transpose()?;
+        Ok(Explained { assessment, drawing })
+    };
+    Ok(batch.pictures(&args.pictures, run.clone(), report, handle)?)
 }
 
 /// Writes the drawing of the only picture.
-fn png(args: &ExplainArgs, explain: impl Fn(&[u8]) -> Result<Explained, PictureError>) -> Result<ExitCode, ExplainError> {
+fn png(
+    args: &ExplainArgs,
+    explain: impl Fn(&[u8]) -> Result<(Frame, Assessment), PictureError>,
+) -> Result<ExitCode, ExplainError> {
     let (Some(output), [picture]) = (&args.output.output, args.pictures.paths.as_slice()) else {
         return Err(ExplainError::OnePicture);
     };
@@ -78,12 +86,13 @@ fn png(args: &ExplainArgs, explain: impl Fn(&[u8]) -> Result<Explained, PictureE
         return Err(OutputError::Exists { path: output.clone() }.into());
     }
     let failed = |source| ExplainError::Picture { path: picture.clone(), source };
-    let explained = explain(&fs::read(picture).map_err(PictureError::Read).map_err(failed)?).map_err(failed)?;
-    match explained.drawing.and_then(|drawing| drawing.full) {
-        Some(png) => atomic_write::write(output, png)?,
-        None if explained.assessment.faces.is_empty() => return Err(ExplainError::NoFace { path: picture.clone() }),
-        None => return Err(ExplainError::NotUsual { model: explained.assessment.method.model }),
-    }
+    let bytes = fs::read(picture).map_err(PictureError::Read).map_err(failed)?;
+    let (frame, assessment) = explain(&bytes).map_err(failed)?;
+    let Some(explanation) = &assessment.explanation else { return Err(ExplainError::NoFace { path: picture.clone() }) };
+    let Some(png) = drawing::png(&frame, explanation).map_err(failed)? else {
+        return Err(ExplainError::NotUsual { model: assessment.method.model });
+    };
+    atomic_write::write(output, png)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -60,25 +60,22 @@ impl CellsCard {
             vec![("signal_deviation", signal_deviation), ("energy_deviation", energy_deviation)],
         ];
         lists.extend(&deviations);
-        let covers =
-            covers.iter().flat_map(|covers| [("mouth", &covers.mouth), ("eyes", &covers.eyes), ("face", &covers.face)]);
+        let covers = covers
+            .iter()
+            .flat_map(|covers| [("covers.mouth", &covers.mouth), ("covers.eyes", &covers.eyes), ("covers.face", &covers.face)]);
         for (name, cover) in covers {
             if !cover.bias.is_finite() {
-                return Some(format!("the bias of covers.{name} is {}; expected a number", cover.bias));
+                return Some(format!("the bias of {name} is {}; expected a number", cover.bias));
             }
-            lists.extend([
-                (name, &cover.signal),
-                (name, &cover.signal_squared),
-                (name, &cover.energy),
-                (name, &cover.energy_squared),
-            ]);
+            let of_cover = [&cover.signal, &cover.signal_squared, &cover.energy, &cover.energy_squared];
+            lists.extend(of_cover.map(|list| (name, list)));
         }
         for (name, values) in lists {
             if values.len() != cells {
-                return Some(format!("{name} has {} numbers; expected {cells}, one for each cell", values.len()));
+                return Some(format!("a list of {name} has {} numbers; expected {cells}, one for each cell", values.len()));
             }
             if let Some(value) = values.iter().find(|value| !value.is_finite()) {
-                return Some(format!("{name} contains {value}; expected numbers"));
+                return Some(format!("a list of {name} contains {value}; expected numbers"));
             }
         }
         let zero = deviations.iter().find(|(_, values)| values.iter().any(|value| *value <= 0.0));
