@@ -53,6 +53,19 @@ impl From<Robustness> for Score {
     }
 }
 
+/// What a recogniser says of one aligned face.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Evaluation {
+    /// How useful it is.
+    pub score: Score,
+    /// As [`Engine::embed`] gives it.
+    pub embedding: Vec<f32>,
+    /// How much is read in each cell of [`Engine::grid`], as [`Explanation::reading`](crate::explain::Explanation::reading); `None` for a
+    /// recogniser whose card does not say what is usual.
+    pub reading: Option<Vec<f32>>,
+}
+
 /// What the engine runs on.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -263,13 +276,15 @@ impl Engine {
         Ok(self.calibrated(self.recogniser.robustness(&self.backend, crop, method).await?))
     }
 
-    /// Scores and embeds one aligned face, faster than two calls. The embedding equals that of [`embed`](Self::embed).
+    /// Scores and embeds one aligned face, and says what the recogniser reads of it, faster than three calls. The embedding equals that of
+    /// [`embed`](Self::embed).
     ///
     /// # Errors
     /// As [`score_crop`](Self::score_crop).
-    pub async fn score_and_embed(&self, crop: &AlignedCrop, method: Method) -> Result<(Score, Vec<f32>), EngineError> {
-        let (robustness, embedding) = self.recogniser.robustness_and_embedding(&self.backend, crop, method).await?;
-        Ok((self.calibrated(robustness), embedding))
+    pub async fn evaluate(&self, crop: &AlignedCrop, method: Method) -> Result<Evaluation, EngineError> {
+        let (robustness, map, embedding) = self.recogniser.robustness_cells_and_embedding(&self.backend, crop, method).await?;
+        let reading = map.and_then(|map| self.reading_of(&map));
+        Ok(Evaluation { score: self.calibrated(robustness), embedding, reading })
     }
 
     fn calibrated(&self, robustness: Robustness) -> Score {

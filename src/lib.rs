@@ -65,7 +65,7 @@ mod turned;
 mod watch;
 
 pub use assess::{Assessment, PHOTO_LONG_SIDE};
-pub use engine::{Engine, EngineError, EngineInfo, ModelFile, ModelFiles, Score, check_recogniser};
+pub use engine::{Engine, EngineError, EngineInfo, Evaluation, ModelFile, ModelFiles, Score, check_recogniser};
 pub use model::{BackendChoice, BackendKind, CardError, ModelCalibration, ModelCard, Role, models};
 pub use quality::Quality;
 /// The mathematics. A separate crate, so that it builds and tests in seconds.

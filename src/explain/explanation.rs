@@ -111,7 +111,8 @@ impl Explanation {
 }
 
 impl Parts {
-    fn of(reading: &[f32], grid: [usize; 2]) -> Self {
+    /// Of what is read in the cells of a `grid` of rows and columns, row by row, at least one of each.
+    pub fn of(reading: &[f32], grid: [usize; 2]) -> Self {
         let part = |bounds| mean_within(reading, grid, bounds);
         Self {
             forehead: part(FOREHEAD),

@@ -43,6 +43,11 @@ impl Engine {
         Ok(Assessment { explanation, ..assessment })
     }
 
+    /// How much the recogniser reads in each cell of a face, as [`Explanation::reading`].
+    pub(crate) fn reading_of(&self, map: &CellMap) -> Option<Vec<f32>> {
+        Some(Deviations::of(map, self.usual_cells()?).reading())
+    }
+
     /// What covers a face by its cells; `None` if the recogniser's card does not say what covers do.
     pub(crate) fn cover_of(&self, map: &CellMap) -> Option<Cover> {
         let usual = self.usual_cells()?;

@@ -137,19 +137,19 @@ impl Recogniser {
         self.robustness_of(backend, self.features(crop), method).await
     }
 
-    /// As [`robustness`](Self::robustness), with the embedding, for one run of the trunk.
+    /// As [`robustness`](Self::robustness), with the map of the cells and the embedding, for one run of the trunk.
     ///
     /// # Errors
     /// As [`robustness`](Self::robustness).
-    pub(crate) async fn robustness_and_embedding(
+    pub(crate) async fn robustness_cells_and_embedding(
         &self,
         backend: &Backend,
         crop: &AlignedCrop,
         method: Method,
-    ) -> Result<(Robustness, Vec<f32>), ModelError> {
+    ) -> Result<(Robustness, Option<CellMap>, Vec<f32>), ModelError> {
         let features = self.features(crop);
-        let robustness = self.robustness_of(backend, features.clone(), method).await?;
-        Ok((robustness, self.head.embed(backend, features).await?))
+        let (robustness, map) = self.robustness_and_cells_of(backend, features.clone(), method).await?;
+        Ok((robustness, map, self.head.embed(backend, features).await?))
     }
 
     /// As [`robustness`](Self::robustness), with the map of the cells, for one run of the trunk. For the limit, whose sums the map splits,
@@ -163,20 +163,7 @@ impl Recogniser {
         crop: &AlignedCrop,
         method: Method,
     ) -> Result<(Robustness, Option<CellMap>), ModelError> {
-        let features = self.features(crop);
-        let (robustness, moments) = match (method, self.head.grid()) {
-            (Method::Limit, _) => {
-                let k = self.k()?;
-                let moments = self.head.moments(backend, features).await?;
-                (limit(&moments, k)?, moments)
-            }
-            (_, None) => return Ok((self.robustness_of(backend, features, method).await?, None)),
-            _ => {
-                let robustness = self.robustness_of(backend, features.clone(), method).await?;
-                (robustness, self.head.moments(backend, features).await?)
-            }
-        };
-        Ok((robustness, self.map(moments.cells)))
+        self.robustness_and_cells_of(backend, self.features(crop), method).await
     }
 
     /// What each cell of the features adds to the limit; `None` for a recogniser whose features lie on no grid.
@@ -201,6 +188,27 @@ impl Recogniser {
     fn k(&self) -> Result<f64, ModelError> {
         let calibration = self.card.calibration.ok_or_else(|| ModelError::Uncalibrated { model: self.card.name.clone() })?;
         Ok(calibration.k)
+    }
+
+    async fn robustness_and_cells_of(
+        &self,
+        backend: &Backend,
+        features: Tensor<2>,
+        method: Method,
+    ) -> Result<(Robustness, Option<CellMap>), ModelError> {
+        let (robustness, moments) = match (method, self.head.grid()) {
+            (Method::Limit, _) => {
+                let k = self.k()?;
+                let moments = self.head.moments(backend, features).await?;
+                (limit(&moments, k)?, moments)
+            }
+            (_, None) => return Ok((self.robustness_of(backend, features, method).await?, None)),
+            _ => {
+                let robustness = self.robustness_of(backend, features.clone(), method).await?;
+                (robustness, self.head.moments(backend, features).await?)
+            }
+        };
+        Ok((robustness, self.map(moments.cells)))
     }
 
     async fn robustness_of(&self, backend: &Backend, features: Tensor<2>, method: Method) -> Result<Robustness, ModelError> {

@@ -89,6 +89,35 @@ def test_an_audit_is_the_command_lines(files):
     assert report.numbers == by_command_line("audit", files, "--labels", files / "labels.csv", *options(files), "--fmr", FMR)
 
 
+def test_an_audit_shows_what_is_not_read_of_the_worst():
+    _, quality, _ = example()
+    images = np.arange(len(quality))
+    readings = np.random.default_rng(2).uniform(0, 1, (len(quality), 7, 7)).astype(np.float32)
+    labels = {"image": images, "light": np.where(images % 2 == 0, "dark", "bright")}
+    report = serfiq.audit(labels, {"good": quality}, readings=readings, resamples=0)
+    for group in report.numbers["measures"][0]["attributes"][0]["groups"]:
+        of_group = images[labels["light"] == group["name"]]
+        worst = of_group[np.argsort(quality[of_group])[: -(-len(of_group) // 10)]]
+        found = group["reading_of_worst"]
+        assert (found["images"], found["rows"], found["columns"]) == (4, 7, 7)
+        np.testing.assert_allclose(found["cells"], readings[worst].mean(axis=0).ravel(), atol=1e-6)
+    assert "What is not read" in report.html
+    # Of some images nothing is known; and not all maps are what they should be.
+    some = {image: None if image % 2 else readings[image] for image in images}
+    groups = serfiq.audit(labels, {"good": quality}, readings=some, resamples=0).numbers["measures"][0]["attributes"][0]["groups"]
+    assert [group["reading_of_worst"] is None for group in groups] == [True, False]
+    for wrong, error, message in [
+        (readings[:-1], KeyError, "no map of the image 79"),
+        (readings * 2, ValueError, "values beyond 0 to 1"),
+        (readings - np.nan, ValueError, "values beyond 0 to 1"),
+        ([*readings[:-1], np.zeros((2, 2))], ValueError, r"shapes: \(2, 2\), \(7, 7\); expected the same"),
+        ([None] * len(images), ValueError, "shapes: none"),
+        (readings.reshape(len(images), -1), ValueError, r"shapes: \(49,\)"),
+    ]:
+        with pytest.raises(error, match=message):
+            serfiq.audit(labels, {"good": quality}, readings=wrong)
+
+
 def test_every_kind_of_table_gives_the_same_report():
     columns, quality, _ = example()
     kinds = [

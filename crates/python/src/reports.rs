@@ -4,10 +4,15 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use serde::Serialize;
 use serfiq_eval::Resamples;
-use serfiq_reports::{self as reports, About, Attribute, Disagreement, Found, Labels, Material, Measure, Pair, unscored};
+use serfiq_reports::{
+    self as reports, About, Attribute, Disagreement, Found, Labels, Material, Measure, Pair, Readings, unscored,
+};
 
 /// Two images by index, whether they show the same person, and their similarity.
 type PairParts = (usize, usize, bool, f64);
+
+/// Rows and columns of the maps, and the map of each image, if it is known.
+type ReadingParts = (usize, usize, Vec<Option<Vec<f32>>>);
 
 /// The numbers as JSON, the page as HTML, and cautions.
 type Report = (String, String, Vec<String>);
@@ -31,6 +36,7 @@ impl Input {
             pairs: self.pairs.into_iter().map(pair).collect(),
             measures: self.measures.into_iter().map(measure).collect(),
             columns: vec![],
+            readings: None,
         };
         let (about, count) = (About::new(self.call, self.resamples, None), self.resamples);
         (material, about, Resamples { count, seed: 0 })
@@ -64,7 +70,7 @@ pub fn thresholds(py: Python<'_>, input: Input, fmr: f64) -> PyResult<Report> {
 
 /// Compares groups of images. The labelled images come first.
 #[pyfunction]
-#[pyo3(signature = (input, labelled, attributes, subjects, fmr))]
+#[pyo3(signature = (input, labelled, attributes, subjects, fmr, readings))]
 pub fn audit(
     py: Python<'_>,
     input: Input,
@@ -72,9 +78,12 @@ pub fn audit(
     attributes: Vec<(String, Vec<String>)>,
     subjects: Option<Vec<usize>>,
     fmr: Option<f64>,
+    readings: Option<ReadingParts>,
 ) -> PyResult<Report> {
     let names = input.images.clone();
     let (material, about, resamples) = input.split();
+    let readings = readings.map(|(rows, columns, of_images)| Readings { rows, columns, of_images });
+    let material = Material { readings, ..material };
     let attribute = |(name, labels): (String, Vec<String>)| {
         Attribute::new(name.clone(), &labels).map_err(|problem| wrong(format!("the column {name:?} {problem}")))
     };

@@ -13,6 +13,20 @@ pub struct Material {
     pub measures: Vec<Measure>,
     /// What else is compared between groups; often nothing.
     pub columns: Vec<Column>,
+    /// What the recogniser reads of each image, if that is known.
+    pub readings: Option<Readings>,
+}
+
+/// How much the recogniser reads in each cell of each aligned face, compared with what is usual.
+#[derive(Debug)]
+pub struct Readings {
+    /// Number of rows of cells, at least 1.
+    pub rows: usize,
+    /// Number of cells in a row, at least 1.
+    pub columns: usize,
+    /// For each image, 0 for nothing to 1 for as much as usual, row by row; `None` for an image of which it is not known, such as one without a
+    /// face.
+    pub of_images: Vec<Option<Vec<f32>>>,
 }
 
 /// A value of each image that is compared between groups, but not judged by the recogniser's errors.

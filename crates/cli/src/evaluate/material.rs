@@ -3,7 +3,7 @@ use std::path::Path;
 use pollster::block_on;
 use serfiq::report::MethodReport;
 use serfiq_eval::{Comparisons, ComparisonsError};
-use serfiq_reports::{Computed, Material, Measure, Pair, unscored};
+use serfiq_reports::{Computed, Material, Measure, Pair, Readings, unscored};
 
 use super::columns;
 use super::images::Images;
@@ -65,7 +65,7 @@ pub fn read_pairs(path: &Path, images: &mut Images) -> Result<(Vec<Pair>, Compar
 /// image.
 pub fn gather(args: &SourceArgs, images: &Images, pairs: Vec<Pair>, columns: bool) -> Result<Gathered, MaterialError> {
     let measures = measure::read_all(&args.scores, &args.column, images)?;
-    let material = Material { images: images.names().len(), pairs, measures, columns: Vec::new() };
+    let material = Material { images: images.names().len(), pairs, measures, columns: Vec::new(), readings: None };
     if let Some(caution) = material.are_distances() {
         print::problem(format_args!("caution: {caution}"));
     }
@@ -84,20 +84,25 @@ fn compute(mut material: Material, args: &SourceArgs, images: &Images, columns: 
     let threads = args.engine.model.threads(info.backend);
     let files = images.files();
     let count = files.len();
-    let score = |crop: &_| block_on(engine.score_and_embed(crop, method));
-    let faces = Faces::of(files.into_iter(), count, &engine, args.aligned, threads, score)?;
+    let evaluate = |crop: &_| block_on(engine.evaluate(crop, method));
+    let faces = Faces::of(files.into_iter(), count, &engine, args.aligned, threads, evaluate)?;
     let unreadable = faces.unreadable.len();
     if unreadable == count {
         return Err(MaterialError::NoImage { count, folder: images.folder_name() });
     }
     let report = MethodReport::new(&info, method);
     let name = format!("SER-FIQ ({}, {})", report.model, report.method);
-    let qualities = faces.found.iter().map(|face| face.as_ref().map(|(score, _)| score.raw)).collect();
+    let qualities = faces.found.iter().map(|face| face.as_ref().map(|face| face.score.raw)).collect();
     material.measures.insert(0, Measure { name, qualities, calibration: engine.calibration() });
     for pair in material.pairs.iter_mut().filter(|pair| pair.similarity.is_none()) {
         let [a, b] = pair.images.map(|image| faces.found[image].as_ref());
-        pair.similarity = a.zip(b).map(|((_, a), (_, b))| similarity(a, b));
+        pair.similarity = a.zip(b).map(|(a, b)| similarity(&a.embedding, &b.embedding));
     }
+    material.readings = engine.grid().map(|[rows, columns]| Readings {
+        rows,
+        columns,
+        of_images: faces.found.into_iter().map(|face| face?.reading).collect(),
+    });
     if columns {
         material.columns = columns::gather(&engine, &method, images, threads)?;
     }

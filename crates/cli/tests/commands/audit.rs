@@ -4,7 +4,7 @@
 use std::fmt::Write;
 use std::process::Output;
 
-use crate::support::process::{run, save, stderr, stdout};
+use crate::support::process::{json_lines, run, save, stderr, stdout};
 use crate::support::report::{ReportFolder, is_refused};
 use serde_json::Value;
 use serfiq_test_support::portraits;
@@ -296,8 +296,28 @@ fn the_engine_scores_and_compares_what_is_not_given() {
     let day = group(&report, "light", "day");
     assert_eq!((&day["rates"]["mated"], &day["rates"]["missed"]), (&Value::from(1), &Value::from(0)));
     assert!(day["rates"]["fnmr"]["interval"].is_null(), "one person");
+    // The worst tenth of two images is one: its map is what `explain` says of it.
+    let day_images = ["person_a_1.jpg", "person_a_2.jpg"].map(portraits::path);
+    let explained = json_lines(&run(&["explain", "--format", "jsonl"], &day_images.each_ref().map(|path| path.as_path())));
+    let raw = |record: &Value| record["faces"][0]["raw"].as_f64().unwrap();
+    let worst = explained.iter().min_by(|a, b| raw(a).total_cmp(&raw(b))).unwrap();
+    let read = &day["reading_of_worst"];
+    assert_eq!((&read["images"], &read["rows"], &read["columns"]), (&1.into(), &7.into(), &7.into()));
+    assert_eq!((&read["cells"], &read["parts"]), (&worst["explanation"]["reading"], &worst["explanation"]["parts"]));
+    let rows = folder.read("audit.csv");
+    let forehead = rows.lines().next().unwrap().split(',').position(|name| name == "worst_10_read_forehead").unwrap();
+    let of_day = rows.lines().find(|row| row.contains(",day,")).unwrap();
+    // Commas within the measure's name, which is quoted, come before.
+    let cell = of_day.replace("\"SER-FIQ (sface, limit)\"", "").split(',').nth(forehead).unwrap().parse::<f64>().unwrap();
+    assert!((cell - read["parts"]["forehead"].as_f64().unwrap()).abs() < 1e-6);
     folder.page_with(
         "audit",
-        &["Fewer than 20 people: day, night", "Recogniser sface, method limit", engine["model_sha256"].as_str().unwrap()],
+        &[
+            "Fewer than 20 people: day, night",
+            "What is not read of each group's worst images",
+            "least read: ",
+            "Recogniser sface, method limit",
+            engine["model_sha256"].as_str().unwrap(),
+        ],
     );
 }

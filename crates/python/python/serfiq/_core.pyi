@@ -71,4 +71,5 @@ def audit(
     attributes: list[tuple[str, list[str]]],
     subjects: list[int] | None,
     fmr: float | None,
+    readings: tuple[int, int, list[list[float] | None]] | None,
 ) -> tuple[str, str, list[str]]: ...

@@ -117,6 +117,7 @@ def audit(
     pairs: Any = None,
     *,
     columns: Sequence[str] | None = None,
+    readings: Any = None,
     fmr: float = FMR,
     resamples: int = RESAMPLES,
 ) -> Report:
@@ -133,6 +134,10 @@ def audit(
         As for `edc`; adds the recogniser's error rates within each group.
     columns : sequence of str, optional
         The columns to group by. By default all but ``image`` and ``subject``.
+    readings : mapping or array, optional
+        What the recogniser reads of each image, 0 to 1 in each cell, as ``explanation.reading`` of `Scorer.explain` says: a mapping from
+        image to array of shape (rows, columns), or an array of shape (images, rows, columns) that the numbers of images index. None stands
+        for an image of which it is not known. Adds the mean map of the worst tenth of each group.
     fmr : float, default 0.01
         False match rate of the recogniser's threshold, over all pairs.
 
@@ -163,7 +168,9 @@ def audit(
     labelled = len(named)
     images, rows = (images, []) if pairs is None else _pairs(pairs, images)
     rate = None if pairs is None else fmr
-    return _report(_core.audit(_input(images, rows, scores, resamples, "audit"), labelled, attributes, subjects, rate))
+    given_readings = None if readings is None else _readings(readings, images)
+    made = _core.audit(_input(images, rows, scores, resamples, "audit"), labelled, attributes, subjects, rate, given_readings)
+    return _report(made)
 
 
 class _Images:
@@ -202,6 +209,24 @@ def _score(scores: Any, image: Any, measure: Any) -> float | None:
     except (KeyError, IndexError) as error:
         raise KeyError(f"{measure!r} has no score of the image {image!r}; expected one of each, None or NaN if there is none") from error
     return None if score is None or np.isnan(score) else float(score)
+
+
+def _readings(readings: Any, images: _Images) -> tuple[int, int, list[list[float] | None]]:
+    maps: list[np.ndarray[Any, Any] | None] = []
+    for image in images.names:
+        try:
+            reading = readings[image]
+        except (KeyError, IndexError) as error:
+            raise KeyError(f"readings has no map of the image {image!r}; expected one of each, None if there is none") from error
+        maps.append(None if reading is None else np.asarray(reading, np.float32))
+    shapes = sorted({of.shape for of in maps if of is not None})
+    if len(shapes) != 1 or len(shapes[0]) != 2 or 0 in shapes[0]:
+        found = ", ".join(map(str, shapes)) or "none"
+        raise ValueError(f"readings has maps of these shapes: {found}; expected the same (rows, columns) of all")
+    rows, columns = shapes[0]
+    if not all(np.all((of >= 0) & (of <= 1)) for of in maps if of is not None):
+        raise ValueError("readings has values beyond 0 to 1; expected explanation.reading, not signal, noise or energy")
+    return rows, columns, [None if of is None else of.ravel().tolist() for of in maps]
 
 
 def _pairs(pairs: Any, images: _Images | None = None) -> tuple[_Images, list[tuple[int, int, bool, float]]]:

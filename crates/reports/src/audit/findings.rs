@@ -7,10 +7,11 @@ use serfiq_eval::{
 };
 
 use super::columns::{self, OfColumn};
+use super::readings::{MeanReading, of_worst};
 use crate::Found;
 use crate::interval::{ends, of_rate};
 use crate::labels::{Attribute, Labels};
-use crate::material::{Judged, Material, Measure, threshold};
+use crate::material::{Judged, Material, Measure, Readings, threshold};
 
 /// Minimum number of subjects. Resampling fewer says too little about other people's images.
 pub const MIN_SUBJECTS: usize = 20;
@@ -138,6 +139,8 @@ pub struct OfGroup {
     pub cliffs_delta: Option<Estimate>,
     /// The group's share among the lowest qualities, and relative to its share among all images.
     pub among_lowest: Vec<AmongLowest>,
+    /// What the recogniser reads of the group's worst tenth of images; `None` if it is not known.
+    pub reading_of_worst: Option<MeanReading>,
     /// Histogram: shares of the group's images in equal bins of the range.
     pub distribution: Vec<f64>,
     /// The recogniser's errors within the group; `None` without pairs.
@@ -258,8 +261,10 @@ pub fn findings(material: &Material, labels: &Labels, question: &Question) -> Re
     let rates: Vec<Option<Vec<Rates>>> = labels.attributes.iter().map(rates).collect();
     let of_measure = |measure: &Measure| -> Result<OfMeasure, FindingsError> {
         let attributes = labels.attributes.iter().zip(&rates);
-        let findings = attributes
-            .map(|(attribute, rates)| of_attribute(measure, attribute, &subject_of, rates.as_deref(), question.resamples));
+        let readings = material.readings.as_ref();
+        let findings = attributes.map(|(attribute, rates)| {
+            of_attribute(measure, attribute, &subject_of, rates.as_deref(), readings, question.resamples)
+        });
         Ok(OfMeasure { name: measure.name.clone(), attributes: findings.collect::<Result<_, _>>()? })
     };
     let results = Findings {
@@ -295,6 +300,7 @@ fn of_attribute(
     attribute: &Attribute,
     subject_of: &[usize],
     rates: Option<&[Rates]>,
+    readings: Option<&Readings>,
     resamples: Resamples,
 ) -> Result<OfAttribute, FindingsError> {
     let labelled = attribute.group_of.iter().enumerate().filter_map(|(image, group)| Some((image, (*group)?)));
@@ -306,6 +312,10 @@ fn of_attribute(
     let shares = |fraction| Shares { fraction, shares: groups.shares_of_lowest(fraction, &groups.once()) };
     let (lowest, estimates) = (LOWEST.map(shares), Estimates::of(&groups, resamples));
 
+    let reading_of_worst = |index: usize| {
+        let images = labelled.clone().filter(|(_, group)| *group == index);
+        of_worst(readings?, images.filter_map(|(image, _)| Some((image, measure.qualities[image]?))))
+    };
     let of_group = |(index, name): (usize, &String)| {
         let summary = groups.summary(index);
         let counts = summary.map(|summary| [summary.images, summary.subjects, summary.other_subjects]);
@@ -330,6 +340,7 @@ fn of_attribute(
                 .enumerate()
                 .map(|(which, of)| AmongLowest { fraction: of.fraction, share: of.shares[index], times: told(2 + which) })
                 .collect(),
+            reading_of_worst: reading_of_worst(index),
             distribution: if images > 0 { groups.histogram(index, PARTS) } else { Vec::new() },
             rates: rates.map(|rates| if small { without_intervals(rates[index]) } else { rates[index] }),
         }

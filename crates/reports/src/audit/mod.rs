@@ -4,13 +4,17 @@
 //! |---|---|
 //! | `findings` | the report's results, from the numbers of `serfiq_eval` |
 //! | `columns` | the guide's checks and the standard's measures, group by group |
+//! | `readings` | what the recogniser reads of a group's worst images |
 //! | `plots` | the plots |
+//! | `face_map` | drawings of what is read |
 //! | `page` | the HTML page |
 //! | `rows` | the CSV file |
 mod columns;
+mod face_map;
 mod findings;
 mod page;
 mod plots;
+mod readings;
 mod rows;
 
 pub use columns::{ColumnOfGroup, OfColumn};
@@ -19,4 +23,5 @@ pub use findings::{
     SubjectsFrom, Summary, findings,
 };
 pub use page::render;
+pub use readings::MeanReading;
 pub use rows::rows;

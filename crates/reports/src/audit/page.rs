@@ -4,8 +4,10 @@ use maud::{Markup, html};
 
 use super::columns::{MARGIN, OfColumn};
 use super::findings::{ErrorRates, Estimate, Findings, LOWEST, MIN_SUBJECTS, OfAttribute, OfGroup, SubjectsFrom, magnitude};
-use super::plots;
+use super::readings::MeanReading;
+use super::{face_map, plots};
 use crate::chart::percent;
+use crate::explanation::parts;
 use crate::page::{EVALUATION, bracket, figure, page, table};
 use crate::{About, ColumnKind};
 
@@ -99,6 +101,12 @@ fn attribute(measure: &str, attribute: &OfAttribute, from: SubjectsFrom) -> Resu
                  means no difference, 1 always higher, -1 always lower. Its sizes are named as by Romano et al. (negligible \
                  below 0.147, medium from 0.33, large from 0.474). If an interval contains 0, no difference is shown. One in \
                  twenty intervals is expected to miss the true value."
+            }
+        }
+        @if attribute.groups.iter().any(|group| group.reading_of_worst.is_some()) {
+            section {
+                h3 { "What is not read of each group's worst images" }
+                (not_read(attribute))
             }
         }
         @if attribute.groups.iter().any(|group| group.rates.is_some()) {
@@ -266,6 +274,54 @@ fn differences(attribute: &OfAttribute, drawn: &str) -> Markup {
         }
     };
     table(None, &["Group", "Difference of means", "Cliff's delta", "Effect"], &rows)
+}
+
+/// A map for each group, and a table of the parts of a face.
+fn not_read(attribute: &OfAttribute) -> Markup {
+    let known = || attribute.groups.iter().filter_map(|group| Some((group, group.reading_of_worst.as_ref()?)));
+    let columns = known().next().map(|(_, reading)| parts(&reading.parts).map(|(part, _)| part)).into_iter().flatten();
+    let columns: Vec<&str> = ["Group"].into_iter().chain(columns).collect();
+    let rows = html! {
+        @for (group, reading) in known() {
+            tr.small[group.small] {
+                (name(group))
+                @for (_, share) in parts(&reading.parts) { td { (whole_percent(share)) } }
+            }
+        }
+    };
+    html! {
+        ul.faces {
+            @for (group, reading) in known() {
+                li {
+                    (face_map::draw(reading, &least_read(reading)))
+                    strong { (group.name) }
+                    span.count { (reading.images) @if reading.images == 1 { " image" } @else { " images" } }
+                    (least_read(reading))
+                }
+            }
+        }
+        ul.legend {
+            li { span.swatch.block.clear {} "clear: read as usual" }
+            li { span.swatch.block.ink {} "veiled: the recogniser reads little or nothing here" }
+        }
+        (table(None, &columns, &rows))
+        p {
+            "The mean over the tenth of each group's images that has the lowest qualities: how much the recogniser reads in each cell of the \
+             aligned face, compared with what is usual for clean faces. The drawn face only shows where a cell lies. A part that is read less \
+             in one group than in another is where to look for the cause, such as hair, a veil, glasses, shadow or a turned head. A group whose \
+             worst images are read as usual everywhere has a low quality for another reason."
+        }
+    }
+}
+
+/// The part of a face that is read least, in words.
+fn least_read(reading: &MeanReading) -> String {
+    let least = parts(&reading.parts).into_iter().min_by(|(_, a), (_, b)| a.total_cmp(b));
+    least.map(|(part, share)| format!("least read: {part}, {}", whole_percent(share))).unwrap_or_default()
+}
+
+fn whole_percent(share: f32) -> String {
+    format!("{:.0}\u{a0}%", 100.0 * share)
 }
 
 fn rates(attribute: &OfAttribute) -> Markup {

@@ -1,7 +1,8 @@
 use super::columns::ColumnOfGroup;
 use super::findings::{Estimate, Findings, OfGroup};
+use crate::explanation::parts;
 
-const COLUMNS: [&str; 40] = [
+const COLUMNS: [&str; 46] = [
     "measure",
     "attribute",
     "group",
@@ -33,6 +34,12 @@ const COLUMNS: [&str; 40] = [
     "times_among_lowest_20",
     "times_among_lowest_20_low",
     "times_among_lowest_20_high",
+    "worst_10_read_forehead",
+    "worst_10_read_eyes",
+    "worst_10_read_nose",
+    "worst_10_read_mouth",
+    "worst_10_read_left",
+    "worst_10_read_right",
     "mated",
     "fnmr",
     "fnmr_low",
@@ -79,6 +86,8 @@ fn row(group: &OfGroup) -> Vec<String> {
         cells.push(lowest.share.to_string());
         cells.extend(with_interval(lowest.times));
     }
+    let read = group.reading_of_worst.as_ref().map(|reading| parts(&reading.parts).map(|(_, share)| share));
+    cells.extend((0..6).map(|part| text(read.map(|shares| shares[part]))));
     cells.push(text(group.rates.map(|rates| rates.mated)));
     cells.extend(with_interval(group.rates.and_then(|rates| rates.fnmr)));
     cells.push(text(group.rates.map(|rates| rates.non_mated)));
