@@ -102,7 +102,8 @@ struct Check {
     bad: Bad,
     setting: Setting,
     /// Beyond this, with the default limit, the measure is suspected to be the reason for a low score: of clean faces (LFW, View 1), one in
-    /// twenty is; one in a hundred for brightness, since a light face in good light is no fault. `None` for a measure that does not make a face hard to recognise.
+    /// twenty is; fewer for brightness and darkness, since a light or a dark face in good light is no fault. `None` for a measure that does
+    /// not make a face hard to recognise.
     suspected: Option<f64>,
     /// `None` if the frame has no such measure: the verdict stays as it was.
     measure: fn(&Seen<'_>) -> Option<f64>,
@@ -125,7 +126,7 @@ const CHECKS: [Check; 29] = [
     check(MoveDown, Above, OFFSET_DOWN, |seen| seen.face(|face| -face.framing.offset[1])),
     // A zone outside the picture counts as flawless.
     check(Backlit, Above, BACKLIGHT, |seen| seen.face(|face| face.backlight.unwrap_or(0.0))),
-    check(TooDark, Below, DARKEST, |seen| Some(seen.measures.light.luminance.into())).suspected(0.125),
+    check(TooDark, Below, DARKEST, |seen| Some(seen.measures.light.luminance.into())).suspected(0.055),
     check(TooBright, Above, BRIGHTEST, |seen| Some(seen.measures.light.luminance.into())).suspected(0.47),
     check(TooBright, Above, OVER_EXPOSED, |seen| Some(seen.measures.light.over_exposed.into())),
     check(LightFromLeft, Above, UNEVENNESS, |seen| seen.face(|face| -face.unevenness.unwrap_or(0.0))).suspected(1.7),

@@ -130,7 +130,7 @@ impl Default for Settings {
             offset_across: threshold(0.2, 0.04),
             offset_down: threshold(0.25, 0.04),
             backlight: threshold(3.5, 0.4),
-            darkest: threshold(0.04, 0.01),
+            darkest: threshold(0.015, 0.005),
             brightest: threshold(0.8, 0.05),
             over_exposed: threshold(0.15, 0.05),
             unevenness: threshold(2.0, 0.4),

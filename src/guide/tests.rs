@@ -327,7 +327,7 @@ fn only_frames_with_nothing_wrong_are_worth_a_score() {
 #[test]
 fn a_low_score_makes_less_evidence_enough() {
     let mut dim = GOOD;
-    dim.measures.light.luminance = 0.1;
+    dim.measures.light.luminance = 0.05;
     dim.measures.sharpness = 0.4;
     let settings = Settings::default().for_scores(true);
     assert_eq!(issues(&settings, &dim.measures, Some(80.0)), []);

@@ -40,6 +40,16 @@ test('the files that security.md refers to exist', async () => {
   assert.deepEqual(missing.flat(), []);
 });
 
+test('the page is built on what the package exports, as any page could be', async () => {
+  const site = new URL('www/site/', ROOT);
+  const modules = (await readdir(site, { recursive: true })).filter((name) => name.endsWith('.js'));
+  const texts = await Promise.all(modules.map((name) => readFile(new URL(name, site), 'utf8')));
+  const imported = texts.flatMap((text) => [...text.matchAll(/^import .*'\.{1,2}\/serfiq\/(.+)';$/gm)].map(([, module]) => module));
+  // What the build says of itself, not of the package.
+  const ofBuild = 'assets.js';
+  assert.deepEqual([...new Set(imported)].sort(), [ofBuild, 'capture/index.js', 'index.js']);
+});
+
 /** @param {string} text Markdown @returns {string} without its code */
 function prose(text) {
   return text.replace(/^```.*?^```/gms, '').replace(/`[^`\n]*`/g, 'code');

@@ -11,6 +11,7 @@ import { assertUsable } from './support/usable.mjs';
 const suite = elementSuite();
 const { open } = suite;
 
+const SUMMARY = 'serfiq-capture [part="measures"] summary';
 /** @param {ElementPage} page */
 const table = ({ page }) => page.locator('serfiq-capture [part="measures"] table');
 
@@ -27,7 +28,7 @@ describe('the measures of the standard', () => {
     const { cover } = report.measures.face;
     assert.ok(cover.mouth <= 0 && cover.eyes <= 0 && cover.face <= 0, JSON.stringify(cover));
     assert.equal(await table(page).isVisible(), false, 'they fill the page unasked');
-    await page.page.click('serfiq-capture summary');
+    await page.page.click(SUMMARY);
     assert.equal(await table(page).locator('tbody tr').count(), 20);
     const cells = await table(page).locator('[data-measure="InterEyeDistance"] > *').allTextContents();
     assert.equal(cells[0], 'Augenabstand');
@@ -35,7 +36,7 @@ describe('the measures of the standard', () => {
     await assertUsable(page);
     await page.page.click('serfiq-capture [data-action="start"]:visible');
     await page.inState('running');
-    assert.equal(await page.page.locator('serfiq-capture summary').isVisible(), false, 'they outlast the picture');
+    assert.equal(await page.page.locator(SUMMARY).isVisible(), false, 'they outlast the picture');
     page.assertClean();
     await page.end();
   });
@@ -45,7 +46,7 @@ describe('the measures of the standard', () => {
     const { report } = await page.event('capture');
     await page.inState('captured');
     assert.equal('standard_measures' in report || 'mesh' in report, false);
-    assert.equal(await page.page.locator('serfiq-capture summary').isVisible(), false);
+    assert.equal(await page.page.locator(SUMMARY).isVisible(), false);
     await page.end();
   });
 
@@ -57,7 +58,7 @@ describe('the measures of the standard', () => {
     await page.event('capture');
     await page.inState('captured');
     assert.equal(await page.page.locator('#own').isVisible(), true);
-    assert.equal(await page.page.locator('serfiq-capture summary').isVisible(), false);
+    assert.equal(await page.page.locator(SUMMARY).isVisible(), false);
     await page.end();
   });
 });

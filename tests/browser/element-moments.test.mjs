@@ -38,6 +38,7 @@ describe('a face before the camera', () => {
             language: 'fr',
             crop: true,
             standardMeasures: true,
+            explain: true,
             pictureType: 'image/png',
             backend: 'cpu',
             landmarks: false,

@@ -61,11 +61,26 @@ describe('where there is no camera', () => {
     assert.deepEqual(blob, { size: file.buffer.length, type: 'image/png' }, 'not the file itself');
     assert.equal(crop.type, 'image/png');
     assert.equal(report.accepted, true);
+    assert.equal('explanation' in report, false);
     assert.ok(report.faces[0].quality > 50);
     await page.inState('captured');
     assert.deepEqual(await sent(page), { name: GOOD, type: 'image/png', size: file.buffer.length });
     assert.deepEqual((await page.states()).slice(-3), ['error', 'judging', 'captured']);
     assert.ok(await page.part('picture').isVisible());
+    page.assertClean();
+    await page.end();
+  });
+
+  test('a photo is explained, if the page wants it', async () => {
+    const page = await open('upload explain');
+    await page.page.waitForSelector(BUTTON);
+    await choose(page, await photo(GOOD));
+    const { report } = await page.event('capture');
+    assert.equal(report.explanation.reading.length, 49);
+    assert.equal('standard_measures' in report, false);
+    await page.inState('captured');
+    await page.page.click('serfiq-capture [part="explanation"] summary');
+    await page.page.waitForSelector('serfiq-capture .veil');
     page.assertClean();
     await page.end();
   });

@@ -30,6 +30,11 @@ for (const [tag, words] of Object.entries(languages)) {
       for (const code of codes) assert.ok(words.errors[code]?.title && words.errors[code].text, code);
     });
 
+    test('explains a score in the words of the page', async () => {
+      const page = (await import(new URL(`../../www/site/messages/${tag}.js`, import.meta.url).href)).default.explanation;
+      for (const [key, text] of flat(words.explanation)) assert.equal(text, flat(page).get(key), key);
+    });
+
     test('promises nothing for the page: it may well send the picture away', () => {
       for (const [key, text] of flat(words)) assert.doesNotMatch(text, /leaves?\b|verlässt|quitte|sale de|تغادر|يغادر|يخرج/i, key);
     });

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
+import { partsReadLittle } from '../../www/package/explanation.js';
 import { openAlone } from './support/alone.mjs';
 import { portrait } from './support/portraits.mjs';
 
@@ -143,6 +144,19 @@ describe('drawExplanation', () => {
     const red = await draw({ ...TURNED, reading: null });
     assert.ok(red.every((value) => value === 255));
   });
+});
+
+test('the parts that are read little, the least first; both sides say no more than the parts between them', () => {
+  const usual = { forehead: 1, eyes: 0.9, nose: 0.5, mouth: 0.8, left: 0.7, right: 0.9 };
+  for (const [parts, little] of /** @type {const} */ ([
+    [{}, []],
+    [{ nose: 0.49, forehead: 0 }, ['forehead', 'nose']],
+    [{ mouth: 0.3, left: 0.2 }, ['left', 'mouth']],
+    [{ mouth: 0.1, nose: 0.4, left: 0.3, right: 0.2 }, ['mouth', 'nose']],
+    [{ left: 0.4, right: 0.3 }, ['right', 'left']],
+  ])) {
+    assert.deepEqual(partsReadLittle({ ...usual, ...parts }), little);
+  }
 });
 
 /** @param {number[]} values */

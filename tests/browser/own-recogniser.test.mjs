@@ -288,6 +288,18 @@ describe('an engine with a recogniser of its own', () => {
     assert.match(error.message, /mine cannot be explained/);
     assert.equal(cover, null);
   });
+
+  test('judges a photo for the element all the same', async () => {
+    const { report, blob } = await visit.page.evaluate(async (card) => {
+      const { open, photo } = /** @type {any} */ (window);
+      const { judgePhoto } = await import(/** @type {string} */ ('/serfiq/capture/photo.js'));
+      const engine = await open({ recogniser: { onnx: '/own/mine.onnx', card } });
+      const { report, blob } = await judgePhoto(engine, photo, { belowThreshold: true, crop: false, explain: true });
+      engine.close();
+      return { report, blob: blob === photo };
+    }, CARD);
+    assert.deepEqual([report.model, report.faces.length, 'explanation' in report, blob], ['mine', 1, false, true]);
+  });
 });
 
 describe('the element with a recogniser of its own', () => {
@@ -325,6 +337,17 @@ describe('the element with a recogniser of its own', () => {
     assert.equal(report.accepted, true);
     assert.ok(await page.part('meter').isHidden());
     await assertUsable(page);
+    page.assertClean();
+    await page.end();
+  });
+
+  test('takes a picture that cannot be explained, with everything else that was asked for', async () => {
+    const page = await open('<serfiq-capture backend="cpu" auto-capture explain standard-measures></serfiq-capture>');
+    const { report } = await page.event('capture');
+    assert.deepEqual([report.model, 'explanation' in report], ['mine', false]);
+    assert.equal(Object.keys(report.standard_measures).length, 20);
+    await page.inState('captured');
+    assert.ok(await page.part('explanation').isHidden());
     page.assertClean();
     await page.end();
   });

@@ -116,6 +116,23 @@ describe('a watched camera', () => {
     assertFlat(warm, end);
   });
 
+  test('explains the picture, if it is asked to', async () => {
+    const [reports, refused] = await page.page.evaluate(async () => {
+      const { engine, video } = /** @type {any} */ (window);
+      const take = async (/** @type {object} */ options) => {
+        for await (const { picture } of engine.watch(video, options)) if (picture) return picture.report;
+      };
+      const all = [await take({}), await take({ explain: true }), await take({ explain: true, standardMeasures: true })];
+      return [all, await take({ explain: 'yes' }).catch((/** @type {any} */ { code, message }) => `${code}: ${message}`)];
+    });
+    const found = reports.map(({ explanation, standard_measures, mesh }) => [explanation?.reading.length, Boolean(standard_measures), mesh?.length]);
+    assert.deepEqual(found, [[undefined, false, undefined], [49, false, undefined], [49, true, 468]]);
+    assert.equal('mesh' in reports[1], false);
+    const { parts, cover } = reports[1].explanation;
+    assert.ok(Math.min(...Object.values(parts).map(Number)) > 0.5 && cover.mouth < 0 && cover.eyes < 0, JSON.stringify({ parts, cover }));
+    assert.match(refused, /^invalid-option: explain/);
+  });
+
   test('options may change from frame to frame, and refused ones end it', async () => {
     const outcome = await page.page.evaluate(async () => {
       const { engine, video } = /** @type {any} */ (window);

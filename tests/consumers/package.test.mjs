@@ -109,7 +109,7 @@ describe('the element, for editors', () => {
     }
     assert.ok(!members.some((name) => /Callback$|^#/.test(name)), members.join(', '));
     assert.deepEqual(names(element.events), ['serfiq-ready', 'serfiq-state', 'serfiq-frame', 'serfiq-hint', 'serfiq-capture', 'serfiq-error']);
-    assert.deepEqual(names(element.slots), ['idle', 'privacy', 'captured', 'measures', 'footer']);
+    assert.deepEqual(names(element.slots), ['idle', 'privacy', 'captured', 'explanation', 'measures', 'footer']);
     assert.ok(names(element.cssParts).includes('shutter') && names(element.cssProperties).includes('--serfiq-accent'));
     const threshold = element.attributes.find((/** @type {any} */ { name }) => name === 'threshold');
     assert.deepEqual([threshold.type.text, threshold.fieldName], ['number | null', 'threshold']);

@@ -1,4 +1,4 @@
-/** @import { Explanation } from './types.js' */
+/** @import { Explanation, Parts } from './types.js' */
 
 /** The veil's colour: one hue, since more would suggest more than the map knows. */
 const [RED, GREEN, BLUE] = [24, 32, 64];
@@ -6,6 +6,8 @@ const [RED, GREEN, BLUE] = [24, 32, 64];
 const MAX_OPACITY = 0.72;
 /** Side of a cell in the veil's own picture, in pixels. Browsers interpolate few pixels differently, so most of it is done here. */
 const CELL = 16;
+/** A part of which less is read is read little. */
+const LITTLE = 0.5;
 
 /**
  * Draws a calm veil over the parts of a face in which the recogniser reads less than usual. It changes gradually from cell to cell, fades
@@ -23,6 +25,19 @@ export function drawExplanation(context, { rows, columns, corners, reading }) {
   context.imageSmoothingEnabled = true;
   context.drawImage(veilOf(rows, columns, reading), 0, 0, 1, 1);
   context.restore();
+}
+
+/**
+ * Returns the parts of a face that the recogniser reads little, the least first. If both sides are among them, as well as parts between
+ * them, the sides are left out: they say no more.
+ * @param {Parts} parts of an explanation
+ * @returns {(keyof Parts)[]}
+ */
+export function partsReadLittle(parts) {
+  const names = /** @type {(keyof Parts)[]} */ (Object.keys(parts));
+  const little = names.filter((name) => parts[name] < LITTLE).sort((a, b) => parts[a] - parts[b]);
+  const between = little.filter((name) => name !== 'left' && name !== 'right');
+  return between.length > 0 && little.length === between.length + 2 ? between : little;
 }
 
 /** @param {number} rows @param {number} columns @param {number[]} reading */

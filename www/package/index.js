@@ -5,7 +5,8 @@
 
 export { Engine, createEngine } from './engine.js';
 export { SerfiqError } from './errors.js';
-export { drawExplanation } from './explanation.js';
+export { drawExplanation, partsReadLittle } from './explanation.js';
+export { DEFAULT_SEED, PASSES } from './methods.js';
 export { percentileOf } from './percentiles.js';
 export { QUALITY_BANDS, bandOf } from './quality-bands.js';
 export { Watch } from './watch.js';

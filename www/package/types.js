@@ -241,7 +241,7 @@
 /**
  * @typedef {Scored & ExplanationPart} Explained
  * @typedef {object} ExplanationPart
- * @property {Explanation} [explanation] of the largest face's score; missing without a face
+ * @property {Explanation} [explanation] of the largest face's score; only if asked for, and missing without a face
  */
 
 /**
@@ -307,7 +307,7 @@
  * @typedef {object} Picture
  * @property {Blob} blob the whole frame at the camera's resolution, not mirrored
  * @property {Blob | null} crop the face aligned for recognition, 112 x 112 pixels as PNG; null unless requested
- * @property {Report & StandardPart} report of this frame
+ * @property {Report & StandardPart & ExplanationPart} report of this frame
  */
 
 /**
@@ -333,6 +333,8 @@
  * @property {number} [pictureQuality] 0 to 1, for JPEG and WebP; 0.95 by default
  * @property {boolean} [crop] whether pictures include the aligned crop
  * @property {boolean} [standardMeasures] whether the report of a picture has the measures of ISO/IEC 29794-5; false by default
+ * @property {boolean} [explain] whether the report of a picture has an `explanation`: why the score of the face is what it is; without one
+ *   nevertheless if the recogniser's features lie on no grid over the face; false by default
  * @property {AbortSignal} [signal]
  */
 

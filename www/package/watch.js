@@ -35,7 +35,7 @@ export class Watch {
   options;
   /** Settings of the guide; a change takes effect on `restart()`. @type {WatchOptions['guide']} */
   guide;
-  /** @type {{ type: string, quality: number, crop: boolean, standardMeasures: boolean }} */
+  /** @type {{ type: string, quality: number, crop: boolean, standardMeasures: boolean, explain: boolean }} */
   #output;
 
   /** @typedef {{ belowThreshold: boolean, resolve: (picture: Picture) => void, reject: (reason: unknown) => void }} Request */
@@ -47,11 +47,12 @@ export class Watch {
    * @param {HTMLVideoElement} video
    * @param {WatchOptions} [options]
    */
-  constructor(engine, video, { signal, guide, pictureType = 'image/jpeg', pictureQuality = 0.95, crop = false, standardMeasures = false, ...options } = {}) {
+  constructor(engine, video, { signal, guide, ...rest } = {}) {
+    const { pictureType = 'image/jpeg', pictureQuality = 0.95, crop = false, standardMeasures = false, explain = false, ...options } = rest;
     this.#engine = engine;
     this.#video = video;
     this.#signal = signal ? AbortSignal.any([signal, this.#ended.signal]) : this.#ended.signal;
-    this.#output = { type: pictureType, quality: pictureQuality, crop, standardMeasures };
+    this.#output = { type: pictureType, quality: pictureQuality, crop, standardMeasures, explain };
     this.guide = guide;
     this.options = options;
   }

@@ -10,7 +10,7 @@ import { PageEngine } from './page-engine.js';
 import { PhotosView } from './photos-view.js';
 import { PrivacyView } from './privacy-view.js';
 import { RecogniserChoice } from './recogniser-choice.js';
-import { Announcer } from './serfiq/capture/announcer.js';
+import { Announcer } from './serfiq/capture/index.js';
 import { Settings, askedBackend, askedView } from './settings.js';
 import { Status } from './status.js';
 import { setUpTabs } from './tabs.js';

@@ -5,7 +5,7 @@ import { bandOf, percentileOf } from './serfiq/index.js';
 import { betterThan, verdictOf } from './verdict.js';
 import { LANGUAGES, fill, issuesText, language, modelName, number, rawNumber, rawText, words } from './words.js';
 
-/** @import { Announcer } from './serfiq/capture/announcer.js' */
+/** @import { Announcer } from './serfiq/capture/index.js' */
 /** @import { BackendChoice, EngineInfo, OwnRecogniser, Percentiles, Picture, WatchedFrame } from './serfiq/types.js' */
 /** @import { Settings } from './settings.js' */
 

@@ -6,7 +6,7 @@ import { examine, makeScore } from './specimen.js';
 import { fill, issuesText, number, words } from './words.js';
 
 /** @import { PageEngine } from './page-engine.js' */
-/** @import { Announcer } from './serfiq/capture/announcer.js' */
+/** @import { Announcer } from './serfiq/capture/index.js' */
 /** @import { SerfiqError } from './serfiq/index.js' */
 /** @import { Jitter, Scored } from './serfiq/types.js' */
 /** @import { Specimen } from './specimen.js' */

@@ -1,6 +1,6 @@
 /** The checked photos as a CSV file, with the columns of `serfiq score --format csv` in the same order. */
 
-import { DEFAULT_SEED } from './serfiq/methods.js';
+import { DEFAULT_SEED } from './serfiq/index.js';
 
 /** @import { EngineInfo, MethodName, Scored } from './serfiq/types.js' */
 

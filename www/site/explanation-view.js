@@ -1,14 +1,11 @@
 import { make } from './dom.js';
 import { makeFacePicture } from './face-picture.js';
 import { makeOnDemand } from './on-demand.js';
-import { drawExplanation } from './serfiq/index.js';
+import { drawExplanation, partsReadLittle } from './serfiq/index.js';
 import { fill, language, words } from './words.js';
 
 /** @import { SerfiqError } from './serfiq/index.js' */
 /** @import { Explained, Parts } from './serfiq/types.js' */
-
-/** A part of which less is read is named. */
-const LITTLE = 0.5;
 
 /**
  * Makes the explanation of a photo's score, which is computed when it is first opened.
@@ -35,13 +32,10 @@ export function makeExplanation(photo, explain) {
 
 /** Says which parts of a face are read little, the least first. @param {Parts} parts */
 function sentenceOf(parts) {
-  const little = Object.entries(parts).filter(([, reading]) => reading < LITTLE).sort(([, a], [, b]) => a - b).map(([name]) => name);
+  const little = partsReadLittle(parts);
   if (little.length === 0) return words.explanation.usual;
-  // Both sides together say no more than the parts between them.
-  const areBothSides = little.includes('left') && little.includes('right') && little.length > 2;
-  const named = /** @type {(keyof Parts)[]} */ (areBothSides ? little.filter((name) => name !== 'left' && name !== 'right') : little);
   const list = new Intl.ListFormat(language, { type: 'conjunction' });
-  return fill(words.explanation.little, { parts: list.format(named.map((name) => words.explanation.parts[name])) });
+  return fill(words.explanation.little, { parts: list.format(little.map((name) => words.explanation.parts[name])) });
 }
 
 function makeLegend() {

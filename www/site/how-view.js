@@ -6,7 +6,7 @@ import { EYE_DISTANCES, worsen } from './worsen.js';
 import { fill, number, words } from './words.js';
 
 /** @import { PageEngine } from './page-engine.js' */
-/** @import { Announcer } from './serfiq/capture/announcer.js' */
+/** @import { Announcer } from './serfiq/capture/index.js' */
 /** @import { Engine, SerfiqError } from './serfiq/index.js' */
 /** @import { Jitter } from './serfiq/types.js' */
 /** @import { Specimen } from './specimen.js' */

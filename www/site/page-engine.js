@@ -1,4 +1,4 @@
-import { EngineLoan } from './serfiq/capture/shared-engine.js';
+import { EngineLoan } from './serfiq/capture/index.js';
 
 /** @import { Engine, SerfiqError } from './serfiq/index.js' */
 /** @import { BackendChoice, OwnRecogniser, Progress } from './serfiq/types.js' */

@@ -8,7 +8,7 @@ import { betterThan, verdictOf } from './verdict.js';
 import { fill, issuesText, number, rawText, words } from './words.js';
 
 /** @import { PageEngine } from './page-engine.js' */
-/** @import { Announcer } from './serfiq/capture/announcer.js' */
+/** @import { Announcer } from './serfiq/capture/index.js' */
 /** @import { Cell, Run } from './csv.js' */
 /** @import { Engine, SerfiqError } from './serfiq/index.js' */
 /** @import { Explained, Percentiles, Scored, ScoredFace } from './serfiq/types.js' */

@@ -1,5 +1,5 @@
 import { byId } from './dom.js';
-import { PASSES } from './serfiq/methods.js';
+import { PASSES } from './serfiq/index.js';
 import { words } from './words.js';
 
 /** @import { BackendChoice, EngineInfo, MethodName, ScoreSettings } from './serfiq/types.js' */

@@ -1,5 +1,5 @@
 import { make } from './dom.js';
-import { PASSES } from './serfiq/methods.js';
+import { PASSES } from './serfiq/index.js';
 import { verdictOf } from './verdict.js';
 import { number, rawText } from './words.js';
 

@@ -1,6 +1,6 @@
 /** An engine that follows a script, for tests of the element that do not depend on scores. Served in place of the package's `worker.js`. */
 
-/** @import { Instruction, WatchedFrame } from '../../../www/package/types.js' */
+/** @import { Explanation, Instruction } from '../../../www/package/types.js' */
 
 /**
  * @typedef {object} Script
@@ -9,6 +9,7 @@
  * @property {number} [quality] of every frame's face; without it there is no score
  * @property {number} [progress] of every frame towards a picture
  * @property {boolean} [takes] whether every frame is the picture
+ * @property {Partial<Explanation>} [explanation] of the picture, if it is asked for
  * @property {boolean} [isLate] whether the time is up; the instruction was wrong most of the time
  */
 
@@ -18,7 +19,7 @@ export function scriptedEngine(script) {
 }
 
 /** Runs in the worker. @param {Script} script */
-function act({ loading, instruction = 'hold_still', quality, progress, takes = false, isLate = false }) {
+function act({ loading, instruction = 'hold_still', quality, progress, takes = false, explanation, isLate = false }) {
   const info = { backend: 'cpu', calibrated: true, guide: { defaults: {} } };
   const answer = (/** @type {any} */ { id }, /** @type {object} */ result) => self.postMessage({ id, result });
   self.onmessage = async ({ data }) => {
@@ -37,7 +38,8 @@ function act({ loading, instruction = 'hold_still', quality, progress, takes = f
     if (takes) {
       const canvas = new OffscreenCanvas(width, height);
       canvas.getContext('2d')?.drawImage(picture, 0, 0);
-      taken = { blob: await canvas.convertToBlob(), crop: null, report };
+      const explained = data.output.explain && explanation ? { ...report, explanation } : report;
+      taken = { blob: await canvas.convertToBlob(), crop: null, report: explained };
     }
     picture.close();
     answer(data, { frame: { ...report, instruction, capture, picture: taken }, taken: null });

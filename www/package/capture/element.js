@@ -42,6 +42,7 @@ const Base = globalThis.HTMLElement ?? class {};
  * @slot idle - replaces the introduction
  * @slot privacy - the page's promise about the pictures, below the introduction
  * @slot captured - beside the picture taken
+ * @slot explanation - replaces why the score of the picture taken is what it is
  * @slot measures - replaces the standard's measures of the picture taken
  * @slot footer - below the bar
  * @csspart stage - the camera's picture and everything over it
@@ -57,6 +58,7 @@ const Base = globalThis.HTMLElement ?? class {};
  * @csspart shutter - the button that takes the picture
  * @csspart camera-picker - the list of cameras, where there is more than one
  * @csspart picture - the picture taken
+ * @csspart explanation - why the score of the picture taken is what it is
  * @csspart measures - the standard's measures of the picture taken
  * @csspart tips - the advice before the camera starts
  * @cssprop --serfiq-accent - colour of the main button
@@ -515,11 +517,12 @@ export class SerfiqCaptureElement extends Base {
     try {
       const properties = readProperties(this);
       const { belowThreshold } = properties;
-      const { guide, crop = false, standardMeasures } = watchOptions(properties);
+      const { guide, crop = false, standardMeasures, explain = false } = watchOptions(properties);
       const engine = await abortable(this.#borrow(properties), signal);
       this.#dispatch({ type: 'engine', session, engine });
       checkThreshold(this, engine.info);
-      const picture = await judgePhoto(engine, photo, { ...scoringOptions(this), guide, crop, standardMeasures, belowThreshold, signal });
+      const options = { ...scoringOptions(this), guide, crop, standardMeasures, explain, belowThreshold, signal };
+      const picture = await judgePhoto(engine, photo, options);
       this.#dispatch({ type: 'taken', session, picture, by: 'person' });
     } catch (error) {
       this.#dispatch({ type: 'failed', session, error: known(error) });

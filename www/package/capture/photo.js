@@ -1,7 +1,8 @@
 import { SerfiqError } from '../errors.js';
+import { explainedIfPossible } from '../explained.js';
 
 /** @import { Engine } from '../engine.js' */
-/** @import { Picture, Report, ScoreOptions } from '../types.js' */
+/** @import { Explained, Picture, Report, ScoreOptions } from '../types.js' */
 
 /** The formats that the engine reads. An iPhone converts its own for them. */
 const FORMATS = 'image/jpeg,image/png,image/webp';
@@ -23,12 +24,14 @@ export function choosePhoto(onChosen) {
  * Judges a photo by the checks for the camera's pictures, except that the face may be anywhere.
  * @param {Engine} engine
  * @param {Blob} photo
- * @param {ScoreOptions & { belowThreshold: boolean, crop: boolean }} options
+ * @param {ScoreOptions & { belowThreshold: boolean, crop: boolean, explain: boolean }} options
  * @returns {Promise<Picture>} with the photo itself
  * @throws {SerfiqError} `photo-refused` with the most important issue, `photo-unreadable`, or of the engine
  */
-export async function judgePhoto(engine, photo, { belowThreshold, crop, ...options }) {
-  const report = await engine.score(photo, options).catch(rethrow);
+export async function judgePhoto(engine, photo, { belowThreshold, crop, explain, ...options }) {
+  /** @type {(explain: boolean) => Promise<Explained>} */
+  const score = (explain) => (explain ? engine.explain(photo, options) : engine.score(photo, options));
+  const report = await (explain ? explainedIfPossible(score) : score(false)).catch(rethrow);
   const isScored = typeof report.faces[0]?.raw === 'number';
   if (!report.accepted && !(belowThreshold && isScored)) {
     const wrong = report.issues.join(', ') || 'its face has no score';

@@ -25,7 +25,7 @@ const engines = new Map();
 const numbers = new WeakMap();
 let nextNumber = 1;
 
-/** One element's loan of an engine that others may share. */
+/** A loan of an engine that the elements of the page, and the page itself, may share: with equal options there is one. */
 export class EngineLoan {
   #key;
   #shared;

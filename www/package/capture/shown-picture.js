@@ -9,14 +9,20 @@ const MAX_SCALE = 4;
 /** A close look with less magnification than this is not offered. */
 const MIN_SCALE = 1.2;
 
-/** The picture that was taken, at the camera's resolution; it can be looked at closely. */
+/** The picture that was taken, at the camera's resolution; it can be looked at closely, and so can what lies over it. */
 export class ShownPicture {
   element = html('canvas', { part: 'picture', role: 'img' });
+  #over;
   /** Counts the pictures shown and cleared: a picture decoded late must not replace a newer one. */
   #pictures = 0;
   /** A CSS transform that brings the face close; null if it is close already. @type {string | null} */
   #closeLook = null;
   #close = false;
+
+  /** @param {HTMLElement} over what lies over the picture, and is as large */
+  constructor(over) {
+    this.#over = over;
+  }
 
   /** Whether a close look shows more. */
   get canBeCloser() {
@@ -51,7 +57,8 @@ export class ShownPicture {
   /** @param {boolean} close */
   look(close) {
     this.#close = close && this.canBeCloser;
-    this.element.style.transform = (this.#close && this.#closeLook) || 'none';
+    const transform = (this.#close && this.#closeLook) || 'none';
+    for (const one of [this.element, this.#over]) one.style.transform = transform;
   }
 }
 

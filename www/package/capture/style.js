@@ -38,9 +38,11 @@ h2, p { margin: 0; }
 .frame > .top { grid-area: top; }
 .frame > .stage { grid-area: stage; }
 .frame > .bar { grid-area: bar; }
-.frame > slot { grid-area: footer; }
+/* A slot has no box of its own, and its content would be placed wherever there is room. */
+.frame > slot { grid-area: footer; display: grid; grid-template-columns: minmax(0, 1fr); }
+.frame > slot[name='explanation'] { grid-area: explanation; }
 .frame > slot[name='measures'] { grid-area: measures; }
-.frame { grid-template-areas: 'top' 'stage' 'bar' 'measures' 'footer'; }
+.frame { grid-template-areas: 'top' 'stage' 'bar' 'explanation' 'measures' 'footer'; }
 /* A tall picture leaves room for the hint above the oval. */
 .tall { --_strip: 0px; }
 @media (orientation: portrait) and (pointer: coarse) {
@@ -56,6 +58,10 @@ h2, p { margin: 0; }
 .camera > * { position: absolute; inset: 0; inline-size: 100%; block-size: 100%; object-fit: contain; }
 canvas { transition: transform 240ms ease; cursor: zoom-in; }
 .mirrored > :is(video, canvas) { scale: -1 1; }
+.veil { pointer-events: none; transition: transform 240ms ease, opacity 240ms ease; }
+@starting-style {
+  .veil { opacity: 0; }
+}
 
 /* Over a picture, in either scheme. */
 .outline { pointer-events: none; fill: none; }
@@ -114,6 +120,14 @@ progress::-moz-progress-bar { background: var(--_accent); }
 
 details { padding: 0 18px 14px; }
 summary { inline-size: fit-content; min-block-size: 44px; align-content: center; color: var(--_accent); font-size: 0.9375rem; cursor: pointer; }
+slot:has(+ slot[name='measures']:not([hidden])) > details:not([open]) { padding-block-end: 0; }
+details > p { max-inline-size: 64ch; text-wrap: pretty; }
+.legend { display: flex; flex-wrap: wrap; gap: 6px 24px; margin: 10px 0; padding: 0; list-style: none; font-size: 0.875rem; line-height: 1.35; }
+.legend li { display: grid; grid-template-columns: auto minmax(0, 1fr); align-items: center; gap: 10px; }
+/* A tone between the lightest and the darkest skin, in both schemes, and the veil of explanation.js over it. */
+.swatch { --_tone: #c79d82; inline-size: 26px; block-size: 18px; border: 1px solid var(--_line); border-radius: 5px; background: var(--_tone); forced-color-adjust: none; }
+.swatch.veiled { background: linear-gradient(rgb(24 32 64 / 72%) 0 0), var(--_tone); }
+.about { color: var(--_quiet); font-size: 0.875rem; }
 .measures { inline-size: 100%; border-collapse: collapse; font-size: 0.9375rem; line-height: 1.35; font-variant-numeric: tabular-nums; }
 .measures :is(th, td) { padding-block: 7px; padding-inline: 0 12px; border-block-end: 1px solid var(--_line); text-align: start; vertical-align: middle; font-weight: 400; }
 .measures tbody th { overflow-wrap: anywhere; hyphens: auto; }
@@ -170,7 +184,7 @@ button.primary:hover:not(:disabled) { background: color-mix(in srgb, var(--_acce
 /* On a phone's side: hint and buttons beside the picture, for it needs the whole height. */
 @media (orientation: landscape) and (max-height: 480px) {
   @container (min-width: 520px) {
-    .frame { --_strip: 0px; --_bar: 0px; --_side: 216px; --_tallest: calc(100svh - 2px); grid-template: 'stage top' auto 'stage bar' 1fr 'measures measures' auto 'footer footer' auto / minmax(0, 1fr) var(--_side); }
+    .frame { --_strip: 0px; --_bar: 0px; --_side: 216px; --_tallest: calc(100svh - 2px); grid-template: 'stage top' auto 'stage bar' 1fr 'explanation explanation' auto 'measures measures' auto 'footer footer' auto / minmax(0, 1fr) var(--_side); }
     .stage { block-size: calc(100svh - 2px); }
     .top, .tall > .top { block-size: auto; inset: 0; padding: 14px 12px; }
     .hint, .notice { font-size: 1rem; border-radius: 18px; padding-inline: 14px; }

@@ -6,6 +6,7 @@ import { ENGLISH } from './language.js';
 import { tableIn } from './measures-table.js';
 import { Meter } from './meter.js';
 import { Outline } from './outline.js';
+import { ShownExplanation } from './shown-explanation.js';
 import { ShownPicture } from './shown-picture.js';
 import { styleSheets } from './style.js';
 
@@ -72,7 +73,8 @@ export class View {
   video = html('video', { part: 'video', playsinline: '', muted: '' });
   #root;
   #outline = new Outline();
-  #picture = new ShownPicture();
+  #explanation = new ShownExplanation();
+  #picture = new ShownPicture(this.#explanation.veil);
   #arrow = svg('svg', { class: 'arrow', viewBox: '0 0 24 24', 'aria-hidden': 'true' }, svg('path'));
   #hintText = html('span');
   #hint = html('p', { class: 'hint', part: 'hint' }, this.#arrow, this.#hintText);
@@ -92,7 +94,7 @@ export class View {
   #privacy = html('slot', { name: 'privacy' }, this.#promise);
   #message = html('div', { class: 'message', part: 'message' }, this.#intro, this.#privacy, this.#loading, this.#start, this.#upload);
   /** Shaped like the camera's picture, whatever the space available, so that the user sees exactly what is judged. */
-  #camera = html('div', { class: 'camera' }, this.video, this.#outline.element, this.#picture.element);
+  #camera = html('div', { class: 'camera' }, this.video, this.#outline.element, this.#picture.element, this.#explanation.veil);
   #top = html('div', { class: 'top' }, this.#hint, this.#notice);
   #stage = html('div', { class: 'stage', part: 'stage' }, this.#camera, this.#message);
   #meter = new Meter();
@@ -111,13 +113,15 @@ export class View {
     this.#captured,
     html('div', { class: 'buttons' }, this.#closer, this.#stop, this.#retake, this.#use, this.#shutter),
   );
+  #explained = html('slot', { name: 'explanation', hidden: '' }, this.#explanation.element);
   #measuresTitle = html('summary');
   #measures = html('details', { part: 'measures' }, this.#measuresTitle);
   #measured = html('slot', { name: 'measures', hidden: '' }, this.#measures);
   /** What the measures are shown of. @type {StandardMeasures | null} */
   #standard = null;
   #live = html('p', { class: 'unseen', 'aria-live': 'polite' });
-  #frame = html('div', { class: 'frame' }, this.#top, this.#stage, this.#bar, this.#measured, html('slot', { name: 'footer' }), this.#live);
+  #below = [this.#explained, this.#measured, html('slot', { name: 'footer' })];
+  #frame = html('div', { class: 'frame' }, this.#top, this.#stage, this.#bar, ...this.#below, this.#live);
   #announcer = new Announcer(this.#live);
   #language = ENGLISH;
   #scoredAt = -Infinity;
@@ -180,6 +184,7 @@ export class View {
     this.#advice.speak(words);
     this.#lookCloser(this.#picture.isClose);
     this.#meter.clear(language);
+    this.#explanation.speak(language);
     this.#drawMeasures();
   }
 
@@ -206,6 +211,9 @@ export class View {
     this.#outline.element.toggleAttribute('hidden', !running);
     this.#picture.element.hidden = !pictured;
     this.#captured.hidden = !pictured;
+    this.#explained.hidden = !pictured || !this.#explanation.isThere;
+    this.#explanation.mirror(mirrored);
+    if (!pictured) this.#explanation.close();
     this.#measured.hidden = !pictured || this.#standard === null;
     this.#retake.hidden = !pictured;
     this.#retake.textContent = name === 'review' ? words.again : words.retake;
@@ -311,6 +319,7 @@ export class View {
     const quality = picture.report.faces[0]?.quality;
     this.#meter.clear(this.#language);
     if (typeof quality === 'number') this.#meter.show(quality, performance.now(), this.#language);
+    this.#explanation.show(picture.report);
     this.#standard = picture.report.standard_measures ?? null;
     this.#measures.open = false;
     this.#drawMeasures();
@@ -325,6 +334,7 @@ export class View {
 
   /** Removes the picture. */
   clearPicture() {
+    this.#explanation.clear();
     this.#standard = null;
     this.#picture.clear();
   }

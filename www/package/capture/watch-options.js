@@ -8,7 +8,7 @@ import { SerfiqError } from '../errors.js';
  * @param {ElementProperties} properties
  * @returns {WatchOptions}
  */
-export function watchOptions({ threshold, timeLimit, autoCapture, belowThreshold, pictureType, crop, standardMeasures, guide: own }) {
+export function watchOptions({ threshold, timeLimit, autoCapture, belowThreshold, pictureType, crop, standardMeasures, explain, guide: own }) {
   /** @type {GuideSettings} */
   const guide = { ...own };
   if (threshold !== null) guide.score = { limit: threshold, margin: own?.score?.margin ?? Math.min(5, 100 - threshold) };
@@ -19,7 +19,7 @@ export function watchOptions({ threshold, timeLimit, autoCapture, belowThreshold
         ...own?.capture,
       }
     : null;
-  return { guide, pictureType, crop, standardMeasures };
+  return { guide, pictureType, crop, standardMeasures, explain };
 }
 
 /**

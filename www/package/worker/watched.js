@@ -1,7 +1,8 @@
+import { explainedIfPossible } from '../explained.js';
 import { checkCanvas } from './canvas-check.js';
 import { bitmapOf, encode, readable, sizeOf } from './pictures.js';
 
-/** @import { GuideSettings, Picture, ScoreSettings, StandardPart, WatchedFrame } from '../types.js' */
+/** @import { Explained, ExplanationPart, GuideSettings, Picture, ScoreSettings, StandardPart, WatchedFrame } from '../types.js' */
 
 /** The report on a frame, also delivered with a picture taken from it. @typedef {Omit<WatchedFrame, 'picture'>} FrameReport */
 
@@ -26,7 +27,7 @@ const watches = new Map();
  * @property {number} time
  * @property {'scored' | 'accepted'} [take] which frames the pending requests accept
  * @property {ScoreSettings} options
- * @property {{ type: string, quality: number, crop: boolean, standardMeasures: boolean }} output
+ * @property {{ type: string, quality: number, crop: boolean, standardMeasures: boolean, explain: boolean }} output
  */
 
 /**
@@ -103,22 +104,28 @@ async function give(engine, watched, number, request) {
  * @param {FrameRequest} request
  * @returns {Promise<Picture>}
  */
-async function pictureOf(engine, { bitmap, report }, { options, guide, output: { type, quality, crop, standardMeasures } }) {
+async function pictureOf(engine, { bitmap, report }, request) {
+  const { type, quality, crop } = request.output;
   return {
     blob: await encode(bitmap, { type, quality }),
     crop: crop ? await cropOf(engine, bitmap, report) : null,
-    report: standardMeasures ? { ...report, ...(await standardOf(engine, bitmap, options, guide)) } : report,
+    report: { ...report, ...(await furtherOf(engine, bitmap, request)) },
   };
 }
 
 /**
- * Returns the standard's measures of a picture, which the camera's frames are too many for, and the landmarks that they are taken from.
- * @param {any} engine @param {ImageBitmap} bitmap @param {ScoreSettings} options @param {GuideSettings} [guide]
- * @returns {Promise<StandardPart>}
+ * Returns what is asked for of a picture, and would be too much for every frame of the camera: the standard's measures, with the landmarks
+ * that they are taken from, and why the score is what it is.
+ * @param {any} engine @param {ImageBitmap} bitmap @param {FrameRequest} request
+ * @returns {Promise<StandardPart & ExplanationPart>}
  */
-async function standardOf(engine, bitmap, options, guide) {
-  const { standard_measures, mesh } = await engine.scorePicture(bitmap, options, guide, true, false);
-  return { standard_measures, mesh };
+async function furtherOf(engine, bitmap, { options, guide, output: { standardMeasures, explain } }) {
+  if (!standardMeasures && !explain) return {};
+  /** @type {(explain: boolean) => Promise<Explained>} */
+  const score = (explain) => engine.scorePicture(bitmap, options, guide, standardMeasures, explain);
+  // The engine refuses what is neither true nor false.
+  const { standard_measures, mesh, explanation } = await (explain === true ? explainedIfPossible(score) : score(explain));
+  return { ...(standardMeasures && { standard_measures, mesh }), ...(explanation && { explanation }) };
 }
 
 /**

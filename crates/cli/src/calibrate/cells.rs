@@ -1,3 +1,5 @@
+use std::fmt;
+
 use serfiq::explain::CellMap;
 use serfiq_eval::quantile;
 use toml_edit::{Array, Table, Value, value};
@@ -49,6 +51,13 @@ impl UsualCells {
     pub fn fits(&self, table: &Table) -> bool {
         let count = |key| table.get(key).and_then(|item| item.as_integer());
         [count("rows"), count("columns")] == self.grid.map(|count| Some(count as i64))
+    }
+}
+
+/// Rows and columns.
+impl fmt::Display for UsualCells {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(to, "{} x {}", self.grid[0], self.grid[1])
     }
 }
 

@@ -22,6 +22,10 @@ pub fn text(fitted: &Fitted, before: Option<ModelCalibration>) -> String {
              card. Better give some hundreds.\n"
         ),
     };
+    if let Some(cells) = &fitted.cells {
+        text +=
+            &format!("What these faces have in each of the recogniser's {cells} cells is in the card, for `serfiq explain`.\n");
+    }
     if let Rule::ErrorRate { question, reached: Reached { raw, images, mated, fnmr, interval: [low, high] } } = &fitted.fit.rule
     {
         text += &format!(

@@ -147,6 +147,7 @@ fn from_enough_faces_the_card_has_percentiles_and_every_score_its_own() {
     let output = calibrate("our faces");
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert!(stdout(&output).contains("Percentiles are those of our faces"), "{}", stdout(&output));
+    assert!(stdout(&output).contains("What these faces have in each of the recogniser's 7 x 7 cells"), "{}", stdout(&output));
     let card = files.card();
     let (at, table) = (numbers(&card, "at"), numbers(&card, "raw"));
     assert!(card.contains("[calibration.percentiles]\nof = \"our faces\""), "{card}");

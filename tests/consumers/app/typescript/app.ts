@@ -1,5 +1,5 @@
 /** What the types guarantee: this file is compiled, and never run. */
-import { SerfiqError, bandOf, createEngine, drawExplanation } from 'serfiq';
+import { SerfiqError, bandOf, createEngine, drawExplanation, partsReadLittle } from 'serfiq';
 import type { Engine, EngineOptions, GuideSettings, Instruction, Measures, OwnRecogniser, RecogniserCard } from 'serfiq';
 import type { Explained, Explanation, Picture, Progress, Scored, WatchedFrame } from 'serfiq';
 import { SerfiqCaptureElement } from 'serfiq/capture';
@@ -39,12 +39,13 @@ export async function explain(picture: ImageBitmap, context: CanvasRenderingCont
   const { rows, columns, parts, cover }: Explanation = explanation;
   drawExplanation(context, explanation);
   console.log(rows * columns, cover?.mouth ?? measures.face?.cover?.mouth);
+  console.log(parts && partsReadLittle(parts).includes('mouth'));
   return parts?.mouth ?? 0;
 }
 
 export async function firstPicture(video: HTMLVideoElement): Promise<Picture | null> {
   const guide: GuideSettings = { score: { limit: 60, margin: 5 }, capture: { time_limit_ms: null } };
-  for await (const frame of engine.watch(video, { guide, crop: true })) {
+  for await (const frame of engine.watch(video, { guide, crop: true, explain: true })) {
     const { instruction, capture }: WatchedFrame = frame;
     const hint: Instruction = instruction;
     if (capture.state === 'waiting') console.log(hint, capture.progress);
@@ -65,7 +66,9 @@ made.addEventListener('serfiq-capture', ({ detail }) => {
 const failed = ({ detail }: SerfiqCaptureEvents['serfiq-error']) => console.error(detail.code, detail.action);
 document.querySelector('serfiq-capture')?.addEventListener('serfiq-error', failed);
 const picture: Picture = await made.capture({ belowThreshold: true });
-console.log(picture.crop);
+made.explain = true;
+const why: Explanation | undefined = picture.report.explanation;
+console.log(picture.crop, why?.reading);
 
 // @ts-expect-error an unknown backend
 await createEngine({ backend: 'gpu' });

@@ -23,6 +23,24 @@ export default {
     value: '{value} من 100، {word}',
   },
   bands: { poor: 'ضعيفة', fair: 'مقبولة', good: 'جيدة', excellent: 'ممتازة' },
+  // Why the score of a picture that was taken is what it is.
+  explanation: {
+    summary: 'لماذا هذه الدرجة؟',
+    parts: {
+      forehead: 'الجبهة',
+      eyes: 'العينان',
+      nose: 'الأنف',
+      mouth: 'الفم',
+      left: 'الجانب الأيسر من الصورة',
+      right: 'الجانب الأيمن من الصورة',
+    },
+    little: 'يقرأ نموذج التعرّف القليل هنا: {parts}.',
+    usual: 'يقرأ نموذج التعرّف كل جزء من الوجه كالمعتاد تقريبًا.',
+    clear: 'واضح: يُقرأ كالمعتاد',
+    veiled: 'محجوب: يقرأ نموذج التعرّف هنا القليل أو لا شيء',
+    about: 'مقارنةً بوجوه واضحة غير محجوبة. تُظهر الخريطة أين يقرأ النموذج أقل، لا السبب.',
+    unknown: 'لا يُعرف كم يقرأ هذا النموذج عادةً، فلا يوجد ما يُقارن به.',
+  },
   // Of ISO/IEC 29794-5, for a picture that was taken.
   measures: {
     summary: 'قياسات المعيار ISO/IEC 29794-5',

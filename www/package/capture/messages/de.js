@@ -23,6 +23,24 @@ export default {
     value: '{value} von 100, {word}',
   },
   bands: { poor: 'Schlecht', fair: 'Mäßig', good: 'Gut', excellent: 'Sehr gut' },
+  // Why the score of a picture that was taken is what it is.
+  explanation: {
+    summary: 'Warum dieser Wert?',
+    parts: {
+      forehead: 'Stirn',
+      eyes: 'Augen',
+      nose: 'Nase',
+      mouth: 'Mund',
+      left: 'die Seite links im Bild',
+      right: 'die Seite rechts im Bild',
+    },
+    little: 'Hier liest das Erkennungsmodell wenig: {parts}.',
+    usual: 'Das Erkennungsmodell liest jeden Teil des Gesichts etwa wie üblich.',
+    clear: 'Frei: wie üblich gelesen',
+    veiled: 'Verschleiert: Hier liest das Modell wenig oder nichts',
+    about: 'Verglichen mit gut sichtbaren, unverdeckten Gesichtern. Die Karte zeigt, wo das Modell weniger liest, nicht warum.',
+    unknown: 'Wie viel dieses Modell üblicherweise liest, ist nicht bekannt. Daher fehlt der Vergleich.',
+  },
   // Of ISO/IEC 29794-5, for a picture that was taken.
   measures: {
     summary: 'Messgrößen nach ISO/IEC 29794-5',

@@ -26,6 +26,24 @@ export default {
     value: '{value} of 100, {word}',
   },
   bands: { poor: 'Poor', fair: 'Fair', good: 'Good', excellent: 'Excellent' },
+  // Why the score of a picture that was taken is what it is.
+  explanation: {
+    summary: 'Why this score?',
+    parts: {
+      forehead: 'the forehead',
+      eyes: 'the eyes',
+      nose: 'the nose',
+      mouth: 'the mouth',
+      left: 'the side on the left of the picture',
+      right: 'the side on the right of the picture',
+    },
+    little: 'The recogniser reads little here: {parts}.',
+    usual: 'The recogniser reads every part of the face about as usual.',
+    clear: 'Clear: read as usual',
+    veiled: 'Veiled: the recogniser reads little or nothing here',
+    about: 'Compared with clean, unobstructed faces. The map shows where the recogniser reads less, not why.',
+    unknown: 'For this recogniser it is not known how much it usually reads, so there is nothing to compare with.',
+  },
   // Of ISO/IEC 29794-5, for a picture that was taken.
   measures: {
     summary: 'Measures of ISO/IEC 29794-5',

@@ -23,6 +23,24 @@ export default {
     value: '{value} de 100, {word}',
   },
   bands: { poor: 'Mala', fair: 'Regular', good: 'Buena', excellent: 'Excelente' },
+  // Why the score of a picture that was taken is what it is.
+  explanation: {
+    summary: '¿Por qué esta puntuación?',
+    parts: {
+      forehead: 'la frente',
+      eyes: 'los ojos',
+      nose: 'la nariz',
+      mouth: 'la boca',
+      left: 'el lado izquierdo de la imagen',
+      right: 'el lado derecho de la imagen',
+    },
+    little: 'El modelo de reconocimiento lee poco aquí: {parts}.',
+    usual: 'El modelo de reconocimiento lee cada parte de la cara más o menos como de costumbre.',
+    clear: 'Sin velo: se lee como de costumbre',
+    veiled: 'Con velo: el modelo lee poco o nada aquí',
+    about: 'En comparación con caras nítidas y despejadas. El mapa muestra dónde lee menos el modelo, no por qué.',
+    unknown: 'No se sabe cuánto suele leer este modelo, así que no hay con qué comparar.',
+  },
   // Of ISO/IEC 29794-5, for a picture that was taken.
   measures: {
     summary: 'Medidas de ISO/IEC 29794-5',

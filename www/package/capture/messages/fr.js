@@ -23,6 +23,24 @@ export default {
     value: '{value} sur 100, {word}',
   },
   bands: { poor: 'Faible', fair: 'Passable', good: 'Bonne', excellent: 'Excellente' },
+  // Why the score of a picture that was taken is what it is.
+  explanation: {
+    summary: 'Pourquoi ce score\u202f?',
+    parts: {
+      forehead: 'le front',
+      eyes: 'les yeux',
+      nose: 'le nez',
+      mouth: 'la bouche',
+      left: 'le côté gauche de l’image',
+      right: 'le côté droit de l’image',
+    },
+    little: 'Le modèle de reconnaissance lit peu ici\u00a0: {parts}.',
+    usual: 'Le modèle de reconnaissance lit chaque partie du visage à peu près comme d’habitude.',
+    clear: 'Sans voile\u00a0: lu comme d’habitude',
+    veiled: 'Voilé\u00a0: peu ou rien n’est lu ici',
+    about: 'Par comparaison avec des visages nets et dégagés. La carte montre où la lecture est réduite, pas pourquoi.',
+    unknown: 'On ne sait pas combien ce modèle de reconnaissance lit d’habitude\u00a0: il n’y a donc rien à comparer.',
+  },
   // Of ISO/IEC 29794-5, for a picture that was taken.
   measures: {
     summary: 'Mesures de l’ISO/IEC 29794-5',

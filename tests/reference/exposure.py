@@ -1,0 +1,61 @@
+"""How often `too_dark` sends people back whose faces are dark or light, at equal exposure.
+
+    python tests/reference/exposure.py --serfiq PROGRAM --images FOLDER
+
+The pictures are darkened in linear light, all by as many stops, and scored. The thirds are by the luminance of the face in the picture as
+it was taken. That goes with the skin, and with the light that the picture was taken in: it separates the faces further than skin alone.
+Needs NumPy and Pillow.
+"""
+
+import argparse
+import json
+import subprocess
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+STOPS = [0.0, 0.5, 1.0, 1.5, 2.0, 2.5]
+
+
+def linear(samples: np.ndarray) -> np.ndarray:
+    encoded = samples / 255.0
+    return np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
+
+
+def encoded(light: np.ndarray) -> np.ndarray:
+    samples = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+    return np.rint(255 * samples).astype(np.uint8)
+
+
+def records(program: Path, folder: Path) -> dict[str, dict]:
+    output = subprocess.run([program, "score", "--format", "jsonl", folder], check=True, capture_output=True, text=True).stdout
+    found = map(json.loads, output.splitlines())
+    return {Path(record["path"]).stem: record for record in found if record.get("faces")}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--serfiq", type=Path, required=True)
+    parser.add_argument("--images", type=Path, required=True)
+    arguments = parser.parse_args()
+    taken = records(arguments.serfiq, arguments.images)
+    names = sorted(taken, key=lambda name: taken[name]["measures"]["light"]["luminance"])
+    thirds = np.array_split(names, 3)
+    print(f"{len(names)} faces; too dark, in percent, of the darkest third, the middle one and the lightest")
+    for stops in STOPS:
+        with tempfile.TemporaryDirectory() as folder:
+            for path in arguments.images.iterdir():
+                if path.stem in taken:
+                    light = linear(np.asarray(Image.open(path).convert("RGB"))) * 2.0**-stops
+                    Image.fromarray(encoded(light)).save(Path(folder) / f"{path.stem}.png", compress_level=1)
+            darker = records(arguments.serfiq, Path(folder))
+        known = [[darker[name] for name in third if name in darker] for third in thirds]
+        rates = [100 * np.mean(["too_dark" in record["issues"] for record in third]) for third in known]
+        usable = [100 * np.mean([record["faces"][0]["quality"] >= 50 for record in third]) for third in known]
+        print(f"-{stops:.1f} stops: {' '.join(f'{rate:5.1f}' for rate in rates)}; quality of 50 or more: {' '.join(f'{rate:5.1f}' for rate in usable)}")
+
+
+if __name__ == "__main__":
+    main()
