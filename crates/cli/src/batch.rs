@@ -79,8 +79,9 @@ impl Batch<'_> {
         // Hidden unless stderr is a terminal.
         let progress = ProgressBar::no_length().with_style(progress_style()).with_position(earlier.pictures());
         progress.reset_eta();
+        earlier.unreadable.problems().for_each(print::problem);
         // Items that could not be read in this run or an earlier one.
-        let mut unreadable = mem::take(&mut earlier.unreadable);
+        let mut unreadable = earlier.unreadable.count;
         let items = items.filter(move |item| !item.as_ref().is_ok_and(|(name, _)| earlier.take(name)));
         let result = thread::scope(|scope| {
             if !progress.is_hidden() {
@@ -94,7 +95,8 @@ impl Batch<'_> {
                     Ok(read) => Outcome::Read(read),
                     Err(source) if source.is_the_devices() => return Err(BatchError::Device { name, source }),
                     Err(error) => {
-                        unreadable.push(format!("{name}: {error}"));
+                        unreadable += 1;
+                        progress.suspend(|| print::problem(format_args!("{name}: {error}")));
                         Outcome::Unreadable(Unreadable::new(run.clone(), error.to_string()))
                     }
                 };
@@ -105,12 +107,9 @@ impl Batch<'_> {
             })
         });
         progress.finish_and_clear();
-        for problem in &unreadable {
-            print::problem(problem);
-        }
         result?;
         report.finish()?;
-        Ok(if unreadable.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+        Ok(if unreadable == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
     }
 }
 

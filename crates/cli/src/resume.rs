@@ -46,12 +46,40 @@ impl LineEnd {
 pub struct Resumed {
     /// Number of results for each picture: a picture named twice gets two.
     done: HashMap<String, u64>,
-    /// Pictures that could not be read, and why.
-    pub unreadable: Vec<String>,
+    /// Pictures that could not be read.
+    pub unreadable: Unreadable,
     /// Length of the complete records, in bytes.
     pub end: u64,
     /// Line end of the first line, which may hold the column names; `None` if no line is complete.
     pub line_end: Option<LineEnd>,
+}
+
+/// The unreadable pictures of an earlier run. There may be a million, so that only the first are kept.
+#[derive(Debug, Default)]
+pub struct Unreadable {
+    /// Number of all.
+    pub count: u64,
+    /// The first, and why.
+    first: Vec<String>,
+}
+
+impl Unreadable {
+    /// Number of reasons that are told.
+    const TOLD: usize = 20;
+
+    fn add(&mut self, problem: String) {
+        self.count += 1;
+        if self.first.len() < Self::TOLD {
+            self.first.push(problem);
+        }
+    }
+
+    /// Says which they are, a line each; of the others, how many.
+    pub fn problems(&self) -> impl Iterator<Item = String> {
+        let others = self.count - self.first.len() as u64;
+        let rest = (others > 0).then(|| format!("{others} more could not be read before; their records say why"));
+        self.first.iter().cloned().chain(rest)
+    }
 }
 
 /// Why a file cannot be resumed.
@@ -92,7 +120,9 @@ impl Resumed {
     }
 
     fn add(&mut self, Picture { path, error }: Picture, end: u64) {
-        self.unreadable.extend(error.map(|error| format!("{path}: {error}")));
+        if let Some(error) = error {
+            self.unreadable.add(format!("{path}: {error}"));
+        }
         *self.done.entry(path).or_default() += 1;
         self.end = end;
     }

@@ -9,6 +9,7 @@ use serfiq::guide::{Settings, Threshold};
 use serfiq::report::{FaceReport, MethodReport, Place};
 use tempfile::TempDir;
 
+use super::Unreadable;
 use crate::args::{OutputArgs, ScoreFormat};
 use crate::batch::{Batch, BatchError};
 use crate::output::Records;
@@ -182,4 +183,20 @@ fn a_file_of_something_else_is_refused_and_stays() {
             assert!(fs::read(killed.file()).unwrap() == other, "it was changed");
         }
     }
+}
+
+#[test]
+fn a_million_unreadable_pictures_are_counted_and_the_first_are_named() {
+    let mut unreadable = Unreadable::default();
+    assert_eq!(unreadable.problems().count(), 0);
+    for number in 1..=20 {
+        unreadable.add(format!("{number}.jpg: empty"));
+    }
+    assert_eq!(unreadable.problems().last().unwrap(), "20.jpg: empty");
+    for number in 21..=1_000_000 {
+        unreadable.add(format!("{number}.jpg: empty"));
+    }
+    let problems: Vec<String> = unreadable.problems().collect();
+    assert_eq!((unreadable.count, problems.len()), (1_000_000, 21));
+    assert_eq!(problems[20], "999980 more could not be read before; their records say why");
 }

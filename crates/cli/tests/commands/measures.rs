@@ -177,7 +177,7 @@ fn error_versus_discard_reads_a_column_of_ofiq_and_of_ours() {
 fn an_audit_finds_the_check_that_sends_one_group_back() {
     let folder = ReportFolder::new("audit_measures");
     let frame = portraits::frame(PORTRAIT);
-    let dark: Vec<u8> = frame.rgb().iter().map(|value| value / 4).collect();
+    let dark: Vec<u8> = frame.rgb().iter().map(|value| value / 8).collect();
     let mut labels = String::from("image,subject,light\n");
     for person in 0..40 {
         let (name, of, light) = if person < 20 { ("bright", frame.rgb(), "bright") } else { ("dark", &dark[..], "dark") };
