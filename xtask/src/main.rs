@@ -21,6 +21,7 @@
 //! | `browser`, `other_engines`, `many_machines`, `python_tests`, `lint`, `test` | checks, and what they need |
 //! | `skips` | what the tests have left out, listed at their end |
 //! | `bench` | times, against onnxruntime and a pipeline in Python |
+//! | `results` | what serfiq is worth, for a reader |
 mod allocator;
 mod api_docs;
 mod apt;
@@ -48,6 +49,7 @@ mod pypi;
 mod python_tests;
 mod release;
 mod rest;
+mod results;
 mod serve;
 mod skips;
 mod software_adapter;
@@ -115,6 +117,12 @@ enum Command {
     Test,
     /// Time the engine against onnxruntime, natively and in a browser, and against a pipeline in Python; write docs/benchmarks.md
     Bench(bench::Options),
+    /// Build what users install, install it, and measure what a score is worth; write docs/results.md
+    Results {
+        /// Pairs of pictures, as for `serfiq edc`, such as those of LFW's development view
+        #[arg(long, value_name = "FILE")]
+        pairs: PathBuf,
+    },
 }
 
 fn main() -> Result<()> {
@@ -157,7 +165,7 @@ fn main() -> Result<()> {
         Command::Crates => published::test(&workspace),
         Command::Archive { target } => {
             setup(&workspace)?;
-            release::archive(&workspace, target.as_deref())
+            release::archive(&workspace, target.as_deref()).map(drop)
         }
         Command::Release { dry_run, with } => {
             prerequisites::check_node()?;
@@ -191,6 +199,11 @@ fn main() -> Result<()> {
                 let archive = npm_package::pack(&workspace)?;
                 test::consumers(&workspace, &archive)
             })
+        }
+        Command::Results { pairs } => {
+            prerequisites::check_node()?;
+            setup(&workspace)?;
+            results::write(&workspace, &pairs)
         }
         Command::Bench(options) => {
             setup(&workspace)?;

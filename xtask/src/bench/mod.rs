@@ -23,7 +23,7 @@ mod program;
 mod python;
 mod report;
 mod site;
-mod sizes;
+pub mod sizes;
 mod throughput;
 mod web;
 
@@ -119,8 +119,15 @@ pub struct SeenByNode {
 }
 
 impl SeenByNode {
-    fn ask(folders: &Folders) -> Result<Self> {
-        answer(&command::output(std::process::Command::new("node").arg(folders.scripts.join("machine.mjs")))?)
+    pub fn ask(workspace: &Workspace) -> Result<Self> {
+        let script = Folders::of(workspace).scripts.join("machine.mjs");
+        answer(&command::output(std::process::Command::new("node").arg(script))?)
+    }
+
+    /// Machine, system and date.
+    pub fn in_words(&self) -> String {
+        let Self { cpu, cores, memory_gb, system, date } = self;
+        format!("{cpu}, {cores} cores, {memory_gb:.0} GB, {system}, on {date}")
     }
 }
 
@@ -156,7 +163,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let wasm = web::measure_wasm(&node, options.rounds)?;
     let results = Results {
         machine: Machine {
-            seen_by_node: SeenByNode::ask(&bench.folders)?,
+            seen_by_node: SeenByNode::ask(workspace)?,
             browser: wasm.browser,
             commit: commit(workspace)?,
             onnxruntime,

@@ -97,7 +97,7 @@ fn modules(package: &Path) -> Result<Vec<PathBuf>> {
     Ok(modules)
 }
 
-fn bytes_of(path: &Path) -> Result<Bytes> {
+pub fn bytes_of(path: &Path) -> Result<Bytes> {
     let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
     gzip.write_all(&bytes)?;

@@ -35,7 +35,8 @@ use crate::{
     web_build,
     workspace::{self, Workspace},
 };
-use target::{TARGETS, Target};
+use target::TARGETS;
+pub use target::Target;
 
 /// Builds and checks something that is published; returns its files.
 type Make = fn(&Workspace) -> Result<Vec<PathBuf>>;
@@ -82,7 +83,7 @@ pub fn run(workspace: &Workspace, with: Option<&Path>, dry_run: bool) -> Result<
 }
 
 /// Builds and tries out the archive of the command line for one system: this machine's, or a named one.
-pub fn archive(workspace: &Workspace, triple: Option<&str>) -> Result<()> {
+pub fn archive(workspace: &Workspace, triple: Option<&str>) -> Result<PathBuf> {
     let target = match triple {
         None => Target::of_this_machine()?,
         Some(triple) => {
@@ -93,7 +94,7 @@ pub fn archive(workspace: &Workspace, triple: Option<&str>) -> Result<()> {
             })?
         }
     };
-    program::make(workspace, target).map(drop)
+    program::make(workspace, target)
 }
 
 /// Makes every archive of the command line that this machine can make.
