@@ -17,6 +17,8 @@ import numpy as np
 from PIL import Image
 
 STOPS = [0.0, 0.5, 1.0, 1.5, 2.0, 2.5]
+# The guide's limit, beyond which it is certain, and an earlier one, to compare.
+LIMITS = [0.015, 0.04]
 
 
 def linear(samples: np.ndarray) -> np.ndarray:
@@ -43,7 +45,8 @@ def main() -> None:
     taken = records(arguments.serfiq, arguments.images)
     names = sorted(taken, key=lambda name: taken[name]["measures"]["light"]["luminance"])
     thirds = np.array_split(names, 3)
-    print(f"{len(names)} faces; too dark, in percent, of the darkest third, the middle one and the lightest")
+    print(f"{len(names)} faces; percent of the darkest third, the middle one and the lightest: told to be too dark, certainly or as a")
+    print(f"suspicion; below {' and '.join(map(str, LIMITS))}; with a quality of 50 or more")
     for stops in STOPS:
         with tempfile.TemporaryDirectory() as folder:
             for path in arguments.images.iterdir():
@@ -52,9 +55,13 @@ def main() -> None:
                     Image.fromarray(encoded(light)).save(Path(folder) / f"{path.stem}.png", compress_level=1)
             darker = records(arguments.serfiq, Path(folder))
         known = [[darker[name] for name in third if name in darker] for third in thirds]
-        rates = [100 * np.mean(["too_dark" in record["issues"] for record in third]) for third in known]
-        usable = [100 * np.mean([record["faces"][0]["quality"] >= 50 for record in third]) for third in known]
-        print(f"-{stops:.1f} stops: {' '.join(f'{rate:5.1f}' for rate in rates)}; quality of 50 or more: {' '.join(f'{rate:5.1f}' for rate in usable)}")
+        judged = [
+            lambda record: "too_dark" in record["issues"],
+            *(lambda record, limit=limit: record["measures"]["light"]["luminance"] < limit for limit in LIMITS),
+            lambda record: record["faces"][0]["quality"] >= 50,
+        ]
+        rates = [[100 * np.mean([judge(record) for record in third]) for third in known] for judge in judged]
+        print(f"-{stops:.1f} stops: " + "; ".join(" ".join(f"{rate:5.1f}" for rate in thirds) for thirds in rates), flush=True)
 
 
 if __name__ == "__main__":

@@ -83,7 +83,6 @@ pub fn measure(program: &Path, pairs: &Path) -> Result<Report> {
     let images = pairs.parent().unwrap_or(Path::new("."));
     step.say("serfiq measures");
     let mut command = Command::new(program);
-    // The errors are 1 for pictures that cannot be read, which are then left out.
     command.args(["measures", "--format", "csv", "--output"]).arg(&measures).arg(images);
     command::run(&mut command)?;
     let page = place.path().join("edc.html");
