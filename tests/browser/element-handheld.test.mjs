@@ -170,11 +170,12 @@ describe('the screen is the light', () => {
       const boxes = [...root.querySelectorAll('.frame, .stage, .bar, video, button')].map((box) => box.getBoundingClientRect().toJSON());
       return { ground: style('.frame').backgroundColor, scrim: style('.scrim').fill, text: style('.frame').color, boxes };
     });
-  /** Waits until a colour of the frame no longer changes. @param {ElementPage} page @param {string} ground */
+  /** Waits until the frame has its colour, and whatever changes with it (the scrim may be a frame later) has ended. @param {ElementPage} page @param {string} ground */
   const faded = ({ page }, ground) =>
     page.waitForFunction((wanted) => {
       const root = document.querySelector('serfiq-capture')?.shadowRoot;
-      return getComputedStyle(/** @type {Element} */ (root?.querySelector('.frame'))).backgroundColor === wanted;
+      const fading = [...(root?.querySelectorAll('.frame, .stage, .scrim') ?? [])].flatMap((part) => part.getAnimations());
+      return fading.length === 0 && getComputedStyle(/** @type {Element} */ (root?.querySelector('.frame'))).backgroundColor === wanted;
     }, ground);
 
   test('when it is too dark, and no longer than the camera runs; nothing moves', async () => {
