@@ -1,9 +1,10 @@
 """Scores the face pictures of a folder on all machines of an Apache Spark cluster, and writes Parquet.
 
-    spark-submit --archives serfiq.tar.gz#serfiq score_with_spark.py PICTURES SCORES --serfiq serfiq/serfiq [-- OPTION ...]
+    release=serfiq-0.1.0-x86_64-unknown-linux-gnu
+    spark-submit --archives $release.tar.gz#serfiq score_with_spark.py PICTURES SCORES --serfiq serfiq/$release/serfiq [-- OPTION ...]
 
 Spark reads the pictures, from any store that it supports, and distributes their bytes. Each task keeps one `serfiq` process for
-all of its pictures, so an executor needs only the program with its models, Python, pandas and PyArrow.
+all of its pictures, so an executor needs only the archive of the command line, Python, pandas and PyArrow.
 """
 
 import argparse

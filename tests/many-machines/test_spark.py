@@ -4,7 +4,6 @@ import csv
 import os
 import subprocess
 import sys
-import tarfile
 import tempfile
 import unittest
 from pathlib import Path
@@ -13,7 +12,7 @@ import pyarrow.parquet
 import pyspark
 from support import EXAMPLES, SERFIQ, make_pictures, score, setting, write_program
 
-MODELS = Path(setting("SERFIQ_MODELS", "the folder of the ONNX files"))
+ARCHIVE = Path(setting("SERFIQ_ARCHIVE", "an archive of the command line, as it is released"))
 SPARK = Path(pyspark.__file__).parent
 EXAMPLE = EXAMPLES / "score_with_spark.py"
 MAX_BYTES = 256 << 20
@@ -78,10 +77,11 @@ class Spark(unittest.TestCase):
         with too_large.open("wb") as file:
             file.truncate(MAX_BYTES + 1)
         scores = self.folder / "scores.parquet"
-        # The job ships the program and its models.
+        # The job ships the archive; everything in it is below a folder of the same name.
+        program = f"shipped/{ARCHIVE.name.removesuffix('.tar.gz')}/serfiq"
         run = self.submit(
-            [self.pictures, scores, "--serfiq", "shipped/serfiq", "--", *options],
-            **{"spark.archives": f"{self.archive()}#shipped", "spark.sql.files.maxPartitionBytes": "500k"},
+            [self.pictures, scores, "--serfiq", program, "--", *options],
+            **{"spark.archives": f"{ARCHIVE}#shipped", "spark.sql.files.maxPartitionBytes": "500k"},
         )
         self.assertEqual(run.returncode, 0, run.stdout)
 
@@ -104,14 +104,6 @@ class Spark(unittest.TestCase):
         rows = [row for row in rows if row not in refused]
         order = lambda row: (row["path"], row["face"] or 0)
         self.assertEqual(sorted(rows, key=order), sorted(expected, key=order))
-
-    def archive(self):
-        """The program with its models, packed as the documentation says."""
-        path = self.folder / "serfiq.tar.gz"
-        with tarfile.open(path, "w:gz", compresslevel=1) as archive:
-            archive.add(SERFIQ, "serfiq")
-            archive.add(MODELS.resolve(), "models")
-        return path
 
     def test_a_program_that_ends_too_early_fails_the_job_with_what_it_said(self):
         program = self.folder / "program"

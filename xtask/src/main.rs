@@ -192,7 +192,7 @@ fn main() -> Result<()> {
             skips::listed(&workspace, || {
                 fetch_for_tests(&workspace)?;
                 test::native(&workspace)?;
-                many_machines::test(&workspace)?;
+                many_machines::test(&workspace, &release::stand_in(&workspace)?)?;
                 web_build::build(&workspace)?;
                 test::in_browser(&workspace)?;
                 api_docs::check(&workspace)?;

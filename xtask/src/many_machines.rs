@@ -1,19 +1,21 @@
 //! The tests of the engines that distribute pictures to many machines, and their requirements.
+//!
+//! They take what a user takes: an archive of the command line.
 use std::{
     env,
     path::{Path, PathBuf},
     process::Command,
 };
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
-use crate::{apt, command, pip, prerequisites, step::Step, workspace::Workspace};
+use crate::{apt, command, pip, prerequisites, release, step::Step, workspace::Workspace};
 
 /// The oldest Java that Apache Spark supports.
 const JAVA: u32 = 17;
 
-/// Runs the tests in `tests/many-machines/` against the program that the native tests have built.
-pub fn test(workspace: &Workspace) -> Result<()> {
+/// Runs the tests in `tests/many-machines/` against an archive of the command line for this machine.
+pub fn test(workspace: &Workspace, archive: &Path) -> Result<()> {
     find_or_install(
         "java",
         "default-jre-headless",
@@ -33,14 +35,16 @@ pub fn test(workspace: &Workspace) -> Result<()> {
     pip::install("engines", &tests.join("requirements.txt"), &packages, python)?;
 
     let step = Step::start("engine tests");
+    let unpacked = tempfile::tempdir().context("cannot create a temporary folder")?;
+    let program = release::unpack(archive, unpacked.path())?;
     step.say("python -m unittest");
     command::run(
         Command::new(python)
             .args(["-m", "unittest", "discover", "--verbose"])
             .current_dir(&tests)
             .env("PYTHONPATH", packages)
-            .env("SERFIQ_CLI", workspace.native_program()?)
-            .env("SERFIQ_MODELS", workspace.model_files())
+            .env("SERFIQ_ARCHIVE", archive)
+            .env("SERFIQ_CLI", program)
             .env("SERFIQ_PORTRAITS", workspace.portraits()),
     )?;
     step.done("passed");

@@ -7,7 +7,7 @@
 //! | `program` | a contender's process: a line in, a line out |
 //! | `measure` | taking times in turn; medians and ratios; agreement of all contenders |
 //! | `native`, `web` | the contenders of each platform, and their jobs |
-//! | `throughput` | many photos, against the same pipeline in Python |
+//! | `throughput` | many photos, by the program and the wheel, against the same pipeline in Python |
 //! | `python` | Python and its packages |
 //! | `site` | the files of both sides on loopback |
 //! | `sizes` | bytes to download |

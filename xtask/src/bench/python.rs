@@ -1,10 +1,14 @@
 //! The contenders written in Python, and their packages.
-use std::{path::PathBuf, process::Command};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::Folders;
-use crate::{pip, prerequisites};
+use crate::{command, pip, prerequisites};
 
 /// An interpreter that finds the pinned packages.
 pub struct Python {
@@ -19,6 +23,20 @@ impl Python {
         let packages = folders.data.join("python");
         pip::install("python", &folders.scripts.join("requirements.txt"), &packages, program)?;
         Ok(Self { program, packages, scripts: folders.scripts.clone() })
+    }
+
+    /// Returns a command that runs one of the bench's scripts with a wheel, as its file is.
+    pub fn script_with(&self, wheel: &Path, name: &str) -> Result<Command> {
+        let folder = self.packages.with_file_name("wheel");
+        if folder.is_dir() {
+            fs::remove_dir_all(&folder).with_context(|| format!("cannot delete {}", folder.display()))?;
+        }
+        let mut pip = Command::new(self.program);
+        pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "--target"]).arg(&folder).arg(wheel);
+        command::output(&mut pip)?;
+        let mut script = self.script(name);
+        script.env("PYTHONPATH", env::join_paths([&folder, &self.packages]).context("a path has a separator of paths in it")?);
+        Ok(script)
     }
 
     /// Returns a command that runs one of the bench's scripts.

@@ -1,4 +1,4 @@
-//! Many photos: `serfiq score`, as a user runs it, against the same pipeline in Python with OpenCV and onnxruntime.
+//! Many photos: `serfiq score` and the wheel, as users run them, against the same pipeline in Python with OpenCV and onnxruntime.
 use std::{process::Command, thread, time::Instant};
 
 use anyhow::{Context, Result, ensure};
@@ -11,9 +11,10 @@ use super::{
     program::Program,
     python::Python,
 };
-use crate::{command, step::Step, workspace::Workspace};
+use crate::{command, step::Step, wheel, workspace::Workspace};
 
 pub const OURS: &str = "serfiq";
+pub const WHEEL: &str = "serfiq's wheel";
 pub const THEIRS: &str = "Python";
 pub const JOB: &str = "photos";
 
@@ -21,18 +22,21 @@ pub const JOB: &str = "photos";
 /// not have: it is work that only we do. Decoders and scaling round differently, too.
 const MAX_APART: f64 = 0.01;
 
-/// Both times for the same photos.
+/// Reading JSON rounds the last digit.
+const MAX_APART_IN_WHEEL: f64 = 1e-15;
+
+/// The contenders' times for the same photos.
 #[derive(Serialize)]
 pub struct Throughput {
     pub photos: usize,
     pub faces: usize,
-    /// The largest difference between the two raw scores of a face.
+    /// The largest difference between our raw score of a face and theirs.
     pub apart: f64,
     /// Version of OpenCV.
     pub opencv: String,
     pub times: Vec<Times>,
-    /// Our peak memory and theirs, in bytes.
-    pub most_memory: [Option<u64>; 2],
+    /// Peak memory of each contender, in bytes.
+    pub most_memory: Vec<(&'static str, Option<u64>)>,
 }
 
 /// What `photos.py` prints.
@@ -54,10 +58,11 @@ struct Face {
     raw: f64,
 }
 
-/// Both sides load their models and process all photos once, which does not count. After that, a time runs from the first path sent to the
+/// All load their models and process all photos once, which does not count. After that, a time runs from the first path sent to the
 /// last answer received.
 pub fn measure(workspace: &Workspace, folders: &Folders, python: &Python, profile: &str, rounds: u32) -> Result<Throughput> {
     let serfiq = native::build(workspace, profile, "--bin", "serfiq")?;
+    let wheel = wheel::build(workspace)?;
     graphs::write_for_pipeline(workspace, &folders.data)?;
     let step = Step::start("throughput");
     let mut photos = python.script("photos.py");
@@ -70,21 +75,26 @@ pub fn measure(workspace: &Workspace, folders: &Folders, python: &Python, profil
     let cores = thread::available_parallelism().context("cannot tell how many cores there are")?;
     let mut theirs = python.script("opencv_pipeline.py");
     theirs.arg(&folders.data).arg(cores.to_string());
-    let mut programs = [Program::start(&mut ours)?, Program::start(&mut theirs)?];
+    let mut in_wheel = python.script_with(&wheel, "wheel_pipeline.py")?;
+    in_wheel.arg(paths.len().to_string());
+    const CONTENDERS: [&str; 3] = [OURS, WHEEL, THEIRS];
+    let mut programs = [Program::start(&mut ours)?, Program::start(&mut in_wheel)?, Program::start(&mut theirs)?];
 
     step.say(format_args!("{rounds} rounds of {} photos", paths.len()));
-    let [ours, theirs] = &mut programs;
-    let (ours, theirs) = (answers(ours, &paths)?, answers(theirs, &paths)?);
+    let [ours, in_wheel, theirs] = &mut programs;
+    let (ours, in_wheel, theirs) = (answers(ours, &paths)?, answers(in_wheel, &paths)?, answers(theirs, &paths)?);
     let apart = largest_difference(&ours, &theirs)?;
     ensure!(apart <= MAX_APART, "{OURS} and {THEIRS} score a face {apart} apart; expected at most {MAX_APART}");
+    let apart_in_wheel = largest_difference(&ours, &in_wheel)?;
+    ensure!(apart_in_wheel <= MAX_APART_IN_WHEEL, "{OURS} and {WHEEL} score a face {apart_in_wheel} apart; expected the same");
     let times = measure::alternate(rounds, programs.len(), |index| {
         let start = Instant::now();
         programs[index].ask_all(&paths)?;
         Ok(1000.0 * start.elapsed().as_secs_f64())
     })?;
     step.done("timed");
-    let most_memory = programs.each_ref().map(Program::most_memory);
-    let times = [OURS, THEIRS].into_iter().zip(times);
+    let most_memory = CONTENDERS.into_iter().zip(programs.iter().map(Program::most_memory)).collect();
+    let times = CONTENDERS.into_iter().zip(times);
     Ok(Throughput {
         photos: paths.len(),
         faces: ours.iter().map(|answer| answer.faces.len()).sum(),

@@ -30,7 +30,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 
 use crate::{
-    forge_files, npm_package, published, python_tests,
+    forge_files, many_machines, npm_package, published, python_tests,
     step::Step,
     web_build,
     workspace::{self, Workspace},
@@ -97,10 +97,31 @@ pub fn archive(workspace: &Workspace, triple: Option<&str>) -> Result<PathBuf> {
     program::make(workspace, target)
 }
 
-/// Makes every archive of the command line that this machine can make.
+/// Returns an archive like the released one, but of a program that is there already, as the tests of the command line built it: the models lie
+/// beside it, not inside.
+pub fn stand_in(workspace: &Workspace) -> Result<PathBuf> {
+    program::pack_unreleased(workspace, Target::of_this_machine()?)
+}
+
+/// Unpacks an archive for this machine below a folder; returns the path of the program.
+pub fn unpack(archive: &Path, folder: &Path) -> Result<PathBuf> {
+    let target = Target::of_this_machine()?;
+    pack::unpack(target, archive, folder)?;
+    Ok(folder.join(target.folder()).join(target.program()))
+}
+
+/// Makes every archive of the command line that this machine can make, and has engines drive the one for this machine.
 fn programs(workspace: &Workspace) -> Result<Vec<PathBuf>> {
     let possible = TARGETS.iter().filter(|target| target.is_this_machine() || cross::is_possible(target));
-    possible.map(|target| program::make(workspace, target)).collect()
+    let mut archives = Vec::new();
+    for target in possible {
+        let archive = program::make(workspace, target)?;
+        if target.is_this_machine() {
+            many_machines::test(workspace, &archive)?;
+        }
+        archives.push(archive);
+    }
+    Ok(archives)
 }
 
 /// Builds the wheel, and compares it with the released program.

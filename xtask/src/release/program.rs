@@ -44,6 +44,15 @@ pub fn make(workspace: &Workspace, target: &Target) -> Result<PathBuf> {
     Ok(archive)
 }
 
+/// Packs the program of the native tests, with the models beside it.
+pub fn pack_unreleased(workspace: &Workspace, target: &Target) -> Result<PathBuf> {
+    let mut files = BTreeMap::from([(target.program().into(), workspace.native_program()?)]);
+    web_build::add_folder(&mut files, &workspace.model_files(), Path::new("models"))?;
+    let archive = workspace.target().join("many-machines-archive").join(target.archive());
+    workspace::write_if_changed(&archive, &pack::pack(target, &files)?)?;
+    Ok(archive)
+}
+
 /// Compiles the program; returns its path.
 fn build(workspace: &Workspace, target: &Target) -> Result<PathBuf> {
     let mut cargo = Command::new(command::cargo());
