@@ -62,6 +62,9 @@ pub struct Options {
     /// Cargo profile of the native engine; `dev` is optimised too, and the tests have already built it
     #[arg(long, default_value = "dev")]
     profile: String,
+    /// The page to write, in the repository; ratios differ between processors, so each has a page of its own
+    #[arg(long, value_name = "FILE", default_value = "docs/benchmarks.md")]
+    page: PathBuf,
 }
 
 /// The parts that can be measured alone.
@@ -183,7 +186,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 
     let step = Step::start("report");
     workspace::write_if_changed(&bench.folders.data.join("results.json"), &serde_json::to_vec_pretty(&results)?)?;
-    let page = workspace.root().join("docs/benchmarks.md");
+    let page = workspace.root().join(&options.page);
     let text = report::page(&results)?;
     workspace::write_if_changed(&page, text.as_bytes())?;
     println!("{text}");
