@@ -37,6 +37,8 @@ describe('a face before the camera', () => {
     await page.page.getByRole('img', { name: told }).waitFor();
     assert.equal((await words(page))[0], told);
     await assertUsable(page);
+    // Soon there would be another picture, with an explanation of its own.
+    await page.element.evaluate((element) => element.removeAttribute('auto-capture'));
     await retake(page);
     await page.inState('running');
     assert.deepEqual([await page.page.locator(VEIL).isVisible(), await page.page.locator(SUMMARY).isVisible()], [false, false], 'it outlasts the picture');

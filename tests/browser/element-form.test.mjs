@@ -36,12 +36,15 @@ const form = ({ page }) =>
 
 describe('its picture', () => {
   test('is a file in the data of the form, until another one is taken', async () => {
-    const page = await open('autostart auto-capture picture-type="image/webp"');
+    const page = await open('autostart picture-type="image/webp"');
     await page.inState('running');
     assert.deepEqual((await form(page)).file, null);
+    await page.element.evaluate((element) => element.setAttribute('auto-capture', ''));
     const { blob } = await page.event('capture');
     await page.inState('captured');
     assert.deepEqual(await form(page), { file: { name: 'picture.webp', type: 'image/webp', size: blob.size }, same: true, valid: true, message: '' });
+    // Soon there would be another one.
+    await page.element.evaluate((element) => element.removeAttribute('auto-capture'));
     await page.page.click('serfiq-capture [data-action="start"]:visible');
     await page.page.waitForFunction(() => /** @type {any} */ (document.getElementById('selfie')).value === null);
     assert.equal((await form(page)).file, null);
@@ -69,12 +72,21 @@ describe('its picture', () => {
   });
 
   test('can be refused by the page: the camera goes on, and the next one is offered', async () => {
-    const page = await open('autostart auto-capture', { beforehand: countingCamera });
-    await page.element.evaluate((element) => element.addEventListener('serfiq-capture', (event) => event.preventDefault(), { once: true }));
-    await page.event('capture');
-    assert.equal((await form(page)).file, null);
-    assert.deepEqual(await page.states(), ['asking', 'loading', 'running']);
+    const page = await open('auto-capture', { beforehand: countingCamera });
+    await page.element.evaluate((element) => {
+      const refuse = (/** @type {Event} */ event) => {
+        event.preventDefault();
+        // As soon as the element knows: the next picture follows within a second or so.
+        queueMicrotask(() => {
+          const file = new FormData(/** @type {HTMLFormElement} */ (document.querySelector('form'))).get('selfie');
+          Object.assign(window, { refused: { file, state: /** @type {any} */ (element).state } });
+        });
+      };
+      element.addEventListener('serfiq-capture', refuse, { once: true });
+      void (/** @type {any} */ (element).start());
+    });
     await page.event('capture', 2);
+    assert.deepEqual(await page.page.evaluate(() => /** @type {any} */ (window).refused), { file: null, state: 'running' });
     await page.inState('captured');
     assert.deepEqual(await page.states(), ['asking', 'loading', 'running', 'captured']);
     assert.equal(await page.page.evaluate(() => /** @type {any} */ (window).camera.asked), 1);
@@ -96,9 +108,10 @@ describe('its picture', () => {
   });
 
   test('makes way for another one if a listener starts the element again, or for none if it stops it', async () => {
-    const page = await open('autostart auto-capture');
+    const page = await open('auto-capture');
     await page.element.evaluate((element) => {
       element.addEventListener('serfiq-capture', () => void (/** @type {any} */ (element).start()), { once: true });
+      void (/** @type {any} */ (element).start());
     });
     await page.event('capture', 2);
     await page.inState('captured');

@@ -76,7 +76,7 @@ describe('the screen stays on', () => {
   ])) {
     test(`until ${end}`, async () => {
       const page = await open(`autostart ${attributes}`, { beforehand: lockable });
-      await page.inState('running');
+      await page.hasBeen('running');
       await page.element.evaluate(leave);
       await page.page.waitForFunction(() => /** @type {any} */ (window).locks.asked > 0 && /** @type {any} */ (window).locks.held === 0);
       page.assertClean();

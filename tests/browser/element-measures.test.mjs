@@ -34,6 +34,8 @@ describe('the measures of the standard', () => {
     assert.equal(cells[0], 'Augenabstand');
     assert.match(cells[1], /^\d+\spx$/);
     await assertUsable(page);
+    // Soon there would be another picture, with measures of its own.
+    await page.element.evaluate((element) => element.removeAttribute('auto-capture'));
     await page.page.click('serfiq-capture [data-action="start"]:visible');
     await page.inState('running');
     assert.equal(await page.page.locator(SUMMARY).isVisible(), false, 'they outlast the picture');

@@ -103,16 +103,16 @@ describe('a face before the camera', () => {
 
     test('is called off at once while it starts, and gives back the camera that it had asked for', async () => {
       const page = await open('', { beforehand: slowPermission });
-      const { name, took, state } = await page.element.evaluate(async (element) => {
+      const { name, state } = await page.element.evaluate(async (element) => {
         const capture = /** @type {any} */ (element);
-        const begin = performance.now();
-        const late = new Promise((resolve) => setTimeout(resolve, 5000, { name: 'nothing' }));
-        const refused = capture.capture({ signal: AbortSignal.timeout(200) }).catch((/** @type {Error} */ error) => error);
+        const signal = AbortSignal.timeout(200);
+        // At once is before the page does anything else.
+        const late = new Promise((resolve) => signal.addEventListener('abort', () => setTimeout(resolve, 0, { name: 'nothing' })));
+        const refused = capture.capture({ signal }).catch((/** @type {Error} */ error) => error);
         const { name } = await Promise.race([refused, late]);
-        return { name, took: performance.now() - begin, state: capture.state };
+        return { name, state: capture.state };
       });
       assert.equal(name, 'TimeoutError');
-      assert.ok(took < 1500, `it took ${took} ms`);
       assert.equal(state, 'idle');
       // The answer comes too late.
       assert.deepEqual(await allow(page), { state: 'idle', camera: false, tracks: ['ended'] });
@@ -153,7 +153,9 @@ describe('a face before the camera', () => {
   });
 
   test('no good picture: what was wrong most of the time is said to the page and to the person', async () => {
-    const page = await open('autostart auto-capture threshold="100" time-limit="1" language="de"');
+    const page = await open('auto-capture threshold="100" time-limit="1" language="de"');
+    await page.speaks('de');
+    await page.page.click('serfiq-capture [data-action="start"]:visible');
     const { code, reason, message, action } = await page.event('error');
     assert.deepEqual([code, reason], ['no-good-picture', 'hard_to_recognise']);
     assert.match(message, /most of the time: hard_to_recognise/);
@@ -161,7 +163,7 @@ describe('a face before the camera', () => {
     assert.match((await page.part('text').textContent()) ?? '', /„Schwer zu erkennen/);
     // The next attempt has its own: none is left over.
     await page.page.click('serfiq-capture [data-action="start"]:visible');
-    await page.inState('running');
+    await page.hasBeen('running', 2);
     page.assertClean();
     await page.end();
   });

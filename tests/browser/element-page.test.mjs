@@ -96,9 +96,9 @@ describe('before it is defined', async () => {
    * @param {string} attributes
    * @param {string} css
    * @param {{ width: number, height: number }} viewport
-   * @param {boolean} [touch]
+   * @param {{ touch?: boolean, moves?: boolean }} [how] `moves`: waits until a shift is reported
    */
-  const shift = async (attributes, css, viewport, touch = false) => {
+  const shift = async (attributes, css, viewport, { touch = false, moves = false } = {}) => {
     const page = await openBody(`<serfiq-capture backend="cpu" ${attributes}></serfiq-capture><p>Below</p>`, {
       css,
       viewport,
@@ -110,15 +110,17 @@ describe('before it is defined', async () => {
           for (const entry of list.getEntries()) /** @type {any} */ (window).shifts.push(/** @type {any} */ (entry).value);
         }).observe({ type: 'layout-shift', buffered: true });
         const { define } = customElements;
-        customElements.define = (...rest) => void setTimeout(() => define.apply(customElements, rest), 400);
+        customElements.define = (...rest) => void Object.assign(window, { define: () => define.apply(customElements, rest) });
       },
     });
     const height = () => page.element.evaluate((element) => element.getBoundingClientRect().height);
-    await page.page.waitForLoadState();
+    await page.page.waitForFunction(() => 'define' in window);
     const before = await height();
-    await page.page.waitForFunction(() => customElements.get('serfiq-capture'));
-    if (attributes) await page.inState('loading');
-    await page.page.waitForTimeout(300);
+    await page.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+    await page.page.evaluate(() => /** @type {any} */ (window).define());
+    if (attributes) await page.hasBeen('loading');
+    if (moves) await page.page.waitForFunction(() => /** @type {any} */ (window).shifts.length > 0);
+    else await page.page.waitForTimeout(300);
     const seen = { before, after: await height(), shifts: await page.page.evaluate(() => /** @type {any} */ (window).shifts) };
     await page.end();
     return seen;
@@ -137,7 +139,7 @@ describe('before it is defined', async () => {
     for (const attributes of touch && height > width ? [''] : ['', 'autostart']) {
       test(`the rules of the documentation keep its place, ${width}x${height}${touch ? ', touch' : ''} ${attributes}`, async () => {
         // Box sizing as in most pages.
-        const { before, after, shifts } = await shift(attributes, `* { box-sizing: border-box } ${rules}`, { width, height }, touch);
+        const { before, after, shifts } = await shift(attributes, `* { box-sizing: border-box } ${rules}`, { width, height }, { touch });
         assert.ok(Math.abs(before - after) < 0.5, `${before} pixels, then ${after}`);
         // A starting camera changes the element's text, which moves its parts.
         if (!attributes) assert.deepEqual(shifts, []);
@@ -146,7 +148,7 @@ describe('before it is defined', async () => {
   }
 
   test('without the rule the page moves: a shift would be noticed', async () => {
-    const { shifts } = await shift('', '', { width: 1280, height: 900 });
+    const { shifts } = await shift('', '', { width: 1280, height: 900 }, { moves: true });
     assert.ok(shifts.length > 0);
   });
 });
@@ -177,6 +179,11 @@ describe('the preview is what is judged', () => {
             return track.applyConstraints({ width: 360, height: 480 });
           });
           await page.page.waitForFunction(() => /** @type {any} */ (window).lastFrame.height > /** @type {any} */ (window).lastFrame.width);
+          // The element hears of it from the video, which may be a little later.
+          await page.page.waitForFunction(() => {
+            const frame = document.querySelector('serfiq-capture')?.shadowRoot?.querySelector('.frame');
+            return parseFloat(/** @type {HTMLElement} */ (frame).style.getPropertyValue('--_ratio')) < 1;
+          });
         }
         const { ratio, video, stage, frame, oval, outline } = await boxes(page);
         assert.equal(ratio < 1, camera === 'portrait');

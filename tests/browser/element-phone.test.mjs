@@ -71,9 +71,10 @@ const anotherCamera = () => {
 /** @param {keyof typeof CAMERAS} camera */
 const beforehand = (camera) => (camera === 'landscape' ? undefined : `(${cropCamera})('${camera}')`);
 
-/** Boxes of the visible parts, and of the window. @param {ElementPage} page */
+/** Boxes of the visible parts, and of the window, once the element has had two frames to fit itself in. @param {ElementPage} page */
 const layout = (page) =>
-  page.element.evaluate((element) => {
+  page.element.evaluate(async (element) => {
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
     const box = (/** @type {Element | null | undefined} */ one) => {
       if (!one?.checkVisibility({ visibilityProperty: true })) return null;
       const { left, top, right, bottom, width, height } = one.getBoundingClientRect();
@@ -140,7 +141,9 @@ for (const viewport of WINDOWS) {
     test('two cameras to choose from', async () => {
       for (const lang of LANGUAGES) {
         const page = await open('', viewport, { lang, beforehand: anotherCamera });
+        await page.speaks(lang);
         await start(page);
+        await page.page.waitForSelector('serfiq-capture select:visible');
         const seen = await layout(page);
         assertUsable(seen);
         assert.ok(seen.buttons.some(({ name }) => name === 'picker'), lang);
@@ -152,7 +155,7 @@ for (const viewport of WINDOWS) {
     test('before the start, and at the review, in five languages', async () => {
       for (const lang of LANGUAGES) {
         const page = await open('review threshold="0"', viewport, { lang, beforehand: beforehand('tall') });
-        await page.page.waitForFunction((wanted) => document.querySelector('serfiq-capture')?.shadowRoot?.querySelector('.frame')?.getAttribute('lang') === wanted, lang);
+        await page.speaks(lang);
         const { message, buttons, frame } = await layout(page);
         assert.ok(message && Number(message.across) <= Number(message.width), `${lang}: ${JSON.stringify(message)}`);
         assertWithin(buttons.find(({ name }) => name === 'start') ?? null, frame, `${lang}: no way to start`);
@@ -179,7 +182,10 @@ test('a phone that is turned while the camera runs keeps everything in view', as
   await start(page);
   for (const [width, height] of [[844, 390], [390, 844], [320, 568]]) {
     await page.page.setViewportSize({ width, height });
-    await page.page.waitForTimeout(400);
+    await page.page.waitForFunction(
+      ([across, down]) => document.documentElement.clientWidth === across && document.documentElement.clientHeight === down,
+      [width, height],
+    );
     assertUsable(await layout(page));
   }
   await page.end();
@@ -203,17 +209,16 @@ describe('the review', () => {
     const captures = async () => (await page.told()).filter(({ name }) => name === 'capture').length;
     assert.equal(await captures(), 0, 'the page has the picture before it is used');
     const look = () =>
-      page.part('picture').evaluate((canvas) => {
+      page.part('picture').evaluate(async (canvas) => {
+        await Promise.all(canvas.getAnimations().map(({ finished }) => finished));
         const { scale, transform } = getComputedStyle(canvas);
         return { scale, transform };
       });
     assert.deepEqual(await look(), { scale: '-1 1', transform: 'none' });
     await page.page.click('serfiq-capture button:text-is("Look closer")');
-    await page.page.waitForTimeout(300);
     const close = await look();
     assert.match(close.transform, /^matrix\((1\.[2-9]|[23]\.)/, close.transform);
     await page.part('picture').click();
-    await page.page.waitForTimeout(300);
     assert.equal((await look()).transform, 'none', 'a tap on the picture does not take it back');
     await page.page.click('serfiq-capture [data-action="start"]:visible');
     await page.inState('running');

@@ -107,6 +107,7 @@ describe('where there is no camera', () => {
 
   test('a file that is no picture is refused, too', async () => {
     const page = await open('upload', { lang: 'de' });
+    await page.speaks('de');
     await page.page.waitForSelector(BUTTON);
     await choose(page, { name: 'notes.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('just words') });
     const { code, reason } = await page.event('error', 2);
@@ -139,18 +140,32 @@ describe('where there is no camera', () => {
     await page.end();
   });
 
+  /** The engine gets no photo until `sendPhotos()`: a photo is judged for as long as the test wants. */
+  const holdPhotos = () => {
+    const { postMessage } = Worker.prototype;
+    const held = /** @type {(() => void)[]} */ ([]);
+    Object.assign(window, { held, sendPhotos: () => held.splice(0).forEach((send) => send()) });
+    Worker.prototype.postMessage = function (/** @type {any} */ message, /** @type {any} */ transfer) {
+      const send = () => postMessage.call(this, message, transfer);
+      if (message.kind === 'photo') held.push(send);
+      else send();
+    };
+  };
+
   for (const [how, leave] of /** @type {const} */ ([
     ['stopped', (/** @type {Element} */ element) => /** @type {any} */ (element).stop()],
     ['reset', (/** @type {Element} */ element) => element.closest('form')?.reset()],
     ['disabled', (/** @type {Element} */ element) => element.toggleAttribute('disabled')],
   ])) {
     test(`a photo is not kept where the element is ${how} while it is judged`, async () => {
-      const page = await open('upload');
+      const page = await open('upload', { beforehand: holdPhotos });
       await page.page.waitForSelector(BUTTON);
       await page.element.evaluate((element) => element.removeAttribute('autostart'));
       await choose(page, await photo(GOOD));
-      await page.inState('judging');
+      await page.page.waitForFunction(() => /** @type {any} */ (window).held.length > 0);
+      assert.equal(await page.state(), 'judging');
       await page.element.evaluate(leave);
+      await page.page.evaluate(() => /** @type {any} */ (window).sendPhotos());
       await page.page.waitForTimeout(4000);
       assert.equal(await page.state(), 'idle');
       assert.equal(await sent(page), null);

@@ -8,11 +8,13 @@ import { ElementPage } from './support/element-page.mjs';
 import { elementSuite } from './support/element-suite.mjs';
 import { tasksDuring } from './support/thread-tasks.mjs';
 import { assertUsable } from './support/usable.mjs';
+import { PATIENCE_MS } from './support/visit.mjs';
 
 const LONGEST_TASK_MS = 50;
-/** Minimum time between two announcements to a screen reader, and minimum display time of an instruction, both less timer error. */
+/** Minimum time between two announcements to a screen reader, less timer error. */
 const SPOKEN_APART_MS = 1950;
-const SHOWN_MS = 550;
+/** Minimum display time of an instruction. */
+const SHOWN_MS = 600;
 
 const suite = elementSuite();
 const { open, openBody } = suite;
@@ -132,7 +134,7 @@ describe('a face before the camera', () => {
     await page.end();
   });
 
-  test('one word at a time: instructions stay, announcements keep their distance', async () => {
+  test('one word at a time: instructions stay, announcements keep their distance', { timeout: 2 * PATIENCE_MS }, async () => {
     const page = await open('autostart');
     await page.element.evaluate((element) => {
       const spoken = /** @type {number[]} */ ([]);
@@ -145,10 +147,12 @@ describe('a face before the camera', () => {
     // Simulates movement: the fake camera's face sways across these limits, which gives one instruction after another.
     await page.element.evaluate(async (element) => {
       const capture = /** @type {any} */ (element);
-      for (let i = 0; i < 6; i++) {
+      for (let i = 0; i < 6 || /** @type {any} */ (window).spoken.length < 2; i++) {
         capture.stop();
         capture.guide = i % 2 ? { inter_eye: { limit: 150, margin: 1 } } : { fill: { limit: 0.3, margin: 0 } };
+        const hinted = new Promise((resolve) => element.addEventListener('serfiq-hint', resolve, { once: true }));
         await capture.start();
+        await hinted;
         await new Promise((resolve) => setTimeout(resolve, 700));
       }
     });
@@ -163,19 +167,32 @@ describe('a face before the camera', () => {
   });
 
   test('an instruction stays long enough to be read', async () => {
-    const page = await open('autostart');
+    /** Notes of each hint the time of its frame: how long a frame is computed depends on what else runs. */
+    const timeHints = () => {
+      const [hintTimes, { postMessage }] = [/** @type {number[]} */ ([]), Worker.prototype];
+      let frameTime = NaN;
+      Worker.prototype.postMessage = function (/** @type {any} */ message, /** @type {any} */ transfer) {
+        if (message.kind === 'frame') frameTime = message.time;
+        postMessage.call(this, message, transfer);
+      };
+      Object.assign(window, { hintTimes });
+      document.addEventListener('serfiq-hint', () => hintTimes.push(frameTime));
+    };
+    const page = await open('autostart', { beforehand: timeHints });
     // Exactly at the limit around which the face sways.
     await page.frames(3);
     const offset = await page.page.evaluate(() => /** @type {any} */ (window).lastFrame.measures.face.framing.offset[0]);
     await page.element.evaluate((element, middle) => {
       const capture = /** @type {any} */ (element);
       capture.stop();
+      /** @type {any} */ (window).hintTimes.length = 0;
       capture.guide = { offset_across: { limit: Math.abs(middle), margin: 0 }, shown_ms: 600 };
       return capture.start();
     }, offset);
     await page.frames(60);
-    const hints = (await page.told()).filter(({ name }) => name === 'hint').map(({ time }) => time);
-    for (const [i, time] of hints.slice(2).entries()) assert.ok(time - hints[i + 1] >= SHOWN_MS, `instructions ${time - hints[i + 1]} ms apart`);
+    const hints = /** @type {number[]} */ (await page.page.evaluate(() => /** @type {any} */ (window).hintTimes));
+    assert.ok(hints.length > 0 && hints.every(Number.isFinite), hints.join());
+    for (const [i, time] of hints.slice(1).entries()) assert.ok(time - hints[i] >= SHOWN_MS, `instructions ${time - hints[i]} ms apart`);
     await page.end();
   });
 
@@ -246,13 +263,19 @@ describe('a face before the camera', () => {
     await cycle(20);
     const warm = await measure();
     await cycle(80);
-    const end = await measure();
-    t.diagnostic(`nodes ${warm.Nodes} -> ${end.Nodes}, listeners ${warm.JSEventListeners} -> ${end.JSEventListeners}, heap ${warm.JSHeapUsedSize} -> ${end.JSHeapUsedSize}`);
-    assert.equal(page.page.workers().length, 1, 'engines were left behind');
-    assert.ok(end.Nodes <= warm.Nodes + 20, `nodes grew from ${warm.Nodes} to ${end.Nodes}`);
+    let end = await measure();
     // Listeners come and go with streams that are not collected yet; a leak of one per insertion would make 80.
-    assert.ok(end.JSEventListeners <= warm.JSEventListeners + 40, `listeners grew from ${warm.JSEventListeners} to ${end.JSEventListeners}`);
-    assert.ok(end.JSHeapUsedSize < warm.JSHeapUsedSize + 1_000_000, `the heap grew from ${warm.JSHeapUsedSize} to ${end.JSHeapUsedSize}`);
+    const growth = () => [
+      ['nodes', warm.Nodes, end.Nodes, 20],
+      ['listeners', warm.JSEventListeners, end.JSEventListeners, 40],
+      ['heap', warm.JSHeapUsedSize, end.JSHeapUsedSize, 1_000_000],
+    ];
+    const leaks = () => growth().filter(([, before, after, most]) => Number(after) > Number(before) + Number(most));
+    // What goes late is no leak: a busy browser takes its time to end a stream.
+    for (let tries = 0; leaks().length > 0 && tries < 20; tries++) end = await measure();
+    t.diagnostic(growth().map(([what, before, after]) => `${what} ${before} -> ${after}`).join(', '));
+    assert.equal(page.page.workers().length, 1, 'engines were left behind');
+    assert.deepEqual(leaks(), []);
     page.assertClean();
     await page.end();
   });
@@ -280,7 +303,11 @@ describe('a face before the camera', () => {
       const { lastFrame } = /** @type {any} */ (window);
       return lastFrame.height > lastFrame.width && lastFrame.faces.length === 1;
     });
-    assert.notEqual(await page.part('outline').getAttribute('viewBox'), before, 'the oval keeps its old shape');
+    // The element hears of it from the video, which may be a little later. If it does not, the oval keeps its old shape.
+    await page.page.waitForFunction(
+      (old) => document.querySelector('serfiq-capture')?.shadowRoot?.querySelector('.outline')?.getAttribute('viewBox') !== old,
+      before,
+    );
     page.assertClean();
     await page.end();
   });
@@ -508,7 +535,7 @@ async function hide(page) {
 
 /** Waits until no worker is left. @param {ElementPage} page */
 async function gone(page) {
-  const until = Date.now() + 15_000;
+  const until = Date.now() + PATIENCE_MS;
   while (page.page.workers().length > 0) {
     assert.ok(Date.now() < until, 'the worker, with the memory of engine and GPU, is still there');
     await page.page.waitForTimeout(100);

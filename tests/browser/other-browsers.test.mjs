@@ -27,8 +27,10 @@ after(async () => {
 
 test('a browser that gives false pixels is told from a picture without a face, in the language of the person', async (t) => {
   await inWorker(t, () => giveFalsePixels(() => Math.random() * 256));
-  const opened = await ElementPage.open(browser, site, '<serfiq-capture autostart backend="cpu" language="de"></serfiq-capture>');
+  const opened = await ElementPage.open(browser, site, '<serfiq-capture backend="cpu" language="de"></serfiq-capture>');
   t.after(() => opened.end());
+  await opened.speaks('de');
+  await opened.page.click('serfiq-capture [data-action="start"]:visible');
   const { code, action } = await opened.event('error');
   assert.equal(code, 'pixels-hidden');
   assert.match(action, /^Dieser Browser verbirgt Bilder/);

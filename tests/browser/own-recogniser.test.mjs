@@ -13,7 +13,7 @@ import { portrait, scoreNatively } from './support/portraits.mjs';
 import { settings } from './support/settings.mjs';
 import { Site } from './support/site.mjs';
 import { assertUsable } from './support/usable.mjs';
-import { Visit } from './support/visit.mjs';
+import { PATIENCE_MS, Visit } from './support/visit.mjs';
 
 /** @typedef {import('playwright-core').Browser} Browser */
 
@@ -517,7 +517,7 @@ describe('the page with a recogniser of the visitor', () => {
     assert.ok(raw > 0 && Number.isNaN(quality), `raw ${raw}, quality ${quality}`);
     assert.ok(await visit.page.isHidden('#camera [part~="meter"]'));
     // The previous engine's worker ends a little later.
-    for (const until = Date.now() + 15_000; visit.page.workers().length > 1; ) {
+    for (const until = Date.now() + PATIENCE_MS; visit.page.workers().length > 1; ) {
       assert.ok(Date.now() < until, 'there are two engines');
       await visit.page.waitForTimeout(100);
     }

@@ -34,9 +34,12 @@ after(async () => {
 });
 
 /** @param {{ width: number, height: number }} viewport @param {string} language */
-function open(viewport, language) {
+async function open(viewport, language) {
   const phone = { viewport, hasTouch: true, isMobile: true, deviceScaleFactor: 3 };
-  return Visit.begin(browser, site, { query: `?backend=cpu&lang=${language}`, detailsOpen: false, ...phone });
+  const visit = await Visit.begin(browser, site, { query: `?backend=cpu&lang=${language}`, detailsOpen: false, ...phone });
+  // The element loads its words, and is then as large as they need.
+  await visit.page.waitForSelector(`#camera .frame[lang="${language}"]`);
+  return visit;
 }
 
 for (const phone of PHONES) {

@@ -216,8 +216,10 @@ describe('what is not there is named, with its address, what was expected and wh
   test('the person reads that something could not be loaded', async (t) => {
     site.spoil('/serfiq/worker.js', { status: 404 });
     t.after(() => site.mend());
-    const opened = await ElementPage.open(browser, site, '<serfiq-capture autostart backend="cpu" language="de"></serfiq-capture>');
+    const opened = await ElementPage.open(browser, site, '<serfiq-capture backend="cpu" language="de"></serfiq-capture>');
     t.after(() => opened.end());
+    await opened.speaks('de');
+    await opened.page.click('serfiq-capture [data-action="start"]:visible');
     const { code, message, action } = await opened.event('error');
     assert.equal(code, 'engine-fetch', message);
     assert.match(action, /^Etwas konnte nicht geladen werden/);

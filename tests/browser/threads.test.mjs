@@ -122,9 +122,9 @@ describe('threads', { skip: skipIf(MAX < SAFE, 'threads in a browser', 'this mac
 
   test('are no more than there are processors, whatever the browser claims', { skip: MAX > 2 && 'this machine has more than two' }, async (t) => {
     await inWorkers(t, () => Object.defineProperty(navigator, 'hardwareConcurrency', { value: 4 }));
-    // Measured: other work on this machine can disturb one measurement, but hardly three.
+    // Measured: other work on this machine, such as another test, can disturb one measurement, but hardly ten.
     const found = [];
-    for (let i = 0; i < 3 && !found.includes(MAX); i += 1) {
+    for (let i = 0; i < 10 && !found.includes(MAX); i += 1) {
       const { info, visit } = await scored(isolated, { method: 'limit' });
       found.push(info.threads);
       await visit.end();

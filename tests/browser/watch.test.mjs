@@ -85,10 +85,11 @@ describe('a watched camera', () => {
       const watch = engine.watch(video, { guide: { score: { limit: 100, margin: 0 }, capture: null } });
       const strict = watch.take({ signal: AbortSignal.timeout(1500) }).catch((/** @type {Error} */ error) => error.name);
       const lenient = watch.take({ belowThreshold: true });
+      const both = Promise.all([strict, lenient]);
       const states = new Set();
       for await (const { capture } of watch) {
         states.add(capture.state);
-        if ((await Promise.race([strict, null])) !== null) break;
+        if ((await Promise.race([both, null])) !== null) break;
       }
       const after = await watch.take().catch((/** @type {any} */ error) => error.code);
       return { strict: await strict, lenient: (await lenient).report.accepted, states: [...states], after };
@@ -139,6 +140,8 @@ describe('a watched camera', () => {
       const watch = engine.watch(video, { method: 'limit' });
       const methods = [];
       for await (const { method, faces } of watch) {
+        // A slow machine does not score every frame.
+        if (faces[0].raw === null) continue;
         methods.push([method, faces[0].std_error === null]);
         watch.options = { method: 'mc', passes: 20 };
         if (methods.length === 2) break;
@@ -172,7 +175,8 @@ describe('a watched camera', () => {
         // A canvas emits a frame when it is drawn.
         const timer = setInterval(() => canvas.getContext('2d')?.drawImage(still, 0, 0, width, height), 30);
         for await (const frame of engine.watch(other)) {
-          if (frame.width !== width) continue;
+          // A slow machine does not score every frame.
+          if (frame.width !== width || frame.faces[0]?.raw === null) continue;
           clearInterval(timer);
           return frame;
         }

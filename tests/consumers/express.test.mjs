@@ -58,7 +58,7 @@ describe('an Express server', () => {
     assert.ok(quality > 60, 'the score alone would have been enough');
   });
 
-  test('refuses what is no picture', async () => {
+  test('refuses a file that is not a picture', async () => {
     const { status, accepted, reason, error } = await send('This is no picture.');
     assert.deepEqual({ status, accepted, reason }, { status: 415, accepted: false, reason: 'format' });
     assert.match(error, /not a JPEG, PNG or WebP/);

@@ -245,7 +245,7 @@ describe('an engine in Node', () => {
     });
   }
 
-  test('goes on after every error', async () => {
+  test('continues after every error', async () => {
     assert.equal((await engine.score(pathOf(OTHER))).status, 'ok');
   });
 });
@@ -361,7 +361,7 @@ describe('createEngine', () => {
     test(`refuses ${message.source}`, () => assert.rejects(serfiq.createEngine(options), { name: 'SerfiqError', code: 'invalid-option', message }));
   }
 
-  test('names the file of a recogniser that is not there, or is none', async () => {
+  test('names the file of a recogniser if it is missing, or is not a recogniser', async () => {
     const missing = { code: 'model-fetch', message: /recogniser\.onnx: nowhere\.onnx does not exist/ };
     await assert.rejects(serfiq.createEngine({ recogniser: { onnx: 'nowhere.onnx' } }), missing);
     await assert.rejects(serfiq.createEngine({ recogniser: { onnx: join(folder, 'text.jpg') } }), { name: 'SerfiqError', code: 'model-invalid' });
@@ -372,7 +372,8 @@ describe('createEngine', () => {
     await assert.rejects(serfiq.createEngine({ signal: AbortSignal.abort(reason) }), reason);
     const controller = new AbortController();
     const pending = serfiq.createEngine({ signal: controller.signal });
-    setTimeout(() => controller.abort(reason), 50);
+    // While its thread starts.
+    process.once('worker', () => controller.abort(reason));
     await assert.rejects(pending, reason);
   });
 
@@ -417,7 +418,7 @@ describe('a program', () => {
     assert.equal(await run(process.execPath, words, folder), 'ok\n');
   });
 
-  test('that may start no threads is told so', () => {
+  test('that may not start threads gets an error that says so', () => {
     const words = ['--experimental-permission', '--allow-fs-read=*', ...module('await createEngine().catch(({ code, message }) => console.log(code, message));')];
     const { stdout } = spawnSync(process.execPath, words, { cwd: folder, encoding: 'utf8' });
     assert.match(stdout, /^engine-fetch The scoring engine’s thread could not be started: .*restricted/);
@@ -476,7 +477,7 @@ describe('npx serfiq', () => {
     assert.deepEqual([status, stdout], [0, `${pathOf(PORTRAIT)}\t94.2\thard to recognise\n`]);
   });
 
-  test('goes on after a picture that cannot be read, and says so at the end', () => {
+  test('continues after a picture that cannot be read, and says so at the end', () => {
     const { stdout, stderr, status } = serfiqOf('missing.jpg', 'text.jpg', 'album.jpg', pathOf(PORTRAIT));
     assert.equal(status, 1);
     assert.equal(stdout, ['missing.jpg', 'text.jpg', 'album.jpg'].map((name) => `${name}\t-\tunreadable\n`).join('') + `${pathOf(PORTRAIT)}\t94.2\taccepted\n`);

@@ -150,17 +150,22 @@ export async function inForm() {
     return { file: file instanceof File ? file.name : null, valid: form.checkValidity(), message: element.validationMessage };
   };
   const empty = sent();
-  element.addEventListener('serfiq-capture', (/** @type {Event} */ event) => event.preventDefault(), { once: true });
+  const refused = new Promise((resolve) => {
+    const refuse = (/** @type {Event} */ event) => {
+      event.preventDefault();
+      // As soon as the element knows: the next frame is a picture, too.
+      queueMicrotask(() => resolve(sent()));
+    };
+    element.addEventListener('serfiq-capture', refuse, { once: true });
+  });
   element.start();
-  await next(element, 'serfiq-capture');
-  const refused = sent();
   await inState(element, 'captured');
   const filled = sent();
   form.reset();
   const reset = { state: element.state, ...sent() };
   fieldset.disabled = true;
   const disabled = await element.start().catch((/** @type {any} */ error) => error.code);
-  return { empty, refused, filled, reset, disabled };
+  return { empty, refused: await refused, filled, reset, disabled };
 }
 
 export async function noGoodPicture() {

@@ -74,12 +74,31 @@ export class ElementPage {
     return this.page.locator(`serfiq-capture [part~="${name}"]`).first();
   }
 
-  /** Waits until the first element is in this state. @param {string} state @param {number} [timeout] */
-  async inState(state, timeout = PATIENCE_MS) {
+  /** Waits until the first element is in this state. Of one that passes, `hasBeen` tells. @param {string} state */
+  async inState(state) {
     const isThere = (/** @type {string} */ name) => document.querySelector('serfiq-capture')?.matches(`:state(${name})`);
-    await this.page.waitForFunction(isThere, state, { timeout }).catch(async (error) => {
-      throw new Error(`waited for state ${state}, but: ${JSON.stringify(await this.told())}; ${this.problems.join(' | ')}`, { cause: error });
+    await this.#until(`state ${state}`, this.page.waitForFunction(isThere, state));
+  }
+
+  /** Waits until an element has entered this state `count` times, whether it still is in it or not. @param {string} state @param {number} [count] */
+  async hasBeen(state, count = 1) {
+    const isTold = (/** @type {readonly [string, number]} */ [wanted, times]) =>
+      /** @type {any} */ (window).told.filter((/** @type {any} */ { name, detail }) => name === 'state' && detail.state === wanted).length >= times;
+    await this.#until(`state ${state}, ${count} times`, this.page.waitForFunction(isTold, /** @type {const} */ ([state, count])));
+  }
+
+  /** @param {string} what @param {Promise<unknown>} waiting */
+  async #until(what, waiting) {
+    await waiting.catch(async (error) => {
+      throw new Error(`waited for ${what}, but: ${JSON.stringify(await this.told())}; ${this.problems.join(' | ')}`, { cause: error });
     });
+  }
+
+  /** Waits until the first element speaks this language, whose texts it loads. @param {string} tag */
+  async speaks(tag) {
+    const isSpoken = (/** @type {string} */ wanted) =>
+      document.querySelector('serfiq-capture')?.shadowRoot?.querySelector('.frame')?.getAttribute('lang') === wanted;
+    await this.page.waitForFunction(isSpoken, tag);
   }
 
   /** Returns the first element's state. @returns {Promise<string>} */

@@ -127,12 +127,19 @@ export class WebKit {
   }
 }
 
-/** @returns {Promise<number>} */
+/**
+ * Returns a port for the driver, which cannot choose one itself. It is none of those that systems give away, so that no other test gets it
+ * before the driver does.
+ * @returns {Promise<number>}
+ */
 async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (;;) {
+    const port = 20_000 + Math.floor(10_000 * Math.random());
+    const server = createServer().listen(port, '127.0.0.1');
+    const isFree = await once(server, 'listening').then(() => true, () => false);
+    if (!isFree) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }

@@ -2,6 +2,11 @@
 
 import { JSDOM, VirtualConsole } from 'jsdom';
 
+/** Waits until a condition holds, for half a minute at most: the output then shows what is wrong. @param {() => boolean} holds */
+export async function until(holds) {
+  for (const end = Date.now() + 30_000; !holds() && Date.now() < end; ) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
 /** What jsdom complains about. @type {string[]} */
 export const complaints = [];
 const virtualConsole = new VirtualConsole().on('jsdomError', ({ message }) => complaints.push(message));

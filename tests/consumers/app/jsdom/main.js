@@ -1,6 +1,6 @@
 /** A component test as developers write it: the element in jsdom, which has neither layout nor cameras. Prints what it saw. */
 
-import { complaints, window } from './environment.js';
+import { complaints, until, window } from './environment.js';
 
 const { SerfiqCaptureElement } = await import('serfiq/capture');
 const { document } = window;
@@ -10,8 +10,9 @@ Object.assign(element, { autoCapture: true, threshold: 60, name: 'selfie', requi
 const states = [];
 element.addEventListener('serfiq-state', ({ detail }) => states.push(detail.state));
 form.append(element);
-await new Promise((resolve) => setTimeout(resolve, 200));
-const words = element.shadowRoot.querySelector('[data-action="start"]').textContent;
+const start = element.shadowRoot.querySelector('[data-action="start"]');
+await until(() => start.textContent !== 'Start camera');
+const words = start.textContent;
 const error = await element.start().catch(({ code }) => code);
 element.focus();
 element.disabled = true;
@@ -21,7 +22,7 @@ element.stop();
 element.remove();
 await new Promise((resolve) => setTimeout(resolve, 0));
 form.innerHTML = '<serfiq-capture autostart></serfiq-capture>';
-await new Promise((resolve) => setTimeout(resolve, 200));
+await until(() => form.firstElementChild.state === 'error');
 console.log(JSON.stringify({
   isElement: element instanceof SerfiqCaptureElement,
   html: element.outerHTML,

@@ -4,9 +4,9 @@ import type {} from 'serfiq/react';
 export const wrong = [
   // @ts-expect-error a quality is a number
   <serfiq-capture threshold="high" />,
-  // @ts-expect-error a property that there is not
+  // @ts-expect-error an unknown property
   <serfiq-capture autoCapturing />,
-  // @ts-expect-error a backend that there is not
+  // @ts-expect-error an unknown backend
   <serfiq-capture backend="gpu" />,
   // @ts-expect-error a picture has no text
   <serfiq-capture onserfiq-capture={({ detail }) => detail.text} />,
