@@ -6,7 +6,7 @@
 const USB = / *\([0-9a-f]{4}:[0-9a-f]{4}\)$/i;
 /** Names such as `camera2 1, facing front`, `Camera 0, Facing back, Orientation 90` and `Front Camera`: those of phones. */
 const SIDE = /\bfacing[ :]*(front|back)\b|\b(front|back)[ -]facing\b|^(front|back) camera$/i;
-/** A word for what is seen in another light, unless the name also says that there are colours. */
+/** Names of cameras for infrared light, depth or brightness alone, unless they also mention colour. */
 const COLOURLESS = /(?<![a-z])(ir|ir ?cam(era)?|infra-?r\w*|depth|windows hello|mono(chrome)?)(?![a-z])/i;
 const COLOURED = /(?<![a-z])(rgb|colou?r)(?![a-z])/i;
 

@@ -7,7 +7,7 @@ import { html } from './dom.js';
 /** A list of the cameras, by name, where there is more than one. */
 export class CameraPicker {
   element = html('select', { class: 'picker', part: 'camera-picker' });
-  /** What the list shows now. It is left alone as long as it is right: a list that is rewritten closes under the person's finger. */
+  /** What the list shows now. It is rewritten only when it changes, because a rewritten list closes under the person's finger. */
   #shown = '';
 
   /** @param {(deviceId: string) => void} onChoose */

@@ -1,11 +1,11 @@
 import { abortable } from './promises.js';
 
-/** The pixels that are looked at: enough to meet something coloured in any room. */
+/** Size of the examined picture, in pixels: enough to find something coloured in any room. */
 const [WIDTH, HEIGHT] = [96, 72];
 /** A camera is colourless if this many pictures are, one after another. */
 const PICTURES = 5;
 const PAUSE_MS = 150;
-/** A camera that shows too little in so many pictures, such as one that is covered, is not judged. */
+/** A camera that shows too little in this many pictures, such as a covered one, is not judged. */
 const TRIES = 10;
 /** Pixels as dark or as light as these have no colour in any camera. */
 const [DARK, LIGHT] = [24, 232];
@@ -14,10 +14,10 @@ const ENOUGH = 0.05;
 /**
  * The greatest difference between red, green and blue, of 255, that is still grey.
  *
- * A camera without colour sends a constant chroma, or only brightness, so the three are equal: of 1549 photos of LFW, looked at in this way,
- * 7 are black and white, and none of their pixels has a difference other than 0. 2 allows for browsers and drivers that round differently. In
- * each of the other photos, at least 29 % of the pixels have a greater difference. Even a grey wall has: a camera with colour has noise of its
- * own in each channel, and its white balance is never exact.
+ * A camera without colour sends a constant chroma, or only brightness, so the three are equal: of 1549 photos of LFW, examined in this way,
+ * 7 are black and white, and none of their pixels has a difference other than 0. 2 allows for browsers and drivers that round differently.
+ * In each of the other photos, at least 29 % of the pixels have a greater difference. Even a grey wall has such pixels: a camera with
+ * colour has noise of its own in each channel, and its white balance is never exact.
  */
 const NOISE = 2;
 

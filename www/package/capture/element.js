@@ -42,7 +42,7 @@ const Base = globalThis.HTMLElement ?? class {};
  * @slot idle - replaces the introduction
  * @slot privacy - the page's promise about the pictures, below the introduction
  * @slot captured - beside the picture taken
- * @slot explanation - replaces why the score of the picture taken is what it is
+ * @slot explanation - replaces the explanation of the picture's score
  * @slot measures - replaces the standard's measures of the picture taken
  * @slot footer - below the bar
  * @csspart stage - the camera's picture and everything over it
@@ -58,7 +58,7 @@ const Base = globalThis.HTMLElement ?? class {};
  * @csspart shutter - the button that takes the picture
  * @csspart camera-picker - the list of cameras, where there is more than one
  * @csspart picture - the picture taken
- * @csspart explanation - why the score of the picture taken is what it is
+ * @csspart explanation - the explanation of the picture's score
  * @csspart measures - the standard's measures of the picture taken
  * @csspart tips - the advice before the camera starts
  * @cssprop --serfiq-accent - colour of the main button
@@ -486,7 +486,6 @@ export class SerfiqCaptureElement extends Base {
       scoring: () => scoringOptions(this),
       onCamera: (settings) =>
         this.#dispatch({ type: 'camera', session, deviceId: settings.deviceId ?? '', facing: settings.facingMode }),
-      onColourless: () => this.#view.notice('colourless'),
       onEngine: (engine) => {
         this.#dispatch({ type: 'engine', session, engine });
         checkThreshold(this, engine.info);

@@ -7,7 +7,7 @@ import { WakeLock } from './wake-lock.js';
 /** States in which the screen stays on. */
 const IN_USE = new Set(['loading', 'running', 'frozen']);
 
-/** What a phone in the hand can do besides: keep its screen on, vibrate, and light the face. None of it is certain to exist. */
+/** What a phone in the hand can also do: keep its screen on, vibrate, and light the face. Any of these may be missing. */
 export class Handheld {
   #wakeLock = new WakeLock();
   #light;

@@ -4,10 +4,10 @@ import { explainedIfPossible } from '../explained.js';
 /** @import { Engine } from '../engine.js' */
 /** @import { Explained, Picture, Report, ScoreOptions } from '../types.js' */
 
-/** The formats that the engine reads. An iPhone converts its own for them. */
+/** The formats that the engine reads. An iPhone converts its own format to one of them. */
 const FORMATS = 'image/jpeg,image/png,image/webp';
 
-/** The last choice: Safari forgets one that nothing refers to. @type {HTMLInputElement | null} */
+/** The last file input: Safari discards one that nothing refers to. @type {HTMLInputElement | null} */
 let input = null;
 
 /** Opens the browser's choice of files. @param {(photo: File) => void} onChosen */

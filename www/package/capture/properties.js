@@ -27,7 +27,7 @@ import { METHODS, PASSES } from '../methods.js';
  * @property {string | null} language BCP 47 tag of the language to speak. Null for the nearest `lang` around the element, then the browser's.
  * @property {boolean} crop Whether pictures come with the face aligned for recognition (112 x 112, PNG).
  * @property {boolean} standardMeasures Whether pictures come with the measures of ISO/IEC 29794-5, which are shown below the picture.
- * @property {boolean} explain Whether pictures come with why their score is what it is, which can be shown over the picture.
+ * @property {boolean} explain Whether pictures come with an explanation of their score, which can be shown over the picture.
  * @property {'image/jpeg' | 'image/png' | 'image/webp'} pictureType Format of the picture taken; JPEG where the browser cannot write WebP.
  * @property {BackendChoice} backend What computes: the GPU (`webgpu`) or the CPU; `auto` takes the GPU where there is one.
  * @property {MethodName | null} method How scores are computed: by dropout passes (`mc`), or by their closed-form limit. Null for `mc` on a GPU, `limit` on the CPU; without a calibration `mc`.
@@ -228,7 +228,7 @@ export const PROPERTIES = Object.freeze([
     default: false,
     effect: 'next start',
     type: 'boolean',
-    description: 'Whether pictures come with why their score is what it is, which can be shown over the picture.',
+    description: 'Whether pictures come with an explanation of their score, which can be shown over the picture.',
   },
   {
     property: 'pictureType',

@@ -1,6 +1,6 @@
 /** @import { MachineState } from './machine.js' */
 
-/** How long it has to be too dark, without interruption: a hand before the lens or a door that closes is no reason for light. */
+/** How long it must be too dark, without interruption: a hand in front of the lens or a closing door is no reason for light. */
 const DARK_MS = 1000;
 /** States in which the camera is on, if only paused. */
 const ON = new Set(['running', 'frozen', 'hidden']);

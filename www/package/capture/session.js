@@ -18,7 +18,6 @@ import { Pulse } from './pulse.js';
  * @property {() => Pick<WatchOptions, 'method' | 'passes'>} scoring called before every frame
  * @property {WatchOptions} watching
  * @property {(camera: MediaTrackSettings) => void} onCamera the camera is open, and its picture plays; again if another one takes its place
- * @property {() => void} onColourless the camera gives no colours, and there is no other one
  * @property {(engine: Engine) => void} onEngine
  * @property {(frame: WatchedFrame) => void} onFrame
  * @property {(quiet: 'camera-quiet' | 'camera-back' | 'engine-quiet') => void} onPulse the camera or engine goes silent, or recovers
@@ -177,14 +176,14 @@ export class Session {
     if (!open && !camera.isChosen && isColourlessByName(track.label)) await this.#replace();
   }
 
-  /** Passes over cameras without colour, which recognisers were not trained for. Each is tried once. */
+  /** Passes over cameras without colour, which recognisers were not trained for. Each is tried once. If there is no other, the guide says so. */
   async #findColour() {
-    const { open, camera, video, onColourless } = this.#parts;
+    const { open, camera, video } = this.#parts;
     const { signal } = this.#ended;
     await abortable(this.#playing, signal);
     // A camera that was kept has been looked at before.
     while (!open && (await isColourless(video, signal))) {
-      if (camera.isChosen || !(await this.#replace())) return onColourless();
+      if (camera.isChosen || !(await this.#replace())) return;
       await abortable(this.#playing, signal);
     }
   }

@@ -8,7 +8,7 @@ import { ENGLISH } from './language.js';
 /** Pixels on the longer side of the veil, at most: it is smooth, so a large photo needs no more. */
 const MAX_SIDE = 1280;
 
-/** Why the score of the picture taken is what it is: words and a legend below the picture and, while they are open, a veil over it. */
+/** The explanation of the picture's score: words and a legend below the picture and, while they are open, a veil over it. */
 export class ShownExplanation {
   #title = html('summary');
   element = html('details', { part: 'explanation' }, this.#title);

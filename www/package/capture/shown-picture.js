@@ -9,7 +9,7 @@ const MAX_SCALE = 4;
 /** A close look with less magnification than this is not offered. */
 const MIN_SCALE = 1.2;
 
-/** The picture that was taken, at the camera's resolution; it can be looked at closely, and so can what lies over it. */
+/** The picture that was taken, at the camera's resolution, and what lies over it. A close look enlarges both. */
 export class ShownPicture {
   element = html('canvas', { part: 'picture', role: 'img' });
   #over;

@@ -181,7 +181,7 @@ button.primary:hover:not(:disabled) { background: color-mix(in srgb, var(--_acce
 @media (orientation: portrait) and (pointer: coarse) {
   .frame:not(.wide) .example { display: block; }
 }
-/* On a phone's side: hint and buttons beside the picture, for it needs the whole height. */
+/* A phone on its side: hint and buttons beside the picture, which needs the whole height. */
 @media (orientation: landscape) and (max-height: 480px) {
   @container (min-width: 520px) {
     .frame { --_strip: 0px; --_bar: 0px; --_side: 216px; --_tallest: calc(100svh - 2px); grid-template: 'stage top' auto 'stage bar' 1fr 'explanation explanation' auto 'measures measures' auto 'footer footer' auto / minmax(0, 1fr) var(--_side); }
@@ -211,7 +211,7 @@ button.primary:hover:not(:disabled) { background: color-mix(in srgb, var(--_acce
   .ring { stroke: Highlight; }
 }
 
-/* The screen as a lamp, when it is too dark. All but the face turns white, slowly, also where motion is to be reduced: a change at once would flash. */
+/* The screen as a lamp, when it is too dark. Everything but the face turns white, slowly even with reduced motion: a sudden change would flash. */
 .frame, .stage { transition: background-color 1500ms ease-in-out !important; }
 .light .scrim { transition: fill 1500ms ease-in-out !important; }
 .light {
@@ -227,7 +227,7 @@ button.primary:hover:not(:disabled) { background: color-mix(in srgb, var(--_acce
 .light .oval, .light .good .oval { stroke: rgb(12 14 20 / 40%); }
 .light .ring { stroke: #1b7a43; }
 
-/* A photo may be chosen: the button above keeps clear of that one where both stick to the bottom. */
+/* With a button to choose a photo: the one above keeps clear of it where both stick to the bottom. */
 .message > button:has(+ button:not([hidden])) { inset-block-end: 58px; }
 .message > button + button { margin-block-start: 6px; }
 `;

@@ -41,7 +41,7 @@ const SHOWS_CAMERA = new Set(['loading', 'running', 'frozen']);
 const RESTS = new Set(['idle', 'error']);
 /** States that do not last, so that no button in them is worth the focus. */
 const PASSES = new Set(['asking', 'loading', 'judging']);
-/** Errors of a photo. After them, the camera is not tried again, but for the first time. @type {Set<string | null>} */
+/** Errors of a photo. The camera was not tried before, so the button does not say "again". @type {Set<string | null>} */
 const OF_A_PHOTO = new Set(['photo-refused', 'photo-unreadable']);
 /** States in which the picture taken is displayed. */
 const SHOWS_PICTURE = new Set(['review', 'captured']);
@@ -66,7 +66,7 @@ const ARROWS = {
   look_down: 'down',
 };
 
-/** @typedef {'' | 'restarting' | 'on_cpu' | 'slow' | 'colourless'} Notice */
+/** @typedef {'' | 'restarting' | 'on_cpu' | 'slow'} Notice */
 
 /** What the user sees and hears. Knows the texts, but not the camera or engine; `machine.js` keeps the state. */
 export class View {
@@ -117,7 +117,7 @@ export class View {
   #measuresTitle = html('summary');
   #measures = html('details', { part: 'measures' }, this.#measuresTitle);
   #measured = html('slot', { name: 'measures', hidden: '' }, this.#measures);
-  /** What the measures are shown of. @type {StandardMeasures | null} */
+  /** The measures on display. @type {StandardMeasures | null} */
   #standard = null;
   #live = html('p', { class: 'unseen', 'aria-live': 'polite' });
   #below = [this.#explained, this.#measured, html('slot', { name: 'footer' })];
@@ -298,7 +298,7 @@ export class View {
     if (!text) return;
     this.#announcer.say(text);
     // A notice of a past event need not stay on screen.
-    if (key === 'on_cpu' || key === 'colourless') this.#noticeEnds = setTimeout(() => this.notice(''), NOTICE_MS);
+    if (key === 'on_cpu') this.#noticeEnds = setTimeout(() => this.notice(''), NOTICE_MS);
   }
 
   /** Shows the bytes of the models, which are most of the download; otherwise only activity. @param {Progress} progress */
@@ -360,7 +360,7 @@ export class View {
     this.#comeIntoView();
   }
 
-  /** Leaves the bar the height that it needs. A phone that is turned has another window. */
+  /** Reserves the height that the bar needs, which changes when a phone is turned. */
   #followSize() {
     // Test environments have no layout.
     if (!globalThis.ResizeObserver) return;

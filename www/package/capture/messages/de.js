@@ -139,7 +139,6 @@ export default {
     restarting: 'Der Grafikprozessor ist ausgefallen. Neustart …',
     on_cpu: 'Der Grafikprozessor ist ausgefallen. Es geht ohne ihn weiter, nur etwas langsamer.',
     slow: 'Einen Moment bitte: Dieses Gerät rechnet noch.',
-    colourless: 'Diese Kamera liefert keine Farben, das erschwert die Erkennung. Verwenden Sie eine andere, falls es eine gibt.',
   },
   errors: {
     'camera-denied': {

@@ -139,7 +139,6 @@ export default {
     restarting: 'El procesador gráfico se detuvo. Reiniciando…',
     on_cpu: 'El procesador gráfico se detuvo. Se continúa sin él, un poco más despacio.',
     slow: 'Un momento, por favor: el dispositivo aún está calculando.',
-    colourless: 'Esta cámara no da colores, lo que dificulta el reconocimiento. Use otra, si la hay.',
   },
   errors: {
     'camera-denied': {

@@ -139,7 +139,6 @@ export default {
     restarting: 'Le processeur graphique s’est arrêté. Redémarrage…',
     on_cpu: 'Le processeur graphique s’est arrêté. La capture continue sans lui, un peu plus lentement.',
     slow: 'Un instant, s’il vous plaît\u00a0: l’appareil calcule encore.',
-    colourless: 'Cette caméra ne donne pas de couleurs, ce qui gêne la reconnaissance. Utilisez-en une autre si possible.',
   },
   errors: {
     'camera-denied': {
