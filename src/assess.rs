@@ -31,8 +31,8 @@ pub struct Assessment {
     pub faces: Vec<FaceReport>,
     /// Measures of the picture and its largest face; `null` for an aligned crop or an embedding.
     pub measures: Option<Measures>,
-    /// Everything that is wrong with the picture and its largest face, in order of precedence; what is only suspected to be the reason for a low
-    /// score after what is certain.
+    /// Everything that is wrong with the picture and its largest face, in order of precedence. Suspected reasons for a low score follow the
+    /// certain ones.
     pub issues: Vec<Instruction>,
     /// The verdict: the largest face was scored, and nothing is wrong.
     pub accepted: bool,
@@ -173,7 +173,8 @@ impl Engine {
         faces.into_iter().map(|(face, _)| Ok((face.clone(), align(frame, &face.landmarks)?))).collect()
     }
 
-    /// The faces of a photo, largest first, each with its 468 landmarks, which also steady the five. What the face mesh denies is no face.
+    /// The faces of a photo, largest first, each with its 468 landmarks, which also steady the five. Drops detections that the face mesh
+    /// denies.
     async fn faces(&self, frame: &Frame) -> Result<Vec<(Face, Option<Mesh>)>, EngineError> {
         let mut faces = Vec::new();
         for face in self.detect(frame, PHOTO_LONG_SIDE).await? {

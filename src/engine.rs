@@ -53,7 +53,7 @@ impl From<Robustness> for Score {
     }
 }
 
-/// What a recogniser says of one aligned face.
+/// A recogniser's results for one aligned face.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Evaluation {
@@ -62,7 +62,7 @@ pub struct Evaluation {
     /// As [`Engine::embed`] gives it.
     pub embedding: Vec<f32>,
     /// How much is read in each cell of [`Engine::grid`], as [`Explanation::reading`](crate::explain::Explanation::reading); `None` for a
-    /// recogniser whose card does not say what is usual.
+    /// recogniser whose card has no usual values.
     pub reading: Option<Vec<f32>>,
 }
 
@@ -143,7 +143,7 @@ pub struct Engine {
     detector_backend: Backend,
     recogniser: Recogniser,
     detector: Detector,
-    /// On the CPU as well: what it finds is read back for each face.
+    /// On the CPU as well: its results are read back for each face.
     face_mesh: Option<FaceMesh>,
 }
 
@@ -230,8 +230,8 @@ impl Engine {
         Ok(self.detector.detect(&self.detector_backend, region, long_side).await?)
     }
 
-    /// Finds the 468 landmarks of a face near the detector's. `None` if the engine was loaded without them, or if those five, or what is
-    /// found, do not form a face.
+    /// Finds the 468 landmarks of a face near the detector's. `None` if the engine was loaded without the face mesh, or if the five
+    /// landmarks or the 468 do not form a face.
     ///
     /// # Errors
     /// [`ModelError::Device`] if the device fails.
@@ -276,8 +276,8 @@ impl Engine {
         Ok(self.calibrated(self.recogniser.robustness(&self.backend, crop, method).await?))
     }
 
-    /// Scores and embeds one aligned face, and says what the recogniser reads of it, faster than three calls. The embedding equals that of
-    /// [`embed`](Self::embed).
+    /// Scores and embeds one aligned face, and maps how much the recogniser reads of it, faster than three calls. The embedding equals
+    /// that of [`embed`](Self::embed).
     ///
     /// # Errors
     /// As [`score_crop`](Self::score_crop).
@@ -292,8 +292,8 @@ impl Engine {
         Score { quality, percentile, ..robustness.into() }
     }
 
-    /// As [`score_crop`](Self::score_crop), with what covers the face, for little more time; `None` if the recogniser's card does not say what
-    /// covers do.
+    /// As [`score_crop`](Self::score_crop), with what covers the face, for little more time; `None` if the recogniser's card has no entries
+    /// on covers.
     ///
     /// # Errors
     /// As [`score_crop`](Self::score_crop).
@@ -305,7 +305,7 @@ impl Engine {
         Ok((self.calibrated(robustness), map.and_then(|map| self.cover_of(&map))))
     }
 
-    /// What clean faces have in each cell, if the recogniser's card says so.
+    /// The values of clean faces in each cell, if the recogniser's card has them.
     pub(crate) fn usual_cells(&self) -> Option<&CellsCard> {
         self.recogniser.card().cells.as_ref()
     }

@@ -22,12 +22,12 @@ pub struct Explanation {
     pub noise: Vec<f32>,
     /// How much the recogniser finds in each cell.
     pub energy: Vec<f32>,
-    /// How much it reads in each cell compared with what is usual, 0 for nothing to 1 for as much or more; `None` for a recogniser whose card
-    /// does not say what is usual.
+    /// How much it reads in each cell compared with the usual values, from 0 for nothing to 1 for as much or more; `None` for a recogniser
+    /// whose card has no usual values.
     pub reading: Option<Vec<f32>>,
     /// The same for the parts of a face.
     pub parts: Option<Parts>,
-    /// What covers the face; `None` for a recogniser whose card does not say what covers do.
+    /// What covers the face; `None` for a recogniser whose card has no entries on covers.
     pub cover: Option<Cover>,
 }
 
@@ -81,8 +81,9 @@ impl Explanation {
 }
 
 impl Explanation {
-    /// How much is not read at a point of the picture, in pixels: 0 for as much as usual or more, to 1 for nothing; interpolated between the
-    /// middles of the cells, and fading at the border of the crop, beyond which it is 0. `None` if it is not known what is usual.
+    /// How much is unread at a point of the picture, in pixels: from 0 (as much is read as usual, or more) to 1 (nothing is read).
+    /// Interpolated between the middles of the cells. Fades at the border of the crop, and is 0 beyond it. `None` if the card has no usual
+    /// values.
     pub fn unread_at(&self, point: [f32; 2]) -> Option<f32> {
         let reading = self.reading.as_ref()?;
         let [origin, right, _, below] = self.corners;
@@ -111,7 +112,7 @@ impl Explanation {
 }
 
 impl Parts {
-    /// Of what is read in the cells of a `grid` of rows and columns, row by row, at least one of each.
+    /// From how much is read in the cells of a `grid` of rows and columns, row by row, at least one of each.
     pub fn of(reading: &[f32], grid: [usize; 2]) -> Self {
         let part = |bounds| mean_within(reading, grid, bounds);
         Self {
@@ -176,7 +177,7 @@ mod tests {
         assert_eq!(mean_within(&map, [2, 2], [0.0, 0.0, 0.5, 0.5]), 1.0);
         assert_eq!(mean_within(&map, [2, 2], [0.0, 0.0, 1.0, 0.5]), 0.5);
         assert!((mean_within(&map, [2, 2], [0.25, 0.0, 0.75, 1.0]) - 0.4375).abs() < 1e-6);
-        // Three quarters of it are of the left cell.
+        // The left cell covers three quarters of it.
         assert!((mean_within(&map, [2, 2], [0.2, 0.6, 0.6, 0.9]) - (0.75 * 0.5 + 0.25 * 0.25)).abs() < 1e-6);
     }
 }

@@ -3,7 +3,7 @@
 //! | module | owns |
 //! |---|---|
 //! | `map` | the score's own sums, split over the cells of the aligned face |
-//! | `typical` | what is usual in each cell, and how far a face is from it |
+//! | `typical` | the usual values of each cell, and the deviations of a face from them |
 //! | `cover` | which part of a face is hidden |
 //! | `explanation` | all of it for one face |
 mod cover;
@@ -24,8 +24,8 @@ pub use map::CellMap;
 use typical::Deviations;
 
 impl Engine {
-    /// Adds an [explanation](Assessment::explanation) of its largest face to the assessment of a picture; nothing to one without a face.
-    /// `frame` is the picture that was assessed.
+    /// Adds an [explanation](Assessment::explanation) of the largest face to the assessment of a picture. Without a face, nothing is
+    /// added. `frame` is the picture that was assessed.
     ///
     /// # Errors
     /// [`ModelError::NoGrid`](crate::model::ModelError::NoGrid) for a recogniser whose features do not lie on the face;
@@ -48,7 +48,7 @@ impl Engine {
         Some(Deviations::of(map, self.usual_cells()?).reading())
     }
 
-    /// What covers a face by its cells; `None` if the recogniser's card does not say what covers do.
+    /// What covers a face by its cells; `None` if the recogniser's card has no entries on covers.
     pub(crate) fn cover_of(&self, map: &CellMap) -> Option<Cover> {
         let usual = self.usual_cells()?;
         Some(Cover::of(&Deviations::of(map, usual), usual.covers.as_ref()?))

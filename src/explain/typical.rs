@@ -1,16 +1,16 @@
-//! What is usual in each cell, and how far a face is from it.
+//! The usual values of each cell, and the deviations of a face from them.
 use serfiq_network::card::CellsCard;
 
 use super::CellMap;
 
-/// Deviations beyond this count as this: one strange cell does not decide.
+/// Deviations are clamped to this, so that a single odd cell does not decide.
 const MOST: f64 = 6.0;
-/// From this mean of the two deviations on a cell is read as usual; at [`NOTHING`] nothing is read. Of the cells of clean faces, one in eight is
-/// below the first and one in 270 below the second.
+/// A cell is read as usual if its two deviations have at least this mean; at [`NOTHING`], nothing is read. Of the cells of clean faces, one
+/// in eight is below the first and one in 270 below the second.
 const USUAL: f64 = -1.0;
 const NOTHING: f64 = -2.2;
 
-/// How far each cell of a face is from what clean faces have there, in robust standard deviations; below 0 for less.
+/// The deviation of each cell of a face from clean faces, in robust standard deviations; below 0 for less.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Deviations {
     /// Of the signal.
@@ -37,7 +37,7 @@ impl Deviations {
         }
     }
 
-    /// How much the recogniser reads in each cell, compared with what is usual: 0 for nothing, 1 for as much or more.
+    /// How much the recogniser reads in each cell, compared with the usual values: 0 for nothing, 1 for as much or more.
     pub(super) fn reading(&self) -> Vec<f32> {
         let both = self.signal.iter().zip(&self.energy).map(|(signal, energy)| (signal + energy) / 2.0);
         both.map(|deviation| ((deviation - NOTHING) / (USUAL - NOTHING)).clamp(0.0, 1.0) as f32).collect()

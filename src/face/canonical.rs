@@ -3,7 +3,7 @@ use prost::Message;
 
 use super::mesh::POINTS;
 
-/// Numbers per point in the file: its place, and where it lies in a texture.
+/// Numbers per point in the file: its place in space and in a texture.
 const STRIDE: usize = 5;
 
 /// An average face in space, in centimetres: x to the right and y down as a picture of it shows it, z towards the viewer.
@@ -12,7 +12,7 @@ pub(crate) struct CanonicalFace {
     points: Vec<[f64; 3]>,
     /// Corners of the triangles between the points.
     triangles: Vec<[usize; 3]>,
-    /// The points that tell the pose, each with its weight. All weights together are 1.
+    /// The points that determine the pose, each with its weight. All weights together are 1.
     basis: Vec<(usize, f64)>,
 }
 
@@ -72,15 +72,15 @@ impl CanonicalFace {
         &self.points
     }
 
-    /// The rotation that turns this face as a seen one is turned: the weighted orthogonal Procrustes problem, solved with quaternions
-    /// (Horn, "Closed-form solution of absolute orientation using unit quaternions", JOSA A 4, 1987). `seen` has the axes of this face.
-    /// `None` if its points are not finite, or coincide.
+    /// The rotation from this face to an observed one: the weighted orthogonal Procrustes problem, solved with quaternions (Horn,
+    /// "Closed-form solution of absolute orientation using unit quaternions", JOSA A 4, 1987). `seen` has the axes of this face. `None`
+    /// if its points are not finite, or coincide.
     pub(crate) fn rotation_to(&self, seen: &[[f64; 3]]) -> Option<[[f64; 3]; 3]> {
         let centre = |points: &[[f64; 3]]| {
             [0, 1, 2].map(|axis| self.basis.iter().map(|(point, weight)| weight * points[*point][axis]).sum::<f64>())
         };
         let (from, to) = (centre(&self.points), centre(seen));
-        // Sums of products of the coordinates: `s[a][b]` of this face's a with the seen one's b.
+        // Sums of products of the coordinates: `s[a][b]` of this face's a with the observed one's b.
         let mut s = [[0.0; 3]; 3];
         for (point, weight) in &self.basis {
             for (a, row) in s.iter_mut().enumerate() {
@@ -107,9 +107,9 @@ impl CanonicalFace {
 /// The unit eigenvector of a symmetric matrix's largest eigenvalue, by Jacobi's rotations. `None` for a matrix of zeros, or with a value
 /// that is not finite.
 fn largest_eigenvector(mut matrix: [[f64; 4]; 4]) -> Option<[f64; 4]> {
-    /// Each sweep squares what is left beside the diagonal: five would do.
+    /// Each sweep squares the off-diagonal remainder, so five would do.
     const SWEEPS: usize = 12;
-    /// Below this, what is seen of a face of some ten centimetres is a point.
+    /// Below this, an observed face counts as a point; the canonical one measures some ten centimetres.
     const MIN_SIZE: f64 = 1e-6;
     let size = matrix.iter().flatten().fold(0.0, |size: f64, value| size + value.abs());
     if !(size > MIN_SIZE && size.is_finite()) {
@@ -140,7 +140,7 @@ mod tests {
 
     use super::*;
 
-    /// A face of scattered points, all of which tell the pose.
+    /// A face of scattered points, all of which determine the pose.
     fn face() -> CanonicalFace {
         let point = |index: usize| {
             let index = index as f64;

@@ -23,8 +23,8 @@ pub(crate) mod point {
     pub(crate) const NOSE: [usize; 2] = [1, 4];
 }
 
-/// How far the detector's five landmarks are from the mesh's, across and down, in distances between the eyes: means over 772 faces of LFW.
-/// Recognisers, and their calibrations, are used to the detector's.
+/// Mean offset of the detector's five landmarks from the mesh's, across and down, in distances between the eyes, over 772 faces of LFW.
+/// Recognisers and their calibrations expect the detector's.
 const DETECTED: [[f32; 2]; 5] = [[0.012, 0.0], [0.045, -0.002], [0.031, -0.007], [0.010, -0.031], [0.026, -0.017]];
 
 /// 468 landmarks of a face, numbered as in MediaPipe's face mesh.
@@ -47,7 +47,7 @@ impl Mesh {
 
     /// From 468 points in pixels of the frame. `None` if they do not form a face.
     pub(crate) fn new(points: Vec<[f32; 3]>, logit: f32, canonical: &CanonicalFace) -> Option<Self> {
-        // Seen ones get nearer as z falls.
+        // Observed points are nearer for smaller z.
         let seen: Vec<[f64; 3]> = points.iter().map(|&[x, y, z]| [x, y, -z].map(f64::from)).collect();
         let rotation = canonical.rotation_to(&seen)?;
         Some(Self { points, logit, rotation })
@@ -59,7 +59,7 @@ impl Mesh {
         &self.points
     }
 
-    /// How sure the network is that this is a face: above 0 it is rather one than not. Upright faces have 10 to 35.
+    /// How sure the network is that this is a face: above 0, a face is likelier than none. Upright faces have 10 to 35.
     pub fn logit(&self) -> f32 {
         self.logit
     }
@@ -141,9 +141,9 @@ impl MeshRegion {
     const SIDE: f32 = 3.6;
     /// How far the centre is below the middle between eyes and mouth, as a share of their distance.
     const BELOW: f32 = 0.05;
-    /// A region serves a face as well as its own if they differ by less than this share, in place, and in size and tilt.
+    /// A region is as good for a face as the face's own if they differ by less than this share, in place, and in size and tilt.
     const NEAR: f32 = 0.06;
-    /// From this share on it does not.
+    /// From this share on, it is not used.
     const FAR: f32 = 0.08;
     /// A crop of a larger face is cut out of a copy that begins and ends at multiples of these pixels, and whose pixels have sides of
     /// multiples of a sixteenth. A copy that followed the region continuously would change its grid, and the landmarks by a tenth of a pixel of
@@ -170,7 +170,7 @@ impl MeshRegion {
         usable.then(|| Self { centre, step: across.map(|length| length / between * side / Self::SIZE as f32) })
     }
 
-    /// How much the face that has this region of its own needs to be looked at in it: 0 if it is found in `self` as well, 1 if not.
+    /// How much a face needs another look in its `own` region: 0 if `self` is as good, 1 if it is not.
     pub(crate) fn need_of_another(&self, own: &Self) -> f32 {
         let apart = self.apart(own).max((self.step[0] - own.step[0]).hypot(self.step[1] - own.step[1]) / self.per_pixel());
         ((apart - Self::NEAR) / (Self::FAR - Self::NEAR)).clamp(0.0, 1.0)
@@ -207,8 +207,8 @@ impl MeshRegion {
         [self.centre[0] + across * cos - down * sin, self.centre[1] + across * sin + down * cos, z * cos.hypot(sin)]
     }
 
-    /// Cuts the crop out of a frame: red, green and blue, `[3, 192, 192]`, each value replaced by its level; 0 beyond the frame. A larger face
-    /// is first made as small as the crop, over all the pixels that each new one covers; then it is turned, bilinearly.
+    /// Cuts the crop out of a frame: red, green and blue, `[3, 192, 192]`, each value replaced by its level; 0 beyond the frame. A larger
+    /// face is first scaled down to the size of the crop, over all the pixels that each new one covers, and then rotated bilinearly.
     pub(crate) fn crop(&self, frame: &Frame, levels: &[f32; 256]) -> Vec<f32> {
         const SIDE: usize = MeshRegion::SIZE as usize;
         let mut planes = vec![levels[0]; 3 * SIDE * SIDE];

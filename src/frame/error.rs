@@ -89,7 +89,7 @@ impl FrameError {
     }
 }
 
-/// What bytes are that are not a JPEG, PNG or WebP.
+/// The content of bytes that are not a JPEG, PNG or WebP.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Found {

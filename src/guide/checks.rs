@@ -101,9 +101,9 @@ struct Check {
     instruction: Instruction,
     bad: Bad,
     setting: Setting,
-    /// Beyond this, with the default limit, the measure is suspected to be the reason for a low score: of clean faces (LFW, View 1), one in
-    /// twenty is; fewer for brightness and darkness, since a light or a dark face in good light is no fault. `None` for a measure that does
-    /// not make a face hard to recognise.
+    /// Beyond this, with the default limit, the measure is suspected to be the reason for a low score. One in twenty clean faces (LFW, View
+    /// 1) is beyond it; for brightness and darkness fewer, since a light or a dark face in good light is no fault. `None` for a measure
+    /// that does not make a face hard to recognise.
     suspected: Option<f64>,
     /// `None` if the frame has no such measure: the verdict stays as it was.
     measure: fn(&Seen<'_>) -> Option<f64>,
@@ -248,8 +248,8 @@ pub(super) fn issues(settings: &Settings, seen: &Seen<'_>) -> Vec<Instruction> {
     with_suspicions(said, || CHECKS.iter().filter(is_suspected).map(|check| check.instruction).collect())
 }
 
-/// Adds what is suspected to be the reason for a low score, after what is certain. A limit must spare good pictures, so that it is where a
-/// measure alone is reason enough; a low score says that something is wrong, and less evidence is enough to say what.
+/// Adds the suspected reasons for a low score, after the certain ones. Limits must spare good pictures, so a measure beyond its limit is
+/// reason enough on its own. A low score shows that something is wrong, and less evidence is then enough to say what.
 fn with_suspicions(mut said: Vec<Instruction>, suspected: impl Fn() -> Vec<Instruction>) -> Vec<Instruction> {
     // It is the last.
     if let Some(score) = said.pop_if(|last| *last == HardToRecognise) {

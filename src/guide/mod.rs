@@ -50,8 +50,8 @@ const FORGOTTEN_AFTER: f64 = 1000.0;
 pub struct Guidance {
     /// The one instruction to show.
     pub instruction: Instruction,
-    /// Everything that is wrong with this frame on its own, in order of precedence; what is only suspected to be the reason for a low score after
-    /// what is certain.
+    /// Everything that is wrong with this frame on its own, in order of precedence. Suspected reasons for a low score follow the certain
+    /// ones.
     pub issues: Vec<Instruction>,
     /// Speed of the face, in distances between the eyes per second; `None` while unknown.
     pub speed: Option<f64>,

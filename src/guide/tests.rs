@@ -282,15 +282,15 @@ fn when_time_is_up_the_fault_of_most_of_the_time_is_named() {
     assert_eq!(capture_after(&frames), Capture::Waiting { progress: 0.0 });
     frames.extend([(far, 100.0), (far, 0.0)]);
     assert_eq!(capture_after(&frames), Capture::TimeUp { fault: Some(TooDark) });
-    // Nobody is to blame for the time before they came.
+    // The time before the person came does not count.
     let mut late = vec![(nobody, 500.0); 100];
     late.extend(&frames);
     assert_eq!(capture_after(&late), Capture::TimeUp { fault: Some(TooDark) });
-    // But for having left.
+    // The time after the person has left does.
     let mut left = vec![(dark, 500.0); 6];
     left.extend([(nobody, 500.0); 20]);
     assert_eq!(capture_after(&left), Capture::TimeUp { fault: Some(NoFace) });
-    // Holding still is no fault, however long it was shown: here the score of the frames that follow is not known.
+    // Holding still is no fault, however long it was shown: here the following frames have no score.
     let mut unscored = vec![(dark, 300.0); 3];
     unscored.extend([(Given { score: None, ..GOOD }, 500.0); 30]);
     assert_eq!(capture_after(&unscored), Capture::TimeUp { fault: Some(TooDark) });

@@ -69,8 +69,8 @@ pub struct FaceMeasures {
     pub eyes_open: Option<f32>,
     /// How far the mouth is open, likewise.
     pub mouth_open: Option<f32>,
-    /// What covers it, by what the recogniser finds in its parts; `None` for a face that was not scored, and for a recogniser whose card does
-    /// not say what covers do.
+    /// What covers it, by what the recogniser finds in its parts; `None` for a face that was not scored, and for a recogniser whose card
+    /// has no entries on covers.
     pub cover: Option<Cover>,
 }
 

@@ -29,9 +29,9 @@ const NOSE_OUT: f64 = 0.49;
 const MOUTH: f64 = 0.43;
 const MOUTH_DOWN: f64 = 0.97;
 
-// How much of a turn the face mesh shows: its network finds landmarks too near to those of a face that looks ahead. For yaw, from 772 faces of
-// LFW: the distance between the eyes, as the detector sees it, shrinks with the cosine of the true yaw. For pitch, from portraits turned
-// as reliefs (`tests/native/mesh.rs`). The third is the median over the same faces, most of which look ahead.
+// The share of a turn that the face mesh shows: its network finds landmarks too near to those of a face that looks ahead. For yaw, from 772
+// faces of LFW: the distance between the eyes, as the detector sees it, shrinks with the cosine of the true yaw. For pitch, from portraits
+// turned as reliefs (`tests/native/mesh.rs`). The third is the median over the same faces, most of which look ahead.
 const YAW_SHOWN: f64 = 1.0 / 1.38;
 const PITCH_SHOWN: f64 = 1.0 / 1.2;
 const PITCH_AHEAD: f64 = 3.7;

@@ -14,7 +14,8 @@ const LEFT_LIDS: [[usize; 2]; 7] = [[466, 249], [388, 390], [387, 373], [386, 37
 /// Points of the inner edge of the upper lip, each with the one of the lower lip below it.
 const LIPS: [[usize; 2]; 9] =
     [[191, 95], [80, 88], [81, 178], [82, 87], [13, 14], [312, 317], [311, 402], [310, 318], [415, 324]];
-/// The jaw, from one ear to the other, and the brows: what OFIQ's 98 landmarks outline. They end below the forehead and its hair.
+/// The jaw, from one ear to the other, and the brows: the outline of OFIQ's 98 landmarks. They end below the forehead and its
+/// hair.
 const OUTLINE: [usize; 35] = [
     127, 234, 93, 132, 58, 172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397, 288, 361, 323, 454, 356, 70, 63,
     105, 66, 107, 336, 296, 334, 293, 300, 46, 276,

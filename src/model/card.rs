@@ -40,7 +40,7 @@ pub struct ModelCard {
     pub calibration: Option<ModelCalibration>,
     /// How the raw scores of known faces are distributed; only with a calibration, and not with every one.
     pub percentiles: Option<Percentiles>,
-    /// What clean faces have in each cell of the features.
+    /// The values of clean faces in each cell of the features.
     pub(crate) cells: Option<CellsCard>,
     /// Order and range of the pixels; the range is `None` if the network must scale them itself.
     pub(crate) input: Input,

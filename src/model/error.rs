@@ -50,7 +50,7 @@ pub enum ModelError {
         /// Name of the recogniser.
         model: String,
     },
-    /// The features of the recogniser do not lie on the face, so that no part of the face can be said to matter.
+    /// The features of the recogniser do not lie on the face, so its scores cannot be explained by parts of the face.
     #[error(
         "the scores of the recogniser {model} cannot be explained: its features before the last layer are a list, not a grid over the \
          face (docs/explain.md)"

@@ -14,10 +14,10 @@ use crate::{
 
 const SIDE: usize = MeshRegion::SIZE as usize;
 
-/// The network of the face mesh, on its device, and the face that its landmarks are of.
+/// The network of the face mesh on its device, and the canonical face of its landmarks.
 pub(crate) struct FaceMesh {
     program: Program,
-    /// What the network reads for each value of a channel.
+    /// The network's input for each value of a channel.
     levels: [f32; 256],
     canonical: CanonicalFace,
 }
@@ -58,7 +58,7 @@ impl FaceMesh {
         Ok(Self { program: Program::new(network, backend), levels: card.input.normalisation().levels(), canonical })
     }
 
-    /// The face that the landmarks are of.
+    /// The canonical face of the landmarks.
     pub(crate) fn canonical(&self) -> &CanonicalFace {
         &self.canonical
     }
@@ -66,8 +66,9 @@ impl FaceMesh {
     /// Finds the landmarks of the face in a region; returns them, and the region in which they were found: the given one, or, if the face
     /// is not in its middle or not upright in it, the one that the landmarks suggest. `None` if what is found does not form a face.
     ///
-    /// Between the two there is no edge: where another look begins to be needed, its landmarks count only little. Otherwise a difference of a
-    /// hundredth of a pixel, as between two processors, could decide on a look that moves the landmarks by a quarter of one.
+    /// The transition between the two is gradual: where a second look begins to be needed, its landmarks have little weight. Otherwise a
+    /// difference of a hundredth of a pixel, as between two processors, could trigger a look that moves the landmarks by a quarter of a
+    /// pixel.
     ///
     /// # Errors
     /// A device that fails.

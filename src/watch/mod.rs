@@ -179,7 +179,8 @@ impl Watch {
         Ok(Watched { assessment, instruction, speed, capture, milliseconds, frame, keep, taken })
     }
 
-    /// Finds the faces of a frame, largest first, and the 468 landmarks of the largest. What the face mesh denies is no face.
+    /// Finds the faces of a frame, largest first, and the 468 landmarks of the largest. Drops detections that the face mesh
+    /// denies.
     async fn find_faces(&mut self, engine: &Engine, copy: &Frame, time: f64) -> Result<(Vec<Face>, Option<Mesh>), EngineError> {
         if !self.tracker.is_due(time)
             && let Some(mesh) = self.follow_mesh(engine, copy).await?
@@ -201,8 +202,8 @@ impl Watch {
         Ok((faces, None))
     }
 
-    /// Finds the 468 landmarks of the largest face where they were in the last frame: while they follow it, no detector has to. `None` if they
-    /// do not, or if another face is the largest now.
+    /// Finds the 468 landmarks of the largest face where they were in the last frame: as long as they follow the face, the detector is not
+    /// run. `None` if they do not, or if another face is the largest now.
     async fn follow_mesh(&mut self, engine: &Engine, copy: &Frame) -> Result<Option<Mesh>, EngineError> {
         let Some(region) = self.mesh_region else { return Ok(None) };
         let Some((mesh, region)) = engine.mesh_in(copy, region).await? else { return Ok(None) };
@@ -211,8 +212,8 @@ impl Watch {
         Ok(follows.then_some(mesh))
     }
 
-    /// Finds the 468 landmarks of a face, in the region of the last frame if they were this face's. It serves until the face leaves its
-    /// middle, so that a face that holds still is found in the same place.
+    /// Finds the 468 landmarks of a face, in the region of the last frame if they were this face's. The region is kept until the face
+    /// leaves its middle, so that a face that holds still is found in the same place.
     async fn find_mesh(&mut self, engine: &Engine, copy: &Frame, face: &Face) -> Result<Option<Mesh>, EngineError> {
         let Some(detected) = MeshRegion::of(&face.landmarks) else { return Ok(None) };
         let region = self.mesh_region.filter(|known| known.is_of_same_face(&detected)).unwrap_or(detected);

@@ -23,7 +23,7 @@ pub(super) struct Tracker {
     whole: Option<f64>,
     /// Centre and side of the square in which the largest face was last searched for.
     square: Option<[f32; 3]>,
-    /// The region that the largest face's 468 landmarks have of their own, where its bounds are. `None` once the bounds come from a detector.
+    /// The region of the largest face's 468 landmarks, matching its bounds. `None` once the bounds come from a detector.
     mesh: Option<MeshRegion>,
 }
 
@@ -55,13 +55,13 @@ impl Tracker {
         (self.faces, self.whole, self.mesh) = (faces, Some(time), None);
     }
 
-    /// Forgets the largest face, which is none.
+    /// Drops the largest face, which the face mesh denies.
     pub(super) fn deny(&mut self) {
         self.faces.remove(0);
         self.mesh = None;
     }
 
-    /// Stores the region that the 468 landmarks of the largest face have of their own, so that they can be followed.
+    /// Stores the region of the largest face's 468 landmarks, so that they can be followed.
     pub(super) fn hold(&mut self, mesh: Option<MeshRegion>) {
         self.mesh = mesh;
     }

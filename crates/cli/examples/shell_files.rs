@@ -1,6 +1,6 @@
-//! Writes what a shell needs of the command line: `cargo run --package serfiq-cli --example shell_files -- FOLDER`.
+//! Writes the shell completions and man pages: `cargo run --package serfiq-cli --example shell_files -- FOLDER`.
 //!
-//! Not in `serfiq` itself: whoever compiles it would compile these generators too. Below the folder: `completions/` for four shells,
+//! Not in `serfiq` itself: every build of it would compile these generators too. Below the folder: `completions/` for four shells,
 //! and `man/`, with one page per command.
 use std::{
     env,
@@ -67,7 +67,7 @@ fn pages(command: &Command, folder: &Path) -> io::Result<()> {
 fn write_examples(text: &str, page: &mut Vec<u8>) -> io::Result<()> {
     writeln!(page, ".SH EXAMPLES\n.nf")?;
     for line in text.lines().skip_while(|line| *line == "Examples:") {
-        // A backslash or a hyphen has another meaning in roff; so has a dot or a quote that begins a line.
+        // In roff, backslashes and hyphens are special, and so are dots and quotes at the start of a line.
         writeln!(page, "\\&{}", line.replace('\\', "\\e").replace('-', "\\-"))?;
     }
     writeln!(page, ".fi")

@@ -45,7 +45,7 @@ impl<T: Send> Faces<T> {
         Self::of_pictures(pictures, count, threads, compute, |problem: &String| print::problem(problem))
     }
 
-    /// Computes a value from each picture's file. In the end, `tell` is called with what is wrong with each unreadable picture.
+    /// Computes a value from each picture's file. At the end, calls `tell` with the error of each unreadable picture.
     pub fn of_pictures(
         pictures: impl Iterator<Item = Input> + Send + 'static,
         count: usize,

@@ -45,13 +45,13 @@ pub enum StdinError {
     #[error("standard input is a list in UTF-16; expected one in UTF-8, with a path in each line: save it as UTF-8")]
     Utf16,
     #[error(
-        "standard input ends within picture {picture}: expected {expected} bytes, got {found}; every picture is its length, four \
-         bytes with the highest first, and then that many bytes"
+        "standard input ends within picture {picture}: expected {expected} bytes, got {found}; send each picture as its length \
+         (four bytes, big-endian), then that many bytes"
     )]
     Ends { picture: u64, expected: u32, found: usize },
     #[error(
-        "picture {picture} on standard input is said to have {length} bytes, expected at most {MAX_BYTES}; every picture is its \
-         length, four bytes with the highest first, and then that many bytes"
+        "picture {picture} on standard input has a length of {length} bytes, expected at most {MAX_BYTES}; send each picture as \
+         its length (four bytes, big-endian), then that many bytes"
     )]
     Length { picture: u64, length: u32 },
 }

@@ -82,7 +82,7 @@ impl OwnFile {
     /// Says in one sentence what is missing and how to add it.
     pub fn advice(&self, missing: Missing) -> String {
         let (file, card) = (self.path.display(), self.card_path());
-        let gaps = missing.of_each(["how pixels reach it", "which share of its features a pass drops"]).join(", nor ");
+        let gaps = missing.of_each(["how its pixels are scaled", "which share of its features a pass drops"]).join(", nor ");
         let gap = match self.card {
             None => format!("{file} does not say {gaps}, and there is no {} beside it", card.display()),
             Some(_) => format!("{file} does not say {gaps}, and neither does {}", card.display()),
@@ -135,7 +135,7 @@ impl Missing {
         self.of_each(each).join("; ")
     }
 
-    /// Returns the texts, one per value, of the values that are missing.
+    /// Returns the texts of the missing values.
     fn of_each(self, [range, dropout]: [&str; 2]) -> Vec<&str> {
         [(self.range, range), (self.dropout, dropout)]
             .into_iter()
@@ -157,7 +157,7 @@ mod tests {
     fn what_is_missing_comes_with_the_command_that_adds_it() {
         let advice = file(None).advice(Missing { range: true, dropout: true });
         for words in [
-            "my files/mine.onnx does not say how pixels reach it, nor which share",
+            "my files/mine.onnx does not say how its pixels are scaled, nor which share",
             "no my files/mine.toml beside it",
             "serfiq model card 'my files/mine.onnx' --mean 127.5 --scale 0.0078431 --dropout 0.4 (values from -1 to 1",
         ] {

@@ -25,7 +25,7 @@ pub enum PictureError {
     /// Reported in an earlier run.
     #[error("{0}")]
     NotEmbedded(String),
-    #[error("the explanation cannot be drawn ({0}); without --output, it is said in words")]
+    #[error("the explanation cannot be drawn ({0}); without --output, it is printed in words")]
     Drawn(image::ImageError),
     #[error(transparent)]
     Frame(#[from] FrameError),

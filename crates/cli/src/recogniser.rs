@@ -46,7 +46,7 @@ pub enum LoadError {
     #[error("{0}")]
     Incomplete(String),
     #[error(
-        "the recogniser {model} has no calibration, without which there is no limit; use --method mc, or calibrate it: serfiq calibrate \
+        "the recogniser {model} has no calibration, which the limit needs; use --method mc, or calibrate it: serfiq calibrate \
          --recogniser {argument} PICTURES"
     )]
     Uncalibrated { model: String, argument: String },
@@ -72,7 +72,7 @@ impl Recogniser {
         Ok(Self::Own { card: Box::new(file.model_card()?), file })
     }
 
-    /// Names it in a report, with the method by which it scored.
+    /// Describes it for a report, with the method by which it scored.
     pub fn computed(&self, method: MethodReport, backend: &'static str) -> Computed {
         let ModelCard { file, source, .. } = self.card().clone();
         Computed { method, backend, file, source }
@@ -154,8 +154,8 @@ impl Recogniser {
 /// Returns the caution for a recogniser trained without dropout.
 fn without_dropout(model: &str) -> String {
     format!(
-        "the recogniser {model} was not trained with dropout, and its embeddings were not made to bear it. Its scores may follow \
-         quality less closely; `serfiq edc` shows what they are worth"
+        "the recogniser {model} was not trained with dropout, so its embeddings were never made robust to it. Its scores may \
+         follow quality less closely; `serfiq edc` shows what they are worth"
     )
 }
 

@@ -54,7 +54,7 @@ pub struct Resumed {
     pub line_end: Option<LineEnd>,
 }
 
-/// The unreadable pictures of an earlier run. There may be a million, so that only the first are kept.
+/// The unreadable pictures of an earlier run. There may be a million, so only the first are kept.
 #[derive(Debug, Default)]
 pub struct Unreadable {
     /// Number of all.
@@ -64,7 +64,7 @@ pub struct Unreadable {
 }
 
 impl Unreadable {
-    /// Number of reasons that are told.
+    /// Maximum number of reasons kept.
     const TOLD: usize = 20;
 
     fn add(&mut self, problem: String) {
@@ -74,7 +74,7 @@ impl Unreadable {
         }
     }
 
-    /// Says which they are, a line each; of the others, how many.
+    /// Returns a line for each picture kept, and one with the number of the others.
     pub fn problems(&self) -> impl Iterator<Item = String> {
         let others = self.count - self.first.len() as u64;
         let rest = (others > 0).then(|| format!("{others} more could not be read before; their records say why"));
@@ -90,8 +90,8 @@ pub enum ResumeError {
     #[error("line {line}: expected a record of this command, but {problem}; nothing was changed")]
     Malformed { line: u64, problem: String },
     #[error(
-        "line {line}: its {key} is {found}, but that of this run is {expected}; go on with the same options as before, or write to \
-         another file"
+        "line {line}: its {key} is {found}, but that of this run is {expected}; continue with the same options as before, or \
+         write to another file"
     )]
     OtherRun { line: u64, key: String, found: Value, expected: Value },
 }

@@ -1,4 +1,4 @@
-/// This command, as it can be given to a shell again.
+/// This command line, quoted for a shell.
 pub fn command() -> String {
     let arguments = std::env::args_os().map(|argument| quoted(&argument.to_string_lossy()));
     arguments.collect::<Vec<_>>().join(" ")

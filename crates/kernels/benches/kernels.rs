@@ -145,7 +145,7 @@ mod separable {
     }
 }
 
-/// The input of the face mesh, out of a camera's frame.
+/// The input of the face mesh, cut from a camera's frame.
 #[divan::bench]
 fn cut(bencher: Bencher) {
     let picture = vec![[90, 120, 150]; 640 * 480];

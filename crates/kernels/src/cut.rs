@@ -1,10 +1,10 @@
 //! Cuts a turned and scaled rectangle out of a picture.
-/// Bits of a position behind the point.
+/// Fraction bits of a position.
 const FRACTION: u32 = 16;
-/// The highest of them count between two pixels: a level and two such shares fit into the 32 bits that a channel has in a word.
+/// Fraction bits used for interpolation: a level times two such shares fits into the 32 bits that a channel has in a word.
 const SHARE: u32 = 11;
 
-/// Where the pixels of a cut lie in the picture: x, y, in pixels from the centre of its first.
+/// Where the pixels of a cut lie in the picture: x, y, in pixels from the centre of the picture's first pixel.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Place {
     /// Of the first pixel.
@@ -16,7 +16,7 @@ pub struct Place {
 }
 
 /// Cuts `[height, width]` pixels out of a picture of `size`, `[height, width]` pixels of red, green and blue. They are
-/// interpolated bilinearly, with 0 beyond the picture, rounded to 8 bits, and written as what `levels` has for each value: `[3, height,
+/// interpolated bilinearly, with 0 beyond the picture, rounded to 8 bits, and mapped through `levels`. `planes` is `[3, height,
 /// width]`.
 #[inline(never)]
 pub fn cut(
@@ -47,7 +47,7 @@ pub fn cut(
     }
 }
 
-/// A position with [`FRACTION`] bits behind the point. Positions far beyond every picture are limited, so that sums of them stay in range.
+/// A position with [`FRACTION`] fraction bits. Positions far beyond any picture are clamped, so that sums of them stay in range.
 fn fixed(value: f32) -> i64 {
     const FAR: f64 = 1e9;
     let whole = f64::from(1_u32 << FRACTION);
@@ -136,7 +136,8 @@ mod tests {
                     let of_row = |y| at(left, y) + (at(left + 1.0, y) - at(left, y)) * right;
                     let expected = of_row(top) + (of_row(top + 1.0) - of_row(top)) * lower;
                     let found = f64::from(planes[(channel * 7 + row) * 9 + column]);
-                    // A rounding, and a position to within a 2048th and the eighth column's 9 halves of a 65536th, down and across.
+                    // The rounding of the value, and the error of the position, down and across: a 2048th, and 9 halves of a
+                    // 65536th in the eighth column.
                     let bound = 0.501 + 2.0 * 255.0 * (1.0 / 2048.0 + 9.0 / 131_072.0);
                     prop_assert!((found - expected).abs() < bound, "{} and {}", found, expected);
                 }

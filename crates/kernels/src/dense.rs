@@ -5,7 +5,7 @@ use wide::f32x4;
 use crate::{epilogue::ChannelEpilogue, parts};
 
 const LANES: usize = 4;
-/// Sums of a row that do not wait for each other.
+/// Independent partial sums of a row.
 const VECTORS: usize = 4;
 const STEP: usize = LANES * VECTORS;
 

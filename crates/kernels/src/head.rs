@@ -1,7 +1,7 @@
 //! An affine map from many features to few numbers, `h(v) = W v + b`, under dropout.
 //!
 //! Everything runs over tiles of `LANES` rows of `W`, feature by feature, so that a feature's products with a tile are one
-//! short vector. Features are processed cell by cell, so that sums over a cell, by which the map can be explained, cost nothing.
+//! short vector. Features are processed cell by cell, so the sums over each cell, which explain a score, cost nothing.
 mod cells;
 mod columns;
 
@@ -425,8 +425,8 @@ mod tests {
             prop_assert!(ours.iter().zip(&expected).all(|(a, b)| (f64::from(*a) - b).abs() < f64::from(error)));
         }
 
-        /// The variance along the mean is exactly that of the weights in four bits. How near that is to the map's own is a matter of
-        /// chance, see `errors_of_rounding_average_out`.
+        /// The variance along the mean is exactly that of the weights in four bits. Its distance from the map's own is random, see
+        /// `errors_of_rounding_average_out`.
         #[test]
         fn moments_follow_their_definition((weight, bias, x, cells) in maps()) {
             let ours = HeadKernel::new(&weight, bias.clone(), cells).moments(&x);
@@ -452,7 +452,7 @@ mod tests {
             prop_assert!((ours.along - along).abs() <= error + 1e-5 * along, "{} and {} of {}", ours.along, along, trace);
         }
 
-        /// A cell's part is what the map says of that cell's features alone, and the parts add up to the whole.
+        /// A cell's part is the result of the map for that cell's features alone, and the parts add up to the whole.
         #[test]
         fn cells_split_the_moments((weight, bias, x, cells) in maps()) {
             let head = HeadKernel::new(&weight, bias.clone(), cells);

@@ -116,7 +116,7 @@ mod tests {
         }
     }
 
-    /// A barrier that does not wait for ever: a thread that never comes would hang the test instead of failing it.
+    /// A barrier with a timeout: a missing thread fails the test instead of hanging it.
     #[derive(Default)]
     struct Meeting {
         arrivals: Mutex<usize>,

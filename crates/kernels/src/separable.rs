@@ -33,7 +33,7 @@ impl Separable {
         is_depthwise.then_some(Self { pointwise, depthwise, padding, has_pool: false })
     }
 
-    /// Adds the maximum of each block of two by two values; an odd last row or column is left out. `None` if it has one.
+    /// Appends a 2 x 2 max pooling; an odd last row or column is left out. `None` if there is one already.
     pub fn with_pool(self) -> Option<Self> {
         (!self.has_pool).then_some(Self { has_pool: true, ..self })
     }
@@ -80,7 +80,8 @@ impl Separable {
         rows.min(self.convolved_size(size)[0]).next_multiple_of(2)
     }
 
-    /// Computes some rows of the depthwise convolution's output, pools them if it has to, and writes them to the rows of each channel.
+    /// Computes some rows of the depthwise convolution's output, pools them if there is a pooling, and writes them to the rows of each
+    /// channel.
     fn run_rows(&self, input: &[f32], [height, width]: [usize; 2], rows: Range<usize>, planes: &mut [&mut [f32]]) {
         let Self { pointwise, depthwise, padding: [above, _], has_pool } = self;
         let (stride, [_, out_width]) = (depthwise.stride[0], self.convolved_size([height, width]));

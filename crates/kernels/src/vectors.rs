@@ -2,7 +2,8 @@
 //! as a small layer: whole vectors are copied inline, and the last one by the processor's instruction for a part of a vector.
 use pulp::Simd;
 
-/// Copies values to the start of the vectors, with zeros behind them in the last one that they reach; the others keep theirs.
+/// Copies values to the start of the vectors, and fills the last vector that they reach with zeros. The other vectors stay
+/// unchanged.
 #[inline(always)]
 pub(crate) fn copy_vectors<S: Simd, const V: usize>(simd: S, values: &[f32], vectors: &mut [S::f32s; V]) {
     let (whole, rest) = S::as_simd_f32s(values);

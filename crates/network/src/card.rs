@@ -27,7 +27,7 @@ pub struct ModelCard {
     pub dropout: DropoutCard,
     /// How raw scores become qualities. Calibrated recognisers only.
     pub calibration: Option<CalibrationCard>,
-    /// What clean faces have in each cell of the features. Calibrated recognisers whose features lie on a grid only.
+    /// The values of clean faces in each cell of the features. Calibrated recognisers whose features lie on a grid only.
     pub cells: Option<CellsCard>,
 }
 
@@ -202,13 +202,13 @@ pub struct PercentilesCard {
 }
 
 impl PercentilesCard {
-    /// What is wrong with it; `None` if nothing is.
+    /// The first problem; `None` if there is none.
     fn problem(&self) -> Option<String> {
         let Self { of, at, raw } = self;
         if of.trim().is_empty() || of.contains(char::is_control) {
             Some(format!("of is {of:?}; expected the name of the pictures"))
         } else if at.len() != raw.len() {
-            Some(format!("there are {} values of at and {} of raw; expected as many", at.len(), raw.len()))
+            Some(format!("there are {} values of at and {} of raw; expected as many of each", at.len(), raw.len()))
         } else if !at.is_sorted_by(|a, b| a < b) || at.first() != Some(&0.0) || at.last() != Some(&100.0) {
             Some(format!("at is {at:?}; expected percentages that rise from 0 to 100"))
         } else if !raw.is_sorted() || !raw.iter().all(|raw| raw.is_finite()) {

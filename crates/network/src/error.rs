@@ -31,7 +31,7 @@ pub enum ImportError {
         /// What is wrong with it.
         problem: String,
     },
-    /// A weight is not a finite number, so every score would be none either.
+    /// A weight is not a finite number, so no score would be one either.
     #[error(
         "{place} contains {value}; expected finite numbers: the training diverged, or an export in half floats overflowed, so export the \
          model again from a sound checkpoint"

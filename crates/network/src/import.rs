@@ -100,8 +100,8 @@ impl CutRecogniser {
     }
 }
 
-/// Lets a network that begins by moving the channels first, as networks of TensorFlow do, take pictures with channels first; returns whether it
-/// does so.
+/// Removes an initial transposition to channels first, which TensorFlow networks have: the network then takes pictures with channels first.
+/// Returns whether there was one.
 pub fn channels_first(network: &mut Network) -> bool {
     let moves = |step: &Step| matches!(&step.op, Op::Transpose { permutation } if *permutation == [0, 3, 1, 2]);
     let first = network.steps.iter().position(|step| step.inputs.contains(&network.input));

@@ -371,7 +371,7 @@ fn a_weight_that_is_not_a_number_is_named() {
     }
     let error = with("fc_w", Some(element::FLOAT16), f32::NAN);
     assert!(error.contains("`fc_w` contains NaN"), "{error}");
-    // An infinity is told by the node: in other constants it is no error.
+    // An infinity is reported with its node, because other constants may contain one.
     let error = with("fc_w", Some(element::FLOAT16), f32::INFINITY);
     assert!(error.contains("`fc` (Gemm) contains inf"), "{error}");
     // Nothing reads this one.

@@ -17,7 +17,7 @@ type ReadingParts = (usize, usize, Vec<Option<Vec<f32>>>);
 /// The numbers as JSON, the page as HTML, and cautions.
 type Report = (String, String, Vec<String>);
 
-/// What is compared, as Python hands it over. Each measure has a score for each image, or `None`.
+/// The input of a report, as Python passes it. Each measure has a score for each image, or `None`.
 #[derive(FromPyObject)]
 pub struct Input {
     images: Vec<String>,
@@ -93,9 +93,7 @@ pub fn audit(
         if let Some(fmr) = fmr {
             unscored(&material.pairs, material.images).map_err(wrong)?.threshold(fmr).map_err(wrong)?;
             labels.agree_with(&material.pairs).map_err(|disagreement| match disagreement {
-                Disagreement::OtherImages => {
-                    wrong("no pair is of two labelled images; expected the same names of images in both")
-                }
+                Disagreement::OtherImages => wrong("no pair has two labelled images; expected the same image names in both"),
                 Disagreement::OtherSubjects([a, b]) => {
                     let [a, b] = [a, b].map(|image| &names[image]);
                     wrong(format!("{a} and {b}: the pairs and the labels do not agree on whether both show the same person"))

@@ -188,7 +188,7 @@ fn chosen(engine: &Engine, name: Option<&str>, passes: Option<u32>, seed: Option
     };
     if method.needs_calibration() && !info.calibrated {
         return Err(PyValueError::new_err(format!(
-            "the recogniser {} has no calibration, without which there is no limit; use method=\"mc\", or calibrate it with `serfiq \
+            "the recogniser {} has no calibration, which the limit needs; use method=\"mc\", or calibrate it with `serfiq \
              calibrate`",
             info.model
         )));

@@ -77,7 +77,7 @@ impl Stream {
         this
     }
 
-    /// Returns the next record as JSON and, instead of one, why its picture cannot be read.
+    /// Returns the next record as JSON, or else the reason why its picture cannot be read.
     fn __next__(&mut self, py: Python<'_>) -> PyResult<Option<(Option<String>, Option<String>)>> {
         let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
         state.draw(py);

@@ -1,4 +1,4 @@
-//! Why pictures score as they do: each beside the same with a veil over what the recogniser does not read, and a sentence.
+//! Why pictures score as they do: each picture beside a copy with a veil over unread parts, and a sentence.
 use data_encoding::BASE64;
 use maud::{Markup, html};
 use serfiq::Assessment;
@@ -7,13 +7,14 @@ use serfiq::explain::{Cover, Explanation, Parts};
 use crate::About;
 use crate::page;
 
-/// Below this share, a part is said to be read little.
+/// Below this share, a part counts as read little.
 const LITTLE: f32 = 0.5;
 
-const LEAD: &str = "A score is low where the recogniser reads little. Each photo stands beside what the recogniser reads of it: what is \
-                    clear is read as usual, what is veiled little or not at all.";
-const SOURCES: &str = "The map splits the score's own terms over the cells of the face that the recogniser sees; what is usual in each \
-                       cell was learned from clean faces. No other network is involved. SER-FIQ: Terhörst et al., arXiv 2003.09373.";
+const LEAD: &str = "A score is low where the recogniser reads little. Each photo stands beside a copy with a veil: clear parts are \
+                    read as usual, veiled parts little or not at all.";
+const SOURCES: &str = "The map splits the score's own terms over the cells of the face that the recogniser sees; the usual values \
+                       of each cell were learned from clean faces. No other network is involved. SER-FIQ: Terhörst et al., arXiv \
+                       2003.09373.";
 
 /// A picture for the page.
 #[derive(Debug)]
@@ -46,7 +47,7 @@ pub fn parts(read: &Parts) -> [(&'static str, f32); 6] {
 /// An explanation in words: what hides the face, and what is read little.
 pub fn sentence(explanation: &Explanation) -> String {
     let Some(read) = &explanation.parts else {
-        return "The recogniser's card does not say what is usual, so that no part can be said to be read little.".into();
+        return "The recogniser's card has no usual values, so it is not known which parts are read little.".into();
     };
     let hidden = explanation.cover.and_then(|cover| hidden(&cover));
     let little: Vec<&str> = parts(read).into_iter().filter(|(_, share)| *share < LITTLE).map(|(name, _)| name).collect();

@@ -10,7 +10,7 @@ pub const MAX_GROUPS: usize = 12;
 pub struct Labels {
     /// Number of labelled images.
     pub images: usize,
-    /// Subject of each, numbered from 0; `None` if nothing says.
+    /// Subject of each, numbered from 0; `None` if unknown.
     pub subject_of: Option<Vec<usize>>,
     /// The ways of grouping.
     pub attributes: Vec<Attribute>,
@@ -44,7 +44,7 @@ pub enum GroupsError {
 /// Pairs and labels that do not belong together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Disagreement {
-    /// No pair is of two labelled images.
+    /// No pair has two labelled images.
     OtherImages,
     /// Pairs and labels disagree on whether these two images show the same person.
     OtherSubjects([usize; 2]),

@@ -11,21 +11,20 @@ pub struct Material {
     pub pairs: Vec<Pair>,
     /// The qualities to be compared.
     pub measures: Vec<Measure>,
-    /// What else is compared between groups; often nothing.
+    /// Other values that are compared between groups; often none.
     pub columns: Vec<Column>,
-    /// What the recogniser reads of each image, if that is known.
+    /// How much the recogniser reads of each image, if known.
     pub readings: Option<Readings>,
 }
 
-/// How much the recogniser reads in each cell of each aligned face, compared with what is usual.
+/// How much the recogniser reads in each cell of each aligned face, compared with the usual values.
 #[derive(Debug)]
 pub struct Readings {
     /// Number of rows of cells, at least 1.
     pub rows: usize,
     /// Number of cells in a row, at least 1.
     pub columns: usize,
-    /// For each image, 0 for nothing to 1 for as much as usual, row by row; `None` for an image of which it is not known, such as one without a
-    /// face.
+    /// For each image, 0 for nothing to 1 for as much as usual, row by row; `None` if unknown, such as for an image without a face.
     pub of_images: Vec<Option<Vec<f32>>>,
 }
 
@@ -44,7 +43,7 @@ pub struct Column {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ColumnKind {
-    /// A check of the guide: 1 if it sends the person back, else 0.
+    /// A check of the guide: 1 if it refuses the image, else 0.
     Check,
     /// The quality, 0 to 100, by a measure of ISO/IEC 29794-5.
     Standard,
@@ -57,7 +56,7 @@ pub struct Pair {
     pub images: [usize; 2],
     /// Whether both show the same person.
     pub mated: bool,
-    /// Higher for the same person; `None` if it is not known, such as for an image without a face.
+    /// Higher for the same person; `None` if unknown, such as for an image without a face.
     pub similarity: Option<f64>,
 }
 

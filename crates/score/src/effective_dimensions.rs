@@ -93,8 +93,8 @@ mod tests {
             let trace: f64 = projected.iter().map(|w| dot(w, w)).sum();
             let squares: f64 = projected.iter().flat_map(|a| projected.iter().map(move |b| dot(a, b).powi(2))).sum();
             let k = effective_dimensions(&mean, &covariance).unwrap();
-            // The covariance is of floats: each of its sums rounds by less than 1e-6 of the whole scatter, which counts the more, the
-            // less of it is across the mean.
+            // The covariance is in floats: each of its sums rounds by less than 1e-6 of the whole scatter. This weighs more, the less
+            // of the scatter is across the mean.
             let whole: f64 = vectors.iter().flatten().map(|value| f64::from(*value).powi(2)).sum();
             let rounding = 2e-5 * whole / trace;
             prop_assert!((k - trace * trace / squares).abs() <= rounding * k, "{} and {}", k, trace * trace / squares);

@@ -4,7 +4,7 @@ use crate::Calibration;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Percentiles {
     of: String,
-    /// A percentage of the faces, and the raw score that so many of them do not reach; both ascend.
+    /// A percentage of the faces, and the raw score that this percentage does not reach; both ascend.
     points: Vec<(f64, f64)>,
 }
 
@@ -33,7 +33,7 @@ impl Percentiles {
     }
 
     /// The percentage of the faces whose score is lower than the raw score `raw`, 0 to 100. Between two points it is linear in the quality,
-    /// so that whoever knows only qualities computes the same.
+    /// so it can also be computed from qualities alone.
     pub fn percentile(&self, calibration: &Calibration, raw: f64) -> f64 {
         let quality = calibration.quality(raw);
         let known = |index: usize| {
@@ -131,7 +131,7 @@ mod tests {
             prop_assert!(found.windows(2).all(|pair| pair[0] <= pair[1] + 1e-12), "{found:?}");
         }
 
-        /// Of the faces that the table was made of, each is better than its share of them, to within the distance of two points.
+        /// Each face that the table was made of exceeds its share of these faces, to within the distance of two points.
         #[test]
         fn it_is_the_share_of_the_faces_below(mut raws in prop::collection::vec(0.8..0.95_f64, 200..400), which in any::<prop::sample::Index>()) {
             raws.sort_by(f64::total_cmp);

@@ -129,7 +129,7 @@ fn the_value_does_not_drift_with_the_number_of_passes() {
     let head = Head::new(5, 16, 128, 5.0);
     let mean_of = |passes: u32| (0..200).map(|seed| head.monte_carlo(seed, passes, 0.4).distance).sum::<f64>() / 200.0;
     let (few, many) = (mean_of(5), mean_of(50));
-    // Fixed seeds, always the same numbers. Divided by the pairs and the passes with themselves, 5 passes would give a fifth less.
+    // Fixed seeds, always the same numbers. If each pass also formed a pair with itself, 5 passes would give a fifth less.
     assert!((few / many - 1.0).abs() < 0.02, "{few} with 5 passes, {many} with 50");
 }
 

@@ -102,7 +102,7 @@ impl Headers {
             (0xc0..=0xc2, [_, height_high, height_low, width_high, width_low, _, components @ ..]) => {
                 let size =
                     [[*width_high, *width_low], [*height_high, *height_low]].map(|side| usize::from(u16::from_be_bytes(side)));
-                // A second header of another size would set how much memory is taken.
+                // A second header of another size could request any amount of memory.
                 if size != self.size || !self.components.is_empty() {
                     return;
                 }

@@ -8,13 +8,14 @@ use crate::{frame::Frame, measure::light::relative_luminance};
 
 /// Columns and rows of the picture that is judged.
 const SIZE: [usize; 2] = [354, 295];
-/// Its pixels per pixel of OFIQ's aligned picture, of which it shows the part above the chin, starting `LEFT` pixels from its left edge.
+/// Pixels of the judged picture per pixel of OFIQ's aligned picture. It shows the part above the chin, starting `LEFT` pixels from the
+/// left edge.
 const SCALE: f64 = 354.0 / 492.0;
 const LEFT: f64 = 62.0;
 /// The right eye in OFIQ's aligned picture, and the distance to the left one.
 const RIGHT_EYE: Point = [251.0, 272.0];
 const APART: f64 = 113.0;
-/// The head is within the landmarks' hull, this much larger. They end at the hair and before the ears.
+/// Factor by which the landmarks' hull is enlarged to contain the head: the landmarks end at the hair and before the ears.
 const HEAD: f64 = 1.6;
 /// At least this share of the picture must be background.
 const MIN_BACKGROUND: f64 = 0.01;

@@ -35,7 +35,7 @@ pub use name::StandardMeasure;
 /// Luminances, 0 to 255, that are under- and over-exposed.
 const UNDER_EXPOSED: [usize; 2] = [0, 25];
 const OVER_EXPOSED: [usize; 2] = [247, 255];
-/// The distance between the eyes is corrected up to this yaw, in degrees. Further round, hardly anything of the far eye is seen.
+/// The distance between the eyes is corrected up to this yaw, in degrees. Beyond it, hardly anything of the far eye is visible.
 const MAX_YAW: f64 = 60.0;
 
 /// The value of a measure.
@@ -58,7 +58,7 @@ pub enum Unassessed {
     NoFace,
     /// The measure needs the 468 landmarks, and the face has none: the engine is without the face mesh, or the mesh did not recognise a face.
     NoLandmarks,
-    /// What is measured is outside the picture.
+    /// The measured area is outside the picture.
     OutOfPicture,
 }
 
@@ -127,7 +127,7 @@ struct Subject<'a> {
     mesh: Option<Meshed<'a>>,
 }
 
-/// What is known by the 468 landmarks.
+/// The data derived from the 468 landmarks.
 struct Meshed<'a> {
     mesh: &'a Mesh,
     pose: Pose,

@@ -102,8 +102,8 @@ impl StandardMeasure {
         }
     }
 
-    /// Whether the standard's definition is followed only approximately: it tells face, background and whatever covers the face apart by a
-    /// network, this crate by the landmarks alone.
+    /// Whether the standard's definition is followed only approximately: the standard separates face, background and covers with a
+    /// network, this crate with the landmarks alone.
     pub fn is_approximate(self) -> bool {
         matches!(self, Self::BackgroundUniformity | Self::UnderExposurePrevention | Self::OverExposurePrevention)
     }

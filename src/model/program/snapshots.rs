@@ -15,10 +15,10 @@ use serfiq_test_support::engine;
 use super::{cpu::CpuConvolution, kernels::Kernels};
 use crate::face::{AlignedCrop, MeshRegion};
 
-/// One line for each step: the value it makes, its shape, what makes it from what, and the kernel on the CPU.
+/// One line for each step: its output value and shape, its operation and inputs, and its kernel on the CPU.
 fn dump(network: &Network) -> String {
     let mut text = format!("%0 {:?} = input\n", network.shape(network.input));
-    // By the steps, not by all values: a constant more must not change every line.
+    // Values are numbered by step: one more constant must not change every line.
     let made: Vec<ValueId> = [network.input].into_iter().chain(network.steps.iter().map(|step| step.output)).collect();
     let name =
         |value: &ValueId| made.iter().position(|made| made == value).map_or("a constant".into(), |place| format!("%{place}"));

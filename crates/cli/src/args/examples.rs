@@ -29,9 +29,9 @@ Examples:
 
 pub const EXPLAIN: &str = "\
 Examples:
-  serfiq explain photo.jpg                          in words: which parts of the face are read little
+  serfiq explain photo.jpg                          in words: the parts of the face that the recogniser reads little of
   serfiq explain photo.jpg -o photo.html            a page: the photo beside what the recogniser reads of it
-  serfiq explain photo.jpg -o explained.png         the photo with what is not read veiled
+  serfiq explain photo.jpg -o explained.png         the photo with a veil over unread parts
   serfiq explain --format jsonl photos/             one JSON object per picture: the map of every face";
 
 pub const EMBED: &str = "\
@@ -66,7 +66,7 @@ pub const AUDIT: &str = "\
 Examples:
   serfiq audit --labels labels.csv                  compare the groups in the columns of the table; writes audit.html
   serfiq audit --labels labels.csv --columns age_group,pose    some of the columns
-  serfiq audit --labels labels.csv --measures       also: whom does each check send back?
+  serfiq audit --labels labels.csv --measures       also: how often does each check refuse each group?
   serfiq audit --labels labels.csv --pairs pairs.csv           with the recogniser's error rates in each group";
 
 pub const CALIBRATE: &str = "\
@@ -124,7 +124,7 @@ mod tests {
         for (name, command) in commands() {
             let text = command.get_before_help().unwrap_or_else(|| panic!("{name} has no examples")).to_string();
             for line in text.lines().filter(|line| line.starts_with("  serfiq ")) {
-                // The explanation is at least two spaces further.
+                // At least two spaces separate a command from its explanation.
                 let words = line.trim().split("  ").next().unwrap_or_default().split(' ');
                 Cli::try_parse_from(words).unwrap_or_else(|error| panic!("{name}: {line}: {error}"));
                 count += 1;

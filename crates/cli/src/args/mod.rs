@@ -15,7 +15,7 @@ use serfiq_on_top::Options;
 use serfiq_reports::{FMR, RESAMPLES};
 
 const EXIT_STATUS: &str = "\
-Exit status: 0 when every picture was read, 1 when some were not (the others are handled all the same), 2 when the arguments \
+Exit status: 0 when every picture was read, 1 when some were not (the others are still processed), 2 when the arguments \
 are wrong or the model could not be run.";
 
 /// Scores how useful face pictures are for face recognition (SER-FIQ).
@@ -27,7 +27,7 @@ pub struct Cli {
 }
 
 impl Cli {
-    /// Parses the process's arguments. The error is clap's answer: what is wrong with them, or the help that they ask for.
+    /// Parses the process's arguments. The error is clap's answer: the problem, or the requested help.
     pub fn from_process() -> Result<Self, clap::Error> {
         let cli = Self::try_parse()?;
         let conflict = |problem| Self::command().error(ErrorKind::ArgumentConflict, problem);
@@ -86,8 +86,8 @@ pub enum Command {
     Measures(MeasuresArgs),
     /// Explain why a picture scores as it does: which parts of the face the recogniser reads little in.
     ///
-    /// The score's own terms, split over the cells of the face that the recogniser sees, and compared with what clean faces have
-    /// there. docs/explain.md has the mathematics, and what was measured.
+    /// Splits the score's own terms over the cells of the face that the recogniser sees, and compares them with those of clean
+    /// faces. docs/explain.md has the mathematics, and what was measured.
     #[command(before_help = examples::EXPLAIN, help_template = examples::FIRST, after_help = EXIT_STATUS)]
     Explain(ExplainArgs),
     /// Print the embedding of every face in pictures, without dropout and not normalised.
@@ -283,8 +283,8 @@ pub struct MeasuresArgs {
     #[command(flatten)]
     pub output: OutputArgs,
 
-    /// Output format: a table for people, one JSON object per picture, CSV with one row per picture, or the file that OFIQ writes, in
-    /// which what serfiq does not measure is -1.
+    /// Output format: a table for people, one JSON object per picture, CSV with one row per picture, or OFIQ's own file format, with
+    /// -1 for measures that serfiq lacks.
     #[arg(long, value_enum, default_value_t = MeasuresFormat::Table)]
     pub format: MeasuresFormat,
 
@@ -306,8 +306,8 @@ pub struct ExplainArgs {
     #[command(flatten)]
     pub output: OutputArgs,
 
-    /// Output format: a table for people, one JSON object per picture, an HTML page that shows the pictures with what is not read
-    /// veiled, or one picture as PNG [default: what the name of --output ends with, or else table].
+    /// Output format: a table for people, one JSON object per picture, an HTML page of the pictures with a veil over unread
+    /// parts, or one picture as PNG [default: what the name of --output ends with, or else table].
     #[arg(long, value_enum)]
     pub format: Option<ExplainFormat>,
 

@@ -7,10 +7,10 @@ use toml_edit::{Array, Table, Value, value};
 use super::fit::MIN_FOR_TABLES;
 use super::sample::Sample;
 
-/// What a median deviation is multiplied by to be the standard deviation of a normal distribution.
+/// Factor from a median deviation to the standard deviation of a normal distribution.
 const OF_NORMAL: f64 = 1.4826;
 
-/// What is usual in each cell of the features: medians, and robust standard deviations.
+/// The usual values in each cell of the features: medians, and robust standard deviations.
 pub struct UsualCells {
     grid: [usize; 2],
     signal: [Vec<f64>; 2],
@@ -18,7 +18,7 @@ pub struct UsualCells {
 }
 
 impl UsualCells {
-    /// `None` for features on no grid, and for too few faces.
+    /// `None` if the features lie on no grid, or the faces are too few.
     pub fn of(sample: &Sample) -> Option<Self> {
         let grid = sample.grid?;
         let cells = sample.faces.iter().flatten().map(|face| face.moments.cells.clone());
@@ -29,12 +29,12 @@ impl UsualCells {
         let signals: Vec<Vec<f64>> = maps.iter().map(|map| map.cells.iter().map(|cell| cell.signal).collect()).collect();
         let energies: Vec<Vec<f64>> = maps.iter().map(CellMap::relative_energy).collect();
         let usual = Self { grid, signal: spread(&signals), energy: spread(&energies) };
-        // A cell in which nothing varies would make any change infinitely strange.
+        // In a cell without variation, any change would be infinitely many deviations.
         let varies = [&usual.signal[1], &usual.energy[1]].into_iter().flatten().all(|deviation| *deviation > 0.0);
         varies.then_some(usual)
     }
 
-    /// Writes them into the table `[cells]`. What is known about covers stays: it refers to deviations.
+    /// Writes them into the table `[cells]`. The entries on covers stay: they apply to deviations.
     pub fn write(&self, table: &mut Table) {
         let [signal, energy] = [&self.signal, &self.energy];
         for (key, count) in [("rows", self.grid[0]), ("columns", self.grid[1])] {
@@ -76,7 +76,7 @@ fn spread(faces: &[Vec<f64>]) -> [Vec<f64>; 2] {
 
 /// A list with a line for each row of cells.
 fn rows(values: &[f64], columns: usize) -> Array {
-    // Five digits after the point are more than the faces determine.
+    // The faces determine fewer than five decimals.
     let rounded = values.iter().map(|value| Value::from((value * 1e5).round() / 1e5));
     let mut array: Array = rounded.collect();
     for (index, value) in array.iter_mut().enumerate() {

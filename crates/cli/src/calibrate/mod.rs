@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `sample` | the recogniser's output for each picture |
 //! | `fit` | fitting the calibration, by either rule |
-//! | `cells` | what is usual in each cell of the features |
+//! | `cells` | the usual values in each cell of the features |
 //! | `card` | writing it into the recogniser's card |
 //! | `summary` | the printed summary: before and after |
 mod card;

@@ -18,18 +18,17 @@ pub fn text(fitted: &Fitted, before: Option<ModelCalibration>) -> String {
             format!("Percentiles are those of {}: reports say how many in 100 of its faces score lower.\n", percentiles.of())
         }
         None => format!(
-            "Fewer than {MIN_FOR_TABLES} faces: the next few would change the calibration, and there is no table of percentiles in the \
-             card. Better give some hundreds.\n"
+            "Fewer than {MIN_FOR_TABLES} faces: a few more could change the calibration, and the card has no table of percentiles. \
+             Use several hundred.\n"
         ),
     };
     if let Some(cells) = &fitted.cells {
-        text +=
-            &format!("What these faces have in each of the recogniser's {cells} cells is in the card, for `serfiq explain`.\n");
+        text += &format!("The card now has the usual values of the recogniser's {cells} cells, for `serfiq explain`.\n");
     }
     if let Rule::ErrorRate { question, reached: Reached { raw, images, mated, fnmr, interval: [low, high] } } = &fitted.fit.rule
     {
         text += &format!(
-            "At an FMR of {} and from the raw score {raw:.4} on, which {:.1} % of the pictures have, {:.2} % of {mated} mated pairs are \
+            "At an FMR of {} and raw scores of {raw:.4} or more, which {:.1} % of the pictures have, {:.2} % of {mated} mated pairs are \
              missed (95 % confidence: {:.2} to {:.2} %)\n",
             question.fmr,
             100.0 * images,
@@ -47,8 +46,8 @@ pub fn rule(rule: &Rule) -> String {
     match rule {
         Rule::Quantiles => "limit scores; quality 50 at their 5th percentile, 90 at their median".into(),
         Rule::ErrorRate { question, reached } => format!(
-            "limit scores; quality {} at the lowest from which on at most {} of the mated pairs are missed at an FMR of {} (raw {:.4}, \
-             {:.4} of {} pairs), 90 at the median",
+            "limit scores; quality {} at the lowest score at and above which at most {} of the mated pairs are missed at an FMR of {} \
+             (raw {:.4}, {:.4} of {} pairs), 90 at the median",
             question.quality, question.fnmr, question.fmr, reached.raw, reached.fnmr, reached.mated
         ),
     }
@@ -66,7 +65,7 @@ fn constants(before: Option<ModelCalibration>, after: ModelCalibration) -> Table
 
 fn qualities(fitted: &Fitted, before: Option<ModelCalibration>, after: ModelCalibration) -> Table {
     let mut table = table(["Percentile", "Raw score", "Quality before", "Quality after"]);
-    // Raw scores depend on the calibration's k. With the k of a card there may be none.
+    // Raw scores depend on the calibration's k. With a card's k, there may be no score.
     let sorted = |k: f64| {
         let mut raws: Vec<f64> = fitted.sample.raws(k).unwrap_or_default().into_iter().flatten().collect();
         raws.sort_by(f64::total_cmp);

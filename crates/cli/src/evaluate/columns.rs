@@ -1,4 +1,4 @@
-//! What the guide's checks and the standard's measures say of each image.
+//! The results of the guide's checks and the standard's measures for each image.
 use std::num::NonZeroUsize;
 
 use serfiq::guide::{Instruction, Settings};
@@ -11,7 +11,7 @@ use super::images::Images;
 use crate::faces::{Faces, FacesError};
 use crate::measures::measure;
 
-/// What only live pictures are told: of a photo, position and motion are not checked.
+/// Instructions for live pictures only: position and motion are not checked in a photo.
 const LIVE_ONLY: [Instruction; 6] = [
     Instruction::MoveLeft,
     Instruction::MoveRight,
@@ -21,7 +21,7 @@ const LIVE_ONLY: [Instruction; 6] = [
     Instruction::HoldStill,
 ];
 
-/// Assesses every image. An unreadable one has no values; the scores have named it.
+/// Assesses every image. An unreadable one has no values; scoring has reported it already.
 pub fn gather(engine: &Engine, method: &Method, images: &Images, threads: NonZeroUsize) -> Result<Vec<Column>, FacesError> {
     let (files, settings) = (images.files(), Settings::of_photo());
     let count = files.len();
@@ -39,7 +39,7 @@ pub fn gather(engine: &Engine, method: &Method, images: &Images, threads: NonZer
     Ok(checks.chain(measures).collect())
 }
 
-/// 1 if the check sends the person back, else 0; `None` if it is not made: without an upright face, only that is said.
+/// 1 if the check refuses the image, else 0; `None` if it is not made: without an upright face, only that is reported.
 fn sent_back(assessment: &Assessment, check: Instruction) -> Option<f64> {
     let alone = [Instruction::NoFace, Instruction::Turned];
     let is_made = alone.contains(&check) || !alone.iter().any(|issue| assessment.issues.contains(issue));

@@ -25,14 +25,14 @@ pub enum LabelsError {
         path.display()
     )]
     OneGroup { path: PathBuf, column: String },
-    #[error("{}: the column `{column}` is meant twice; expected a name of its own for each", path.display())]
+    #[error("{}: the column `{column}` appears twice; expected distinct names", path.display())]
     SameName { path: PathBuf, column: String },
     #[error(
         "{} and {}: the pairs and the labels do not agree on whether both show the same person; expected the same in both files",
         images[0], images[1]
     )]
     OtherSubjects { images: [String; 2] },
-    #[error("no pair is of two images that {} has labels for; expected the same names of images in both files", path.display())]
+    #[error("no pair has two images with labels in {}; expected the same image names in both files", path.display())]
     OtherImages { path: PathBuf },
 }
 

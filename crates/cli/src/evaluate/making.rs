@@ -20,7 +20,7 @@ pub struct Making<'a> {
     /// Another input file.
     pub other_file: Option<&'a PathBuf>,
     pub source: &'a SourceArgs,
-    /// Whether to compare what the guide and the standard's measures say.
+    /// Whether to compare the guide's checks and the standard's measures too.
     pub columns: bool,
     pub resamples: u32,
 }

@@ -36,9 +36,7 @@ pub enum MaterialError {
     Load(#[from] LoadError),
     #[error(transparent)]
     Faces(#[from] FacesError),
-    #[error(
-        "none of the {count} images can be read; images are named as they lie in the folder of --images, which is {folder}"
-    )]
+    #[error("none of the {count} images can be read; image names are relative to the folder of --images, which is {folder}")]
     NoImage { count: usize, folder: String },
     #[error(transparent)]
     Comparisons(#[from] ComparisonsError),
@@ -61,8 +59,8 @@ pub fn read_pairs(path: &Path, images: &mut Images) -> Result<(Vec<Pair>, Compar
     }
 }
 
-/// Reads the given numbers, and computes the missing ones; with `columns`, also what the guide and the standard's measures say of each
-/// image.
+/// Reads the given numbers, and computes the missing ones; with `columns`, also the guide's checks and the standard's measures for
+/// each image.
 pub fn gather(args: &SourceArgs, images: &Images, pairs: Vec<Pair>, columns: bool) -> Result<Gathered, MaterialError> {
     let measures = measure::read_all(&args.scores, &args.column, images)?;
     let material = Material { images: images.names().len(), pairs, measures, columns: Vec::new(), readings: None };

@@ -19,19 +19,19 @@ pub enum MeasureError {
         path.display(), found.join(", ")
     )]
     NoScore { path: PathBuf, found: Vec<String> },
-    #[error("two files of --scores are called {name:?}; expected a name of its own for each")]
+    #[error("two files of --scores are called {name:?}; expected distinct names")]
     SameName { name: String },
 }
 
-/// The columns of scores, if none is named.
+/// Columns to look for a score in, if none is named.
 const SCORES: [&str; 3] = ["raw", "quality", "score"];
 /// OFIQ's column with the name of the picture.
 const OFIQ: &str = "Filename";
-/// What OFIQ adds to the name of a measure in the columns of its native values, in some versions, and of its qualities.
+/// OFIQ's suffixes of a measure's columns: of its native value (in some versions only), and of its quality.
 const NATIVE: &str = ".native";
 const QUALITY: &str = ".scalar";
 
-/// Reads the named `columns` of all files of scores, or of each its own score. The names of the measures must be distinct.
+/// Reads the named `columns` of all score files, or else each file's own score. The names of the measures must be distinct.
 pub fn read_all(files: &[(String, PathBuf)], columns: &[String], images: &Images) -> Result<Vec<Measure>, MeasureError> {
     let mut measures: Vec<Measure> = Vec::with_capacity(files.len());
     for (name, path) in files {
@@ -50,8 +50,8 @@ pub fn read_all(files: &[(String, PathBuf)], columns: &[String], images: &Images
     Ok(measures)
 }
 
-/// Reads a CSV file with a column `path` (or `image`, or `file`, or OFIQ's `Filename`), and the `column` named, or else a score, as written by
-/// `serfiq score --format csv`, `serfiq measures`, the web page and OFIQ. Only the first face of each image counts.
+/// Reads a CSV file with a column `path` (or `image`, or `file`, or OFIQ's `Filename`), and the given `column`, or else a score, as written
+/// by `serfiq score --format csv`, `serfiq measures`, the web page and OFIQ. Only the first face of each image counts.
 fn read(name: String, path: &Path, column: Option<&str>, images: &Images) -> Result<Measure, MeasureError> {
     let mut table = Table::open(path)?;
     let image = table.column(&["path", "image", "file", OFIQ])?;
@@ -93,7 +93,7 @@ fn read(name: String, path: &Path, column: Option<&str>, images: &Images) -> Res
     Ok(Measure { name, qualities: found.into_iter().map(|row| scores[row]).collect(), calibration: None })
 }
 
-/// Whether OFIQ could assess a measure: if not, its quality is -1, and its native value means nothing.
+/// Whether OFIQ could assess a measure: if not, its quality is -1, and its native value is meaningless.
 struct Assessed {
     /// The column of the quality; `None` for a file of other programs.
     quality: Option<usize>,

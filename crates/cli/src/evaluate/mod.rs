@@ -6,7 +6,7 @@
 //! | `pairs` | the file of pairs |
 //! | `labels` | the file of labels |
 //! | `measure` | files of scores |
-//! | `columns` | what the guide's checks and the standard's measures say of each image |
+//! | `columns` | the guide's checks and the standard's measures for each image |
 //! | `material` | the input of a report: all of these, and the engine's own scores and similarities |
 //! | `making` | the steps that all reports share |
 //! | `audit`, `edc`, `thresholds` | the commands |

@@ -6,8 +6,7 @@ use serfiq_reports::Pair;
 use super::images::Images;
 use crate::table::{Table, TableError};
 
-/// Reads a CSV file with the columns `image_a`, `image_b`, `same_person` (1 or 0), and optionally `similarity`, without which no pair has
-/// one.
+/// Reads a CSV file with the columns `image_a`, `image_b`, `same_person` (1 or 0), and optionally `similarity`.
 pub fn read(path: &Path, images: &mut Images) -> Result<Vec<Pair>, TableError> {
     let mut table = Table::open(path)?;
     let columns = [table.column(&["image_a"])?, table.column(&["image_b"])?];

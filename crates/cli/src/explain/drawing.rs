@@ -8,19 +8,19 @@ use serfiq::frame::Frame;
 
 use crate::picture::PictureError;
 
-/// The colour of the veil, and how much of a pixel it takes where nothing is read: the face stays recognisable. As in the web page.
+/// The colour of the veil, and its opacity where nothing is read: the face stays recognisable. The web page has the same.
 const INK: [f32; 3] = [24.0, 32.0, 64.0];
 const MOST: f32 = 0.72;
 /// Long side, in pixels, of the pictures in a page.
 const LONG_SIDE: u32 = 800;
 const JPEG_QUALITY: u8 = 88;
 
-/// A picture, and the same with a veil over what is not read, small enough for a page.
+/// A picture with and without a veil over unread parts, small enough for a page.
 #[derive(Debug)]
 pub struct Drawing {
     /// A JPEG file.
     pub photo: Vec<u8>,
-    /// As `photo`; `None` without a face, or if it is not known what is usual.
+    /// As `photo`; `None` without a face, or if the card has no usual values.
     pub veiled: Option<Vec<u8>>,
     /// Width and height of both.
     pub size: [u32; 2],
@@ -36,14 +36,14 @@ pub fn for_page(frame: &Frame, explanation: Option<&Explanation>) -> Result<Draw
     Ok(Drawing { photo: jpeg(&pixels(&small))?, veiled: veiled.as_ref().map(jpeg).transpose()?, size })
 }
 
-/// The picture with the veil, in its own size, as a PNG file; `None` if it is not known what is usual.
+/// The picture with the veil, in its own size, as a PNG file; `None` if the card has no usual values.
 pub fn png(frame: &Frame, explanation: &Explanation) -> Result<Option<Vec<u8>>, PictureError> {
     let Some(veiled) = veil(frame, explanation, 1.0) else { return Ok(None) };
     let (width, height) = veiled.dimensions();
     encode(|file| PngEncoder::new(file).write_image(&veiled, width, height, ExtendedColorType::Rgb8)).map(Some)
 }
 
-/// Draws the veil; `scale` is the size of a pixel in pixels of the picture that was explained.
+/// Draws the veil; `scale` is the size of a pixel of `frame` in pixels of the explained picture.
 fn veil(frame: &Frame, explanation: &Explanation, scale: f32) -> Option<RgbImage> {
     explanation.reading.as_ref()?;
     let mut picture = pixels(frame);

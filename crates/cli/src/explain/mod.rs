@@ -103,9 +103,9 @@ pub enum ExplainError {
     OnePicture,
     #[error("{}: {source}", path.display())]
     Picture { path: PathBuf, source: PictureError },
-    #[error("{}: no face was found, so that there is nothing to draw", path.display())]
+    #[error("{}: no face was found, so there is nothing to draw", path.display())]
     NoFace { path: PathBuf },
-    #[error("the card of the recogniser {model} does not say what is usual in its cells; calibrate it with `serfiq calibrate`")]
+    #[error("the card of the recogniser {model} has no usual values for its cells; calibrate it with `serfiq calibrate`")]
     NotUsual { model: String },
     #[error(transparent)]
     Output(#[from] OutputError),

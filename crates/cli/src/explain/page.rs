@@ -22,7 +22,7 @@ impl Page {
 
 impl Report<Explained, ScoreRun> for Page {
     fn add(&mut self, Record { path, outcome }: &Record<Explained, ScoreRun>) -> io::Result<()> {
-        // What could not be read is named on standard error.
+        // Unreadable pictures are reported on standard error.
         if let Outcome::Read(Explained { assessment, drawing: Some(drawing) }) = outcome {
             self.pictures.push(Shown {
                 name: path.clone(),

@@ -32,7 +32,7 @@ use crate::report::{JsonLines, Report, ScoreRun};
 pub struct Measured {
     #[serde(flatten)]
     assessment: Assessment,
-    /// Not in records: two runs give the same.
+    /// Not in records, so that two runs give the same.
     #[serde(skip)]
     took: Duration,
 }

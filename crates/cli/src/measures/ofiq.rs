@@ -38,11 +38,11 @@ const MEASURES: [&str; 28] = [
     "NoHeadCoverings",
 ];
 
-/// What OFIQ writes for a measure that it cannot assess. The same stands here for those that serfiq does not have.
+/// OFIQ's value for a measure that it cannot assess. Also used here for measures that serfiq lacks.
 const NOT_ASSESSED: &str = "-1";
 
-/// OFIQ's file, column for column: the name of the picture, 28 native values, 28 qualities, and the time in milliseconds. OFIQ ends
-/// the line of names, but no other, with a semicolon.
+/// OFIQ's file, column for column: the name of the picture, 28 native values, 28 qualities, and the time in milliseconds. As in
+/// OFIQ, only the line of names ends with a semicolon.
 pub struct File(csv::Writer<Box<dyn Write>>);
 
 impl File {

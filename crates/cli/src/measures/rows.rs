@@ -7,7 +7,7 @@ use super::Measured;
 use crate::output::Output;
 use crate::report::{self, Outcome, Record, Report, ScoreRun, shown};
 
-/// What is known of the picture and its largest face.
+/// Columns on the picture and its largest face.
 const OF_PICTURE: [&str; 7] = ["width", "height", "faces", "raw", "quality", "percentile", "std_error"];
 const LAST: [&str; 4] = ["unassessed", "accepted", "issues", "error"];
 

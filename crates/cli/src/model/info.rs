@@ -79,7 +79,7 @@ fn text(card: &ModelCard, own_card: Option<String>, loaded: Option<(EngineInfo, 
         }
     }
     if let Some((info, _)) = loaded {
-        let trained = if info.trained_with_dropout { "which it was trained with" } else { "without which it was trained" };
+        let trained = if info.trained_with_dropout { "as in training" } else { "but it was trained without dropout" };
         line("Dropout", &format!("p = {}, {trained}", info.dropout));
         line("Embedding", &format!("{} numbers", info.dimension));
     }

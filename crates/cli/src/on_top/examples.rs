@@ -32,8 +32,8 @@ pub enum ExamplesError {
     #[error("{}: {} and {} are the same image; expected every image once", path.display(), images[0], images[1])]
     Twice { path: PathBuf, images: [String; 2] },
     #[error(
-        "{}: two or more images with a face are there of {found} identities, and a single one of {alone}; expected two identities \
-         with two images each, or more",
+        "{}: {found} identities have two or more images with a face, and {alone} have a single one; expected two or more \
+         identities with two or more images each",
         path.display()
     )]
     Identities { path: PathBuf, found: usize, alone: usize },

@@ -20,8 +20,8 @@ pub enum ScorerError {
     #[error(transparent)]
     File(#[from] FileError),
     #[error(
-        "{} was trained for the recogniser {trained}, and scores no embeddings of {found}; take those of {trained}, or train an on-top network \
-         for {found}",
+        "{} was trained for the recogniser {trained}, and cannot score embeddings of {found}; use those of {trained}, or \
+         train an on-top network for {found}",
         path.display()
     )]
     Recogniser { path: PathBuf, trained: String, found: String },

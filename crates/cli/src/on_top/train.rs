@@ -17,9 +17,9 @@ pub enum TrainOnTopError {
     Exists { path: PathBuf },
     #[error(transparent)]
     Embeddings(#[from] EmbeddingsError),
-    #[error("{} does not name the recogniser that its embeddings are of; name it with --recogniser", path.display())]
+    #[error("{} does not name the recogniser of its embeddings; name it with --recogniser", path.display())]
     Unnamed { path: PathBuf },
-    #[error("the embeddings in {} are of {found}, and --recogniser names {named}; leave it out", path.display())]
+    #[error("the embeddings in {} are of {found}, but --recogniser names {named}; leave it out", path.display())]
     OtherModel { path: PathBuf, found: String, named: String },
     #[error(transparent)]
     Recogniser(#[from] OwnFileError),

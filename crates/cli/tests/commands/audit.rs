@@ -181,7 +181,7 @@ fn pairs_tell_the_errors_within_each_group() {
     assert_eq!((counts(old), &old["fmr"]), ([0, 23, 0, 0], &Value::Null));
     close(&old["fnmr"]["value"], 0.0);
     let most = old["fnmr"]["interval"][1].as_f64().unwrap();
-    assert!((most - 0.1222).abs() < 1e-3, "23 pairs without an error leave room for one in twenty samples: {most}");
+    assert!((most - 0.1222).abs() < 1e-3, "upper 95 % bound for 23 pairs without an error: {most}");
     let frontal = &group(&report, "pose", "frontal")["rates"];
     assert_eq!((counts(frontal), &frontal["fnmr"]), ([0, 0, 0, 0], &Value::Null), "every pair has an image of another pose");
     files.0.page_with("audit", &["errors within each group", "5 of 25", "Pairs left out because of them: 1."]);
@@ -227,14 +227,14 @@ fn what_is_wrong_is_said_and_nothing_is_written() {
         ("labels.csv", first_row("0,p0b.jpg,P 0,frontal,young"), "line 3: the same image as in line 2"),
         ("labels.csv", first_row("0,stranger.jpg,P 0,frontal,young"), "no row for the image \"stranger.jpg\""),
         ("labels.csv", labels.replacen("image", "picture", 1), "expected a column `image` or `path`; its columns are"),
-        ("labels.csv", labels.replacen("pose,age", "pose,pose", 1), "the column `pose` is meant twice"),
+        ("labels.csv", labels.replacen("pose,age", "pose,pose", 1), "the column `pose` appears twice"),
         ("labels.csv", labels.replace("old", "young"), "the column `age` has no two different values"),
         ("labels.csv", many, "the column `pose` has 52 different values; expected at most 12"),
         ("labels.csv", "image,subject\np0a.jpg,P 0\n".into(), "no column to group its images by"),
         ("labels.csv", "image,pose\n".into(), "has no rows"),
         ("labels.csv", "image,pose\np48a.jpg,a\np48b.jpg,b\n".into(), "pose: 1 of the groups has images with a quality"),
         ("labels.csv", first_row("0,p0a.jpg,P 1,frontal,young"), "p0a.jpg and p0b.jpg: the pairs and the labels do not agree"),
-        ("labels.csv", labels.replace(".jpg", ".png"), "no pair is of two images that"),
+        ("labels.csv", labels.replace(".jpg", ".png"), "no pair has two images with labels in"),
         ("scores.csv", scores.replacen("0.800", "NaN", 1), "line 2, column `raw`: expected a finite number, found \"NaN\""),
         ("scores.csv", scores.replacen("p0b.jpg", "p0a.jpg", 1), "line 3: the same image as in line 2"),
         ("pairs.csv", pairs.replace(",1,", ",0,"), "there are 0 mated and 240 non-mated pairs"),
@@ -249,7 +249,7 @@ fn what_is_wrong_is_said_and_nothing_is_written() {
     let pairs = with_pairs[1];
     for (arguments, words) in [
         (&["--columns", "pose,mood"][..], "expected a column `mood`; its columns are"),
-        (&["--columns", "age,age"], "the column `age` is meant twice"),
+        (&["--columns", "age,age"], "the column `age` appears twice"),
         (&["--fmr", "0.01"], "--pairs"),
         (&["--pairs", pairs, "--fmr", "0.001"], "at least 1000 non-mated pairs; there are 190"),
         (&["--pairs", "nowhere.csv"], "nowhere.csv cannot be read"),
@@ -296,7 +296,7 @@ fn the_engine_scores_and_compares_what_is_not_given() {
     let day = group(&report, "light", "day");
     assert_eq!((&day["rates"]["mated"], &day["rates"]["missed"]), (&Value::from(1), &Value::from(0)));
     assert!(day["rates"]["fnmr"]["interval"].is_null(), "one person");
-    // The worst tenth of two images is one: its map is what `explain` says of it.
+    // The worst tenth of two images is one; its map is that of `explain`.
     let day_images = ["person_a_1.jpg", "person_a_2.jpg"].map(portraits::path);
     let explained = json_lines(&run(&["explain", "--format", "jsonl"], &day_images.each_ref().map(|path| path.as_path())));
     let raw = |record: &Value| record["faces"][0]["raw"].as_f64().unwrap();
@@ -307,14 +307,14 @@ fn the_engine_scores_and_compares_what_is_not_given() {
     let rows = folder.read("audit.csv");
     let forehead = rows.lines().next().unwrap().split(',').position(|name| name == "worst_10_read_forehead").unwrap();
     let of_day = rows.lines().find(|row| row.contains(",day,")).unwrap();
-    // Commas within the measure's name, which is quoted, come before.
+    // The measure's quoted name contains commas, so it is removed first.
     let cell = of_day.replace("\"SER-FIQ (sface, limit)\"", "").split(',').nth(forehead).unwrap().parse::<f64>().unwrap();
     assert!((cell - read["parts"]["forehead"].as_f64().unwrap()).abs() < 1e-6);
     folder.page_with(
         "audit",
         &[
             "Fewer than 20 people: day, night",
-            "What is not read of each group's worst images",
+            "Unread parts of each group's worst images",
             "least read: ",
             "Recogniser sface, method limit",
             engine["model_sha256"].as_str().unwrap(),

@@ -299,7 +299,7 @@ fn a_run_that_cannot_go_on_ends_while_standard_input_is_open() {
     let mut command = serfiq();
     command.args(["score", "--format", "jsonl", "--stdin"]).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    // Nobody reads the answers.
+    // The answers have no reader.
     drop(child.stdout.take());
     let mut stdin = child.stdin.take().unwrap();
     writeln!(stdin, "{}", portraits::path("person_b_1.jpg").display()).unwrap();

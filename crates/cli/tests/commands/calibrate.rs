@@ -99,8 +99,8 @@ fn two_quantiles_make_a_calibration() {
     }
     let (kept, _) = before.split_once("# q = 50").unwrap();
     let (fitted, cells) = card.split_once("# What clean faces have").unwrap();
-    assert!(card.starts_with(kept) && !fitted.contains("LFW"), "what stands elsewhere stays, what was fitted goes: {card}");
-    assert!(before.ends_with(cells), "too few faces to say what is usual in the cells: {card}");
+    assert!(card.starts_with(kept) && !fitted.contains("LFW"), "other entries stay, fitted ones are replaced: {card}");
+    assert!(before.ends_with(cells), "too few faces for the usual values of the cells: {card}");
     assert!(card.contains("images = \"crops: the largest face of each of 43 pictures, 42 in all\""), "{card}");
 
     // A second run gives the same calibration.
@@ -122,7 +122,7 @@ fn from_enough_faces_the_card_has_percentiles_and_every_score_its_own() {
     let recogniser = files.path("sface.onnx");
     let calibrate =
         |pictures: &str| run(&["calibrate", "--recogniser", &recogniser, "--aligned"], &[&files.folder.join(pictures)]);
-    // Too few: the card loses the table that it had, which another calibration was made with.
+    // Too few faces: the card loses its table, which belongs to the earlier calibration.
     let output = calibrate("crops");
     assert!(stdout(&output).contains("no table of percentiles"), "{}", stdout(&output));
     assert!(!files.card().contains("percentiles"), "{}", files.card());
@@ -147,12 +147,12 @@ fn from_enough_faces_the_card_has_percentiles_and_every_score_its_own() {
     let output = calibrate("our faces");
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert!(stdout(&output).contains("Percentiles are those of our faces"), "{}", stdout(&output));
-    assert!(stdout(&output).contains("What these faces have in each of the recogniser's 7 x 7 cells"), "{}", stdout(&output));
+    assert!(stdout(&output).contains("the usual values of the recogniser's 7 x 7 cells"), "{}", stdout(&output));
     let card = files.card();
     let (at, table) = (numbers(&card, "at"), numbers(&card, "raw"));
     assert!(card.contains("[calibration.percentiles]\nof = \"our faces\""), "{card}");
     assert_eq!((at[0], at[at.len() - 1], at.len()), (0.0, 100.0, table.len()));
-    // What is usual in the cells is these faces' too; what covers do there stays.
+    // The usual values of the cells are now those of these faces. The entries on covers stay.
     let before = fs::read_to_string(in_checkout("models/sface.toml")).unwrap();
     let cells = |card: &str| {
         card.split_once("[cells]")
@@ -279,7 +279,8 @@ fn a_quality_is_tied_to_an_error_rate() {
     let found = quality(&card, raws[needed].1);
     assert!((found - 30.0).abs() < 2.0, "{found}");
     assert!((quality(&card, quantile(&raws, 0.5)) - 90.0).abs() < 1.0);
-    assert!(card.contains("pairs.csv: ") && card.contains("quality 30 at the lowest from which on at most 0.001"), "{card}");
+    let rule = "quality 30 at the lowest score at and above which at most 0.001";
+    assert!(card.contains("pairs.csv: ") && card.contains(rule), "{card}");
 }
 
 #[test]

@@ -171,8 +171,8 @@ fn a_threshold_keeps_images_and_prevents_errors() {
     let rows = report["measures"][0]["thresholds"].as_array().unwrap();
     let none_missed = rows.iter().find(|row| row["fnmr"] == 0.0).unwrap();
     let most = none_missed["fnmr_interval"][1].as_f64().unwrap();
-    assert!(row(0, 100).0 == 0.1 && rows[0]["quality"].is_null(), "the scale of a measure that is given is not known");
-    assert!((most - 0.181).abs() < 0.001, "fifteen pairs without an error leave room for one in twenty samples: {most}");
+    assert!(row(0, 100).0 == 0.1 && rows[0]["quality"].is_null(), "the scale of a given measure is unknown");
+    assert!((most - 0.181).abs() < 0.001, "upper 95 % bound for fifteen pairs without an error: {most}");
     files.folder.page_with("thresholds", &["Images kept", "good", "useless"]);
     let rows = files.folder.read("thresholds.csv");
     assert_eq!(
@@ -218,7 +218,7 @@ fn the_engine_scores_and_compares_what_is_not_given() {
     let output = command("edc", &images);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let report = folder.numbers("edc");
-    assert_eq!(report["at"][0]["fnmr"], 0.0, "the same person is more alike than two");
+    assert_eq!(report["at"][0]["fnmr"], 0.0, "images of one person are more similar");
     assert_eq!(report["at"][0]["measures"][0]["name"], "SER-FIQ (sface, limit)");
     let engine = &report["about"]["engine"];
     assert_eq!((&engine["dropout"], &engine["backend"]), (&Value::from(0.4), &Value::from("cpu")));
@@ -235,7 +235,7 @@ fn the_engine_scores_and_compares_what_is_not_given() {
     let paths: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
     let scores = run(&["score", "--format", "jsonl"], &paths);
     let lowest = json_lines(&scores).iter().map(scored).reduce(|a, b| if b.0 < a.0 { b } else { a }).unwrap();
-    assert_eq!((raw, quality), lowest, "the quality that `score` tells of the worst image");
+    assert_eq!((raw, quality), lowest, "the quality of the worst image by `score`");
     folder.page_with("thresholds", &["Quality at least", "Raw score", &format!(">{quality:.1}<")]);
 
     let output = command("edc", Path::new(&folder.path("")));

@@ -87,7 +87,7 @@ fn a_drawing_veils_what_is_not_read_and_nothing_else() {
     let moved = |picture: &RgbImage, x: u32, y: u32| picture.get_pixel(x, y) != before.get_pixel(x, y);
     let mut changed = 0;
     for (x, y, _) in after.enumerate_pixels().filter(|(x, y, _)| moved(&after, *x, *y)) {
-        // The crop is hardly turned; its corners bound it.
+        // The crop is hardly rotated; its corners bound it.
         let [left, top] = [0, 1].map(|axis| corner(0, axis).min(corner(3, axis)).min(corner(1, axis)));
         let [right, bottom] = [0, 1].map(|axis| corner(2, axis).max(corner(1, axis)).max(corner(3, axis)));
         assert!((left..right).contains(&x.into()) && (top..bottom).contains(&y.into()), "{x}, {y}");

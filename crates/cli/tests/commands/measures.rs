@@ -205,10 +205,10 @@ fn an_audit_finds_the_check_that_sends_one_group_back() {
     folder.page_with(
         "audit",
         &[
-            "Who is sent back",
-            "<strong>too_dark</strong> sends back dark more often",
+            "Images refused by the guide",
+            "<strong>too_dark</strong> refuses dark more often",
             "Measures of ISO/IEC 29794-5",
-            "Nobody is sent back for",
+            "No image is refused for",
         ],
     );
     assert!(folder.read("audit.csv").lines().any(|line| line.starts_with("too_dark,light,dark,20,")));

@@ -233,7 +233,7 @@ fn models_are_listed_and_described() {
         SECOND_SHA256,
         "Card        mine.toml\n",
         "serfiq calibrate --recogniser mine.onnx PICTURES",
-        "p = 0.4, without which it was trained",
+        "p = 0.4, but it was trained without dropout",
         "512 numbers",
     ] {
         assert!(info.contains(words), "{words:?} expected:\n{info}");
@@ -377,11 +377,11 @@ fn what_a_recogniser_lacks_comes_with_what_to_do() {
     };
     score(
         "mine.onnx",
-        &["does not say how pixels reach it, nor which share", "serfiq model card mine.onnx --mean 127.5 --scale"],
+        &["does not say how its pixels are scaled, nor which share", "serfiq model card mine.onnx --mean 127.5 --scale"],
     );
     with_card(
         "[dropout]\nprobability = 0.4",
-        &["does not say how pixels reach it, and neither does mine.toml; add `[input]` with"],
+        &["does not say how its pixels are scaled, and neither does mine.toml; add `[input]` with"],
     );
     with_card("[input]\nmean = 127\nscale = 0.0078125", &["add `[dropout]` with `probability = 0.4`"]);
     with_card("[input]\nmean = 127", &["mine.toml: ", "only one"]);

@@ -352,7 +352,7 @@ fn what_is_wrong_is_said_and_nothing_is_written() {
         ("labels.csv", damaged(&labels, 4, &cell("")), "labels.csv, line 4, column `subject`: expected who is on the image"),
         ("labels.csv", labels.replacen("subject", "who", 1), "expected a column `subject` or `person`"),
         ("labels.csv", "image,subject\n".into(), "has no rows"),
-        ("labels.csv", only("person 3"), "are there of 1 identities, and a single one of 0"),
+        ("labels.csv", only("person 3"), "1 identities have two or more images with a face, and 0 have a single one"),
     ] {
         let path = files.folder.join(name);
         let whole = fs::read_to_string(&path).unwrap();
@@ -384,7 +384,7 @@ fn what_is_wrong_is_said_and_nothing_is_written() {
     for (contents, words) in [
         (damaged(&strangers, 2, &cell("inf")), "strangers.csv, line 2, column `e31`"),
         (narrow, "scores embeddings of 32 values, as test makes them; found embeddings of 31"),
-        (with_model(&strangers, "other"), "was trained for the recogniser test, and scores no embeddings of other"),
+        (with_model(&strangers, "other"), "was trained for the recogniser test, and cannot score embeddings of other"),
         (damaged(&with_model(&strangers, "test"), 3, &|row| row.replacen("test", "other", 1)), "line 3, column `model`"),
     ] {
         let path = files.folder.join("strangers.csv");
@@ -448,13 +448,13 @@ fn pictures_are_scored_as_their_embeddings_are() {
         assert_eq!(record["faces"][0]["raw"], expected["faces"][0]["raw"]);
     }
     let own = json_lines(&score(&["--passes", "30", "--seed", "4"]));
-    assert_ne!(own[0]["faces"][0]["raw"], records[0]["faces"][0]["raw"], "the recogniser's own dropout is another one");
+    assert_ne!(own[0]["faces"][0]["raw"], records[0]["faces"][0]["raw"], "the recogniser's own dropout scores differently");
 
     let small = Files::new("on_top_pictures_small");
     small.train("on-top.safetensors", &["--recogniser", "sface", "--epochs", "1"]);
     let small = small.path("on-top.safetensors");
     for (arguments, words) in [
-        (&["--on-top", &other][..], "was trained for the recogniser other, and scores no embeddings of sface"),
+        (&["--on-top", &other][..], "was trained for the recogniser other, and cannot score embeddings of sface"),
         (&["--on-top", &small], "scores embeddings of 32 values, as sface makes them; found embeddings of 128"),
         (&["--on-top", &sface, "--method", "limit"], "an on-top network has --method mc only"),
         (&["--on-top", &sface, "--dropout", "0.2"], "cannot be used with"),

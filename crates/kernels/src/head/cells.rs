@@ -25,7 +25,7 @@ impl Cells {
         self.count * self.channels
     }
 
-    /// How far apart the features of neighbouring cells, and of neighbouring channels, are.
+    /// Distance between the features of neighbouring cells, and of neighbouring channels.
     pub fn strides(&self) -> [usize; 2] {
         if self.channels_first { [1, self.count] } else { [self.channels, 1] }
     }
@@ -48,7 +48,7 @@ impl Cells {
             return values.to_vec();
         }
         let mut gathered = vec![T::default(); values.len()];
-        // In blocks, so that what is read and what is written stays in the L1 cache.
+        // In blocks, so that reads and writes stay in the L1 cache.
         for first in (0..self.channels).step_by(BLOCK) {
             for (cell, to) in gathered.chunks_exact_mut(self.channels).enumerate() {
                 let from = values[first * self.count + cell..].iter().step_by(self.count);

@@ -26,7 +26,7 @@ pub fn stride(features: usize) -> usize {
     if features < 16_384 { 1 } else { 8 }
 }
 
-/// The channels of a cell that are sampled, one of every `stride`: other ones in the next cell, so that each channel is looked at somewhere.
+/// The sampled channels of a cell, one of every `stride`. The next cell samples others, so that each channel is sampled in some cell.
 pub fn sampled(cell: usize, channels: usize, stride: usize) -> impl Iterator<Item = usize> {
     ((stride - cell % stride) % stride..channels).step_by(stride)
 }
@@ -70,8 +70,8 @@ impl Columns {
         features.iter().enumerate().map(|(place, feature)| feature * (self.step(place) * FRACTION)).collect()
     }
 
-    /// Energy, trace and variance along the mean of each cell. Features that are not sampled are assumed to have as large a part of their
-    /// trace along the mean as the others.
+    /// Energy, trace and variance along the mean of each cell. Features that are not sampled are assumed to have the same share of
+    /// their trace along the mean as the sampled ones.
     pub(super) fn moments(&self, mean: &[f32], features: &[f32]) -> Vec<CellMoments> {
         let of_cell = |(features, weights)| {
             let [energy, trace] = sums_of_squares(features, weights);
@@ -124,7 +124,7 @@ impl Columns {
 /// The mean embedding, rounded to 16 bits.
 struct RoundedMean {
     rows: Vec<[i16x8; 4]>,
-    /// What the square of one step is of the mean's squared length.
+    /// The square of one step, relative to the mean's squared length.
     unit: f64,
 }
 

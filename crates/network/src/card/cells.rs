@@ -1,6 +1,6 @@
 use serde::Deserialize;
 
-/// What clean faces have in each cell of a recogniser's features, row by row from the top left, and what covers change there.
+/// The values of clean faces in each cell of a recogniser's features, row by row from the top left, and how covers change them.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CellsCard {
@@ -16,7 +16,7 @@ pub struct CellsCard {
     pub energy: Vec<f64>,
     /// Its robust standard deviation.
     pub energy_deviation: Vec<f64>,
-    /// How covers of the face are told; `None` for a recogniser for which this was not learned.
+    /// How covers of the face are detected; `None` if this was not learned for the recogniser.
     pub covers: Option<CoversCard>,
 }
 
@@ -49,7 +49,7 @@ pub struct CoverCard {
 }
 
 impl CellsCard {
-    /// What is wrong with it; `None` if nothing is.
+    /// The first problem; `None` if there is none.
     pub(super) fn problem(&self) -> Option<String> {
         let Self { rows, columns, signal, signal_deviation, energy, energy_deviation, covers } = self;
         let Some(cells) = rows.checked_mul(*columns).filter(|cells| *cells > 1) else {

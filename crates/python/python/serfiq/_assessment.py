@@ -58,12 +58,12 @@ class Explanation:
         How much the recogniser finds in each cell.
     reading : ndarray of float32 or None
         How much it reads in each cell compared with what is usual: 0 for nothing, 1 for as much or more. None for a recogniser whose card
-        does not say what is usual.
+        has no usual values.
     parts : dict or None
         The same for ``forehead``, ``eyes``, ``nose``, ``mouth``, and the ``left`` and ``right`` of the face as the picture shows it.
     cover : dict or None
-        For a hidden ``mouth``, hidden ``eyes`` and a hidden part of the ``face`` the natural logarithm of its odds against no cover. None for
-        a recogniser whose card does not say what covers do.
+        The natural logarithm of the odds of a hidden ``mouth``, hidden ``eyes`` and a hidden part of the ``face``, each against no cover.
+        None for a recogniser whose card has no entries on covers.
     """
 
     corners: npt.NDArray[np.float32]

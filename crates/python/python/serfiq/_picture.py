@@ -1,4 +1,4 @@
-"""What Python calls a picture, as the engine takes it."""
+"""Converts the kinds of pictures in Python to the engine's input."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def parts(picture: Picture) -> tuple[Any, ...]:
 
 
 def parts_or_why_not(picture: Picture) -> tuple[Any, ...]:
-    """As `parts`, but a picture that cannot be read gives ``("unreadable", why)``: it must not end a batch."""
+    """Like `parts`, but a picture that cannot be read gives ``("unreadable", why)``, so that it does not end a batch."""
     try:
         return parts(picture)
     except (OSError, ValueError) as error:
@@ -73,7 +73,7 @@ def _remedy_for_type(array: npt.NDArray[Any]) -> str:
 
 
 def _upright(image: PIL.Image.Image) -> PIL.Image.Image:
-    """Turns a picture as its EXIF data says, which the engine does for files."""
+    """Applies the EXIF orientation, as the engine does for files."""
     from PIL import ImageOps
 
     upright: PIL.Image.Image = ImageOps.exif_transpose(image)

@@ -135,9 +135,9 @@ def audit(
     columns : sequence of str, optional
         The columns to group by. By default all but ``image`` and ``subject``.
     readings : mapping or array, optional
-        What the recogniser reads of each image, 0 to 1 in each cell, as ``explanation.reading`` of `Scorer.explain` says: a mapping from
+        How much the recogniser reads in each cell of each image, 0 to 1, as in ``explanation.reading`` of `Scorer.explain`: a mapping from
         image to array of shape (rows, columns), or an array of shape (images, rows, columns) that the numbers of images index. None stands
-        for an image of which it is not known. Adds the mean map of the worst tenth of each group.
+        for an image without a map. Adds the mean map of the worst tenth of each group.
     fmr : float, default 0.01
         False match rate of the recogniser's threshold, over all pairs.
 
@@ -188,7 +188,7 @@ class _Images:
 
 
 class _Input:
-    """What is compared, as the engine takes it."""
+    """The engine's input for a report."""
 
     def __init__(self, images: list[str], pairs: list[Any], measures: list[Any], resamples: int, call: str) -> None:
         self.images, self.pairs, self.measures, self.resamples, self.call = images, pairs, measures, resamples, call
@@ -207,7 +207,7 @@ def _score(scores: Any, image: Any, measure: Any) -> float | None:
     try:
         score = scores[image]
     except (KeyError, IndexError) as error:
-        raise KeyError(f"{measure!r} has no score of the image {image!r}; expected one of each, None or NaN if there is none") from error
+        raise KeyError(f"{measure!r} has no score of the image {image!r}; expected one for each, None or NaN if there is none") from error
     return None if score is None or np.isnan(score) else float(score)
 
 
@@ -217,12 +217,12 @@ def _readings(readings: Any, images: _Images) -> tuple[int, int, list[list[float
         try:
             reading = readings[image]
         except (KeyError, IndexError) as error:
-            raise KeyError(f"readings has no map of the image {image!r}; expected one of each, None if there is none") from error
+            raise KeyError(f"readings has no map of the image {image!r}; expected one for each, None if there is none") from error
         maps.append(None if reading is None else np.asarray(reading, np.float32))
     shapes = sorted({of.shape for of in maps if of is not None})
     if len(shapes) != 1 or len(shapes[0]) != 2 or 0 in shapes[0]:
         found = ", ".join(map(str, shapes)) or "none"
-        raise ValueError(f"readings has maps of these shapes: {found}; expected the same (rows, columns) of all")
+        raise ValueError(f"readings has maps of these shapes: {found}; expected the same (rows, columns) for all")
     rows, columns = shapes[0]
     if not all(np.all((of >= 0) & (of <= 1)) for of in maps if of is not None):
         raise ValueError("readings has values beyond 0 to 1; expected explanation.reading, not signal, noise or energy")

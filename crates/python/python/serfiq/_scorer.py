@@ -101,8 +101,8 @@ class Scorer:
         )
         if not self._core.trained_with_dropout:
             warnings.warn(
-                f"the recogniser {name} was not trained with dropout, and its embeddings were not made to bear it: its scores may follow "
-                "quality less closely. serfiq.edc shows what they are worth",
+                f"the recogniser {name} was not trained with dropout, so its embeddings were never made robust to it: its scores may "
+                "follow quality less closely. serfiq.edc shows what they are worth",
                 UserWarning,
                 stacklevel=2,
             )
@@ -113,8 +113,8 @@ class Scorer:
         Parameters
         ----------
         image : path, bytes, ndarray or PIL image
-            A JPEG, PNG or WebP as a path or its bytes; or pixels: an array of shape (height, width, 3), RGB, uint8, or a PIL image, which
-            is turned as its EXIF data says.
+            A JPEG, PNG or WebP as a path or its bytes; or pixels: an array of shape (height, width, 3), RGB, uint8, or a PIL image,
+            whose EXIF orientation is applied.
 
         Returns
         -------

@@ -1,4 +1,5 @@
-//! What is compared beside the quality measures: how often each check of the guide sends somebody back, and the measures of the standard.
+//! The comparisons beside those of quality measures: how often each check of the guide refuses an image, and the measures of the
+//! standard.
 
 use serde::Serialize;
 use serfiq_eval::{GroupedImage, Groups, Resamples, Weights};
@@ -33,7 +34,7 @@ pub struct ColumnOfGroup {
     pub name: String,
     /// Images with a value.
     pub images: usize,
-    /// The share of them that is sent back, 0 to 1, or their mean quality, 0 to 100; `None` without images.
+    /// The share of them that is refused, 0 to 1, or their mean quality, 0 to 100; `None` without images.
     pub mean: Option<f64>,
     /// Mean minus that of all other images; `None` if either side has too few people.
     pub difference: Option<Estimate>,
@@ -44,7 +45,7 @@ pub struct ColumnOfGroup {
 }
 
 impl OfColumn {
-    /// Whether anybody is sent back; true of every measure.
+    /// Whether any image is refused; always true for a measure.
     pub fn has_anything(&self) -> bool {
         self.kind == ColumnKind::Standard || self.groups.iter().any(|group| group.mean.is_some_and(|mean| mean > 0.0))
     }
@@ -97,7 +98,7 @@ fn of_attribute(column: &Column, attribute: &Attribute, subject_of: &[usize], re
 mod tests {
     use super::*;
 
-    /// Two groups of 100 people with an image each; of the second, `bad` are sent back, of the first 5.
+    /// Two groups of 100 people with an image each; of the second, `bad` are refused, of the first 5.
     fn compared(bad: usize, resamples: u32) -> OfColumn {
         let cells: Vec<String> = (0..200).map(|image| if image < 100 { "a" } else { "b" }.to_owned()).collect();
         let attribute = Attribute::new("group".into(), &cells).unwrap();

@@ -4,10 +4,10 @@ use super::readings::MeanReading;
 
 /// Side of the drawing: that of the aligned crop, in which the template has its points.
 const SIDE: f32 = 112.0;
-/// How much of the drawing the veil takes where nothing is read, as over a photo.
+/// Opacity of the veil where nothing is read, as over a photo.
 const MOST: f32 = 0.72;
 
-/// Draws a schematic face, as the template aligns it, with a veil over what is not read. `words` say the same.
+/// Draws a schematic face, as the template aligns it, with a veil over unread parts. `words` say the same.
 pub fn draw(reading: &MeanReading, words: &str) -> Markup {
     let (width, height) = (SIDE / reading.columns as f32, SIDE / reading.rows as f32);
     let veil = reading.cells.iter().enumerate().map(|(cell, share)| {

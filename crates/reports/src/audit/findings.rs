@@ -139,7 +139,7 @@ pub struct OfGroup {
     pub cliffs_delta: Option<Estimate>,
     /// The group's share among the lowest qualities, and relative to its share among all images.
     pub among_lowest: Vec<AmongLowest>,
-    /// What the recogniser reads of the group's worst tenth of images; `None` if it is not known.
+    /// How much the recogniser reads of the group's worst tenth of images; `None` if unknown.
     pub reading_of_worst: Option<MeanReading>,
     /// Histogram: shares of the group's images in equal bins of the range.
     pub distribution: Vec<f64>,

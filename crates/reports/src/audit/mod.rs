@@ -4,9 +4,9 @@
 //! |---|---|
 //! | `findings` | the report's results, from the numbers of `serfiq_eval` |
 //! | `columns` | the guide's checks and the standard's measures, group by group |
-//! | `readings` | what the recogniser reads of a group's worst images |
+//! | `readings` | how much the recogniser reads of a group's worst images |
 //! | `plots` | the plots |
-//! | `face_map` | drawings of what is read |
+//! | `face_map` | drawings of how much is read |
 //! | `page` | the HTML page |
 //! | `rows` | the CSV file |
 mod columns;

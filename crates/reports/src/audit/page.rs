@@ -105,7 +105,7 @@ fn attribute(measure: &str, attribute: &OfAttribute, from: SubjectsFrom) -> Resu
         }
         @if attribute.groups.iter().any(|group| group.reading_of_worst.is_some()) {
             section {
-                h3 { "What is not read of each group's worst images" }
+                h3 { "Unread parts of each group's worst images" }
                 (not_read(attribute))
             }
         }
@@ -130,11 +130,11 @@ fn columns(findings: &Findings) -> Markup {
     html! {
         @for by_attribute in of_kind(ColumnKind::Check).collect::<Vec<_>>().chunk_by(|a, b| a.attribute == b.attribute) {
             section {
-                h2 { "Who is sent back" span.soft { " by " (by_attribute[0].attribute) } }
+                h2 { "Images refused by the guide" span.soft { " by " (by_attribute[0].attribute) } }
                 (sent_back_more_often(by_attribute))
                 (compared("Check", by_attribute, percent, points))
                 @let never: Vec<&str> = by_attribute.iter().filter(|of| !of.has_anything()).map(|of| of.name.as_str()).collect();
-                @if !never.is_empty() { p { "Nobody is sent back for: " (never.join(", ")) "." } }
+                @if !never.is_empty() { p { "No image is refused for: " (never.join(", ")) "." } }
                 p {
                     "The share of a group's images that a check of the guide refuses, and the difference in percentage points from all \
                      other images. ● marks a finding: the interval excludes 0, and the difference is " (percent(MARGIN)) " or more. A check \
@@ -167,11 +167,11 @@ fn sent_back_more_often(checks: &[&OfColumn]) -> Markup {
     let findings: Vec<_> = differences.filter(|(.., difference)| difference.value > 0.0).collect();
     html! {
         @if findings.is_empty() {
-            p { "No check sends a group back more often than the others by a margin that chance does not explain." }
+            p { "No check refuses a group more often than the others by a margin that chance does not explain." }
         }
         @for (check, group, difference) in findings {
             p.note {
-                strong { (check.name) } " sends back " (group.name) " more often than the others: by " (estimate(difference, points))
+                strong { (check.name) } " refuses " (group.name) " more often than the others: by " (estimate(difference, points))
                 " percentage points."
             }
         }

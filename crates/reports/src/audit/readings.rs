@@ -1,4 +1,4 @@
-//! What the recogniser reads of a group's worst images.
+//! How much the recogniser reads of a group's worst images.
 use serde::Serialize;
 use serfiq::explain::Parts;
 
@@ -7,7 +7,8 @@ use crate::material::Readings;
 /// The fraction of a group's images that counts as its worst.
 pub const WORST: f64 = 0.1;
 
-/// The mean of what the recogniser reads of several faces, compared with what is usual: 0 for nothing to 1 for as much or more.
+/// How much the recogniser reads of several faces on average, compared with the usual values: from 0 for nothing to 1 for as
+/// much or more.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct MeanReading {
     /// Number of images.
@@ -22,8 +23,8 @@ pub struct MeanReading {
     pub parts: Parts,
 }
 
-/// The mean over the tenth of the images that has the lowest qualities, at least one; `None` if nothing is known of any. Each image has an
-/// index and a quality; those of which no reading is known do not count.
+/// The mean over the tenth of the images that has the lowest qualities, at least one; `None` if no image has a reading. Each image has an
+/// index and a quality; images without a reading do not count.
 pub fn of_worst(readings: &Readings, images: impl Iterator<Item = (usize, f64)>) -> Option<MeanReading> {
     let mut known: Vec<(f64, &[f32])> =
         images.filter_map(|(image, quality)| Some((quality, readings.of_images[image].as_deref()?))).collect();
@@ -44,7 +45,7 @@ mod tests {
 
     #[test]
     fn the_tenth_with_the_lowest_qualities_counts() {
-        // Image i has the quality i, and its first cell is read by i hundredths; of the first two images nothing is known.
+        // Image i has the quality i, and its first cell is read by i hundredths; the first two images have no reading.
         let of_images = (0..25).map(|image| (image >= 2).then(|| vec![image as f32 / 100.0, 1.0, 0.5, 0.0])).collect();
         let readings = Readings { rows: 2, columns: 2, of_images };
         let found = of_worst(&readings, (0..25).rev().map(|image| (image, image as f64))).unwrap();

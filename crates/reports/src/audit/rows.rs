@@ -96,7 +96,7 @@ fn row(group: &OfGroup) -> Vec<String> {
     cells
 }
 
-/// Leaves the cells empty that only a measure of quality has.
+/// Leaves the cells that only quality measures have empty.
 fn row_of_column(group: &ColumnOfGroup) -> Vec<String> {
     let cell = |name: &str, value: String| (COLUMNS.iter().position(|column| *column == name), value);
     let [difference, low, high] = with_interval(group.difference);

@@ -14,7 +14,7 @@ pub(super) fn identity(builder: &mut Builder, call: &Call) -> Outputs {
     Ok(vec![call.input(builder, 0)?])
 }
 
-/// The same value: dropout acts in training only. The ratio, an attribute before opset 12 and an input since, tells how the network
+/// The same value: dropout acts in training only. The ratio, an attribute before opset 12 and an input since, says how the network
 /// was trained. The second output, the mask, is not supported.
 pub(super) fn dropout(builder: &mut Builder, call: &Call) -> Outputs {
     let x = call.input(builder, 0)?;

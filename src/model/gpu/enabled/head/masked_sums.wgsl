@@ -6,7 +6,7 @@ struct Shape {
     words: u32,
     run: u32,
     channels: u32,
-    // How far apart the features of neighbouring cells, and of neighbouring channels, are.
+    // Distance between the features of neighbouring cells, and of neighbouring channels.
     of_cell: u32,
     of_channel: u32,
 }

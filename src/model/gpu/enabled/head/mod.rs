@@ -2,7 +2,7 @@
 //!
 //! A matrix product of 100 rows would keep four workgroups busy and leave the rest of a GPU idle. Here the features are split into parts.
 //! Each part sums its products for all rows of `W` and all passes, and a second kernel adds up the parts. `W` is read once for 32 passes,
-//! whose masks are the bits of one word. Without masks, a part is one of a cell's: the sums that explain a score are there already.
+//! whose masks are the bits of one word. Without masks, each part belongs to one cell, so the sums that explain a score come with it.
 use std::sync::Arc;
 
 use burn::tensor::{DType, Device, Tensor};
@@ -52,7 +52,7 @@ struct Columns {
     words: CubeTensor,
     /// The quantisation step of each sampled column.
     steps: CubeTensor,
-    /// One column of so many is sampled.
+    /// One in this many columns is sampled.
     stride: usize,
     /// `|W_:j|^2` of each column j of `W`, cell by cell.
     energy: CubeTensor,
@@ -136,7 +136,7 @@ impl GpuHead {
         Ok(Moments { along: cells.iter().map(|cell| cell.along).sum(), trace, mean, cells })
     }
 
-    /// In how many parts a cell's features are summed.
+    /// Number of parts in which a cell's features are summed.
     fn parts_of_cell(&self) -> usize {
         (MAX_PARTS / self.cells.count).clamp(1, self.cells.channels)
     }

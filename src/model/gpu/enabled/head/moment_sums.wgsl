@@ -1,13 +1,13 @@
 // Reads the mean at the start of `moments`, and appends five sums for each part of a cell. Over its channels j: `x_j W_:j . mu`, `x_j^2`, and
-// `x_j^2 |W_:j|^2`; over those of them that are sampled, one in a run of `stride`: the last again, and `x_j^2 (W_:j . mu)^2`. Workgroups: z is
-// parts, as in `plain_sums.wgsl`.
+// `x_j^2 |W_:j|^2`; over the sampled ones of them, one in each run of `stride`: the last sum again, and `x_j^2 (W_:j . mu)^2`. Workgroups:
+// z is parts, as in `plain_sums.wgsl`.
 const ROWS: u32 = 8u;
 const UNITS: u32 = 64u;
 
 struct Shape {
     dimension: u32,
     channels: u32,
-    // How far apart the features of neighbouring cells, and of neighbouring channels, are.
+    // Distance between the features of neighbouring cells, and of neighbouring channels.
     of_cell: u32,
     of_channel: u32,
     parts_of_cell: u32,

@@ -1,9 +1,9 @@
-// `sums[part, row]`: the contribution of a part's features to a row of `W x`. Workgroups: x is rows, z is parts; each cell has so many of
-// them, one after the other.
+// `sums[part, row]`: the contribution of a part's features to a row of `W x`. Workgroups: x is rows, z is parts; those of a cell follow
+// each other.
 struct Shape {
     dimension: u32,
     channels: u32,
-    // How far apart the features of neighbouring cells, and of neighbouring channels, are.
+    // Distance between the features of neighbouring cells, and of neighbouring channels.
     of_cell: u32,
     of_channel: u32,
     parts_of_cell: u32,
