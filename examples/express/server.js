@@ -4,7 +4,7 @@ import express from 'express';
 import multer from 'multer';
 import { SerfiqError, createEngine } from 'serfiq/node';
 
-/** The decision is the server's: whatever the page said of the picture is not read. */
+/** The server decides, and ignores whatever the page said about the picture. */
 const GUIDE = { score: { limit: 60, margin: 0 } };
 const MAX_BYTES = 10_000_000;
 
@@ -12,7 +12,7 @@ const engine = await createEngine();
 const upload = multer({ storage: multer.memoryStorage(), limits: { fileSize: MAX_BYTES, files: 1 } });
 const app = express();
 
-/** Such as a form with `<serfiq-capture name="portrait">`. */
+/** For a form, such as one with `<serfiq-capture name="portrait">`. */
 app.post('/portraits', upload.single('portrait'), async (request, response) => {
   if (!request.file) return response.status(400).json({ error: "There is no file; expected one in the field 'portrait'." });
   const { accepted, issues, faces, threshold, model, model_sha256 } = await engine.score(request.file.buffer, { guide: GUIDE });
@@ -20,7 +20,7 @@ app.post('/portraits', upload.single('portrait'), async (request, response) => {
   response.status(accepted ? 201 : 422).json({ accepted, issues, quality: faces[0]?.quality ?? null, threshold, model, model_sha256 });
 });
 
-/** Errors: the sender’s, or else those of the server, which Express answers with 500. */
+/** Answers the sender’s errors; Express answers all others with 500. */
 app.use((error, _request, response, next) => {
   if (error instanceof multer.MulterError) return response.status(error.code === 'LIMIT_FILE_SIZE' ? 413 : 400).json({ error: error.message });
   const isOfPicture = error instanceof SerfiqError && error.code === 'unreadable-image';

@@ -23,7 +23,7 @@ fn picture(frame: &Frame) -> RgbImage {
 
 const COVERED: [Instruction; 3] = [Instruction::MouthCovered, Instruction::EyesCovered, Instruction::FaceCovered];
 
-/// What is told to be covered.
+/// The covers that are reported.
 fn covered(assessment: &Assessment) -> Vec<Instruction> {
     assessment.issues.iter().copied().filter(|issue| COVERED.contains(issue)).collect()
 }

@@ -157,7 +157,7 @@ fn a_turned_photo_is_told_from_an_upright_one() {
             }
         }
     }
-    // Nobody is upright in any turn, or everybody tilts the head a little.
+    // Neither an empty picture nor a tilted head is a turned photo.
     assert_eq!(said(&RgbImage::from_pixel(480, 640, Rgb([150; 3]))), Instruction::NoFace);
     let portrait = portrait();
     for degrees in [-40.0, 40.0] {

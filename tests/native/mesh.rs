@@ -146,7 +146,7 @@ fn a_turn_is_measured() {
     );
 }
 
-/// What the detector takes for a face and the mesh does not: no face is reported there.
+/// No face is reported where the detector finds one and the mesh does not.
 #[test]
 fn no_landmarks_where_no_face_is() {
     let wall = frame(&RgbImage::from_fn(300, 300, |x, y| Rgb([(x / 2) as u8, (y / 2) as u8, 120])));

@@ -32,7 +32,7 @@ def portraits():
 
 @pytest.fixture(scope="session")
 def people(portraits, tmp_path_factory):
-    """A folder of pictures that are named after who is on them: `anna_1.jpg`, `anna_2.jpg` and so on."""
+    """A folder of pictures that are named after the people in them: `anna_1.jpg`, `anna_2.jpg` and so on."""
     names = {"person_a": "anna", "person_b": "ben", "impostor_1": "cleo", "impostor_2": "dora"}
     folder = tmp_path_factory.mktemp("people")
     for path in portraits:

@@ -96,7 +96,7 @@ def test_every_kind_of_picture_gives_the_same_score(scorer, portrait):
     }
     raws = {name: scorer(picture).raw for name, picture in kinds.items()}
     exact = raws["array"]
-    # Pillow's JPEG decoder rounds otherwise than ours.
+    # Pillow's JPEG decoder rounds differently from ours.
     assert abs(raws["path"] - exact) < 1e-3 and raws["text"] == raws["path"]
     assert {name: raw for name, raw in raws.items() if name not in ("path", "text")} == dict.fromkeys(list(kinds)[2:], exact)
 

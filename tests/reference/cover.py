@@ -1,7 +1,7 @@
-"""Learns what covers of a face do to the cells of a recogniser, and judges it on other persons and other covers.
+"""Learns what covers of a face do to the cells of a recogniser, and tests that on other people and other covers.
 
 Reads the list of pictures that `covers.py` writes, and the cells that the example `cells` prints for them. Writes the
-tables `[cells]` of the recogniser's card. Prints how many covers are told, and how often what is none is taken for one.
+tables `[cells]` of the recogniser's card. Prints how many covers are reported, and how many false alarms there are.
 
 A cell counts by two deviations from what clean faces have there, in robust standard deviations: its signal, and the
 logarithm of its energy relative to the mean of all cells. A logistic regression over both and their squares tells which
@@ -22,17 +22,17 @@ Array = np.ndarray
 
 SIDE = 7
 LABELS = ["none", "mouth", "eyes", "face"]
-# Deviations beyond this are as good as this: one strange cell does not decide.
+# Deviations are clamped to this, so that a single odd cell does not decide.
 MOST = 6.0
 # Strength of the ridge on weights of deviations in units of three, and on those of their squares.
 RIDGE, UNIT = 1e-3, 3.0
-# A cover is told if it is likelier than none: from this logarithm of the odds on.
+# A cover is reported if it is likelier than none: above this logarithm of the odds.
 LIMIT = 0.0
-# What the median deviation of a normal distribution is multiplied by to be its standard deviation.
+# Standard deviation of a normal distribution, as a multiple of its median deviation.
 OF_NORMAL = 1.4826
 
-# Persons who wear sunglasses or hold something before the face in the original picture, seen by eye among those that
-# were told first. They are no clean faces.
+# People who wear sunglasses or hold something in front of the face in the original picture, found by eye among those
+# that were reported first. Their faces are not clean.
 COVERED_ALREADY = {
     f"{name}.jpg"
     for name in (
@@ -122,13 +122,13 @@ def report(told: Array, pictures: Pictures) -> None:
 
     tested = pictures.split == "test"
     large = (pictures.share > 0.25) & np.isin(pictures.label, LABELS[1:])
-    print("\n| cover | faces | told | by its right name |\n|---|---|---|---|")
+    print("\n| cover | faces | reported | by its right name |\n|---|---|---|---|")
     for kind in ("mask", "scarf", "sunglasses"):
         line(kind, tested & (pictures.kind == kind))
     for kind in ("hand", "hair", "patch", "phone"):
         line(f"{kind} over more than a quarter", tested & (pictures.kind == kind) & large)
     line("anything over more than a quarter", tested & large)
-    print("\n| no cover | faces | told all the same |\n|---|---|---|")
+    print("\n| no cover | faces | reported nevertheless |\n|---|---|---|")
     for kind in ("clean", "harmless", "other"):
         chosen = tested & (pictures.kind == kind)
         print(f"| {kind} | {chosen.sum()} | {100 * alarm[chosen].mean():.1f} % |")

@@ -1,10 +1,10 @@
 """Draws things that cover a face onto photographs, and faults and harmless things that do not.
 
-They teach and test a detector of hidden parts of a face.
+They train and test a detector of hidden parts of a face.
 
 Writes JPEG files in `train` and `test`, and `covers.csv`, which says what each file shows and which part of the face it
 hides. The face mesh places everything. No person is in both splits, and some materials, patterns and shapes are only in
-`test`. The `clean` pictures are as they came: what already covered a face there is not told.
+`test`. The `clean` pictures are unchanged: covers that they already show are not labelled.
 """
 
 import argparse
@@ -29,14 +29,15 @@ from scipy.ndimage import gaussian_filter, uniform_filter1d
 
 Array = np.ndarray
 
-# A label follows from the covered shares alone. Both eyes are hidden from this share of the two, which leaves each at
-# most about half free. The mouth is hidden from this share of the lips.
+# A label follows from the covered shares alone. Both eyes are hidden if at least this share of the two is, which leaves
+# each at most about half free. The mouth is hidden if at least this share of the lips is.
 EYES_HIDDEN, MOUTH_HIDDEN = 0.75, 0.6
 # A face is hidden if more than this share of its oval is.
 FACE_HIDDEN = 0.25
-# A hidden mouth is told alone if at most this share of eyes and forehead is hidden with it; hidden eyes, if at most
-# this share of the mouth is, and of the forehead less than half: large glasses reach the brows, and hair on forehead
-# and eyes is more than the eyes. Any other cover of less than FACE_HIDDEN is "some", which a detector may tell or not.
+# The label is the mouth alone if at most this share of eyes and forehead is hidden with it. It is the eyes alone if at
+# most this share of the mouth is hidden with them, and less than half of the forehead: large glasses reach the brows,
+# and hair on forehead and eyes is more than the eyes. Any other cover of less than FACE_HIDDEN is "some", which a
+# detector may or may not report.
 BESIDE, FOREHEAD_BESIDE = 0.25, 0.5
 
 # Pictures of LFW have this side, and their funnelling brings right eye, left eye, nose and corners of the mouth near
@@ -86,7 +87,7 @@ VARIANTS = {
     "other": ["dark", "bright", "defocus", "motion", "side-light", "small", "jpeg", "turned"],
     "harmless": ["beard", "glasses", "fringe", "hat"],
 }
-# What training never shows, so that the test tells whether a detector knows covers or only their materials.
+# Never used in training, so that the test shows whether a detector knows covers or only their materials.
 TEST_ONLY = {
     "sunglasses": ["wraparound"],
     "mask": ["checked", "floral"],
@@ -203,7 +204,7 @@ class Face:
 
     @cached_property
     def unit(self) -> float:
-        """The distance between the eyes in pixels, as it would be were the face not turned."""
+        """The distance between the eyes in pixels, as if the face were not turned."""
         return float(max(np.hypot(*self.axes[1]), 0.85 * np.hypot(*self.axes[2])))
 
     @cached_property
@@ -469,7 +470,7 @@ def scarf(scene: Scene, variant: str) -> None:
 
 
 def skin(scene: Scene) -> Array:
-    """The person's own in half of the cases, or any, from light to dark."""
+    """The person's own colour in half of the cases, otherwise any from light to dark."""
     if scene.random.random() < 0.5:
         cheeks = np.round(scene.face.points[[50, 280]]).astype(int)
         return np.mean([scene.pixels[y, x] / scene.light[y, x] for x, y in cheeks], axis=0)
@@ -543,7 +544,7 @@ def strands(paths: Array, colours: Array, width: float) -> tuple[Array, Array]:
 
 
 def hair_colour(scene: Scene) -> Array:
-    """That above the forehead in half of the cases, where it looks like hair, or any."""
+    """The colour above the forehead in half of the cases, if it looks like hair; otherwise any."""
     x, y = np.clip(np.round(scene.face.at([(0, -1.45)])[0]).astype(int), 3, SIZE - 4)
     own = np.clip(scene.pixels[y - 3 : y + 3, x - 3 : x + 3].mean(axis=(0, 1)) / scene.light[y, x], 15, 190)
     brownish = own[0] + 4 > own[1] > own[2] - 4
@@ -748,7 +749,7 @@ PLAIN = {"other": other, "harmless": harmless}
 
 
 def label(shares: dict[str, float]) -> str:
-    """What a detector should tell of a cover."""
+    """What a detector should report for a cover."""
     eyes, mouth = shares["eyes"] >= EYES_HIDDEN, shares["mouth"] >= MOUTH_HIDDEN
     if mouth and max(shares["eyes"], shares["forehead"]) <= BESIDE:
         return "mouth"
@@ -760,7 +761,7 @@ def label(shares: dict[str, float]) -> str:
 
 
 def number(text: str) -> int:
-    """The same for the same text, everywhere."""
+    """The same number for the same text, on every machine."""
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8])
 
 
@@ -770,7 +771,7 @@ def split_of(name: str) -> str:
 
 
 def strange_pieces(paths: list[Path]) -> Callable[[np.random.Generator], Image.Image]:
-    """Gives pieces of photographs from beside the face: they show no face, nor the black margins of funnelling."""
+    """Gives pieces of photographs from beside the face: neither a face nor the black margins of funnelling."""
 
     def piece(random: np.random.Generator) -> Image.Image:
         while True:
@@ -824,7 +825,7 @@ def main() -> None:
         "--mesh", type=Path, required=True, help="the archive with the face mesh that `npm pack` fetched"
     )
     parser.add_argument("--output", type=Path, required=True, help="folder for the pictures and covers.csv")
-    parser.add_argument("--every", type=int, default=1, help="takes only each so-manieth picture, for a look")
+    parser.add_argument("--every", type=int, default=1, help="takes only one picture in so many, for a quick look")
     arguments = parser.parse_args()
     start, litert = time.monotonic(), Mesh(network(arguments.mesh), OpResolverType.AUTO)
     paths = sorted(arguments.images.glob("*.jpg"))

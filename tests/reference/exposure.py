@@ -1,9 +1,9 @@
-"""How often `too_dark` sends people back whose faces are dark or light, at equal exposure.
+"""How often `too_dark` sends people with dark and with light faces back, at equal exposure.
 
     python tests/reference/exposure.py --serfiq PROGRAM --images FOLDER
 
-The pictures are darkened in linear light, all by as many stops, and scored. The thirds are by the luminance of the face in the picture as
-it was taken. That goes with the skin, and with the light that the picture was taken in: it separates the faces further than skin alone.
+The pictures are darkened in linear light, all by the same number of stops, and scored. The thirds are by the luminance of the face in the
+original picture. That depends on the skin, and on the light in the picture, so it separates the faces further than skin alone would.
 Needs NumPy and Pillow.
 """
 
@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image
 
 STOPS = [0.0, 0.5, 1.0, 1.5, 2.0, 2.5]
-# The guide's limit, beyond which it is certain, and an earlier one, to compare.
+# The guide's limit, beyond which a picture is certainly too dark, and an earlier one to compare.
 LIMITS = [0.015, 0.04]
 
 
@@ -45,7 +45,7 @@ def main() -> None:
     taken = records(arguments.serfiq, arguments.images)
     names = sorted(taken, key=lambda name: taken[name]["measures"]["light"]["luminance"])
     thirds = np.array_split(names, 3)
-    print(f"{len(names)} faces; percent of the darkest third, the middle one and the lightest: told to be too dark, certainly or as a")
+    print(f"{len(names)} faces; percent of the darkest third, the middle one and the lightest: reported as too dark, certainly or as a")
     print(f"suspicion; below {' and '.join(map(str, LIMITS))}; with a quality of 50 or more")
     for stops in STOPS:
         with tempfile.TemporaryDirectory() as folder:

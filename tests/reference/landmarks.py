@@ -17,8 +17,8 @@ from PIL import Image
 # its centre is, as a share of their distance.
 SIDE_IN_FACES, BELOW = 3.6, 0.05
 
-# A region serves if it differs from the face's own by less than the first share, in place, and in size and tilt, and from the second on it does
-# not: the network looks again. In between, the other look counts by how far it is from the first share.
+# A region is good enough if it differs from the face's own by less than NEAR, in place, and in size and tilt. From FAR on, the network
+# looks again. In between, the next look is weighted by how far the difference is beyond NEAR.
 NEAR, FAR, MAX_LOOKS = 0.06, 0.08, 4
 
 # A copy begins and ends at multiples of these pixels, and its pixels have sides of multiples of a sixteenth.

@@ -20,7 +20,7 @@ import { packageFolder } from './worker-script.js';
  */
 export async function createEngine({ backend = 'auto', model, recogniser, landmarks = true, assetBase, onProgress, signal } = {}) {
   if (model !== undefined && recogniser !== undefined) {
-    throw new SerfiqError('invalid-option', 'There are both model and recogniser; expected one of them.');
+    throw new SerfiqError('invalid-option', 'Both model and recogniser are set; expected one of them.');
   }
   /** @type {Load} */
   const load = {
@@ -104,7 +104,7 @@ export class Engine extends EventTarget {
    * @param {PictureSource} source
    * @param {ScoreOptions} [options]
    * @returns {Promise<Explained>}
-   * @throws {SerfiqError} as `score()`; with code `invalid-option` also for a recogniser whose features lie on no grid over the face
+   * @throws {SerfiqError} as `score()`; with code `invalid-option` also for a recogniser whose features do not lie on a grid over the face
    */
   async explain(source, options) {
     return this.#assess(source, true, options);
@@ -143,7 +143,7 @@ export class Engine extends EventTarget {
 
   /** Terminates the worker, and frees its memory and the GPU's. Pending calls reject with code `closed`. */
   close() {
-    this.#end(new SerfiqError('closed', 'This engine has been closed. Create another one to go on.'));
+    this.#end(new SerfiqError('closed', 'This engine has been closed. Create another one to continue.'));
   }
 
   /**
@@ -289,7 +289,7 @@ function folderUrl(assetBase) {
     if (!url.pathname.endsWith('/')) url.pathname += '/';
     return url;
   } catch {
-    throw new SerfiqError('invalid-option', `assetBase is '${assetBase}', which is no address; expected one such as '/static/serfiq/'.`);
+    throw new SerfiqError('invalid-option', `assetBase is '${assetBase}', which is not an address; expected one such as '/static/serfiq/'.`);
   }
 }
 

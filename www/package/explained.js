@@ -1,6 +1,6 @@
 /**
- * Assesses a picture with an explanation of its score or, if the recogniser's scores cannot be explained, without one: the picture counts
- * more. What else may be wrong with the options is wrong without the explanation, too, and is thrown.
+ * Assesses a picture with an explanation of its score, or without one if the recogniser's scores cannot be explained: the picture matters
+ * more. If another option is invalid, the attempt without the explanation throws its error.
  * @template T
  * @param {(explain: boolean) => Promise<T>} assess
  * @returns {Promise<T>}

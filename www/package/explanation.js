@@ -6,7 +6,7 @@ const [RED, GREEN, BLUE] = [24, 32, 64];
 const MAX_OPACITY = 0.72;
 /** Side of a cell in the veil's own picture, in pixels. Browsers interpolate few pixels differently, so most of it is done here. */
 const CELL = 16;
-/** A part of which less is read is read little. */
+/** A part whose reading is below this is read little. */
 const LITTLE = 0.5;
 
 /**
@@ -28,8 +28,8 @@ export function drawExplanation(context, { rows, columns, corners, reading }) {
 }
 
 /**
- * Returns the parts of a face that the recogniser reads little, the least first. If both sides are among them, as well as parts between
- * them, the sides are left out: they say no more.
+ * Returns the parts of a face in which the recogniser reads little, the least first. If both sides are among them, as well as parts between
+ * them, the sides are left out, because they add nothing.
  * @param {Parts} parts of an explanation
  * @returns {(keyof Parts)[]}
  */

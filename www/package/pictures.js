@@ -17,7 +17,7 @@ export async function pictureOf(source) {
   try {
     return await createImageBitmap(source);
   } catch (error) {
-    const problem = `The picture has no pixels yet, or is of no kind that can be read: ${sentence(messageOf(error))}`;
+    const problem = `The picture has no pixels yet, or is of a kind that cannot be read: ${sentence(messageOf(error))}`;
     throw new SerfiqError('unreadable-image', problem, 'no-pixels');
   }
 }

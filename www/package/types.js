@@ -229,8 +229,8 @@
  * @property {number} height in pixels
  * @property {{ detect: number, score: number, total: number }} milliseconds
  * @property {Measures} measures
- * @property {Instruction[]} issues every fault of this picture on its own, in order of precedence, what is only suspected to be the reason for a low
- *   score after what is certain; never `hold_still`
+ * @property {Instruction[]} issues every fault of this picture on its own: the certain ones in order of precedence, then those only
+ *   suspected to be the reason for a low score; never `hold_still`
  * @property {boolean} accepted the verdict: the largest face was scored, and nothing is wrong
  * @property {number | null} threshold the minimum accepted score: a quality, or a raw score without a calibration; null if no score is
  *   too low
@@ -252,7 +252,7 @@
  * @property {number} columns number of cells in a row
  * @property {[number, number][]} corners of the aligned face in the picture: top left, top right, bottom right, bottom left. In pixels;
  *   whole numbers are the middles of pixels
- * @property {number[]} signal how much of the embedding's length each cell adds; negative for a cell that speaks against the others
+ * @property {number[]} signal how much of the embedding's length each cell adds; negative for a cell that opposes the others
  * @property {number[]} noise how much of the variance that dropout causes each cell adds
  * @property {number[]} energy how much the recogniser finds in each cell
  * @property {number[] | null} reading how much it reads in each cell: 0 for nothing, 1 for as much as usual or more; null if the recogniser's
@@ -299,7 +299,7 @@
  * @property {number | null} speed of the face, in eye distances per second
  * @property {{ state: 'off' } | { state: 'waiting', progress: number } | { state: 'taken', score: number }
  *   | { state: 'time_up', fault: Instruction | null }} capture `progress`: 0 to 1, through the required run of good frames; `fault`: what was
- *   wrong most of the time, null if nothing was shown to be
+ *   wrong most of the time, null if no fault was shown
  * @property {Picture | null} picture the picture that the guide took; only in the first frame with state `taken`
  */
 
@@ -333,8 +333,8 @@
  * @property {number} [pictureQuality] 0 to 1, for JPEG and WebP; 0.95 by default
  * @property {boolean} [crop] whether pictures include the aligned crop
  * @property {boolean} [standardMeasures] whether the report of a picture has the measures of ISO/IEC 29794-5; false by default
- * @property {boolean} [explain] whether the report of a picture has an `explanation`: why the score of the face is what it is; without one
- *   nevertheless if the recogniser's features lie on no grid over the face; false by default
+ * @property {boolean} [explain] whether the report of a picture has an `explanation`: why the score of the face is what it is; there is
+ *   none if the recogniser's features do not lie on a grid over the face; false by default
  * @property {AbortSignal} [signal]
  */
 

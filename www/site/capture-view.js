@@ -127,7 +127,7 @@ export class CaptureView extends EventTarget {
     this.#explainThreshold();
   }
 
-  /** Says what the threshold means, to somebody who knows no error rates. */
+  /** Says what the threshold means, for a visitor who knows no error rates. */
   #explainThreshold() {
     const { value, disabled } = this.#threshold;
     const percentile = disabled ? null : percentileOf(Number(value), this.#percentiles);

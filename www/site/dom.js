@@ -25,7 +25,7 @@ export function make(tag, className = '', text = '') {
   return element;
 }
 
-/** Makes a bar that is as full as a quality is high, for the eye only: the number stands beside it. @param {number} quality 0 to 100 */
+/** Makes a bar that shows a quality, hidden from screen readers: the number stands beside it. @param {number} quality 0 to 100 */
 export function makeTrack(quality) {
   const track = make('span', 'photo-track');
   const filled = make('span', 'photo-fill');

@@ -19,7 +19,7 @@ export function makeExplanation(photo, explain) {
     try {
       explained = await explain();
     } catch (error) {
-      // Of options that have already scored the photo, only the recogniser can be wrong.
+      // These options have already scored the photo, so only the recogniser can be at fault.
       if (/** @type {SerfiqError} */ (error).code === 'invalid-option') return [make('p', '', impossible)];
       throw error;
     }

@@ -24,12 +24,12 @@ import { fill, issuesText, number, rawText, words } from './words.js';
  * @property {number} faceIndex
  * @property {Percentiles | null} percentiles of the recogniser
  * @property {Cell[]} cells its row of the CSV file
- * @property {OnDemand | null} onDemand null for what is not the largest face of a photo
+ * @property {OnDemand | null} onDemand null unless it is the largest face of a photo
  * @property {HTMLElement} row
  */
 
 /**
- * What is computed of the largest face when it is asked for.
+ * What is computed for the largest face on request.
  * @typedef {object} OnDemand
  * @property {() => Promise<Explained>} explain
  * @property {() => Promise<Scored>} measure takes the standard's measures

@@ -24,7 +24,7 @@ export function verdictOf(quality, accepted) {
  */
 export function betterThan(percentile, percentiles) {
   if (typeof percentile !== 'number' || !percentiles) return '';
-  // Better than all only if it is.
+  // 100 only if the score exceeds every one.
   const percent = percentile < 100 ? Math.min(99, Math.round(percentile)) : 100;
   return fill(words.score.betterThan, { percent: fill(words.units.percent, { value: number(percent) }), faces: isolated(percentiles.of) });
 }

@@ -44,7 +44,7 @@ pub fn check(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// Returns the files: those named, and those in folders. A folder of issue forms also has a configuration, which is no form.
+/// Returns the files: those named, and those in folders. A folder of issue forms also has a configuration, which is not a form.
 fn files(root: &Path, paths: &[&str]) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for path in paths.iter().map(|path| root.join(path)) {

@@ -83,8 +83,8 @@ fn of_pyenv() -> Vec<String> {
     programs.collect()
 }
 
-/// Returns the minor version, the version and the path of an interpreter, if it runs and can make environments. A name may be a shim that
-/// stands for nothing.
+/// Returns the minor version, the version and the path of an interpreter, if it runs and can make environments. A name may be a shim
+/// without an interpreter behind it.
 fn version_of(name: &str) -> Option<(u32, String, PathBuf)> {
     let script = "import ensurepip, sys, venv; print(sys.version_info.minor, sys.version.split()[0], sys.executable)";
     let printed = command::output(Command::new(name).args(["-c", script])).ok()?;

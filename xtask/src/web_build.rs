@@ -254,7 +254,7 @@ fn asset_list<'a>(models: impl Iterator<Item = &'a str>, missing: Vec<&str>, is_
            models: {{\n{models}  }},\n  \
            /** Modules that this build lacks. @type {{string[]}} */\n  \
            missing: {missing:?},\n  \
-           /** Whether they are still being compiled, and will join. @type {{boolean}} */\n  \
+           /** Whether they are still being compiled, and will be added. @type {{boolean}} */\n  \
            compiling: {is_compiling},\n\
          }};\n"
     )

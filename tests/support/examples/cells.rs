@@ -1,5 +1,5 @@
-//! Prints what each cell adds to the score of the largest face of each picture: a JSON object a line. What hidden parts of a face do to the
-//! cells is learned from it, see `tests/reference/cover.py`.
+//! Prints what each cell adds to the score of the largest face of each picture: a JSON object a line. `tests/reference/cover.py` learns
+//! from it what hidden parts of a face do to the cells.
 //!
 //!     cargo run --release --package serfiq-test-support --example cells FOLDER
 use std::{

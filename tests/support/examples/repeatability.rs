@@ -55,7 +55,7 @@ fn of_mesh(mesh: &Mesh) -> Landmarks {
     [middle(&[33, 133, 159, 145]), middle(&[362, 263, 386, 374]), middle(&[1, 4]), middle(&[61]), middle(&[291])]
 }
 
-/// Places from the mesh, moved by what they differ by from `detected` on the average face, in its own frame.
+/// The mesh's landmarks, moved by their mean offsets from the detector's, in the face's own frame.
 fn corrected(mesh: Landmarks, offsets: &[[f32; 2]; 5]) -> Landmarks {
     let [right, left, ..] = mesh;
     let (x, y) = (left[0] - right[0], left[1] - right[1]);
@@ -142,7 +142,7 @@ fn main() {
     let raw = |picture: &RgbImage, landmarks: &Landmarks| {
         block_on(engine.score_crop(&align(&frame(picture), landmarks).unwrap(), Method::Limit)).unwrap().raw
     };
-    // What the mesh's points differ by from the detector's.
+    // The offsets of the mesh's points from the detector's.
     let mut sums = [[0.0; 2]; 5];
     let mut count = 0.0;
     for picture in &pictures {

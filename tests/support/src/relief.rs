@@ -105,7 +105,7 @@ impl<'a> Relief<'a> {
     }
 }
 
-/// Raises the depth inside of a triangle to that of its corners, where it is lower.
+/// Raises the depth inside a triangle to that of its corners, where it is lower.
 fn fill(depth: &mut [f32], [width, height]: [usize; 2], [a, b, c]: [[f32; 3]; 3]) {
     let area = (b[0] - a[0]) * (c[1] - a[1]) - (c[0] - a[0]) * (b[1] - a[1]);
     if area.abs() < 1e-6 {
@@ -127,7 +127,7 @@ fn fill(depth: &mut [f32], [width, height]: [usize; 2], [a, b, c]: [[f32; 3]; 3]
     }
 }
 
-/// Gives each pixel without a depth that of the nearest with one, minus the distance to it, at most `fall`.
+/// Gives each pixel without a depth the depth of the nearest pixel that has one, minus the distance to it, at most `fall`.
 fn extend(depth: &mut [f32], [width, height]: [usize; 2], fall: f32) {
     let mut nearest: Vec<Option<usize>> =
         depth.iter().enumerate().map(|(index, depth)| (!depth.is_nan()).then_some(index)).collect();
@@ -136,7 +136,7 @@ fn extend(depth: &mut [f32], [width, height]: [usize; 2], fall: f32) {
         ((dx * dx + dy * dy) as f32).sqrt()
     };
     let places: Vec<usize> = (0..width * height).collect();
-    // Each pass hands on what is nearest, from above and the left, then from below and the right.
+    // Each pass propagates the nearest pixel, from above and the left, then from below and the right.
     for backwards in [false, true, false, true] {
         let order: Box<dyn Iterator<Item = &usize>> =
             if backwards { Box::new(places.iter().rev()) } else { Box::new(places.iter()) };
@@ -164,7 +164,7 @@ fn extend(depth: &mut [f32], [width, height]: [usize; 2], fall: f32) {
     }
 }
 
-/// Gives pixels that nothing was seen in the mean of their neighbours.
+/// Fills the pixels in which nothing was seen with the mean of their neighbours.
 fn close_holes(seen: &mut [(f64, Rgb<u8>)], [width, height]: [usize; 2]) {
     loop {
         let before = seen.to_vec();

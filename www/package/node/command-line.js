@@ -88,7 +88,7 @@ async function version() {
 }
 
 /**
- * Scores the pictures, and prints them in order, each as soon as those before it are there.
+ * Scores the pictures, and prints the results in order, each as soon as those before it are printed.
  * @param {Engine} engine @param {string[]} paths @param {number | undefined} threshold
  * @param {(path: string, result: Scored | SerfiqError, engine: Engine, threshold?: number) => string} format
  */

@@ -37,7 +37,7 @@ export async function createEngine({ model, recogniser, landmarks = true, worker
     throw new SerfiqError('invalid-option', `There is no option '${key}' in Node; expected model, recogniser, landmarks, workers or signal.`);
   }
   if (model !== undefined && recogniser !== undefined) {
-    throw new SerfiqError('invalid-option', 'There are both model and recogniser; expected one of them.');
+    throw new SerfiqError('invalid-option', 'Both model and recogniser are set; expected one of them.');
   }
   if (!Number.isInteger(workers) || workers < 1) {
     throw new SerfiqError('invalid-option', `workers is ${workers}; expected a whole number from 1.`);
@@ -86,7 +86,7 @@ export class Engine {
    * @param {PictureFile} picture
    * @param {ScoreOptions} [options]
    * @returns {Promise<Explained>}
-   * @throws {SerfiqError} as `score()`; with code `invalid-option` also for a recogniser whose features lie on no grid over the face
+   * @throws {SerfiqError} as `score()`; with code `invalid-option` also for a recogniser whose features do not lie on a grid over the face
    */
   async explain(picture, options) {
     return this.#assess(picture, true, options);
@@ -103,6 +103,6 @@ export class Engine {
    * process alive, so a program may end without it.
    */
   close() {
-    this.#pool.close(new SerfiqError('closed', 'This engine has been closed. Create another one to go on.'));
+    this.#pool.close(new SerfiqError('closed', 'This engine has been closed. Create another one to continue.'));
   }
 }

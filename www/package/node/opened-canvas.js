@@ -1,6 +1,6 @@
 /**
- * When it starts, the engine opens a canvas, through which it reads pictures that the browser has decoded. There are none in Node: files are
- * decoded in the engine. So this canvas is opened, and never used.
+ * At the start, the engine opens a canvas to read pictures that the browser has decoded. There are none in Node, where the engine decodes
+ * files itself, so this canvas is opened but never used.
  */
 Object.assign(globalThis, {
   OffscreenCanvas: class {

@@ -21,7 +21,7 @@ import { copyOfBytes, pathOf, readNamed } from './files.js';
  * @throws {SerfiqError} `invalid-option`, or `model-fetch` if a file cannot be read
  */
 export async function readRecogniser(recogniser) {
-  // What is no object is refused like one of a page.
+  // A value that is not an object gets the same error as in a page.
   if (typeof recogniser !== 'object' || recogniser === null) return ownFiles(recogniser);
   const { onnx, card } = recogniser;
   const [file, cardFile] = await Promise.all([fileOf(onnx, 'recogniser.onnx'), isText(card) ? card : fileOf(card, 'recogniser.card')]);

@@ -2,7 +2,7 @@
  * Bind groups that are used again.
  *
  * The engine's GPU library makes a bind group for each dispatch: 29 in a frame, although every frame uses the same buffers. A browser
- * frees them only when it collects garbage, and some browsers have ended pages that ran for a long time. So a device of this worker
+ * frees them only when it collects garbage, and some browsers have killed pages that ran for a long time. So a device of this worker
  * returns the bind group that it made before.
  */
 

@@ -57,11 +57,11 @@ function onCpu(mayThread) {
 }
 
 /**
- * Whether this is WebKit, as in Safari and in every browser on an iPhone. Pages of others that compute on WebGPU have been ended there after
- * some hundred inferences. Until somebody has shown that this one is not, it starts on the CPU.
+ * Whether this is WebKit, as in Safari and in every browser on an iPhone. There, other pages that compute on WebGPU have been killed after
+ * some hundred inferences. Until this one has been shown to survive, it starts on the CPU.
  */
 function isWebKit() {
-  // Chromium's names say "AppleWebKit", too, and "Chrome", without a window "HeadlessChrome"; on an iPhone, it is called "CriOS".
+  // Chromium also calls itself "AppleWebKit", but "Chrome" too, or "HeadlessChrome" without a window. On an iPhone it is "CriOS".
   return /AppleWebKit\//.test(navigator.userAgent) && !/Chrom(e|ium)\//.test(navigator.userAgent);
 }
 

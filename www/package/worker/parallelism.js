@@ -37,7 +37,7 @@ export async function measureParallelism(others, begin) {
   Atomics.store(shared, STATE, STOPPED);
   Atomics.notify(shared, STATE);
   await reached(shared, DONE, others);
-  // Alone once more: whatever else ran during one of the two would make the threads look better than they are.
+  // Alone once more: other load during the first count would make the threads look better than they are.
   const alone = Math.max(before, countFor(shared, STOPPED));
   return Math.floor((own + Atomics.load(shared, SUM)) / alone + SLACK);
 }

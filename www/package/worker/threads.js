@@ -62,7 +62,7 @@ function startThread() {
     const giveUp = (/** @type {string} */ why) => {
       if (!waiting) return;
       waiting = false;
-      console.warn(`serfiq: a thread did not start (${why}); the engine does its share.`);
+      console.warn(`serfiq: a thread did not start (${why}); the engine runs without it.`);
       worker.terminate();
       resolve(null);
     };

@@ -114,8 +114,8 @@ async function pictureOf(engine, { bitmap, report }, request) {
 }
 
 /**
- * Returns what is asked for of a picture, and would be too much for every frame of the camera: the standard's measures, with the landmarks
- * that they are taken from, and why the score is what it is.
+ * Returns the requested parts of a picture's report that would be too slow for every frame of the camera: the standard's measures, with the
+ * landmarks that they are taken from, and the explanation of the score.
  * @param {any} engine @param {ImageBitmap} bitmap @param {FrameRequest} request
  * @returns {Promise<StandardPart & ExplanationPart>}
  */
@@ -123,7 +123,7 @@ async function furtherOf(engine, bitmap, { options, guide, output: { standardMea
   if (!standardMeasures && !explain) return {};
   /** @type {(explain: boolean) => Promise<Explained>} */
   const score = (explain) => engine.scorePicture(bitmap, options, guide, standardMeasures, explain);
-  // The engine refuses what is neither true nor false.
+  // The engine rejects a value that is neither true nor false.
   const { standard_measures, mesh, explanation } = await (explain === true ? explainedIfPossible(score) : score(explain));
   return { ...(standardMeasures && { standard_measures, mesh }), ...(explanation && { explanation }) };
 }

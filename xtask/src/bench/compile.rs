@@ -132,7 +132,7 @@ impl FreshClone {
         Ok(Time { what, command: words, took, budget: None })
     }
 
-    /// Times a newcomer's wait for the page. The server and the builds behind it are stopped then.
+    /// Times a newcomer's wait for the page, then stops the server and the builds behind it.
     fn time_to_serve(&self, what: &'static str) -> Result<Time> {
         let step = Step::start("compile");
         let words = "cargo xtask serve";

@@ -71,7 +71,6 @@ pub fn write_for_pipeline(workspace: &Workspace, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Returns all models with their files.
 /// Returns the model with this role, and its ONNX file.
 fn model(workspace: &Workspace, role: Role) -> Result<(Model, Vec<u8>)> {
     let mut models = models::load(&workspace.model_cards())?.into_iter();

@@ -30,11 +30,11 @@ pub fn write(workspace: &Workspace) -> Result<Vec<PathBuf>> {
     cargo.args(["-qq", "--format=json", "--spec-version=1.5", "--target", TARGETS[0].triple, "--override-filename", &name]);
     command::output(cargo.arg("--manifest-path").arg(package.join("Cargo.toml")))?;
     let text = taken(workspace, &package, &format!("{name}.json"))?;
-    // Paths of this machine are nobody's business.
+    // Paths of this machine are not published.
     let text = text.replace(&format!("file://{}", workspace.root().display()), "file://");
-    let mut bill: Value = serde_json::from_str(&text).context("cargo cyclonedx wrote something else than JSON")?;
+    let mut bill: Value = serde_json::from_str(&text).context("cargo cyclonedx did not write JSON")?;
     let mut compiled_in = credits::names(workspace, &program::compiled(&TARGETS[0]))?;
-    // The program itself is what the bill is of.
+    // The program itself is the subject of the bill, not a part of it.
     compiled_in.remove(&format!("serfiq-cli v{VERSION}"));
     keep(&mut bill, &compiled_in)?;
     add_models(&mut bill, &models::load(&workspace.model_cards())?)?;

@@ -89,7 +89,7 @@ fn linked(program: &Path, folder: &Path) -> Result<PathBuf> {
 /// Returns the raw score of the one face in the one record.
 fn raw(record: &str) -> Result<f64> {
     let record: Value =
-        serde_json::from_str(record.trim()).context("the program printed something else than one JSON record")?;
+        serde_json::from_str(record.trim()).context("the program printed something other than one JSON record")?;
     record["faces"][0]["raw"].as_f64().with_context(|| format!("the program found no face: {record}"))
 }
 

@@ -58,9 +58,9 @@ fn of_discard(report: &Report) -> Result<String> {
         let relative = area.relative.map_or("none".into(), |relative| format!("{relative:.2}"));
         writeln!(text, "| {} | {rates} | {:.2}{interval} | {relative} |", name(&measure.name), 1e3 * area.area)?;
     }
-    text += "\nThe area under the curve is the smaller, the better a quality finds the pictures that will be missed; 1 of chance means that it does \
+    text += "\nThe smaller the area under the curve, the better a quality finds the pictures that will be missed; 1 of chance means that it does \
              not. The last row is the best that any quality could do. The measures are those of ISO/IEC 29794-5 ([measures.md](measures.md)); each \
-             sees one fault, where the score sees what the recogniser makes of all of them. How it is computed: [evaluate.md](evaluate.md).\n";
+             sees one fault, whereas the score depends on what the recogniser makes of all of them. How it is computed: [evaluate.md](evaluate.md).\n";
     Ok(text)
 }
 
@@ -95,7 +95,7 @@ fn of_ways(ways: &[Way]) -> Result<String> {
     let seconds = |time: Duration| format!("{:.1} s", time.as_secs_f64());
     let mut text = String::from(
         "Each in an empty folder, without the repository, from the files that a release publishes; the time begins after the download of that \
-         file, and contains that of its dependencies. All score the same portrait, `person_b_2.jpg` of `tests/portraits.toml`.\n\n\
+         file, and includes that of its dependencies. All score the same portrait, `person_b_2.jpg` of `tests/portraits.toml`.\n\n\
          | | | download | installed in | first score after | raw score |\n|---|---|---|---|---|---|\n",
     );
     for Way { name, lines: [install, score], size, install: installed, score: scored, raw } in ways {

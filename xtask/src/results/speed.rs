@@ -10,9 +10,9 @@ pub struct Speed {
     pub rows: Vec<[String; 3]>,
 }
 
-/// What a reader is told of the machine.
+/// Facts about the machine that the page shows.
 const MADE: [&str; 4] = ["machine", "browser", "serfiq", "date"];
-/// What a reader is told, by the beginnings of the rows.
+/// The rows that the page shows, by their beginnings.
 const TOLD: [&str; 7] = [
     "embed on WebAssembly",
     "mc on WebAssembly",
@@ -28,7 +28,7 @@ pub fn of_benchmarks(page: &Path) -> Result<Speed> {
     let speed = read(&text);
     ensure!(
         speed.made.len() == MADE.len() && speed.rows.len() >= TOLD.len(),
-        "{} is not as expected; write it anew with `cargo xtask bench`",
+        "{} is not as expected; write it again with `cargo xtask bench`",
         page.display()
     );
     Ok(speed)

@@ -23,7 +23,7 @@ pub struct Way {
     /// Size of what is downloaded, without its dependencies, in bytes.
     pub size: u64,
     pub install: Duration,
-    /// From the start of the program to the answer, with loading the models.
+    /// From the start of the program to the answer, including loading the models.
     pub score: Duration,
     /// Raw score of the portrait.
     pub raw: f64,
