@@ -101,9 +101,9 @@ struct Check {
     instruction: Instruction,
     bad: Bad,
     setting: Setting,
-    /// Beyond this, with the default limit, the measure is suspected to be the reason for a low score. One in twenty clean faces (LFW, View
-    /// 1) is beyond it; for brightness and darkness fewer, since a light or a dark face in good light is no fault. `None` for a measure
-    /// that does not make a face hard to recognise.
+    /// Beyond this, with the default limit, the measure is suspected to be the reason for a low score. One in twenty clean faces (View 1
+    /// of LFW) is beyond it; for brightness and darkness fewer, since a light or a dark face in good light is no fault. `None` for a
+    /// measure that does not make a face hard to recognise.
     suspected: Option<f64>,
     /// `None` if the frame has no such measure: the verdict stays as it was.
     measure: fn(&Seen<'_>) -> Option<f64>,
