@@ -56,7 +56,7 @@ describe('a face before the camera', () => {
       },
     });
     // It starts automatically, with all properties; the two in this message exclude each other.
-    assert.match((await page.event('error')).message, /both model and recogniser/);
+    assert.match((await page.event('error')).message, /Both model and recogniser/);
     const { defined, early, now, own } = await page.element.evaluate((element) => {
       const { early, defined } = /** @type {any} */ (window);
       const now = Object.fromEntries(Object.keys(early).map((name) => [name, /** @type {any} */ (element)[name]]));

@@ -351,7 +351,7 @@ describe('createEngine', () => {
     [{ workers: '2' }, /workers is 2; expected/],
     [{ backend: 'webgpu' }, /no option 'backend' in Node; expected model, recogniser, landmarks, workers or signal/],
     [{ model: 'nobody' }, /model is 'nobody'; this build has 'sface'/],
-    [{ model: 'sface', recogniser: { onnx: 'a.onnx' } }, /both model and recogniser/],
+    [{ model: 'sface', recogniser: { onnx: 'a.onnx' } }, /Both model and recogniser/],
     [{ recogniser: 'a.onnx' }, /recogniser is 'a\.onnx'; expected an object/],
     [{ recogniser: { onnx: 3 } }, /recogniser\.onnx is of type number/],
     [{ recogniser: { onnx: new URL('https://example.org/a.onnx') } }, /recogniser\.onnx is https.*Nothing is fetched in Node/],
