@@ -101,7 +101,7 @@ def test_an_audit_shows_what_is_not_read_of_the_worst():
         found = group["reading_of_worst"]
         assert (found["images"], found["rows"], found["columns"]) == (4, 7, 7)
         np.testing.assert_allclose(found["cells"], readings[worst].mean(axis=0).ravel(), atol=1e-6)
-    assert "What is not read" in report.html
+    assert "Unread parts" in report.html
     # Some images have no map, and invalid maps are refused.
     some = {image: None if image % 2 else readings[image] for image in images}
     groups = serfiq.audit(labels, {"good": quality}, readings=some, resamples=0).numbers["measures"][0]["attributes"][0]["groups"]
