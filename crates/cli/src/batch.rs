@@ -55,12 +55,11 @@ impl Batch<'_> {
         let left_out = LeftOut::default();
         let items = of_pictures(pictures, &left_out)?.map(|input| input.map(|Input { name, source }| (name, source)));
         let count = || inputs::find(pictures.paths.clone(), &LeftOut::default()).count();
-        let status =
-            self.run(items, count, run, report, |source: Source| handle(&source.read().map_err(PictureError::Read)?))?;
+        let status = self.run(items, count, run, report, |source: Source| handle(&source.read().map_err(PictureError::Read)?));
         if !left_out.is_empty() {
             print::problem(left_out);
         }
-        Ok(status)
+        status
     }
 
     /// Handles every named item, and reports the results in order. An item's error is reported with it, and the run continues; a

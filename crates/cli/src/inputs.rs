@@ -125,11 +125,22 @@ fn in_folder(folder: PathBuf, left_out: LeftOut) -> impl Iterator<Item = Input> 
             }
             None
         }
+        Err(error) if error.path().is_some_and(|path| is_passed_over(path, &folder, &error)) => None,
         Err(error) => {
             let name = error.path().unwrap_or(&folder).to_string_lossy().into_owned();
             Some(Input { name, source: Source::Nothing(error.into()) })
         }
     })
+}
+
+/// Whether no picture is lost with this path: it is hidden, as Emacs' lock files are; or a link back to a folder around it; or a
+/// link to nowhere that is not named like a picture.
+fn is_passed_over(path: &Path, folder: &Path, error: &walkdir::Error) -> bool {
+    let below = path.strip_prefix(folder).unwrap_or(path);
+    let is_hidden = below.components().any(|part| part.as_os_str().as_encoded_bytes().starts_with(b"."));
+    let leads_nowhere = error.io_error().is_some_and(|error| error.kind() != io::ErrorKind::PermissionDenied);
+    let is_other_link = path.is_symlink() && extension_in(&EXTENSIONS, path).is_none();
+    is_hidden || error.loop_ancestor().is_some() || (is_other_link && leads_nowhere)
 }
 
 /// The folder itself was requested, whatever its name.

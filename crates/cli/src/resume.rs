@@ -6,11 +6,13 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
 
 use csv::{ReaderBuilder, StringRecord};
 use serde_json::{Map, Value};
 
 use crate::output::Records;
+use crate::places::Places;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -44,8 +46,9 @@ impl LineEnd {
 /// Results of an earlier run.
 #[derive(Debug, Default)]
 pub struct Resumed {
-    /// Number of results for each picture: a picture named twice gets two.
-    done: HashMap<String, u64>,
+    /// Number of results for each picture, however its path is spelled: a picture named twice gets two.
+    done: HashMap<PathBuf, u64>,
+    places: Places,
     /// Pictures that could not be read.
     pub unreadable: Unreadable,
     /// Length of the complete records, in bytes.
@@ -112,7 +115,8 @@ impl Resumed {
 
     /// Whether a picture already has a result. Removes one of its results.
     pub fn take(&mut self, picture: &str) -> bool {
-        let Some(times) = self.done.get_mut(picture).filter(|times| **times > 0) else {
+        let place = self.places.of(Path::new(picture));
+        let Some(times) = self.done.get_mut(&place).filter(|times| **times > 0) else {
             return false;
         };
         *times -= 1;
@@ -123,7 +127,7 @@ impl Resumed {
         if let Some(error) = error {
             self.unreadable.add(format!("{path}: {error}"));
         }
-        *self.done.entry(path).or_default() += 1;
+        *self.done.entry(self.places.of(Path::new(&path))).or_default() += 1;
         self.end = end;
     }
 

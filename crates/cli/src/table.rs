@@ -102,6 +102,14 @@ impl Table {
         number.ok().filter(|number: &f64| number.is_finite()).ok_or_else(|| self.wrong(column, "a finite number"))
     }
 
+    /// Like `number`; `None` for a cell that says that there is none, as spreadsheets, pandas, NumPy and R write it.
+    pub fn number_or_nothing(&self, column: usize) -> Result<Option<f64>, TableError> {
+        match self.text(column).to_ascii_lowercase().as_str() {
+            "" | "nan" | "na" | "n/a" | "#n/a" | "<na>" | "null" | "none" => Ok(None),
+            _ => self.number(column).map(Some),
+        }
+    }
+
     pub fn yes_or_no(&self, column: usize) -> Result<bool, TableError> {
         match self.text(column).to_ascii_lowercase().as_str() {
             "1" | "1.0" | "true" | "t" | "yes" | "y" => Ok(true),
@@ -235,6 +243,20 @@ mod tests {
                 assert_eq!(rows(contents).unwrap(), expected, "{index}: {text}");
             }
         }
+    }
+
+    #[test]
+    fn a_number_may_be_missing_in_the_words_of_other_programs() {
+        for word in ["", "NaN", "nan", "NA", "N/A", "#N/A", "<NA>", "NULL", "None"] {
+            let mut table = open(format!("name,number\na,{word}\n").as_bytes()).unwrap();
+            assert!(table.advance().unwrap());
+            assert_eq!(table.number_or_nothing(1).unwrap(), None, "{word}");
+        }
+        let mut table = open(b"number\n-0.5\n-inf\n").unwrap();
+        assert!(table.advance().unwrap());
+        assert_eq!(table.number_or_nothing(0).unwrap(), Some(-0.5));
+        assert!(table.advance().unwrap());
+        assert!(table.number_or_nothing(0).unwrap_err().to_string().contains("expected a finite number, found \"-inf\""));
     }
 
     #[test]

@@ -25,7 +25,9 @@ use serde::Serialize;
 use serfiq::report::MethodReport;
 
 pub use labels::{Attribute, Disagreement, GroupsError, Labels, MAX_GROUPS};
-pub use material::{Column, ColumnKind, Judged, Material, Measure, Pair, Readings, threshold, unscored};
+pub use material::{
+    Column, ColumnKind, Judged, Material, Measure, Pair, Readings, are_distances, are_given, threshold, unscored,
+};
 
 /// False match rate of the recogniser's threshold unless another is asked for.
 pub const FMR: f64 = edc::FMRS[0];

@@ -102,6 +102,24 @@ pub fn threshold(left: &Comparisons, fmr: f64, cautions: &mut Vec<String>) -> Re
     left.threshold_of_rest(fmr)
 }
 
+/// Whether similarities are given. Then a pair without one has no face that could be compared.
+pub fn are_given(pairs: &[Pair]) -> bool {
+    pairs.iter().any(|pair| pair.similarity.is_some())
+}
+
+/// Says so if the given similarities are reversed. Chance alone gets half of all decisions right.
+pub fn are_distances(pairs: &[Pair], images: usize) -> Option<String> {
+    let given: Vec<Comparison> = pairs.iter().filter_map(known).collect();
+    let rate = Comparisons::new(&given, &vec![0.0; images]).map_or(0.0, |comparisons| comparisons.equal_error_rate());
+    (rate > 0.5).then(|| {
+        format!(
+            "the equal error rate is {:.1} %, worse than chance: the column similarity is lower for the same person than for two. If \
+             it holds distances, give similarities instead, such as 1 - distance; else check same_person",
+            100.0 * rate
+        )
+    })
+}
+
 fn as_if_alike(pairs: &[Pair]) -> Vec<Comparison> {
     pairs.iter().map(|pair| Comparison { images: pair.images, mated: pair.mated, similarity: 0.0 }).collect()
 }
@@ -111,20 +129,6 @@ fn known(pair: &Pair) -> Option<Comparison> {
 }
 
 impl Material {
-    /// Returns a caution if the similarities are reversed. Chance alone gets half of all decisions right.
-    pub fn are_distances(&self) -> Option<String> {
-        let given: Vec<Comparison> = self.pairs.iter().filter_map(known).collect();
-        let comparisons = Comparisons::new(&given, &vec![0.0; self.images]);
-        let rate = comparisons.map_or(0.0, |comparisons| comparisons.equal_error_rate());
-        (rate > 0.5).then(|| {
-            format!(
-                "the equal error rate is {:.1} %, worse than chance: the column similarity is lower for the same person than for two. If \
-                 it holds distances, give similarities instead, such as 1 - distance; else check same_person",
-                100.0 * rate
-            )
-        })
-    }
-
     /// Returns the subject of each image, from all mated pairs, even those that cannot be judged.
     pub fn subjects(&self) -> Vec<usize> {
         subjects_of_images(&as_if_alike(&self.pairs), self.images).0

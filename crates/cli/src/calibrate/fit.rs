@@ -1,7 +1,7 @@
 use serfiq::ModelCalibration;
 use serfiq::score::{Calibration, Percentiles, ScoreError};
 use serfiq_eval::{Comparison, Comparisons, ComparisonsError, Interval, Resamples, largest_unseen_rate, quantile};
-use serfiq_reports::{Pair, threshold};
+use serfiq_reports::{Pair, are_given, threshold};
 
 use super::CalibrateError;
 use super::sample::Sample;
@@ -148,12 +148,17 @@ fn sorted(raws: &[Option<f64>]) -> Vec<f64> {
 
 /// Returns the pairs whose pictures both show a face.
 fn comparisons(sample: &Sample, pairs: &[Pair], raws: &[Option<f64>]) -> Result<Comparisons, ComparisonsError> {
+    let are_given = are_given(pairs);
     let known: Vec<Comparison> = pairs
         .iter()
         .filter_map(|pair| {
             let [a, b] = pair.images.map(|image| sample.faces[image].as_ref());
-            let computed = similarity(&a?.moments.mean, &b?.moments.mean);
-            Some(Comparison { images: pair.images, mated: pair.mated, similarity: pair.similarity.unwrap_or(computed) })
+            let (a, b) = a.zip(b)?;
+            let similarity = match are_given {
+                true => pair.similarity?,
+                false => similarity(&a.moments.mean, &b.moments.mean),
+            };
+            Some(Comparison { images: pair.images, mated: pair.mated, similarity })
         })
         .collect();
     // Pictures without a score take part in no comparison.

@@ -19,6 +19,7 @@ use std::process::ExitCode;
 use serfiq::BackendChoice;
 use serfiq::score::Percentiles;
 use serfiq_eval::{ComparisonsError, ThresholdError};
+use serfiq_reports::are_distances;
 
 use crate::args::CalibrateArgs;
 use crate::evaluate::{Images, MaterialError, read_pairs};
@@ -44,6 +45,8 @@ pub enum CalibrateError {
     Load(#[from] LoadError),
     #[error(transparent)]
     Pairs(#[from] MaterialError),
+    #[error("{0}; nothing was fitted")]
+    Distances(String),
     #[error(transparent)]
     Comparisons(#[from] ComparisonsError),
     #[error(transparent)]
@@ -67,6 +70,9 @@ pub fn run(args: &CalibrateArgs) -> Result<ExitCode, CalibrateError> {
         (Some(file), Some(fnmr)) => {
             let mut images = Images::named_in(file, args.images.as_deref());
             let (pairs, unscored) = read_pairs(file, &mut images)?;
+            if let Some(problem) = are_distances(&pairs, images.names().len()) {
+                return Err(CalibrateError::Distances(problem));
+            }
             let question = Question { fnmr, quality: args.quality, fmr: args.fmr };
             question.check(&unscored)?;
             let files = images.files();

@@ -3,7 +3,7 @@ use std::path::Path;
 use pollster::block_on;
 use serfiq::report::MethodReport;
 use serfiq_eval::{Comparisons, ComparisonsError};
-use serfiq_reports::{Computed, Material, Measure, Pair, Readings, unscored};
+use serfiq_reports::{Computed, Material, Measure, Pair, Readings, are_distances, are_given, unscored};
 
 use super::columns;
 use super::images::Images;
@@ -64,10 +64,10 @@ pub fn read_pairs(path: &Path, images: &mut Images) -> Result<(Vec<Pair>, Compar
 pub fn gather(args: &SourceArgs, images: &Images, pairs: Vec<Pair>, columns: bool) -> Result<Gathered, MaterialError> {
     let measures = measure::read_all(&args.scores, &args.column, images)?;
     let material = Material { images: images.names().len(), pairs, measures, columns: Vec::new(), readings: None };
-    if let Some(caution) = material.are_distances() {
+    if let Some(caution) = are_distances(&material.pairs, material.images) {
         print::problem(format_args!("caution: {caution}"));
     }
-    let is_complete = !material.measures.is_empty() && material.pairs.iter().all(|pair| pair.similarity.is_some());
+    let is_complete = !material.measures.is_empty() && (material.pairs.is_empty() || are_given(&material.pairs));
     if is_complete && !columns {
         return Ok(Gathered { material, engine: None, unreadable: 0 });
     }
@@ -92,9 +92,11 @@ fn compute(mut material: Material, args: &SourceArgs, images: &Images, columns: 
     let name = format!("SER-FIQ ({}, {})", report.model, report.method);
     let qualities = faces.found.iter().map(|face| face.as_ref().map(|face| face.score.raw)).collect();
     material.measures.insert(0, Measure { name, qualities, calibration: engine.calibration() });
-    for pair in material.pairs.iter_mut().filter(|pair| pair.similarity.is_none()) {
-        let [a, b] = pair.images.map(|image| faces.found[image].as_ref());
-        pair.similarity = a.zip(b).map(|(a, b)| similarity(&a.embedding, &b.embedding));
+    if !are_given(&material.pairs) {
+        for pair in &mut material.pairs {
+            let [a, b] = pair.images.map(|image| faces.found[image].as_ref());
+            pair.similarity = a.zip(b).map(|(a, b)| similarity(&a.embedding, &b.embedding));
+        }
     }
     material.readings = engine.grid().map(|[rows, columns]| Readings {
         rows,

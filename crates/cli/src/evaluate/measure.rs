@@ -69,8 +69,7 @@ fn read(name: String, path: &Path, column: Option<&str>, images: &Images) -> Res
         if face.is_some_and(|face| !matches!(table.text(face), "" | "1")) {
             continue;
         }
-        let is_missing = table.text(score).is_empty() || !assessed.is_true(&table)?;
-        let value = if is_missing { None } else { Some(table.number(score)?) };
+        let value = if assessed.is_true(&table)? { table.number_or_nothing(score)? } else { None };
         let row = without_guard(table.text(image)).to_owned();
         if let Some(line) = lines.insert(row.clone(), table.line()) {
             return Err(table.wrong_row(format!("the same image as in line {line}; expected every image once")).into());

@@ -235,7 +235,7 @@ fn what_is_wrong_is_said_and_nothing_is_written() {
         ("labels.csv", "image,pose\np48a.jpg,a\np48b.jpg,b\n".into(), "pose: 1 of the groups has images with a quality"),
         ("labels.csv", first_row("0,p0a.jpg,P 1,frontal,young"), "p0a.jpg and p0b.jpg: the pairs and the labels do not agree"),
         ("labels.csv", labels.replace(".jpg", ".png"), "no pair has two images with labels in"),
-        ("scores.csv", scores.replacen("0.800", "NaN", 1), "line 2, column `raw`: expected a finite number, found \"NaN\""),
+        ("scores.csv", scores.replacen("0.800", "inf", 1), "line 2, column `raw`: expected a finite number, found \"inf\""),
         ("scores.csv", scores.replacen("p0b.jpg", "p0a.jpg", 1), "line 3: the same image as in line 2"),
         ("pairs.csv", pairs.replace(",1,", ",0,"), "there are 0 mated and 240 non-mated pairs"),
         (

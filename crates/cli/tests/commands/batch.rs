@@ -81,6 +81,39 @@ fn a_stopped_run_is_gone_on_with() {
     }
 }
 
+/// The earlier run's names stay; no picture is scored twice.
+#[test]
+fn a_stopped_run_is_gone_on_with_however_the_paths_are_spelled() {
+    let pictures = pictures("resume_spelled");
+    let (folder, name) = (pictures.parent().unwrap(), pictures.file_name().unwrap().to_str().unwrap());
+    for format in FORMATS {
+        let file = folder.join(format!("scores.{format}"));
+        let to = ["score", "--format", format, "--output", file.to_str().unwrap()];
+        assert_eq!(run(&to, &[&pictures]).status.code(), Some(1));
+        let whole = fs::read_to_string(&file).unwrap();
+        let rows = |text: &str| text.lines().count();
+        // Two pictures are kept. In CSV, the last one is written again: some of its rows may be missing.
+        let ends: Vec<usize> = whole.match_indices('\n').map(|(at, _)| at + 1).collect();
+        let (kept, stop) = if format == "csv" { (ends[2], ends[3]) } else { (ends[1], ends[1]) };
+        let mut spellings = vec![format!("./{name}"), format!("{name}/inner/../"), format!("{name}//."), name.to_owned()];
+        #[cfg(unix)]
+        {
+            let link = folder.join("link");
+            let _ = fs::remove_file(&link);
+            std::os::unix::fs::symlink(&pictures, &link).unwrap();
+            spellings.push("link".into());
+        }
+        for spelling in spellings {
+            fs::write(&file, &whole[..stop]).unwrap();
+            let output = serfiq().current_dir(folder).args(to).args(["--resume", &spelling]).output().unwrap();
+            assert_eq!(output.status.code(), Some(1), "{spelling}: {}", stderr(&output));
+            let resumed = fs::read_to_string(&file).unwrap();
+            assert!(resumed.starts_with(&whole[..kept]), "{spelling}: {resumed}");
+            assert_eq!(rows(&resumed), rows(&whole), "{format}, {spelling}: {resumed}");
+        }
+    }
+}
+
 #[test]
 fn a_row_that_is_torn_within_a_letter_or_a_line_end_is_written_again() {
     let folder = folder("torn");
@@ -124,6 +157,26 @@ fn a_folder_gives_every_picture_that_can_be_read_and_tells_of_the_others() {
     let expected = "serfiq: 9 files in the folders (1 avif, 1 bmp, 1 cr2, 1 gif, 2 heic, 1 nef, 1 tif, 1 tiff) are left out, because \
                     only JPEG, PNG and WebP are read; convert them to one of these\n";
     assert_eq!(stderr(&output), expected);
+
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::symlink;
+
+        // Links to nowhere, as Emacs' locks are, and back to the folder itself: no picture is lost with them.
+        for name in [".#a.jpg", "lock", "inner/.#i.Jfif", "list.txt.lnk"] {
+            symlink("somebody@nowhere", folder.join(name)).unwrap();
+        }
+        symlink(".", folder.join("again")).unwrap();
+        symlink("itself", folder.join("itself")).unwrap();
+        let output = score(&folder, "jsonl", &[]);
+        assert_eq!((output.status.code(), json_lines(&output).len()), (Some(0), taken.len()), "{}", stderr(&output));
+        // A picture is lost with this one.
+        symlink("nowhere.jpg", folder.join("z.jpg")).unwrap();
+        let output = score(&folder, "jsonl", &[]);
+        assert_eq!((output.status.code(), json_lines(&output).len()), (Some(1), taken.len() + 1));
+        assert!(stderr(&output).contains("z.jpg: "), "{}", stderr(&output));
+        ["again", "z.jpg"].iter().for_each(|name| fs::remove_file(folder.join(name)).unwrap());
+    }
 
     // Named paths are taken, including hidden folders and their content.
     let hidden = [folder.join("._a.jpg"), folder.join("a.heic"), folder.join(".thumbnails")];

@@ -283,6 +283,26 @@ fn a_quality_is_tied_to_an_error_rate() {
     assert!(card.contains("pairs.csv: ") && card.contains(rule), "{card}");
 }
 
+/// Also if there are too few faces in the others.
+#[test]
+fn pictures_of_other_formats_are_left_out_and_told() {
+    let files = Files::new("calibrate_left_out");
+    for (name, contents) in [("a.heic", "x"), ("b.TIF", "x")] {
+        fs::write(files.folder.join("crops").join(name), contents).unwrap();
+    }
+    let few = folder("calibrate_left_out_few");
+    fs::copy(portraits::path("person_b_1.jpg"), few.join("a.jpg")).unwrap();
+    fs::write(few.join("b.heic"), "x").unwrap();
+    for (arguments, status, told) in [
+        (vec!["--aligned", &files.path("crops")], 0, "2 files in the folders (1 heic, 1 tif) are left out"),
+        (vec![few.to_str().unwrap()], 2, "1 file in the folders (1 heic) is left out"),
+    ] {
+        let output = files.calibrate(&arguments);
+        assert_eq!(output.status.code(), Some(status), "{}", stderr(&output));
+        assert!(stderr(&output).contains(told), "{told:?} expected: {}", stderr(&output));
+    }
+}
+
 #[test]
 fn what_is_wrong_is_said_and_the_card_stays() {
     let files = Files::new("calibrate_errors");
@@ -297,6 +317,10 @@ fn what_is_wrong_is_said_and_the_card_stays() {
     let all_missed = write_pairs("all_missed.csv", &pairs(&raws, 2.0));
     let none_missed = write_pairs("none_missed.csv", &pairs(&raws, 0.0));
     let most_missed = write_pairs("most_missed.csv", &pairs(&raws, raws[26].1));
+    let distances = write_pairs(
+        "distances.csv",
+        &pairs(&raws, raws[10].1).replace(",0.1\n", ",d\n").replace(",0.9\n", ",0.1\n").replace(",d\n", ",0.9\n"),
+    );
     let yunet = Path::new("models/yunet.toml").to_str().unwrap();
     for (arguments, words) in [
         (vec![portraits::folder().to_str().unwrap()], "faces were found in 7 of 7 pictures; expected 20 or more"),
@@ -307,6 +331,7 @@ fn what_is_wrong_is_said_and_the_card_stays() {
         (vec!["--pairs", &all_missed, "--fnmr", "0.1", "--fmr", "0.2"], "whatever quality is asked for"),
         (vec!["--pairs", &none_missed, "--fnmr", "0.1", "--fmr", "0.2"], "no quality is needed for it"),
         (vec!["--pairs", &most_missed, "--fnmr", "0.001", "--fmr", "0.2"], "expected more than half"),
+        (vec!["--pairs", &distances, "--fnmr", "0.1", "--fmr", "0.2"], "worse than chance: the column similarity is lower"),
         (vec!["--recogniser", "nobody", &crops], "no recogniser called nobody"),
     ] {
         let arguments = if arguments[0] == "--pairs" { [&["--aligned"], &arguments[..]].concat() } else { arguments };

@@ -109,7 +109,7 @@ fn what_is_wrong_is_said_and_nothing_is_written() {
     let no_mated: String = pairs.lines().filter(|line| !line.contains(",1,")).map(|line| format!("{line}\n")).collect();
     for (name, contents, words) in [
         ("pairs.csv", first_row("p0a.jpg,p0b.jpg,1,x"), "line 2, column `similarity`: expected a finite number, found \"x\""),
-        ("pairs.csv", first_row("p0a.jpg,p0b.jpg,1,NaN"), "expected a finite number, found \"NaN\""),
+        ("pairs.csv", first_row("p0a.jpg,p0b.jpg,1,inf"), "expected a finite number, found \"inf\""),
         (
             "pairs.csv",
             first_row("p0a.jpg,p0b.jpg,maybe,0.2"),
@@ -376,6 +376,25 @@ fn tables_of_other_programs_are_taken() {
     files.folder.write("good.csv", &scores.replace("p1a.jpg", "'=p1a.jpg").replace("p2b.jpg", "'-p2b.jpg"));
     let output = files.edc(&["--resamples", "0"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+}
+
+/// Other programs leave out, in their own ways, the similarity of two images of which one shows no face.
+#[test]
+fn a_pair_without_a_similarity_is_left_out() {
+    let files = Files::new("edc_without_similarity");
+    for nothing in ["", "NaN", "nan", "NA", "None", "null", "<NA>", "#N/A"] {
+        files.folder.write("pairs.csv", &pairs().replacen("p1a.jpg,p1b.jpg,1,0.7", &format!("p1a.jpg,p1b.jpg,1,{nothing}"), 1));
+        for (command, place) in [("edc", "/comparisons/pairs_left_out"), ("thresholds", "/pairs_left_out")] {
+            let output = files.command(command, &["--resamples", "0"]);
+            assert_eq!(output.status.code(), Some(0), "{nothing:?}: {}", stderr(&output));
+            let report = files.folder.numbers(command);
+            assert_eq!(report.pointer(place).and_then(Value::as_u64), Some(1), "{command}, {nothing:?}: {report}");
+        }
+    }
+    let none: String = pairs().lines().map(|line| format!("{}\n", line.rsplit_once(',').unwrap().0)).collect();
+    files.folder.write("pairs.csv", &none);
+    let output = files.edc(&["--resamples", "0"]);
+    assert_eq!(output.status.code(), Some(2), "without any similarity, the images are needed");
 }
 
 #[test]
