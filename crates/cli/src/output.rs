@@ -1,16 +1,19 @@
-use std::fs::OpenOptions;
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::args::OutputArgs;
+use crate::atomic_write;
 use crate::resume::{LineEnd, ResumeError, Resumed};
 
 /// Where the results go.
 pub struct Output {
     pub writer: Box<dyn Write>,
+    /// The file that is made when something is written; `None` for standard output and for records.
+    late: Option<PathBuf>,
     /// Results that an earlier run left in the output.
     pub earlier: Resumed,
     /// Whether the output is empty, without even column names.
@@ -40,8 +43,54 @@ pub enum OutputError {
 
 impl Output {
     fn new(writer: impl Write + 'static) -> Self {
-        Self { writer: Box::new(writer), earlier: Resumed::default(), is_empty: true, line_end: LineEnd::Lf }
+        Self { writer: Box::new(writer), late: None, earlier: Resumed::default(), is_empty: true, line_end: LineEnd::Lf }
     }
+
+    /// Writes all results at once: a file whole or not at all, so that a run that ends early leaves no part of it.
+    pub fn write_whole(&mut self, contents: &[u8]) -> io::Result<()> {
+        match &self.late {
+            Some(path) => atomic_write::write(path, contents).map_err(|error| error.source),
+            None => self.writer.write_all(contents).and_then(|()| self.writer.flush()),
+        }
+    }
+}
+
+/// A file that does not exist until something is written into it.
+struct LateFile {
+    path: PathBuf,
+    file: Option<File>,
+}
+
+impl LateFile {
+    fn file(&mut self) -> io::Result<&mut File> {
+        match &mut self.file {
+            Some(file) => Ok(file),
+            file => Ok(file.insert(File::create_new(&self.path)?)),
+        }
+    }
+}
+
+impl Write for LateFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file()?.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.as_mut().map_or(Ok(()), File::flush)
+    }
+}
+
+/// Checks that a new file can be made there, before anything is computed for it.
+pub fn check_new(path: &Path) -> Result<(), OutputError> {
+    create_new(path)?;
+    fs::remove_file(path).map_err(|source| OutputError::Open { path: path.into(), source })
+}
+
+fn create_new(path: &Path) -> Result<File, OutputError> {
+    File::create_new(path).map_err(|source| match source.kind() {
+        io::ErrorKind::AlreadyExists => OutputError::Exists { path: path.into() },
+        _ => OutputError::Open { path: path.into(), source },
+    })
 }
 
 /// Opens the output that `args` specify. An earlier run can be resumed if its records were made as `run` describes.
@@ -49,15 +98,16 @@ pub fn open(args: &OutputArgs, records: Option<&Records>, run: &impl Serialize) 
     let Some(path) = &args.output else {
         return Ok(Output::new(io::stdout()));
     };
+    let Some(records) = records else {
+        check_new(path)?;
+        let late = LateFile { path: path.clone(), file: None };
+        return Ok(Output { late: Some(path.clone()), ..Output::new(late) });
+    };
+    if !args.resume {
+        return Ok(Output::new(create_new(path)?));
+    }
     let failed = |source| OutputError::Open { path: path.clone(), source };
     let mut options = OpenOptions::new();
-    let Some(records) = records.filter(|_| args.resume) else {
-        return match options.write(true).create_new(true).open(path) {
-            Ok(file) => Ok(Output::new(file)),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(OutputError::Exists { path: path.clone() }),
-            Err(error) => Err(failed(error)),
-        };
-    };
     let mut file = options.read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
     let run = match serde_json::to_value(run) {
         Ok(Value::Object(run)) => run,
@@ -69,5 +119,5 @@ pub fn open(args: &OutputArgs, records: Option<&Records>, run: &impl Serialize) 
     file.set_len(earlier.end).map_err(failed)?;
     file.seek(SeekFrom::End(0)).map_err(failed)?;
     let (is_empty, line_end) = (earlier.line_end.is_none(), earlier.line_end.unwrap_or(LineEnd::Lf));
-    Ok(Output { writer: Box::new(file), earlier, is_empty, line_end })
+    Ok(Output { writer: Box::new(file), late: None, earlier, is_empty, line_end })
 }

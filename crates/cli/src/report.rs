@@ -359,12 +359,12 @@ impl Report<Assessment, ScoreRun> for ScoreTable {
 
     fn finish(&mut self) -> io::Result<()> {
         let faces = self.faces.as_deref().filter(|_| self.has_percentile);
-        let writer = &mut self.to.writer;
-        writeln!(writer, "{}", self.table)?;
+        let mut text = format!("{}\n", self.table);
         if self.table.row_count() > 0 {
-            writeln!(writer, "{}", sentence(&self.run, self.backend, self.has_quality, faces))?;
+            text += &sentence(&self.run, self.backend, self.has_quality, faces);
+            text.push('\n');
         }
-        writer.flush()
+        self.to.write_whole(text.as_bytes())
     }
 }
 

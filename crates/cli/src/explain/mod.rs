@@ -24,7 +24,7 @@ use serfiq_reports::About;
 use crate::args::{ExplainArgs, ExplainFormat};
 use crate::atomic_write::{self, WriteError};
 use crate::batch::{Batch, BatchError};
-use crate::output::{Output, OutputError, Records};
+use crate::output::{Output, OutputError, Records, check_new};
 use crate::picture::PictureError;
 use crate::recogniser::Recogniser;
 use crate::report::{JsonLines, Report, ScoreRun};
@@ -82,9 +82,7 @@ fn png(
     if picture.is_dir() {
         return Err(ExplainError::OnePicture);
     }
-    if output.exists() {
-        return Err(OutputError::Exists { path: output.clone() }.into());
-    }
+    check_new(output)?;
     let failed = |source| ExplainError::Picture { path: picture.clone(), source };
     let bytes = fs::read(picture).map_err(PictureError::Read).map_err(failed)?;
     let (frame, assessment) = explain(&bytes).map_err(failed)?;

@@ -36,7 +36,6 @@ impl Report<Explained, ScoreRun> for Page {
     }
 
     fn finish(&mut self) -> io::Result<()> {
-        self.to.writer.write_all(page(&self.pictures, &self.about).as_bytes())?;
-        self.to.writer.flush()
+        self.to.write_whole(page(&self.pictures, &self.about).as_bytes())
     }
 }

@@ -1,12 +1,14 @@
 //! `serfiq explain`.
 
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::process::Stdio;
 
 use image::RgbImage;
 use serde_json::Value;
 use serfiq_test_support::portraits;
 
-use crate::support::process::{folder, json_lines, run, save, stderr, stdout};
+use crate::support::process::{folder, json_lines, run, save, serfiq, stderr, stdout};
 
 const PORTRAIT: &str = "person_b_2.jpg";
 
@@ -94,6 +96,29 @@ fn a_drawing_veils_what_is_not_read_and_nothing_else() {
         changed += 1;
     }
     assert!(changed > 500, "{changed} pixels are veiled");
+}
+
+/// A page and a table are written whole, at the end.
+#[test]
+fn a_run_that_ends_early_leaves_no_part_of_a_page() {
+    let folder = folder("explain_stopped");
+    for (command, name) in [("explain", "page.html"), ("score", "table.txt")] {
+        let to = folder.join(name);
+        let arguments = [command, "--stdin", "--output", to.to_str().unwrap()];
+        let mut child = serfiq().args(arguments).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        writeln!(stdin, "{}\nnowhere.jpg", portraits::path(PORTRAIT).display()).unwrap();
+        // It tells of the second picture once it is through with the first.
+        let mut said = String::new();
+        BufReader::new(child.stderr.take().unwrap()).read_line(&mut said).unwrap();
+        assert!(said.contains("nowhere.jpg"), "{said}");
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 0, "{command}");
+    }
+    let nowhere = folder.join("nowhere/page.html");
+    let output = run(&["explain", "-o", nowhere.to_str().unwrap()], &[&portraits::path(PORTRAIT)]);
+    assert!(output.status.code() == Some(2) && stderr(&output).contains("cannot be opened"), "{}", stderr(&output));
 }
 
 #[test]

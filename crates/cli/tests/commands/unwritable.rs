@@ -2,7 +2,7 @@
 use std::fs;
 
 use crate::support::process::{copes_with_any_output, folder};
-use serfiq_test_support::portraits;
+use serfiq_test_support::{in_checkout, portraits};
 
 #[test]
 fn help_and_lists_need_no_reader() {
@@ -18,6 +18,12 @@ fn help_and_lists_need_no_reader() {
     ] {
         copes_with_any_output(arguments, 0, |_| ());
     }
+    let folder = folder("unwritable_card");
+    let [model, card] = ["mine.onnx", "mine.toml"].map(|name| folder.join(name).to_str().unwrap().to_owned());
+    fs::copy(in_checkout("models/files/face_recognition_sface_2021dec_int8bq.onnx"), &model).unwrap();
+    copes_with_any_output(&["model", "card", &model], 0, |case| {
+        fs::remove_file(&card).unwrap_or_else(|error| panic!("{case}: {card}: {error}"));
+    });
 }
 
 #[test]
@@ -42,6 +48,12 @@ fn results_of_pictures_need_no_reader() {
     }
     for format in ["csv", "jsonl"] {
         copes_with_any_output(&["embed", "--format", format, portrait], 0, |_| ());
+    }
+    for format in ["table", "csv", "jsonl", "ofiq"] {
+        copes_with_any_output(&["measures", "--format", format, portrait], 0, |_| ());
+    }
+    for format in ["table", "jsonl", "html"] {
+        copes_with_any_output(&["explain", "--format", format, portrait], 0, |_| ());
     }
 }
 
