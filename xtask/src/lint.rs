@@ -12,8 +12,13 @@ const DOCUMENTED: [&[&str]; 3] = [
     &["--package=xtask", "--profile=xtask"],
 ];
 
-/// Not a default member: it can be linked only into Python.
-const PYTHON: &str = "--package=serfiq-python";
+/// Native packages that are no default members: one can be linked only into Python, and one is for tests alone. As many features as
+/// in the other calls, so that burn is not compiled again.
+const OTHERS: [&[&str]; 2] =
+    [&["--package=serfiq-python"], &["--package=serfiq-test-support", "--features=serfiq/webgpu", "--all-targets"]];
+
+/// The package for the browser. Its modules are one line each.
+const BROWSER: &str = "--package=serfiq-web";
 
 /// The features of each package that has some, checked one at a time and with none.
 const FEATURES: [(&str, &[&str]); 3] = [
@@ -29,7 +34,9 @@ pub fn run(workspace: &Workspace) -> Result<()> {
     for packages in command::NATIVE_PACKAGES {
         cargo(workspace, "clippy", &[&["clippy"], packages, &["--all-targets", "--", "--deny", "warnings"]].concat())?;
     }
-    cargo(workspace, "clippy", &["clippy", PYTHON, "--", "--deny", "warnings"])?;
+    for packages in OTHERS {
+        cargo(workspace, "clippy", &[&["clippy"], packages, &["--", "--deny", "warnings"]].concat())?;
+    }
     for packages in DOCUMENTED {
         cargo(workspace, "docs", &[&["doc"], packages, &["--no-deps", "--document-private-items"]].concat())?;
     }
@@ -47,7 +54,7 @@ fn of_the_browser(workspace: &Workspace) -> Result<()> {
     let toolchain = Toolchain::find_or_install()?;
     let run = |name, subcommand, features, more: &[&str]| {
         let mut cargo = toolchain.cargo(subcommand);
-        cargo.args(["--package=serfiq-web", features, "--target-dir"]).arg(workspace.web_target()).args(more);
+        cargo.args([BROWSER, features, "--target-dir"]).arg(workspace.web_target()).args(more);
         found_nothing(name, cargo.current_dir(workspace.root()))
     };
     for features in ["--all-features", "--no-default-features"] {
@@ -94,4 +101,38 @@ fn in_root(workspace: &Workspace) -> Command {
     let mut cargo = Command::new(command::cargo());
     cargo.current_dir(workspace.root());
     cargo
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
+    use super::*;
+
+    /// Names of packages, by their ids in one of cargo's lists.
+    fn names(metadata: &Value, list: &str) -> BTreeSet<String> {
+        let ids: Vec<&Value> = metadata[list].as_array().unwrap().iter().collect();
+        let packages = metadata["packages"].as_array().unwrap().iter().filter(|package| ids.contains(&&package["id"]));
+        packages.map(|package| package["name"].as_str().unwrap().to_owned()).collect()
+    }
+
+    #[test]
+    fn every_package_is_linted_and_every_native_one_is_tested() {
+        let mut cargo = Command::new(command::cargo());
+        cargo.args(["metadata", "--no-deps", "--format-version=1", "--manifest-path"]);
+        let metadata = cargo.arg(Workspace::find().unwrap().root().join("Cargo.toml")).output().unwrap();
+        let metadata: Value = serde_json::from_slice(&metadata.stdout).unwrap();
+        let linted = command::NATIVE_PACKAGES.concat().into_iter().chain(OTHERS.concat()).chain([BROWSER]);
+        let linted: BTreeSet<String> =
+            linted.filter_map(|argument| argument.strip_prefix("--package=")).map(Into::into).collect();
+        let modules = ["serfiq-cpu", "serfiq-cpu-threads", "serfiq-webgpu"].map(Into::into).into();
+        let [all, tested] = ["workspace_members", "workspace_default_members"].map(|list| names(&metadata, list));
+        assert_eq!(
+            &(&all - &tested) - &modules,
+            linted,
+            "default members are linted and tested; name all others in `lint::run`"
+        );
+    }
 }

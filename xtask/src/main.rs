@@ -2,7 +2,7 @@
 //!
 //! | module | owns |
 //! |---|---|
-//! | `step` | the lines that show progress |
+//! | `print`, `step` | the only place that prints; the lines that show progress |
 //! | `workspace` | the paths of everything |
 //! | `command`, `apt` | running other programs; installing Debian packages |
 //! | `prerequisites` | what the machine must have before anything else |
@@ -22,6 +22,8 @@
 //! | `skips` | what the tests have left out, listed at their end |
 //! | `bench` | times, against onnxruntime and a pipeline in Python |
 //! | `results` | what serfiq is worth, for a reader |
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 mod allocator;
 mod api_docs;
 mod apt;
@@ -43,6 +45,7 @@ mod pinned;
 mod pip;
 mod portraits;
 mod prerequisites;
+mod print;
 mod profile;
 mod published;
 mod pypi;

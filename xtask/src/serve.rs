@@ -13,6 +13,8 @@ use axum::{
 use tokio::runtime;
 use tower_http::{services::ServeDir, set_header::SetResponseHeaderLayer};
 
+use crate::print;
+
 /// The page's own policy, plus one directive that works only in a header. The other headers keep caches fresh, prevent type
 /// sniffing, limit the camera to this page, and isolate the page from other origins, which allows threads on the CPU.
 const HEADERS: [(&str, &str); 7] = [
@@ -35,7 +37,7 @@ pub fn serve(folder: &Path, listener: TcpListener) -> Result<()> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build().context("cannot start the server")?;
     runtime.block_on(async {
         let address = listener.local_addr().context("the server has no address")?;
-        println!("Serving {} at http://{address}/ (stop with Ctrl+C)", folder.display());
+        print::result(format_args!("Serving {} at http://{address}/ (stop with Ctrl+C)", folder.display()))?;
         let listener = tokio::net::TcpListener::from_std(listener).context("cannot start the server")?;
         axum::serve(listener, site(folder)).await.context("the server stopped")
     })

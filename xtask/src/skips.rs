@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, Result};
 
-use crate::workspace::Workspace;
+use crate::{print, workspace::Workspace};
 
 /// The environment variable, and the file in which tests record what they skip.
 pub fn variable(workspace: &Workspace) -> (&'static str, PathBuf) {
@@ -31,7 +31,7 @@ pub fn listed(workspace: &Workspace, run: impl FnOnce() -> Result<()>) -> Result
     }
     let result = run();
     if let Some(list) = list(&file)? {
-        eprint!("{list}");
+        print::message(list.trim_end());
     }
     result
 }

@@ -4,6 +4,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::print;
+
 /// A running step.
 pub struct Step {
     name: &'static str,
@@ -18,7 +20,7 @@ impl Step {
 
     /// Announces the step's next action, if it takes more than a moment.
     pub fn say(&self, message: impl Display) {
-        eprintln!("{:<12} {message}", self.name);
+        print::message(format_args!("{:<12} {message}", self.name));
     }
 
     /// Reports that the step is done.

@@ -15,7 +15,7 @@ use crate::{
     allocator, command,
     credits::{self, Compiled},
     models::{self, Model},
-    rest,
+    print, rest,
     split::Parts,
     step::Step,
     wasm_target::{self, Toolchain},
@@ -88,8 +88,8 @@ pub fn build_in_background(workspace: &Workspace) -> Result<()> {
         let (modules, what) =
             if made.is_ok() { (&MODULES[..], "all modules") } else { (first, "the module for the CPU alone") };
         match made.and(publish(&workspace, modules, false)) {
-            Ok(()) => println!("The page now has {what}"),
-            Err(error) => eprintln!("The page still has only {what}: {error:#}"),
+            Ok(()) => print::message(format_args!("The page now has {what}")),
+            Err(error) => print::message(format_args!("The page still has only {what}: {error:#}")),
         }
     });
     Ok(())

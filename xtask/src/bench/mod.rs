@@ -33,7 +33,7 @@ use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    browser, command, npm,
+    browser, command, npm, print,
     step::Step,
     workspace::{self, Workspace},
 };
@@ -189,7 +189,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let page = workspace.root().join(&options.page);
     let text = report::page(&results)?;
     workspace::write_if_changed(&page, text.as_bytes())?;
-    println!("{text}");
+    print::result(text)?;
     step.done(page.display());
     Ok(())
 }
@@ -221,8 +221,7 @@ pub fn run_part(workspace: &Workspace, options: &Options, part: Part) -> Result<
         }
         Part::Compile => compile::run(workspace, &Folders::of(workspace))?,
     };
-    println!("{text}");
-    Ok(())
+    print::result(text)
 }
 
 /// What every measurement needs.

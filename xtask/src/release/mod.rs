@@ -30,7 +30,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 
 use crate::{
-    forge_files, many_machines, npm_package, published, python_tests,
+    forge_files, many_machines, npm_package, print, published, python_tests,
     step::Step,
     web_build,
     workspace::{self, Workspace},
@@ -78,7 +78,7 @@ pub fn run(workspace: &Workspace, with: Option<&Path>, dry_run: bool) -> Result<
     if !dry_run && !unfinished.is_empty() {
         bail!("{}", unfinished::refusal(&unfinished));
     }
-    eprint!("{}", unfinished::summary(&unfinished));
+    print::message(unfinished::summary(&unfinished).trim_end());
     Ok(())
 }
 

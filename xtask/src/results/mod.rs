@@ -19,7 +19,7 @@ use anyhow::Result;
 
 use crate::{
     bench::SeenByNode,
-    npm_package, portraits,
+    npm_package, portraits, print,
     release::{self, Target},
     web_build, wheel,
     workspace::{self, Workspace},
@@ -40,6 +40,5 @@ pub fn write(workspace: &Workspace, pairs: &Path) -> Result<()> {
     let machine = SeenByNode::ask(workspace)?;
     let page = page::render(&machine, &ways, &discard, &speed, &size::of_modules(workspace)?)?;
     workspace::write_if_changed(&workspace.root().join("docs/results.md"), page.as_bytes())?;
-    print!("{page}");
-    Ok(())
+    print::result(page.trim_end())
 }
