@@ -53,6 +53,18 @@ mod tests {
     }
 
     #[test]
+    fn the_detectors_card_is_obeyed() {
+        let faces = |card: &str| {
+            let card = format!("role = \"detector\"\n{card}");
+            let card = ModelCard::own_detector("example-detector.onnx", DETECTOR, Some(&card)).unwrap();
+            let files = ModelFiles { detector: ModelFile { card: &card, bytes: DETECTOR }, ..files() };
+            Engine::load(files).unwrap().detect(&frame(), PHOTO_LONG_SIDE).unwrap().len()
+        };
+        assert_eq!(faces("[input]\nmean = 0\nscale = 1"), 1);
+        assert_eq!(faces("[input]\nmean = 255\nscale = 1"), 0, "then nothing is bright");
+    }
+
+    #[test]
     fn its_score_is_one_of_a_recogniser_with_dropout() {
         let score = |passes| {
             let engine = Engine::load(files()).unwrap();

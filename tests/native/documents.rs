@@ -82,6 +82,24 @@ fn the_packages_types_are_the_librarys() {
     assert_eq!(members(&types, "CaptureSettings").into_iter().collect::<BTreeSet<_>>(), capture);
 }
 
+/// The strings of a list in a source, in Rust or Python. `start` is what comes before the type or the value of the list.
+fn strings_of<'a>(source: &'a str, start: &str) -> Vec<&'a str> {
+    let (_, list) =
+        source.split_once(start).and_then(|(_, rest)| rest.split_once("= [")).unwrap_or_else(|| panic!("there is no {start}"));
+    list.split(']').next().unwrap_or_default().split('"').skip(1).step_by(2).collect()
+}
+
+/// The example with Apache Spark takes the same files of a folder as the command line, and counts the same ones that are not read.
+#[test]
+fn the_extensions_in_the_example_with_spark_are_the_command_lines() {
+    let [program, example] = ["crates/cli/src/inputs.rs", "docs/many-machines/score_with_spark.py"].map(read);
+    for name in ["EXTENSIONS", "NOT_READ"] {
+        let expected = strings_of(&program, &format!("\nconst {name}"));
+        assert!(expected.len() > 1, "{name}");
+        assert_eq!(strings_of(&example, &format!("\n{name}")), expected, "{name}");
+    }
+}
+
 /// The files below these folders with one of the words outside a comment line. Excludes tests, languages and generated files.
 fn files_with(words: &[&str], folders: &[&str]) -> BTreeSet<String> {
     let mut waiting: Vec<PathBuf> = folders.iter().map(|folder| Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).collect();
@@ -139,6 +157,16 @@ fn a_measure_and_a_quality_are_at_the_places_that_contributing_names() {
         "www/package/methods.js",
     ] {
         assert!(contributing.contains(place), "{place}");
+    }
+}
+
+/// The readers of networks and the mathematics of the score can be used without burn.
+#[test]
+fn networks_and_scores_know_nothing_of_burn() {
+    for folder in ["crates/network", "crates/score", "crates/kernels", "crates/eval", "crates/reports"] {
+        assert_eq!(files_with(&["burn::", "burn_", "use burn"], &[folder]), BTreeSet::new());
+        let manifest = read(&format!("{folder}/Cargo.toml"));
+        assert!(!manifest.lines().any(|line| line.starts_with("burn")), "{folder}");
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! The head must be affine, `h(v) = W v + b`: SER-FIQ's passes then need only `W` and `b`, and the limit of infinitely many passes
 //! has a closed form. This holds for SFace and for every ArcFace "E" head. A final normalisation to unit length is dropped by `direction`.
+use half::f16;
+
 use crate::{
     Constant, ImportError, Network,
     builder::evaluate::{broadcast_strides, places},
@@ -153,9 +155,14 @@ fn is_fully_connected(network: &Network, step: &Step) -> bool {
     }
 }
 
-/// The decimal number that was meant: 0.4, not the nearest `f32`, 0.4000000059604645. The masks depend on it.
+/// The decimal number that was meant: 0.4, not the nearest `f32`, 0.4000000059604645, nor the nearest half float, 0.39990234. The
+/// masks depend on it.
 fn as_written(ratio: f32) -> f64 {
-    ratio.to_string().parse().unwrap_or(f64::from(ratio))
+    let half = f16::from_f32(ratio);
+    let rounded = |digits: usize| format!("{ratio:.digits$}");
+    let is_that_half = |text: &String| half.to_f32() == ratio && text.parse().is_ok_and(|number| f16::from_f32(number) == half);
+    let text = (1..=5).map(rounded).find(is_that_half).unwrap_or_else(|| ratio.to_string());
+    text.parse().unwrap_or(f64::from(ratio))
 }
 
 /// The only input of a step that is not a constant.

@@ -380,6 +380,43 @@ fn a_weight_that_is_not_a_number_is_named() {
     assert!(import(nodes, initializers).is_ok());
 }
 
+/// As converters write a file for half floats: all weights raw, and the input declared in halves, or cast to them and back.
+#[test]
+fn a_recogniser_in_half_floats_is_that_in_floats() {
+    let in_halves = |mut tensor: Tensor| {
+        if tensor.element == element::FLOAT {
+            tensor.element = element::FLOAT16;
+            tensor.raw = tensor.floats.drain(..).flat_map(|value| half::f16::from_f32(value).to_le_bytes()).collect();
+        }
+        tensor
+    };
+    let expected = {
+        let (nodes, initializers) = small_recogniser();
+        import(nodes, initializers).unwrap()
+    };
+    for (input, casts) in [(element::FLOAT16, false), (element::FLOAT, true)] {
+        let (mut nodes, initializers) = small_recogniser();
+        if casts {
+            nodes[2].inputs[0] = "halves".into();
+            nodes[7].outputs[0] = "embedding".into();
+            nodes.insert(0, node("Cast", &["data"], "halves", &[("to", element::FLOAT16.into())]));
+            nodes.push(node("Cast", &["embedding"], "out", &[("to", element::FLOAT.into())]));
+        }
+        let mut declared = picture("data", [1, 3, 1, 1]);
+        declared.kind.as_mut().unwrap().tensor.as_mut().unwrap().element = input;
+        let initializers = initializers.into_iter().map(in_halves).collect();
+        let file = onnx_of(nodes, initializers, vec![declared], 21);
+        let found = CutRecogniser::import(&file, 1, None, None).unwrap_or_else(|error| panic!("casts: {casts}: {error}"));
+        assert_eq!((found.head.weight, found.head.bias), (expected.head.weight.clone(), expected.head.bias.clone()));
+        assert_eq!(found.head.dropout, 0.4, "not the nearest half float");
+        let picture = [0.5, -1.0, 0.25];
+        let [found, expected] = [&found.trunk, &expected.trunk].map(|trunk| interpreter::run(trunk, &picture)[0].1.clone());
+        for (a, b) in found.iter().zip(&expected) {
+            assert!((a - b).abs() <= 2e-3 * b.abs().max(1.0), "casts: {casts}: {a} instead of {b}");
+        }
+    }
+}
+
 #[test]
 fn of_several_dropouts_the_one_with_an_affine_tail_counts() {
     let (mut nodes, initializers) = small_recogniser();
