@@ -34,7 +34,13 @@ OF_A_FACE = COLUMNS[COLUMNS.index("face") : COLUMNS.index("accepted")]
 
 # Extensions by which `serfiq` recognises pictures in a folder, in upper or lower case.
 EXTENSIONS = ["jpg", "jpeg", "jpe", "jfif", "jif", "pjpeg", "pjp", "png", "webp"]
-PICTURES = "*.{" + ",".join("".join(f"[{letter}{letter.upper()}]" for letter in name) for name in EXTENSIONS) + "}"
+# Extensions of picture formats that it does not read.
+NOT_READ = [
+    "heic", "heif", "hif", "avif", "avifs", "tif", "tiff", "bmp", "dib", "gif", "apng", "jxl", "jp2", "j2k", "jpf", "jpx", "jxr", "psd",
+    "psb", "xcf", "tga", "pcx", "ppm", "pgm", "pbm", "pnm", "pam", "exr", "hdr", "qoi", "ico", "svg", "dng", "cr2", "cr3", "crw", "nef",
+    "nrw", "arw", "sr2", "srf", "srw", "orf", "raf", "rw2", "rwl", "raw", "pef", "x3f", "3fr", "fff", "iiq", "erf", "mrw", "mos", "dcr",
+    "kdc", "gpr",
+]
 
 # The largest picture that `serfiq` accepts on standard input, in bytes.
 MAX_BYTES = 256 << 20
@@ -42,14 +48,27 @@ MAX_BYTES = 256 << 20
 
 def scores(spark, pictures, serfiq="serfiq", options=()):
     """The scores of all pictures in a folder and its subfolders, or in whatever a glob pattern matches."""
-    reader = spark.read.format("binaryFile").option("pathGlobFilter", PICTURES).option("recursiveFileLookup", True)
-    files = reader.load(pictures)
+    files = files_in(spark, pictures, EXTENSIONS)
     can_be_sent = f.col("length") <= MAX_BYTES
     score = functools.partial(score_partition, serfiq=serfiq, options=options)
     scored = files.where(can_be_sent).select("path", "content").mapInPandas(score, SCHEMA)
     error = f.format_string(f"the file has %d bytes, expected at most {MAX_BYTES}", "length")
     too_large = files.where(~can_be_sent).select("path", f.lit("unreadable").alias("status"), error.alias("error"))
     return scored.unionByName(too_large, allowMissingColumns=True)
+
+
+def left_out(spark, pictures):
+    """The number of files in picture formats that `serfiq` does not read, by extension."""
+    extension = f.lower(f.substring_index("path", ".", -1)).alias("extension")
+    counts = files_in(spark, pictures, NOT_READ).groupBy(extension).count().sort("extension")
+    return {row["extension"]: row["count"] for row in counts.collect()}
+
+
+def files_in(spark, pictures, extensions):
+    """The files with one of these extensions, in upper or lower case."""
+    names = ",".join("".join(f"[{letter}{letter.upper()}]" for letter in extension) for extension in extensions)
+    reader = spark.read.format("binaryFile").option("pathGlobFilter", f"*.{{{names}}}").option("recursiveFileLookup", True)
+    return reader.load(pictures)
 
 
 def score_partition(batches, serfiq, options):
@@ -150,6 +169,9 @@ def main():
         .config("spark.sql.files.openCostInBytes", 0)
         .getOrCreate()
     )
+    if unread := left_out(spark, arguments.pictures):
+        counts = ", ".join(f"{count} {extension}" for extension, count in unread.items())
+        print(f"serfiq: files are left out, because only JPEG, PNG and WebP are read: {counts}", file=sys.stderr)
     scores(spark, arguments.pictures, arguments.serfiq, options).write.parquet(arguments.scores)
     spark.stop()
 

@@ -76,6 +76,9 @@ class Spark(unittest.TestCase):
         self.addCleanup(too_large.unlink)
         with too_large.open("wb") as file:
             file.truncate(MAX_BYTES + 1)
+        for name in ("phone.HEIC", "inner/phone.heic", "inner/scan.tif"):
+            (self.pictures / name).write_text("no picture that is read")
+            self.addCleanup((self.pictures / name).unlink)
         scores = self.folder / "scores.parquet"
         # The job ships the archive; everything in it is below a folder of the same name.
         program = f"shipped/{ARCHIVE.name.removesuffix('.tar.gz')}/serfiq"
@@ -84,6 +87,7 @@ class Spark(unittest.TestCase):
             **{"spark.archives": f"{ARCHIVE}#shipped", "spark.sql.files.maxPartitionBytes": "500k"},
         )
         self.assertEqual(run.returncode, 0, run.stdout)
+        self.assertIn("serfiq: files are left out, because only JPEG, PNG and WebP are read: 2 heic, 1 tif\n", run.stdout)
 
         tables = [pyarrow.parquet.read_table(part) for part in scores.glob("*.parquet")]
         scored = [table for table in tables if "ok" in table["status"].to_pylist()]

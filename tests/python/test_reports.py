@@ -1,7 +1,9 @@
 """Reports from arrays and data frames: the numbers that the command line finds in files."""
 
 import csv
+import errno
 import json
+import os
 import subprocess
 
 import numpy as np
@@ -167,6 +169,40 @@ def test_the_page_contains_everything_and_shows_in_a_notebook(tmp_path):
     assert (tmp_path / "edc.html").read_text("utf-8") == report.html
 
 
+def test_a_page_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
+    def disk_full(_):
+        raise OSError(errno.ENOSPC, "disk full")
+
+    page = tmp_path / "edc.html"
+    page.write_text("before")
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="disk full"):
+        patch.setattr(os, "fsync", disk_full)
+        serfiq.Report({}, "after").save(page)
+    with pytest.raises(UnicodeEncodeError):
+        serfiq.Report({}, "no text: \ud800").save(page)
+    with pytest.raises(IsADirectoryError if os.name == "posix" else PermissionError):
+        serfiq.Report({}, "after").save(tmp_path)
+    assert page.read_text() == "before" and os.listdir(tmp_path) == ["edc.html"]
+    serfiq.Report({}, "after").save(str(page))
+    assert page.read_text() == "after" and os.listdir(tmp_path) == ["edc.html"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has other permissions, links and devices")
+def test_a_page_keeps_links_and_permissions_and_devices(tmp_path):
+    report = serfiq.Report({}, "after")
+    page, link, new, usual = (tmp_path / name for name in ("page", "link", "new", "usual"))
+    page.write_text("before")
+    page.chmod(0o640)
+    link.symlink_to(page)
+    report.save(link)
+    assert link.is_symlink() and page.read_text() == "after" and page.stat().st_mode & 0o777 == 0o640
+    usual.touch()
+    report.save(new)
+    assert new.stat().st_mode == usual.stat().st_mode
+    report.save(os.devnull)
+    assert not os.path.isfile(os.devnull)
+
+
 def test_distances_are_noticed():
     columns, quality, _ = example()
     with pytest.warns(UserWarning, match="worse than chance"):
@@ -180,10 +216,25 @@ def changed(name, row, value):
     return {**columns, name: column}, quality
 
 
+@pytest.mark.parametrize("missing", [None, float("nan"), pd.NA], ids=["None", "NaN", "pandas"])
+def test_a_pair_that_could_not_be_compared_is_left_out(missing):
+    columns, quality = changed("similarity", 0, missing)
+    report = serfiq.edc(columns, {"good": quality}, fmr=FMR, resamples=0)
+    whole = serfiq.edc(example()[0], {"good": quality}, fmr=FMR, resamples=0)
+    counted, all_counted = report.numbers["comparisons"], whole.numbers["comparisons"]
+    assert (counted["pairs_left_out"], counted["mated"]) == (1, all_counted["mated"] - 1)
+
+
+def test_too_many_resamples_are_refused():
+    columns, quality, _ = example()
+    for count in (-1, 1_000_001, 10**12):
+        with pytest.raises(ValueError, match=f"resamples={count}; expected 0 to 1000000"):
+            serfiq.edc(columns, {"good": quality}, fmr=FMR, resamples=count)
+
+
 @pytest.mark.parametrize(
     ("pairs", "error", "message"),
     [
-        (changed("similarity", 0, float("nan"))[0], ValueError, "similarity of pair 1 is NaN"),
         (changed("same_person", 0, 2)[0], ValueError, "same_person is 2; expected 1 or True"),
         (changed("image_b", 0, 0)[0], ValueError, "the image 0 is compared with itself"),
         ({"image_a": [0, 1], "image_b": [1, 0], "same_person": [1, 1], "similarity": [1, 1]}, ValueError, "compared twice"),

@@ -5,6 +5,7 @@ import io
 import json
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import threading
@@ -14,9 +15,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import command_line, setting
-from PIL import Image
+from PIL import Image, ImageOps
 
 import serfiq
+from serfiq._picture import parts
 
 
 def without_path(record):
@@ -176,6 +178,65 @@ def test_one_bad_picture_does_not_end_a_batch(scorer, portrait):
     assert assessments[1].to_dict() == without_path(record)
 
 
+def pil_image(portrait, file_format, spoil, **options):
+    """A PIL image of a spoilt file, which is decoded when its pixels are needed."""
+    file = io.BytesIO()
+    Image.open(portrait).convert("RGB").save(file, file_format, **options)
+    return Image.open(io.BytesIO(spoil(file.getvalue())))
+
+
+def test_a_pil_image_that_cannot_be_decoded_does_not_end_a_batch(scorer, portrait):
+    def with_a_broken_chunk(png):
+        second = png.index(b"IDAT", png.index(b"IDAT") + 4)
+        return png[:second] + b"ID\0T" + png[second + 4 :]
+
+    class Unforeseen(Image.Image):
+        def load(self):
+            raise EOFError
+
+    def bad():
+        return [pil_image(portrait, "PNG", with_a_broken_chunk), pil_image(portrait, "JPEG", lambda jpeg: jpeg[:5000]), Unforeseen()]
+
+    assessments = list(scorer.many([portrait, *bad(), portrait]))
+    assert [a.status for a in assessments] == ["ok", *["unreadable"] * 3, "ok"]
+    for assessment, error in zip(assessments[1:-1], ["SyntaxError", "OSError", "EOFError"], strict=True):
+        assert assessment.error.startswith(f"the PIL image cannot be decoded: {error}("), assessment.error
+    for picture in bad():
+        with pytest.raises(serfiq.PictureError, match="the PIL image cannot be decoded"):
+            scorer(picture)
+
+
+def test_exif_data_that_cannot_be_read_is_ignored(scorer, portrait):
+    def with_unreadable_exif():
+        return pil_image(portrait, "PNG", lambda png: png, exif=b"Exif\0\0neither MM nor II")
+
+    with pytest.raises(SyntaxError):
+        with_unreadable_exif().getexif()
+    [assessment] = scorer.many([with_unreadable_exif()])
+    assert assessment.raw == scorer(with_unreadable_exif()).raw == scorer(np.asarray(with_unreadable_exif())).raw
+
+
+def test_exif_data_that_is_damaged_elsewhere_still_turns_a_picture(scorer, portrait):
+    # The orientation, 6, and a negative unit of resolution, which Pillow reads, but cannot write.
+    entries = struct.pack(">HHIHH", 0x0112, 3, 1, 6, 0) + struct.pack(">HHIi", 0x0128, 9, 1, -1)
+    exif = b"Exif\0\0MM" + struct.pack(">HIH", 42, 8, 2) + entries + bytes(4)
+    file = io.BytesIO()
+    Image.open(portrait).convert("RGB").transpose(Image.Transpose.ROTATE_90).save(file, "PNG", exif=exif)
+    with pytest.raises(struct.error):
+        ImageOps.exif_transpose(Image.open(file))
+    [assessment] = scorer.many([Image.open(file)])
+    assert assessment.raw == scorer(file.getvalue()).raw == scorer(np.asarray(Image.open(portrait).convert("RGB"))).raw
+
+
+def test_every_orientation_is_pillows(portrait):
+    exif = Image.Exif()
+    for orientation in range(10):
+        exif[0x0112] = orientation
+        file = io.BytesIO()
+        Image.open(portrait).save(file, "JPEG", exif=exif)
+        assert parts(Image.open(file)) == parts(np.asarray(ImageOps.exif_transpose(Image.open(file)))), orientation
+
+
 def test_what_is_not_a_picture_at_all_ends_a_batch_after_those_before_it(scorer, portrait):
     stream = scorer.many([portrait, None, portrait])
     assert next(stream).status == "ok"
@@ -285,7 +346,10 @@ for _ in serfiq.Scorer(method="mc", passes=1000).many(itertools.repeat({str(port
         ({"passes": 1001}, ValueError, "passes=1001; expected 2 to 1000"),
         ({"dropout": 1.5}, ValueError, "1.5"),
         ({"threshold": float("nan")}, ValueError, "NaN"),
-        ({"threads": 0}, ValueError, "threads=0; expected at least 1"),
+        ({"threads": 0}, ValueError, "threads=0; expected 1 to 1024"),
+        ({"threads": 1025}, ValueError, "threads=1025; expected 1 to 1024"),
+        ({"method": "limit", "passes": 50}, ValueError, 'passes and seed belong to method="mc"; the limit has neither'),
+        ({"method": "limit", "seed": 1}, ValueError, 'passes and seed belong to method="mc"; the limit has neither'),
     ],
 )
 def test_wrong_arguments_are_refused(keywords, error, message):

@@ -39,6 +39,9 @@ pub struct Resamples {
 }
 
 impl Resamples {
+    /// Maximum number of resamples: all are in memory at once.
+    pub const MAX: u32 = 1_000_000;
+
     /// Returns an interval, between percentiles of the resamples, for each number that `statistic` computes over `subjects` subjects. A
     /// number that a resample lacks (because no mated comparison was drawn, say) is NaN and is skipped. Without resamples there are no
     /// intervals.

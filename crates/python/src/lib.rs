@@ -4,7 +4,9 @@
 use std::collections::HashMap;
 
 use pyo3::prelude::*;
+use scorer::MAX_THREADS;
 use serfiq::{ModelCard, Role, models};
+use serfiq_eval::Resamples;
 
 mod error;
 mod picture;
@@ -34,6 +36,8 @@ mod _core {
         module.add("LANDMARKS", &ModelCard::landmarks().file)?;
         module.add("FMR", serfiq_reports::FMR)?;
         module.add("RESAMPLES", serfiq_reports::RESAMPLES)?;
+        module.add("MAX_RESAMPLES", Resamples::MAX)?;
+        module.add("MAX_THREADS", MAX_THREADS)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

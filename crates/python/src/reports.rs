@@ -5,11 +5,11 @@ use pyo3::prelude::*;
 use serde::Serialize;
 use serfiq_eval::Resamples;
 use serfiq_reports::{
-    self as reports, About, Attribute, Disagreement, Found, Labels, Material, Measure, Pair, Readings, unscored,
+    self as reports, About, Attribute, Disagreement, Found, Labels, Material, Measure, Pair, Readings, are_distances, unscored,
 };
 
-/// Two images by index, whether they show the same person, and their similarity.
-type PairParts = (usize, usize, bool, f64);
+/// Two images by index, whether they show the same person, and their similarity, if it is known.
+type PairParts = (usize, usize, bool, Option<f64>);
 
 /// Rows and columns of the maps, and the map of each image, if it is known.
 type ReadingParts = (usize, usize, Vec<Option<Vec<f32>>>);
@@ -29,7 +29,7 @@ pub struct Input {
 
 impl Input {
     fn split(self) -> (Material, About, Resamples) {
-        let pair = |(a, b, mated, similarity)| Pair { images: [a, b], mated, similarity: Some(similarity) };
+        let pair = |(a, b, mated, similarity)| Pair { images: [a, b], mated, similarity };
         let measure = |(name, qualities)| Measure { name, qualities, calibration: None };
         let material = Material {
             images: self.images.len(),
@@ -113,7 +113,7 @@ fn report<T: Serialize>(
     render: impl FnOnce(&About, &T) -> Result<String, Box<dyn Error>>,
 ) -> PyResult<Report> {
     let Found { results, mut cautions } = found;
-    cautions.splice(0..0, material.are_distances());
+    cautions.splice(0..0, are_distances(&material.pairs, material.images));
     let html = render(about, &results).map_err(|error| wrong(format!("the report cannot be drawn: {error}")))?;
     Ok((serde_json::to_string(&results).map_err(wrong)?, html, cautions))
 }

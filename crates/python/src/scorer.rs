@@ -18,6 +18,9 @@ use crate::error::{EngineError, Failure};
 use crate::picture::Picture;
 use crate::stream::Stream;
 
+/// More than any machine has cores.
+pub const MAX_THREADS: usize = 1024;
+
 /// The loaded engine, and how it scores.
 #[pyclass(frozen, module = "serfiq._core")]
 pub struct Scorer {
@@ -186,6 +189,9 @@ fn chosen(engine: &Engine, name: Option<&str>, passes: Option<u32>, seed: Option
             PyValueError::new_err(format!("there is no method {name:?}; expected one of {}", Method::NAMES.join(", ")))
         })?,
     };
+    if given && method.passes().is_none() {
+        return Err(PyValueError::new_err("passes and seed belong to method=\"mc\"; the limit has neither"));
+    }
     if method.needs_calibration() && !info.calibrated {
         return Err(PyValueError::new_err(format!(
             "the recogniser {} has no calibration, which the limit needs; use method=\"mc\", or calibrate it with `serfiq \

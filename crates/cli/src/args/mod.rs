@@ -242,13 +242,13 @@ mod bounds {
     use std::ops::RangeInclusive;
 
     use serfiq::score::DropoutMasks;
+    use serfiq_eval::Resamples;
 
     /// Those of the engine.
     pub const PASSES: RangeInclusive<i64> = DropoutMasks::MIN_PASSES as i64..=DropoutMasks::MAX_PASSES as i64;
     /// More than any machine has cores.
     pub const THREADS: RangeInclusive<i64> = 1..=1024;
-    /// All resamples are in memory at once.
-    pub const RESAMPLES: RangeInclusive<i64> = 0..=1_000_000;
+    pub const RESAMPLES: RangeInclusive<i64> = 0..=Resamples::MAX as i64;
 }
 
 impl MethodArgs {

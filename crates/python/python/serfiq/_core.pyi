@@ -7,6 +7,8 @@ __all__ = [
     "DETECTOR",
     "FMR",
     "LANDMARKS",
+    "MAX_RESAMPLES",
+    "MAX_THREADS",
     "RECOGNISERS",
     "RESAMPLES",
     "EngineError",
@@ -25,6 +27,8 @@ DETECTOR: str
 LANDMARKS: str
 FMR: float
 RESAMPLES: int
+MAX_RESAMPLES: int
+MAX_THREADS: int
 
 class EngineError(RuntimeError): ...
 class PictureError(ValueError): ...

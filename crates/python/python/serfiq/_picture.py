@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Union
 import numpy as np
 import numpy.typing as npt
 
+from . import _core
+
 if TYPE_CHECKING:
     import PIL.Image
 
@@ -21,6 +23,8 @@ def parts(picture: Picture) -> tuple[Any, ...]:
 
     Raises
     ------
+    PictureError
+        If it is a PIL image that cannot be decoded.
     TypeError
         If it is not a picture.
     ValueError
@@ -33,7 +37,7 @@ def parts(picture: Picture) -> tuple[Any, ...]:
     if isinstance(picture, np.ndarray):
         return _pixels(picture)
     if hasattr(picture, "convert") and hasattr(picture, "getexif"):
-        return _pixels(np.asarray(_upright(picture).convert("RGB")))
+        return _pixels(_decoded(picture))
     raise TypeError(f"{type(picture).__name__} is not a picture; {EXPECTED}")
 
 
@@ -41,7 +45,7 @@ def parts_or_why_not(picture: Picture) -> tuple[Any, ...]:
     """Like `parts`, but a picture that cannot be read gives ``("unreadable", why)``, so that it does not end a batch."""
     try:
         return parts(picture)
-    except (OSError, ValueError) as error:
+    except ValueError as error:
         return ("unreadable", str(error))
 
 
@@ -72,9 +76,32 @@ def _remedy_for_type(array: npt.NDArray[Any]) -> str:
     return ""
 
 
-def _upright(image: PIL.Image.Image) -> PIL.Image.Image:
-    """Applies the EXIF orientation, as the engine does for files."""
-    from PIL import ImageOps
+def _decoded(image: PIL.Image.Image) -> npt.NDArray[Any]:
+    # Pillow reads a file only when its pixels are needed. Damage raises whatever the format's code runs into, such as SyntaxError.
+    try:
+        image.load()
+        return np.asarray(_upright(image).convert("RGB"))
+    except Exception as error:
+        raise _core.PictureError(f"the PIL image cannot be decoded: {error!r}") from error
 
-    upright: PIL.Image.Image = ImageOps.exif_transpose(image)
-    return upright
+
+def _upright(image: PIL.Image.Image) -> PIL.Image.Image:
+    """Applies the EXIF orientation, as the engine does for files: data without a readable one is ignored."""
+    # Not `ImageOps.exif_transpose`, which also rewrites the data, and fails if any of it is damaged.
+    from PIL.ExifTags import Base
+    from PIL.Image import Transpose
+
+    turns = {
+        2: Transpose.FLIP_LEFT_RIGHT,
+        3: Transpose.ROTATE_180,
+        4: Transpose.FLIP_TOP_BOTTOM,
+        5: Transpose.TRANSPOSE,
+        6: Transpose.ROTATE_270,
+        7: Transpose.TRANSVERSE,
+        8: Transpose.ROTATE_90,
+    }
+    try:
+        turn = turns.get(image.getexif().get(Base.Orientation, 1))
+    except Exception:
+        return image
+    return image if turn is None else image.transpose(turn)

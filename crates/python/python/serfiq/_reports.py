@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from . import _core
+from ._whole_file import write_whole
 
 FMR, RESAMPLES = _core.FMR, _core.RESAMPLES
 
@@ -33,8 +34,8 @@ class Report:
         self.html = page
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes the page to a file."""
-        Path(path).write_text(self.html, "utf-8")
+        """Writes the page to a file, whole or not at all."""
+        write_whole(Path(path), self.html)
 
     def _repr_html_(self) -> str:
         # In a frame of its own, so that its styles and the notebook's stay apart.
@@ -56,7 +57,7 @@ def edc(
     ----------
     pairs : data frame, or mapping of columns
         Columns ``image_a`` and ``image_b``, names or numbers of images; ``same_person``, true or 1 for a mated pair; and ``similarity``,
-        higher for the same person.
+        higher for the same person. None and NaN stand for a pair that could not be compared: it is left out.
     scores : mapping from the name of a measure to its scores
         The scores of one measure: a mapping from image to score, such as a dictionary or a pandas Series, or an array that the numbers
         of images index. None and NaN stand for an image without a score, such as one without a face: its pairs are left out.
@@ -65,7 +66,7 @@ def edc(
     refit : bool, default False
         Whether to add the curve with the threshold refitted to the remaining pairs.
     resamples : int, default 1000
-        Resamples of the people, for 95 % confidence intervals; 0 for none.
+        Resamples of the people, for 95 % confidence intervals; 0 for none, at most 1,000,000.
 
     Returns
     -------
@@ -199,6 +200,8 @@ def _input(images: _Images, pairs: list[Any], scores: Mapping[str, Any], resampl
         raise TypeError(f'scores are {type(scores).__name__}; expected a mapping from names to scores, such as {{"SER-FIQ": scores}}')
     if not scores:
         raise ValueError("there are no scores; expected those of at least one measure")
+    if not 0 <= resamples <= _core.MAX_RESAMPLES:
+        raise ValueError(f"resamples={resamples}; expected 0 to {_core.MAX_RESAMPLES}")
     measures = [(str(name), [_score(of, image, name) for image in images.names]) for name, of in scores.items()]
     return _Input([str(name) for name in images.names], pairs, measures, resamples, f"serfiq.{call}")
 
@@ -208,7 +211,7 @@ def _score(scores: Any, image: Any, measure: Any) -> float | None:
         score = scores[image]
     except (KeyError, IndexError) as error:
         raise KeyError(f"{measure!r} has no score of the image {image!r}; expected one for each, None or NaN if there is none") from error
-    return None if score is None or np.isnan(score) else float(score)
+    return None if _is_missing(score) else float(score)
 
 
 def _readings(readings: Any, images: _Images) -> tuple[int, int, list[list[float] | None]]:
@@ -229,7 +232,7 @@ def _readings(readings: Any, images: _Images) -> tuple[int, int, list[list[float
     return rows, columns, [None if of is None else of.ravel().tolist() for of in maps]
 
 
-def _pairs(pairs: Any, images: _Images | None = None) -> tuple[_Images, list[tuple[int, int, bool, float]]]:
+def _pairs(pairs: Any, images: _Images | None = None) -> tuple[_Images, list[tuple[int, int, bool, float | None]]]:
     images = images or _Images()
     a, b, same_person, similarity = (_column(pairs, name, "pairs") for name in ("image_a", "image_b", "same_person", "similarity"))
     rows, seen = [], set()
@@ -242,7 +245,7 @@ def _pairs(pairs: Any, images: _Images | None = None) -> tuple[_Images, list[tup
         if frozenset(indices) in seen:
             raise ValueError(f"the images {first!r} and {second!r} are compared twice; expected every pair once")
         seen.add(frozenset(indices))
-        rows.append((*indices, bool(same), float(alike)))
+        rows.append((*indices, bool(same), None if _is_missing(alike) else float(alike)))
     return images, rows
 
 
@@ -262,7 +265,12 @@ def _column(table: Any, name: str, what: str) -> list[Any]:
 
 
 def _label(value: Any) -> str:
-    return "" if value is None or value != value else str(value)
+    return "" if _is_missing(value) else str(value)
+
+
+def _is_missing(value: Any) -> bool:
+    # pandas' own mark is neither equal to itself nor different.
+    return value is None or type(value).__name__ == "NAType" or value != value
 
 
 def _report(made: tuple[str, str, list[str]]) -> Report:

@@ -39,7 +39,7 @@ class Scorer:
     threshold : float, optional
         Minimum accepted score: a quality of 0 to 100, or a raw score if there are no qualities. By default a quality of 50.
     threads : int, optional
-        Threads; by default one a core. `many` scores a picture on each of them; a single picture is divided among them.
+        Threads, 1 to 1024; by default one a core. `many` scores a picture on each of them; a single picture is divided among them.
     aligned : bool, default False
         Whether pictures are aligned crops of 112 x 112 pixels already, so that no face is searched for.
     standard_measures : bool, default False
@@ -77,8 +77,8 @@ class Scorer:
         aligned: bool = False,
         standard_measures: bool = False,
     ) -> None:
-        if threads is not None and threads < 1:
-            raise ValueError(f"threads={threads}; expected at least 1")
+        if threads is not None and not 1 <= threads <= _core.MAX_THREADS:
+            raise ValueError(f"threads={threads}; expected 1 to {_core.MAX_THREADS}")
         if aligned and standard_measures:
             raise ValueError("standard_measures=True with aligned=True; expected whole pictures: an aligned crop shows too little to measure")
         name = os.fspath(recogniser)
