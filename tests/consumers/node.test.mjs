@@ -1,12 +1,14 @@
 /** The packed package in Node: `serfiq/node` and the program `serfiq`, installed into an empty folder. */
 
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
@@ -377,6 +379,24 @@ describe('createEngine', () => {
     await assert.rejects(pending, reason);
   });
 
+  test('reads no file once it is cancelled, and waits for none', async () => {
+    const reason = new Error('changed my mind');
+    let reads = 0;
+    const recogniser = {
+      get onnx() {
+        reads += 1;
+        return new Promise((_, reject) => setTimeout(reject, 1000, new Error('too late')));
+      },
+    };
+    await assert.rejects(serfiq.createEngine({ recogniser, signal: AbortSignal.abort(reason) }), reason);
+    assert.equal(reads, 0);
+    const controller = new AbortController();
+    const pending = serfiq.createEngine({ recogniser, signal: controller.signal });
+    controller.abort(reason);
+    await assert.rejects(pending, reason);
+    assert.equal(reads, 1);
+  });
+
   test('takes a recogniser of your own, from files or bytes, with the command line’s scores', async (t) => {
     const toml = '[input]\ncolour = "rgb"\nmean = 127\nscale = 0.0078125\n\n[dropout]\nprobability = 0.4\n';
     const [onnx, card] = [join(settings.recognisers, 'fr_feature.onnx'), join(folder, 'fr_feature.toml')];
@@ -482,6 +502,60 @@ describe('npx serfiq', () => {
     assert.equal(status, 1);
     assert.equal(stdout, ['missing.jpg', 'text.jpg', 'album.jpg'].map((name) => `${name}\t-\tunreadable\n`).join('') + `${pathOf(PORTRAIT)}\t94.2\taccepted\n`);
     assert.match(stderr, /^serfiq: missing\.jpg does not exist\..*\nserfiq: text\.jpg: this is a file of unknown format.*\nserfiq: album\.jpg is a folder.*\n$/);
+  });
+
+  test('continues after a picture that the engine cannot score', async () => {
+    // In place of a thread: ends it, or answers as it does for a score that is not finite.
+    const stub = join(folder, 'stub.mjs');
+    await writeFile(stub, `
+      import { Worker } from 'node:worker_threads';
+      const { postMessage } = Worker.prototype;
+      Worker.prototype.postMessage = function (request) {
+        if (request.picture === 'deadly.jpg') this.terminate();
+        else if (request.picture === 'infinite.jpg') setImmediate(() => this.emit('message', { error: { code: 'not-finite', message: 'Infinite.' } }));
+        else postMessage.call(this, request);
+      };
+    `);
+    for (const [bad, status, complaint] of /** @type {[string, number, RegExp][]} */ ([
+      ['infinite.jpg', 1, /^serfiq: infinite\.jpg: Infinite\.\n$/],
+      ['deadly.jpg', 2, /^serfiq: deadly\.jpg: The scoring engine stopped: .*\n$/],
+    ])) {
+      const bin = join(folder, 'node_modules/serfiq/node/bin.js');
+      const words = ['--import', pathToFileURL(stub).href, bin, bad, pathOf(PORTRAIT)];
+      const ended = spawnSync(process.execPath, words, { cwd: folder, encoding: 'utf8' });
+      assert.equal(ended.stdout, `${bad}\t-\tunreadable\n${pathOf(PORTRAIT)}\t94.2\taccepted\n`, ended.stderr);
+      assert.match(ended.stderr, complaint);
+      assert.equal(ended.status, status);
+    }
+  });
+
+  test('copes with any output', { skip: skipIf(process.platform !== 'linux', 'outputs that are full', 'there is no /dev/full') }, async (t) => {
+    const full = await open('/dev/full', 'w');
+    t.after(() => full.close());
+    /** @type {Record<string, 'pipe' | number>} */
+    const outputs = { open: 'pipe', closed: 'pipe', full: full.fd };
+    const [unreadable, scored] = ['missing.jpg\t-\tunreadable\n', `${pathOf(PORTRAIT)}\t94.2\taccepted\n`];
+    for (const [stdout, stderr, status] of /** @type {[string, string, number][]} */ ([
+      ['closed', 'open', 0],
+      ['full', 'open', 2],
+      ['open', 'closed', 1],
+      ['open', 'full', 1],
+      ['full', 'full', 2],
+      ['closed', 'closed', 0],
+    ])) {
+      const words = [join(folder, 'node_modules/serfiq/node/bin.js'), 'missing.jpg', pathOf(PORTRAIT)];
+      const child = spawn(process.execPath, words, { cwd: folder, stdio: ['ignore', outputs[stdout], outputs[stderr]] });
+      if (stdout === 'closed') child.stdout?.destroy();
+      if (stderr === 'closed') child.stderr?.destroy();
+      const ended = once(child, 'exit');
+      const results = stdout === 'open' && child.stdout ? await text(child.stdout) : '';
+      const complaints = stderr === 'open' && child.stderr ? await text(child.stderr) : '';
+      const name = `standard output is ${stdout}, standard error is ${stderr}: ${complaints}`;
+      assert.deepEqual(await ended, [status, null], name);
+      assert.equal(results, stdout === 'open' ? unreadable + scored : '', name);
+      assert.equal(complaints.includes('standard output cannot be written: ENOSPC'), stdout === 'full' && stderr === 'open', name);
+      assert.doesNotMatch(complaints, /^ +at /m, name);
+    }
   });
 
   test('--json prints the records of the native program', async () => {

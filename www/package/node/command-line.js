@@ -31,7 +31,15 @@ failed.
 `;
 
 /** The exit statuses, those of the native program. */
-const [ALL_READ, SOME_NOT_READ, FAILED] = [0, 1, 2];
+export const [ALL_READ, SOME_NOT_READ, FAILED] = [0, 1, 2];
+
+/** The exit status after an error of one picture, which does not end the batch. Any other error concerns every picture. */
+const STATUS_AFTER = new Map([
+  ['unreadable-image', SOME_NOT_READ],
+  ['not-finite', SOME_NOT_READ],
+  // The picture ended two threads. The next one is scored by a new thread.
+  ['engine-died', FAILED],
+]);
 
 /**
  * Runs the program, and returns its exit status.
@@ -100,9 +108,10 @@ async function scoreAll(engine, paths, threshold, format) {
   for (const [i, path] of paths.entries()) {
     const result = await results[i];
     if (result instanceof Error) {
-      if (result.code !== 'unreadable-image') throw result;
+      const after = STATUS_AFTER.get(result.code);
+      if (after === undefined) throw result;
       complain(result.message.startsWith(path) ? result.message : `${path}: ${result.message}`);
-      status = SOME_NOT_READ;
+      status = Math.max(status, after);
     }
     print(`${format(path, result, engine, threshold)}\n`);
   }
@@ -138,6 +147,6 @@ function print(text) {
 }
 
 /** @param {string} message */
-function complain(message) {
+export function complain(message) {
   process.stderr.write(`serfiq: ${message}\n`);
 }

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 
+import { abortable } from '../capture/promises.js';
 import { SerfiqError } from '../errors.js';
 import { checkPasses } from '../methods.js';
 import { compiledEngine } from './package-files.js';
@@ -42,7 +43,9 @@ export async function createEngine({ model, recogniser, landmarks = true, worker
   if (!Number.isInteger(workers) || workers < 1) {
     throw new SerfiqError('invalid-option', `workers is ${workers}; expected a whole number from 1.`);
   }
-  const [module, own] = await Promise.all([compiledEngine(), recogniser === undefined ? undefined : readRecogniser(recogniser)]);
+  signal?.throwIfAborted();
+  const files = Promise.all([compiledEngine(), recogniser === undefined ? undefined : readRecogniser(recogniser)]);
+  const [module, own] = await abortable(files, signal);
   const pool = new ThreadPool({ module, model, recogniser: own, landmarks }, workers);
   return new Engine(pool, await pool.open(signal));
 }
