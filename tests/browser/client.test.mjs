@@ -44,6 +44,27 @@ describe('the engine', () => {
     assert.deepEqual(outcome, { cancelled: ['AbortError', 'AbortError', 'AbortError', 'AbortError'], next: 'ok' });
   });
 
+  for (const kind of /** @type {const} */ (['canvas', 'img', 'video'])) {
+    test(`cancels while the browser still reads the picture of a ${kind}, and closes the picture that comes late`, async () => {
+      const outcome = await visit.page.evaluate(async (tag) => {
+        const { serfiq } = /** @type {any} */ (window);
+        const own = /** @type {any} */ (globalThis);
+        const { createImageBitmap, VideoFrame } = own;
+        let [arrive, closed] = [(/** @type {object} */ _picture) => {}, false];
+        own.createImageBitmap = () => new Promise((resolve) => (arrive = resolve));
+        // Without it, the browser makes a bitmap of a video, too.
+        delete own.VideoFrame;
+        const scored = serfiq.score(document.createElement(tag), { signal: AbortSignal.timeout(100) });
+        const name = await Promise.race([scored.catch((/** @type {Error} */ error) => error.name), new Promise((resolve) => setTimeout(resolve, 2000))]);
+        arrive({ close: () => (closed = true) });
+        await new Promise((resolve) => setTimeout(resolve));
+        Object.assign(own, { createImageBitmap, VideoFrame });
+        return { name, closed };
+      }, kind);
+      assert.deepEqual(outcome, { name: 'TimeoutError', closed: true });
+    });
+  }
+
   for (const options of [
     { method: 'best' },
     { method: 'mc', passes: 1 },

@@ -6,7 +6,9 @@ import { describe, test } from 'node:test';
 import { launch } from './support/browser.mjs';
 import { ElementPage } from './support/element-page.mjs';
 import { elementSuite } from './support/element-suite.mjs';
+import { holdPhotos } from './support/hold-photos.mjs';
 import { portrait } from './support/portraits.mjs';
+import { unreadableFiles } from './support/unreadable-files.mjs';
 import { assertUsable } from './support/usable.mjs';
 
 /** @import { How } from './support/element-suite.mjs' */
@@ -105,17 +107,24 @@ describe('where there is no camera', () => {
     await page.end();
   });
 
-  test('a file that is no picture is refused, too', async () => {
-    const page = await open('upload', { lang: 'de' });
-    await page.speaks('de');
-    await page.page.waitForSelector(BUTTON);
-    await choose(page, { name: 'notes.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('just words') });
-    const { code, reason } = await page.event('error', 2);
-    assert.deepEqual([code, reason], ['photo-unreadable', 'format']);
-    assert.equal((await texts(page))[0], 'Diese Datei ist nicht lesbar');
-    await page.page.waitForSelector(BUTTON);
-    await page.end();
-  });
+  for (const language of /** @type {const} */ (['de', 'en'])) {
+    test(`a file that cannot be read is refused with what is wrong with it, in ${language}`, async () => {
+      const page = await open('upload', { lang: language });
+      await page.speaks(language);
+      await page.page.waitForSelector(BUTTON);
+      for (const [i, { name, reason, buffer, [language]: words }] of (await unreadableFiles()).entries()) {
+        await choose(page, { name, mimeType: 'image/jpeg', buffer });
+        const error = await page.event('error', i + 2);
+        assert.deepEqual([error.code, error.reason], ['photo-unreadable', reason], name);
+        const [title, text] = await texts(page);
+        assert.equal(title, { de: 'Diese Datei ist nicht lesbar', en: 'This file cannot be read' }[language]);
+        assert.match(text ?? '', words, name);
+        assert.equal(error.action, `${title}. ${text}`);
+      }
+      page.assertClean();
+      await page.end();
+    });
+  }
 
   test('threshold and below-threshold apply to a photo as to a picture', async () => {
     const page = await open('upload threshold="100"');
@@ -140,17 +149,39 @@ describe('where there is no camera', () => {
     await page.end();
   });
 
-  /** The engine gets no photo until `sendPhotos()`: a photo is judged for as long as the test wants. */
-  const holdPhotos = () => {
-    const { postMessage } = Worker.prototype;
-    const held = /** @type {(() => void)[]} */ ([]);
-    Object.assign(window, { held, sendPhotos: () => held.splice(0).forEach((send) => send()) });
-    Worker.prototype.postMessage = function (/** @type {any} */ message, /** @type {any} */ transfer) {
-      const send = () => postMessage.call(this, message, transfer);
-      if (message.kind === 'photo') held.push(send);
-      else send();
-    };
+  /** A browser that cannot decode files. The engine does not need it for that. */
+  const decodeNothing = () => {
+    const { createImageBitmap } = window;
+    window.createImageBitmap = (/** @type {any} */ source, /** @type {any[]} */ ...rest) =>
+      source instanceof Blob ? Promise.reject(new DOMException('Not decoded.', 'InvalidStateError')) : createImageBitmap(source, ...rest);
   };
+
+  test('a photo that the browser cannot show is kept, with a word about it until there is another one', async () => {
+    const page = await open('upload', { beforehand: decodeNothing });
+    await page.page.waitForSelector(BUTTON);
+    await choose(page, await photo(GOOD));
+    await page.inState('captured');
+    assert.deepEqual(await sent(page), { name: GOOD, type: 'image/png', size: (await portrait(GOOD)).length });
+    const notice = page.page.locator('serfiq-capture .notice');
+    assert.equal(await notice.textContent(), 'This browser cannot show the picture.');
+    assert.ok(await notice.isVisible());
+    await page.page.click('serfiq-capture [data-action="start"]:visible');
+    await page.inState('error');
+    assert.ok(await notice.isHidden());
+    page.assertClean();
+    await page.end();
+  });
+
+  test('nor is it cut out', async () => {
+    const page = await open('upload crop', { beforehand: decodeNothing });
+    await page.page.waitForSelector(BUTTON);
+    await choose(page, await photo(GOOD));
+    const { code, reason } = await page.event('error', 2);
+    assert.deepEqual([code, reason], ['photo-unreadable', 'damaged']);
+    assert.match((await texts(page))[1] ?? '', /^This picture is damaged/);
+    page.assertClean();
+    await page.end();
+  });
 
   for (const [how, leave] of /** @type {const} */ ([
     ['stopped', (/** @type {Element} */ element) => /** @type {any} */ (element).stop()],

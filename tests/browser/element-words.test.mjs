@@ -30,9 +30,18 @@ for (const [tag, words] of Object.entries(languages)) {
       for (const code of codes) assert.ok(words.errors[code]?.title && words.errors[code].text, code);
     });
 
-    test('explains a score in the words of the page', async () => {
-      const page = (await import(new URL(`../../www/site/messages/${tag}.js`, import.meta.url).href)).default.explanation;
-      for (const [key, text] of flat(words.explanation)) assert.equal(text, flat(page).get(key), key);
+    test('says why a photo cannot be read, for every reason', async () => {
+      const source = await readFile(new URL('errors.js', PACKAGE), 'utf8');
+      const [, union] = /@typedef \{('[^}]+)\} UnreadableReason\b/.exec(source) ?? [];
+      const reasons = [...(union ?? '').matchAll(/'([\w-]+)'/g)].map(([, reason]) => reason);
+      assert.deepEqual(Object.keys(words.unreadable).sort(), reasons.sort());
+    });
+
+    test('explains a score and an unreadable photo in the words of the page', async () => {
+      const page = (await import(new URL(`../../www/site/messages/${tag}.js`, import.meta.url).href)).default;
+      for (const part of ['explanation', 'unreadable']) {
+        for (const [key, text] of flat(words[part])) assert.equal(text, flat(page[part]).get(key), key);
+      }
     });
 
     test('promises nothing for the page: it may well send the picture away', () => {

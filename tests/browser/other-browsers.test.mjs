@@ -1,4 +1,4 @@
-/** What other browsers do differently, imitated in Chromium: false pixels, and a format that cannot be written. */
+/** What other browsers do differently, imitated in Chromium: false pixels, frames that cannot be read, a format that cannot be written. */
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -64,6 +64,33 @@ test('where WebP cannot be written, the picture is a JPEG, not a PNG many times 
   t.after(() => opened.end());
   const { blob } = await opened.event('capture');
   assert.equal(blob.type, 'image/jpeg');
+});
+
+test('a frame that cannot be read is passed over, and the camera is still watched', async (t) => {
+  await inWorker(t, () => {
+    VideoFrame.prototype.copyTo = () => Promise.reject(new DOMException('Not here.', 'NotSupportedError'));
+    const { getImageData } = OffscreenCanvasRenderingContext2D.prototype;
+    let reads = 0;
+    OffscreenCanvasRenderingContext2D.prototype.getImageData = function (...part) {
+      reads += 1;
+      if (reads % 7 > 0) return getImageData.apply(this, part);
+      console.warn('unread');
+      throw new DOMException('Not now.', 'InvalidStateError');
+    };
+  });
+  const visit = await Visit.begin(browser, site, { query: '?backend=cpu&view=photos' });
+  t.after(() => visit.end());
+  await visit.ready();
+  const frames = await visit.page.evaluate(async () => {
+    const video = Object.assign(document.createElement('video'), { muted: true });
+    video.srcObject = await navigator.mediaDevices.getUserMedia({ video: true });
+    await video.play();
+    let count = 0;
+    for await (const _ of /** @type {any} */ (window).serfiq.watch(video)) if (++count === 20) break;
+    return count;
+  });
+  assert.equal(frames, 20);
+  assert.ok(visit.warnings.filter((text) => text === 'unread').length > 1, 'every frame was read');
 });
 
 /**

@@ -3,14 +3,15 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
-import { crc32, deflateSync } from 'node:zlib';
 
 import { openAlone } from './support/alone.mjs';
 import { launch } from './support/browser.mjs';
+import { holdPhotos } from './support/hold-photos.mjs';
 import { portrait } from './support/portraits.mjs';
 import { redrawn } from './support/redrawn.mjs';
 import { settings } from './support/settings.mjs';
 import { Site } from './support/site.mjs';
+import { unreadableFiles } from './support/unreadable-files.mjs';
 import { Visit } from './support/visit.mjs';
 
 const PORTRAITS = ['person_b_1.jpg', 'person_a_1.jpg', 'astronaut.png'];
@@ -186,6 +187,46 @@ describe('photos', () => {
   });
 });
 
+describe('photos that are cancelled are not scored, neither now nor later', () => {
+  /** @param {import('node:test').TestContext} t @param {() => void} [beforehand] */
+  async function open(t, beforehand) {
+    const [browser, site] = await Promise.all([launch(), Site.open(settings.dist)]);
+    t.after(() => Promise.all([browser.close(), site.close()]));
+    const begin = () => Visit.begin(browser, site, { query: '?backend=cpu&view=photos', beforehand });
+    const photos = await Promise.all(PORTRAITS.map(async (name) => ({ name, mimeType: '', buffer: await portrait(name) })));
+    return { site, begin, photos };
+  }
+
+  test('while one of them is scored', async (t) => {
+    const { begin, photos } = await open(t, holdPhotos);
+    const visit = await begin();
+    await visit.ready();
+    await visit.page.setInputFiles('#photo-input', photos.slice(0, 2));
+    await visit.page.click('#cancel-photos');
+    await visit.page.waitForSelector('#photos-progress', { state: 'hidden', timeout: 1000 });
+    await visit.page.evaluate(() => /** @type {any} */ (window).sendPhotos());
+    await visit.scorePhotos(photos.slice(2));
+    assert.deepEqual((await visit.rows()).map(({ file }) => file), [photos[2].name]);
+    visit.assertClean();
+  });
+
+  test('while the engine is loaded', async (t) => {
+    const { site, begin, photos } = await open(t);
+    site.spoil('/serfiq/pkg/serfiq_cpu_bg.wasm', { held: true });
+    const visit = await begin();
+    await visit.page.waitForSelector('#engine-bytes:not(:empty)');
+    await visit.page.setInputFiles('#photo-input', photos.slice(0, 2));
+    // The loading panel covers the button.
+    await visit.page.locator('#cancel-photos').dispatchEvent('click');
+    await visit.page.waitForSelector('#photos-progress[hidden]', { state: 'attached', timeout: 1000 });
+    site.mend();
+    await visit.ready();
+    await visit.scorePhotos(photos.slice(2));
+    assert.deepEqual((await visit.rows()).map(({ file }) => file), [photos[2].name]);
+    visit.assertClean();
+  });
+});
+
 describe('a file that cannot be read', () => {
   /** @type {import('playwright-core').Browser} */
   let browser;
@@ -201,14 +242,7 @@ describe('a file that cannot be read', () => {
   });
 
   test('says why, in the language of the page', async () => {
-    const whole = await portrait('person_a_1.jpg');
-    const files = [
-      { name: 'heic.jpg', buffer: Buffer.from('\0\0\0\x18ftypheic\0\0\0\0', 'latin1'), de: /HEIC/, en: /HEIC/ },
-      { name: 'huge.png', buffer: hugePng(), de: /zu viele Pixel/, en: /too many pixels/ },
-      { name: 'torn.jpg', buffer: whole.subarray(0, whole.length / 2), de: /unvollständig/, en: /cut short/ },
-      { name: 'empty.jpg', buffer: Buffer.alloc(0), de: /leer/, en: /empty/ },
-      { name: 'text.jpg', buffer: Buffer.from('This is not a picture.'), de: /kein JPEG-, PNG- oder WebP-Bild/, en: /not a JPEG, PNG or WebP/ },
-    ];
+    const files = await unreadableFiles();
     for (const language of /** @type {const} */ (['de', 'en'])) {
       const visit = await Visit.begin(browser, site, { query: `?backend=cpu&view=photos&lang=${language}` });
       await visit.scorePhotos(files.map(({ name, buffer }) => ({ name, mimeType: '', buffer })));
@@ -271,24 +305,6 @@ async function refusedPictures({ page }) {
     { name: 'double.png', issue: 'several_faces', words: 'Several faces', buffer: Buffer.from(double, 'base64') },
     { name: 'cut.png', issue: 'cut_off', words: 'Face cut off at the edge', buffer: Buffer.from(cut, 'base64') },
   ];
-}
-
-/** A PNG that declares 108 megapixels, and lacks most of them. */
-function hugePng() {
-  const size = Buffer.from('0000000000000000', 'hex');
-  size.writeUInt32BE(12_000, 0);
-  size.writeUInt32BE(9000, 4);
-  const parts = [chunk('IHDR', Buffer.concat([size, Buffer.from('0802000000', 'hex')])), chunk('IDAT', deflateSync(Buffer.alloc(100))), chunk('IEND', Buffer.alloc(0))];
-  return Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), ...parts]);
-}
-
-/** @param {string} type @param {Buffer} content */
-function chunk(type, content) {
-  const body = Buffer.concat([Buffer.from(type, 'latin1'), content]);
-  const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
-  length.writeUInt32BE(content.length);
-  sum.writeUInt32BE(crc32(body));
-  return Buffer.concat([length, body, sum]);
 }
 
 /** Puts an EXIF orientation into a JPEG. @param {Buffer} jpeg @param {number} orientation */

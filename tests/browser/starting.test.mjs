@@ -111,17 +111,80 @@ test('an engine in a worker scores pictures and files', async (t) => {
   assert.deepEqual(problems, []);
 });
 
-describe('what is not there is named, with its address, what was expected and what came:', () => {
-  /** @type {string} */
-  let recogniser;
-  before(async () => {
-    recogniser = (await readdir(join(settings.dist, MODELS))).find((name) => name.startsWith('face_recognition')) ?? '';
+describe('where a bundler has moved the engine’s files, the worker is where the bundler says', () => {
+  /** Moves the module for the CPU, as bundlers do. @param {import('node:test').TestContext} t */
+  async function bundle(t) {
+    const list = await readFile(join(settings.dist, 'serfiq/assets.js'), 'utf8');
+    site.spoil('/serfiq/assets.js', { body: Buffer.from(list.replace('./pkg/serfiq_cpu_bg.wasm', '../x/engine.wasm')), type: 'text/javascript' });
+    site.spoil('/x/engine.wasm', { body: await readFile(join(settings.dist, NO_THREADS)), type: 'application/wasm' });
+    t.after(() => site.mend());
+  }
+
+  test('it starts', async (t) => {
+    await bundle(t);
+    const { page, problems } = await openPage(t, site);
+    const outcome = await page.evaluate(scoreWith, { module: '/serfiq/index.js', photo, options: { backend: 'cpu' } });
+    assert.equal(outcome.status, 'ok', JSON.stringify(outcome));
+    assert.deepEqual(problems, []);
   });
 
+  test('it is missing', async (t) => {
+    await bundle(t);
+    site.spoil('/serfiq/worker.js', { status: 404 });
+    const { page } = await openPage(t, site);
+    const { code, message } = await page.evaluate(scoreWith, { module: '/serfiq/index.js', photo, options: { backend: 'cpu' } });
+    assert.equal(code, 'engine-fetch', message);
+    assert.match(message, /worker did not start\. .*bundle contains it; else set assetBase\.$/);
+  });
+});
+
+describe('a signal ends the start at once, and leaves no worker', () => {
+  for (const [when, path, abortAfter] of /** @type {const} */ ([
+    ['before it begins', '/serfiq/assets.js', null],
+    ['while the list of the files is awaited', '/serfiq/assets.js', 300],
+    ['while a module is awaited', NO_THREADS, 1000],
+  ])) {
+    test(when, async (t) => {
+      site.spoil(path, { held: true });
+      t.after(() => site.mend());
+      const { page } = await openPage(t, site);
+      /** @type {string[]} */
+      const requested = [];
+      page.on('request', (request) => requested.push(new URL(request.url()).pathname));
+      /** @type {string[]} */
+      const workers = [];
+      page.on('worker', (worker) => workers.push(worker.url()));
+      const outcome = await page.evaluate(async (ms) => {
+        const { createEngine } = await import(/** @type {string} */ ('/serfiq/index.js'));
+        const signal = ms === null ? AbortSignal.abort() : AbortSignal.timeout(ms);
+        const engine = createEngine({ backend: 'cpu', signal }).catch((/** @type {unknown} */ error) => error === signal.reason);
+        return Promise.race([engine, new Promise((resolve) => setTimeout(resolve, 4000))]);
+      }, abortAfter);
+      assert.equal(outcome, true, 'it is not rejected with the reason');
+      assert.equal(workers.length, path === NO_THREADS ? 1 : 0);
+      // The browser ends a worker a little later.
+      for (const worker of page.workers()) await worker.waitForEvent('close', { timeout: 5000 });
+      if (abortAfter === null) assert.ok(!requested.includes(path), 'a file that nobody needs is fetched');
+    });
+  }
+});
+
+describe('what is not there is named, with its address, what was expected and what came:', () => {
+  /** @type {string[]} */
+  let models;
+  before(async () => {
+    models = await readdir(join(settings.dist, MODELS));
+  });
+  /** The address of the model whose file's name starts like this. @param {string} start */
+  const ofModel = (start) => `${MODELS}${models.find((name) => name.startsWith(start))}`;
+
   for (const [what, path, code, expected] of /** @type {[string, string | (() => string), string, RegExp][]} */ ([
+    ['the list of the files', '/serfiq/assets.js', 'engine-fetch', /JavaScript module/],
     ['the worker', '/serfiq/worker.js', 'engine-fetch', /JavaScript module/],
     ['the module', NO_THREADS, 'engine-fetch', /WebAssembly/],
-    ['the recogniser', () => MODELS + recogniser, 'model-fetch', /the file of the model sface/],
+    ['the recogniser', () => ofModel('face_recognition'), 'model-fetch', /the file of the model sface/],
+    ['the detector', () => ofModel('face_detection'), 'model-fetch', /the file of the model yunet/],
+    ['the landmarks', () => ofModel('face_mesh'), 'model-fetch', /the file of the model/],
   ])) {
     for (const [how, fault, came] of /** @type {const} */ ([
       ['missing', { status: 404 }, /404/],
@@ -188,7 +251,7 @@ describe('what is not there is named, with its address, what was expected and wh
     const { page } = await openPage(t, site);
     for (const [own, address] of /** @type {[object, string][]} */ ([
       [{ onnx: '/mine.onnx' }, '/mine.onnx'],
-      [{ onnx: `${MODELS}${recogniser}`, card: '/mine.toml' }, '/mine.toml'],
+      [{ onnx: ofModel('face_recognition'), card: '/mine.toml' }, '/mine.toml'],
     ])) {
       const options = { backend: 'cpu', recogniser: own };
       const { code, message } = await page.evaluate(scoreWith, { module: '/serfiq/index.js', photo, options });

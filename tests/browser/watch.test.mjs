@@ -97,6 +97,33 @@ describe('a watched camera', () => {
     assert.deepEqual(outcome, { strict: 'TimeoutError', lenient: false, states: ['off'], after: 'closed' });
   });
 
+  test('a signal is heard while the browser still reads a frame', async () => {
+    const ended = await page.page.evaluate(async () => {
+      const { engine, video } = /** @type {any} */ (window);
+      const own = /** @type {any} */ (globalThis);
+      const { createImageBitmap, VideoFrame } = own;
+      own.createImageBitmap = () => new Promise(() => {});
+      // Without it, the browser makes a bitmap of each frame.
+      delete own.VideoFrame;
+      const watching = engine.watch(video, { signal: AbortSignal.timeout(500) })[Symbol.asyncIterator]();
+      const next = await Promise.race([watching.next(), new Promise((resolve) => setTimeout(resolve, 4000))]);
+      Object.assign(own, { createImageBitmap, VideoFrame });
+      return next?.done;
+    });
+    assert.equal(ended, true);
+  });
+
+  test('a signal ends the loop of a camera that gives no frames', async () => {
+    const frames = await page.page.evaluate(async () => {
+      const frozen = document.createElement('video');
+      frozen.srcObject = document.createElement('canvas').captureStream();
+      let count = 0;
+      for await (const _ of /** @type {any} */ (window).engine.watch(frozen, { signal: AbortSignal.timeout(300) })) count += 1;
+      return count;
+    });
+    assert.equal(frames, 0);
+  });
+
   test(`memory is flat over ${FRAMES} frames`, { timeout: MEMORY_TEST_MS }, async (t) => {
     const inspector = await WorkerInspector.attach(page.page);
     await page.page.evaluate(() => {

@@ -2,7 +2,8 @@ import { baseUrl } from './base-url.js';
 import { SerfiqError, isFatal } from './errors.js';
 import { checkPasses } from './methods.js';
 import { ownFiles } from './own-recogniser.js';
-import { pictureOf } from './pictures.js';
+import { ofOtherOrigin, pictureOf } from './pictures.js';
+import { abortable } from './promises.js';
 import { Watch } from './watch.js';
 import { WorkerLink } from './worker-link.js';
 import { packageFolder } from './worker-script.js';
@@ -116,8 +117,9 @@ export class Engine extends EventTarget {
     checkPasses(options);
     const how = { options, guide, standardMeasures, explain };
     if (source instanceof Blob) return this.submit({ kind: 'photo', photo: source, ...how }, [], 2, signal);
-    const picture = await pictureOf(source);
-    return this.submit({ kind: 'picture', picture, ...how }, [picture], 1, signal);
+    // If the signal aborts first, `submit` closes the picture that arrives late.
+    const report = pictureOf(source).then((picture) => this.submit({ kind: 'picture', picture, ...how }, [picture], 1, signal));
+    return abortable(report, signal);
   }
 
   /**
@@ -256,8 +258,8 @@ export class Engine extends EventTarget {
  * @returns {Promise<OpenEngine>}
  */
 async function openEngine({ assetBase, ...load }, onProgress, signal) {
-  const folder = assetBase ?? (await packageFolder());
   signal?.throwIfAborted();
+  const folder = assetBase ?? (await abortable(packageFolder(), signal));
   const link = new WorkerLink(folder, onProgress);
   const abort = () => link.stop(signal?.reason);
   signal?.addEventListener('abort', abort);
@@ -300,6 +302,5 @@ function discard({ transfer }) {
 
 /** @param {unknown} error */
 function inWords(error) {
-  if (!(error instanceof DOMException) || error.name !== 'DataCloneError') return error;
-  return new SerfiqError('unreadable-image', 'The picture comes from another origin, which does not allow this page to read it.', 'other-origin');
+  return error instanceof DOMException && error.name === 'DataCloneError' ? ofOtherOrigin() : error;
 }

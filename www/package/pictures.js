@@ -17,8 +17,7 @@ export async function pictureOf(source) {
   try {
     return await createImageBitmap(source);
   } catch (error) {
-    const problem = `The picture has no pixels yet, or is of a kind that cannot be read: ${sentence(messageOf(error))}`;
-    throw new SerfiqError('unreadable-image', problem, 'no-pixels');
+    throw unreadable(error, 'The picture has no pixels yet, or is of a kind that cannot be read:');
   }
 }
 
@@ -35,7 +34,18 @@ export async function grab(video) {
       frame.close();
     }
     return await createImageBitmap(video);
-  } catch {
-    throw new SerfiqError('unreadable-image', 'The video has no picture yet. Wait for its first frame.', 'no-pixels');
+  } catch (error) {
+    throw unreadable(error, 'The video has no picture yet. Wait for its first frame. The browser says:');
   }
+}
+
+/** Returns the error for a picture that may be seen in the page, but not read by it. */
+export function ofOtherOrigin() {
+  return new SerfiqError('unreadable-image', 'The picture comes from another origin, which does not allow this page to read it.', 'other-origin');
+}
+
+/** @param {unknown} error of the browser @param {string} problem what it means unless the browser forbids the reading */
+function unreadable(error, problem) {
+  if (error instanceof DOMException && error.name === 'SecurityError') return ofOtherOrigin();
+  return new SerfiqError('unreadable-image', `${problem} ${sentence(messageOf(error))}`, 'no-pixels');
 }

@@ -1,6 +1,7 @@
 import { SerfiqError, isFatal } from './errors.js';
 import { checkPasses } from './methods.js';
 import { grab } from './pictures.js';
+import { abortable } from './promises.js';
 
 /** @import { Engine } from './engine.js' */
 /** @import { Picture, TakeOptions, WatchOptions, WatchedFrame } from './types.js' */
@@ -95,7 +96,7 @@ export class Watch {
       while (!this.#signal.aborted) {
         try {
           await nextPicture(this.#video, this.#signal);
-          const frame = await this.#look();
+          const frame = await abortable(this.#look(), this.#signal);
           unusable = 0;
           yield frame;
         } catch (error) {

@@ -3,6 +3,7 @@
 import { SerfiqError } from './errors.js';
 import { trustedScript } from './trusted-types.js';
 import { messageOf, sentence } from './worker/errors.js';
+import { whyNoModule } from './worker/fetch.js';
 
 /** @typedef {{ worker: Worker, url: URL | null }} Started `url` of the worker's script; null if only a bundler knows it */
 
@@ -13,11 +14,19 @@ import { messageOf, sentence } from './worker/errors.js';
  */
 export async function packageFolder() {
   // Imported late because the build writes it: the sources, which tests import, do not have it.
-  const { assets } = await import('./assets.js').catch((error) => {
-    throw new SerfiqError('engine-fetch', `The list of the engine’s files could not be loaded: ${sentence(messageOf(error))}`);
+  const { assets } = await import('./assets.js').catch(async (error) => {
+    throw new SerfiqError('engine-fetch', await whyNoList(messageOf(error)));
   });
   const module = assets.modules.cpu();
   return module.pathname.endsWith('/pkg/serfiq_cpu_bg.wasm') ? new URL('../', module) : null;
+}
+
+/** @param {string} message the browser's; only Safari's lacks the address */
+async function whyNoList(message) {
+  // The browser knows the address in a bundle, too.
+  const [address] = /https?:\/\/\S+/.exec(message) ?? [];
+  const problem = address && (await whyNoModule(new URL(address)));
+  return problem || `The list of the engine’s files, assets.js, could not be loaded: ${sentence(message)} Check that the server has this file.`;
 }
 
 /**

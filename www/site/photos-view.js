@@ -111,10 +111,12 @@ export class PhotosView {
     this.#running = new AbortController();
     this.#done = 0;
     const { signal } = this.#running;
+    const aborted = new Promise((resolve) => signal.addEventListener('abort', resolve));
     for (let file = this.#waiting.shift(); file && !signal.aborted; file = this.#waiting.shift()) {
       this.#underWay = file;
       this.#refresh();
-      await this.#score(file, signal);
+      // The engine may still be loading, which no signal ends: others may wait for it, too.
+      await Promise.race([this.#score(file, signal), aborted]);
       this.#underWay = null;
     }
     this.#waiting = [];

@@ -24,13 +24,15 @@ export class Site {
   requests = [];
   /** @type {Map<string, Fault>} */
   #faults = new Map();
+  /** Answers that wait. @type {(() => void)[]} */
+  #held = [];
   #folder;
   #headers;
   #server = createServer((request, response) => this.#answer(request, response));
 
   /**
-   * `headers` replace those of the same names; `silent`: no answer at all.
-   * @typedef {{ status?: number, body?: Buffer, type?: string, headers?: Record<string, string>, breakOff?: boolean, silent?: boolean }} Fault
+   * `headers` replace those of the same names; `silent`: no answer at all; `held`: none before `mend()`.
+   * @typedef {{ status?: number, body?: Buffer, type?: string, headers?: Record<string, string>, breakOff?: boolean, silent?: boolean, held?: boolean }} Fault
    */
 
   /** For `open` only. @param {string} folder @param {Record<string, string>} headers */
@@ -74,6 +76,7 @@ export class Site {
   /** Answers everything correctly again. */
   mend() {
     this.#faults.clear();
+    for (const answer of this.#held.splice(0)) answer();
   }
 
   async close() {
@@ -87,8 +90,9 @@ export class Site {
     const path = pathname === '/' ? '/index.html' : pathname;
     const video = await cameraVideo(path);
     if (video) return void response.writeHead(200, { 'Content-Length': video.length, ...this.#headers }).end(video);
-    const { status = 200, body = await this.#read(path), type, headers = {}, breakOff = false, silent = false } = this.#faults.get(path) ?? {};
+    const { status = 200, body = await this.#read(path), type, headers = {}, breakOff = false, silent = false, held = false } = this.#faults.get(path) ?? {};
     if (silent) return void request.destroy();
+    if (held) return void this.#held.push(() => this.#answer(request, response));
     const sent = body ? status : 404;
     this.requests.push({ path, status: sent, bytes: sent === 200 && body ? body.length : 0 });
     response.writeHead(sent, {

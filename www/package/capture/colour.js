@@ -1,4 +1,4 @@
-import { abortable } from './promises.js';
+import { abortable } from '../promises.js';
 
 /** Size of the examined picture, in pixels: enough to find something coloured in any room. */
 const [WIDTH, HEIGHT] = [96, 72];

@@ -1,4 +1,5 @@
 import { SerfiqError } from '../errors.js';
+import { abortable, withResolvers } from '../promises.js';
 import { ATTRIBUTES, ROW_OF_ATTRIBUTE, defineAccessors, readProperties, upgradeProperties } from './attributes.js';
 import { followPermission, listCameras } from './camera.js';
 import { EngineInUse } from './engine-in-use.js';
@@ -9,7 +10,6 @@ import { followLanguage, languageAround } from './language-around.js';
 import { speak } from './language.js';
 import { INITIAL, canTake, canUpload, next } from './machine.js';
 import { choosePhoto, judgePhoto } from './photo.js';
-import { abortable, withResolvers } from './promises.js';
 import { Session } from './session.js';
 import { View } from './view.js';
 import { checkThreshold, scoringOptions, watchOptions } from './watch-options.js';
@@ -552,7 +552,7 @@ export class SerfiqCaptureElement extends Base {
 
   /** @param {Picture} picture */
   #showPicture(picture) {
-    this.#shown = this.#view.showPicture(picture).catch(() => {});
+    this.#shown = this.#view.showPicture(picture);
   }
 
   // -- State of the page

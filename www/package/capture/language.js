@@ -47,16 +47,22 @@ export class Language {
   }
 
   /**
-   * Returns title and text of an error. If no picture was good enough, the text says what was wrong most of the time; if a photo was refused,
-   * what was wrong with it.
+   * Returns title and text of an error. With a reason, the text says what was wrong: most of the time before a `no-good-picture`, or with a
+   * photo.
    * @param {string} code @param {SerfiqError['reason']} reason
    */
   errorOf(code, reason) {
-    const { errors, hints, mostlyWrong, photoAdvice } = this.words;
-    const words = /** @type {Record<string, { title: string, text: string }>} */ (errors)[code] ?? errors.other;
-    const hint = /** @type {Record<string, string>} */ (hints)[reason ?? ''];
-    const text = { 'no-good-picture': mostlyWrong, 'photo-refused': photoAdvice }[code];
-    return hint && text ? { title: words.title, text: this.fill(text, { hint }) } : words;
+    const { title, text } = /** @type {Record<string, { title: string, text: string }>} */ (this.words.errors)[code] ?? this.words.errors.other;
+    return { title, text: this.#explain(code, reason ?? '') ?? text };
+  }
+
+  /** @param {string} code @param {string} reason @returns {string | undefined} undefined if the language has no words for this reason */
+  #explain(code, reason) {
+    const { hints, mostlyWrong, photoAdvice, unreadable } = this.words;
+    if (code === 'photo-unreadable') return /** @type {Record<string, string>} */ (unreadable)[reason];
+    const hint = /** @type {Record<string, string>} */ (hints)[reason];
+    const around = { 'no-good-picture': mostlyWrong, 'photo-refused': photoAdvice }[code];
+    return hint && around && this.fill(around, { hint });
   }
 }
 

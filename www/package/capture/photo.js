@@ -43,7 +43,8 @@ export async function judgePhoto(engine, photo, { belowThreshold, crop, explain,
 /** @param {Engine} engine @param {Blob} photo @param {Report} report @param {AbortSignal} [signal] @returns {Promise<Blob>} */
 async function cropOf(engine, photo, report, signal) {
   const picture = await createImageBitmap(photo).catch(() => {
-    throw new SerfiqError('photo-unreadable', 'The browser could not decode the photo; expected a JPEG, PNG or WebP picture. Choose another one.');
+    const problem = 'The browser could not decode the photo; expected a JPEG, PNG or WebP picture. Choose another one.';
+    throw new SerfiqError('photo-unreadable', problem, 'damaged');
   });
   return engine.submit({ kind: 'crop', picture, report }, [picture], 1, signal);
 }

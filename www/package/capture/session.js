@@ -1,8 +1,8 @@
 import { SerfiqError } from '../errors.js';
+import { abortable } from '../promises.js';
 import { isColourlessByName } from './camera-names.js';
 import { closeCamera, openAnother, openCamera } from './camera.js';
 import { isColourless } from './colour.js';
-import { abortable } from './promises.js';
 import { Pulse } from './pulse.js';
 
 /** @import { Engine } from '../engine.js' */

@@ -34,19 +34,21 @@ export class ShownPicture {
     return this.#close;
   }
 
-  /** @param {Picture} picture */
+  /** @param {Picture} picture @returns {Promise<boolean>} whether the browser can show it */
   async show({ blob, report: { faces, width, height } }) {
     const turn = ++this.#pictures;
     this.#closeLook = faces[0] ? closeLook(faces[0].box, width, height) : null;
     this.look(false);
-    const bitmap = await createImageBitmap(blob);
-    if (turn === this.#pictures) {
+    const bitmap = await createImageBitmap(blob).catch(() => null);
+    const isLatest = turn === this.#pictures;
+    if (bitmap && isLatest) {
       this.element.width = bitmap.width;
       this.element.height = bitmap.height;
       // Drawn, not linked: the page's policy on images need not allow blobs.
       this.element.getContext('2d')?.drawImage(bitmap, 0, 0);
     }
-    bitmap.close();
+    bitmap?.close();
+    return bitmap !== null || !isLatest;
   }
 
   clear() {

@@ -66,7 +66,7 @@ const ARROWS = {
   look_down: 'down',
 };
 
-/** @typedef {'' | 'restarting' | 'on_cpu' | 'slow'} Notice */
+/** @typedef {'' | 'restarting' | 'on_cpu' | 'slow' | 'not_shown'} Notice */
 
 /** What the user sees and hears. Knows the texts, but not the camera or engine; `machine.js` keeps the state. */
 export class View {
@@ -323,7 +323,7 @@ export class View {
     this.#standard = picture.report.standard_measures ?? null;
     this.#measures.open = false;
     this.#drawMeasures();
-    await this.#picture.show(picture);
+    if (!(await this.#picture.show(picture))) this.notice('not_shown');
   }
 
   #drawMeasures() {
@@ -337,6 +337,7 @@ export class View {
     this.#explanation.clear();
     this.#standard = null;
     this.#picture.clear();
+    this.notice('');
   }
 
   /** Makes the element a lamp: everything but the face turns white. @param {boolean} lit */

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 
-import { abortable } from '../capture/promises.js';
 import { SerfiqError } from '../errors.js';
 import { checkPasses } from '../methods.js';
+import { abortable } from '../promises.js';
 import { compiledEngine } from './package-files.js';
 import { pictureOf } from './pictures.js';
 import { readRecogniser } from './recogniser.js';

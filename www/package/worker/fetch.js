@@ -70,6 +70,19 @@ export function unexpected(wanted, answer, problem) {
 export async function whyNotStarted(url, message) {
   const reason = message ? ` ${sentence(message)}` : '';
   if (!url) return `The scoring engine’s worker did not start.${reason} Check that the bundle contains it; else set assetBase.`;
+  return (
+    (await whyNoModule(url)) ??
+    `${url.href} is there, but did not start.${reason} A module that it imports may be missing, or the page's content security policy may ` +
+      'forbid it (worker-src). Check assetBase, and the console.'
+  );
+}
+
+/**
+ * Returns why the browser did not get a JavaScript module from this address, which it does not say; null if the server sends one.
+ * @param {URL} url
+ * @returns {Promise<string | null>}
+ */
+export async function whyNoModule(url) {
   /** @type {Wanted} */
   const wanted = { url, expected: 'a JavaScript module', code: 'engine-fetch', ours: true };
   try {
@@ -79,13 +92,10 @@ export async function whyNotStarted(url, message) {
     if (!/^(text|application)\/(x-)?(java|ecma)script\b/i.test(answer.type ?? '')) {
       throw unexpected(wanted, answer, 'Its content type is not that of JavaScript, text/javascript');
     }
+    return null;
   } catch (error) {
     return /** @type {Error} */ (error).message;
   }
-  return (
-    `${url.href} is there, but did not start.${reason} A module that it imports may be missing, or the page's content security policy may ` +
-    'forbid it (worker-src). Check assetBase, and the console.'
-  );
 }
 
 /** @param {Wanted} wanted */

@@ -161,7 +161,7 @@ export default {
     'too-large': 'Dieses Bild hat zu viele Pixel. Verkleinern Sie es und versuchen Sie es erneut.',
     'no-pixels': 'Dieses Bild hat keine Pixel.',
     'other-origin': 'Dieses Bild stammt von einer anderen Website, die das Lesen nicht erlaubt.',
-    gone: 'Diese Datei ließ sich nicht lesen. Vielleicht wurde sie verschoben oder geändert. Wählen Sie sie noch einmal aus.',
+    gone: 'Vielleicht wurde diese Datei verschoben oder geändert. Wählen Sie sie noch einmal aus.',
     unknown: 'Diese Datei lässt sich nicht als JPEG-, PNG- oder WebP-Bild lesen.',
   },
 

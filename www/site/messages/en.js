@@ -167,7 +167,7 @@ export default {
     'too-large': 'This picture has too many pixels. Make it smaller, then try again.',
     'no-pixels': 'This picture has no pixels.',
     'other-origin': 'This picture comes from another website, which does not allow reading it.',
-    gone: 'This file could not be read. It may have been moved or changed. Choose it again.',
+    gone: 'This file may have been moved or changed. Choose it again.',
     unknown: 'This file could not be read as a JPEG, PNG or WebP picture.',
   },
 

@@ -161,7 +161,7 @@ export default {
     'too-large': 'Esta imagen tiene demasiados píxeles. Redúzcala e inténtelo de nuevo.',
     'no-pixels': 'Esta imagen no tiene píxeles.',
     'other-origin': 'Esta imagen procede de otro sitio web, que no permite leerla.',
-    gone: 'No se pudo leer este archivo. Quizá se movió o se modificó. Elíjalo de nuevo.',
+    gone: 'Quizá este archivo se movió o se modificó. Elíjalo de nuevo.',
     unknown: 'No se pudo leer este archivo como imagen JPEG, PNG o WebP.',
   },
 

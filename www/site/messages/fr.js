@@ -163,7 +163,7 @@ export default {
     'too-large': 'Cette image a trop de pixels. Réduisez-la, puis réessayez.',
     'no-pixels': 'Cette image n’a pas de pixels.',
     'other-origin': 'Cette image vient d’un autre site, qui n’en permet pas la lecture.',
-    gone: 'Ce fichier n’a pas pu être lu. Il a peut-être été déplacé ou modifié. Choisissez-le à nouveau.',
+    gone: 'Ce fichier a peut-être été déplacé ou modifié. Choisissez-le à nouveau.',
     unknown: 'Ce fichier n’est pas une image JPEG, PNG ou WebP lisible.',
   },
 

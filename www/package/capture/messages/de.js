@@ -115,6 +115,17 @@ export default {
     hold_still: 'Sehr gut. Halten Sie still',
   },
   photoAdvice: 'Was helfen würde: „{hint}“. Wählen Sie dann ein anderes Foto aus.',
+  unreadable: {
+    format: 'Diese Datei ist kein JPEG-, PNG- oder WebP-Bild. Speichern Sie das Bild in einem dieser Formate.',
+    heic: 'Das ist ein HEIC-Bild oder ein Video. Speichern Sie es als JPEG und versuchen Sie es erneut.',
+    'empty-file': 'Diese Datei ist leer. Speichern Sie sie noch einmal oder laden Sie sie noch einmal herunter.',
+    damaged: 'Dieses Bild ist beschädigt. Speichern Sie es noch einmal oder laden Sie es noch einmal herunter.',
+    'cut-short': 'Dieses Bild ist unvollständig: Das Ende fehlt. Speichern Sie es noch einmal oder laden Sie es noch einmal herunter.',
+    'too-large': 'Dieses Bild hat zu viele Pixel. Verkleinern Sie es und versuchen Sie es erneut.',
+    'no-pixels': 'Dieses Bild hat keine Pixel.',
+    'other-origin': 'Dieses Bild stammt von einer anderen Website, die das Lesen nicht erlaubt.',
+    gone: 'Vielleicht wurde diese Datei verschoben oder geändert. Wählen Sie sie noch einmal aus.',
+  },
   tips: {
     light: 'Licht von vorn, nicht von hinten',
     look: 'Gerade in die Kamera blicken',
@@ -139,6 +150,7 @@ export default {
     restarting: 'Der Grafikprozessor ist ausgefallen. Neustart …',
     on_cpu: 'Der Grafikprozessor ist ausgefallen. Es geht ohne ihn weiter, nur etwas langsamer.',
     slow: 'Einen Moment bitte: Dieses Gerät rechnet noch.',
+    not_shown: 'Dieser Browser kann das Bild nicht anzeigen.',
   },
   errors: {
     'camera-denied': {

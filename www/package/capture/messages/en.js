@@ -119,6 +119,18 @@ export default {
   },
   // If a photo was refused; the hint is one of those above.
   photoAdvice: 'What would help: “{hint}”. Then choose another photo.',
+  // Why a photo cannot be read. The page checks photos in the same words.
+  unreadable: {
+    format: 'This file is not a JPEG, PNG or WebP picture. Save the picture in one of these formats.',
+    heic: 'This is a HEIC picture or a video. Save it as JPEG, then try again.',
+    'empty-file': 'This file is empty. Save or download it again.',
+    damaged: 'This picture is damaged. Save or download it again.',
+    'cut-short': 'This picture is cut short: its end is missing. Save or download it again.',
+    'too-large': 'This picture has too many pixels. Make it smaller, then try again.',
+    'no-pixels': 'This picture has no pixels.',
+    'other-origin': 'This picture comes from another website, which does not allow reading it.',
+    gone: 'This file may have been moved or changed. Choose it again.',
+  },
   tips: {
     light: 'Light from the front, not from behind',
     look: 'Look straight into the camera',
@@ -144,6 +156,7 @@ export default {
     restarting: 'The graphics processor stopped. Starting again …',
     on_cpu: 'The graphics processor stopped. Continuing without it, a little more slowly.',
     slow: 'One moment, please: this device is still computing.',
+    not_shown: 'This browser cannot show the picture.',
   },
   errors: {
     'camera-denied': {

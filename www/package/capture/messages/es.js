@@ -115,6 +115,17 @@ export default {
     hold_still: 'Muy bien. No se mueva',
   },
   photoAdvice: 'Lo que ayudaría: «{hint}». Después, elija otra foto.',
+  unreadable: {
+    format: 'Este archivo no es una imagen JPEG, PNG o WebP. Guarde la imagen en uno de estos formatos.',
+    heic: 'Es una imagen HEIC o un vídeo. Guárdela como JPEG e inténtelo de nuevo.',
+    'empty-file': 'Este archivo está vacío. Guárdelo o descárguelo de nuevo.',
+    damaged: 'Esta imagen está dañada. Guárdela o descárguela de nuevo.',
+    'cut-short': 'Esta imagen está incompleta: falta el final. Guárdela o descárguela de nuevo.',
+    'too-large': 'Esta imagen tiene demasiados píxeles. Redúzcala e inténtelo de nuevo.',
+    'no-pixels': 'Esta imagen no tiene píxeles.',
+    'other-origin': 'Esta imagen procede de otro sitio web, que no permite leerla.',
+    gone: 'Quizá este archivo se movió o se modificó. Elíjalo de nuevo.',
+  },
   tips: {
     light: 'Luz de frente, no por detrás',
     look: 'Mire directamente a la cámara',
@@ -139,6 +150,7 @@ export default {
     restarting: 'El procesador gráfico se detuvo. Reiniciando…',
     on_cpu: 'El procesador gráfico se detuvo. Se continúa sin él, un poco más despacio.',
     slow: 'Un momento, por favor: el dispositivo aún está calculando.',
+    not_shown: 'Este navegador no puede mostrar la foto.',
   },
   errors: {
     'camera-denied': {

@@ -115,6 +115,17 @@ export default {
     hold_still: 'Très bien. Ne bougez plus',
   },
   photoAdvice: 'Ce qui aiderait\u00a0: «\u00a0{hint}\u00a0». Choisissez ensuite une autre photo.',
+  unreadable: {
+    format: 'Ce fichier n’est pas une image JPEG, PNG ou WebP. Enregistrez l’image dans l’un de ces formats.',
+    heic: 'C’est une image HEIC ou une vidéo. Enregistrez-la en JPEG, puis réessayez.',
+    'empty-file': 'Ce fichier est vide. Enregistrez-le ou téléchargez-le à nouveau.',
+    damaged: 'Cette image est endommagée. Enregistrez-la ou téléchargez-la à nouveau.',
+    'cut-short': 'Cette image est incomplète\u00a0: il manque la fin. Enregistrez-la ou téléchargez-la à nouveau.',
+    'too-large': 'Cette image a trop de pixels. Réduisez-la, puis réessayez.',
+    'no-pixels': 'Cette image n’a pas de pixels.',
+    'other-origin': 'Cette image vient d’un autre site, qui n’en permet pas la lecture.',
+    gone: 'Ce fichier a peut-être été déplacé ou modifié. Choisissez-le à nouveau.',
+  },
   tips: {
     light: 'De la lumière de face, pas de dos',
     look: 'Regardez droit vers la caméra',
@@ -139,6 +150,7 @@ export default {
     restarting: 'Le processeur graphique s’est arrêté. Redémarrage…',
     on_cpu: 'Le processeur graphique s’est arrêté. La capture continue sans lui, un peu plus lentement.',
     slow: 'Un instant, s’il vous plaît\u00a0: l’appareil calcule encore.',
+    not_shown: 'Ce navigateur ne peut pas afficher la photo.',
   },
   errors: {
     'camera-denied': {
