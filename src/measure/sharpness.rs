@@ -54,13 +54,17 @@ impl Cells {
         // The same for every row: two divisions per pixel would take most of the time.
         let of_column: Vec<[(usize, f32); 2]> = (0..region.width()).map(|x| shares(x, columns, region.width())).collect();
         for (y, pixels) in region.rows().enumerate() {
-            let [upper, lower] = shares(y, rows, region.height());
-            for (pixel, &[left, right]) in pixels.chunks_exact(3).zip(&of_column) {
-                let value = luma(pixel);
-                for (row, row_share) in [upper, lower] {
-                    for (column, column_share) in [left, right] {
-                        grey[row][column] += value * row_share * column_share;
-                    }
+            // Across first, then down: half the additions of both at once.
+            let mut across = [0.0; GRID];
+            for (pixel, of_column) in pixels.as_chunks().0.iter().zip(&of_column) {
+                let value = luma(*pixel);
+                for (column, share) in of_column {
+                    across[*column] += value * share;
+                }
+            }
+            for (row, share) in shares(y, rows, region.height()) {
+                for (cell, across) in grey[row].iter_mut().zip(&across) {
+                    *cell += across * share;
                 }
             }
         }
@@ -79,8 +83,8 @@ fn shares(index: usize, cells: usize, length: usize) -> [(usize, f32); 2] {
 }
 
 /// The grey of ITU-R BT.601, 0 to 255, on which OFIQ, the reference implementation of ISO/IEC 29794-5, also measures sharpness.
-fn luma(rgb: &[u8]) -> f32 {
-    rgb.iter().zip([0.299, 0.587, 0.114]).map(|(sample, weight)| weight * f32::from(*sample)).sum()
+fn luma([red, green, blue]: [u8; 3]) -> f32 {
+    0.299 * f32::from(red) + 0.587 * f32::from(green) + 0.114 * f32::from(blue)
 }
 
 #[cfg(test)]
