@@ -6,5 +6,7 @@ mod enabled;
 
 #[cfg(not(feature = "webgpu"))]
 pub(super) use disabled::{GpuHead, open};
+#[cfg(all(test, feature = "webgpu"))]
+pub(super) use enabled::rounds_weights;
 #[cfg(feature = "webgpu")]
 pub(super) use enabled::{GpuHead, open};

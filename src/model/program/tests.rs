@@ -115,6 +115,11 @@ fn every_operator_computes_what_its_judge_does_on_the_cpu() {
 fn every_operator_computes_what_its_judge_does_on_the_gpu() {
     let opened = pollster::block_on(Backend::open(BackendChoice::WebGpu));
     let Some(backend) = serfiq_skips::gpu_or_skip("every operator on a GPU", opened) else { return };
-    let wrong = differences(&backend, 1e-3);
+    #[cfg(feature = "webgpu")]
+    let is_rounded = crate::model::gpu::rounds_weights(&backend);
+    #[cfg(not(feature = "webgpu"))]
+    let is_rounded = false;
+    // Weights of 11 bits, and a network that divides by a small number made with them.
+    let wrong = differences(&backend, if is_rounded { 0.1 } else { 1e-3 });
     assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
 }

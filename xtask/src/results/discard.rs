@@ -1,6 +1,6 @@
 use std::{fs, path::Path, process::Command};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
 use crate::{command, step::Step};
@@ -84,7 +84,7 @@ pub fn measure(program: &Path, pairs: &Path) -> Result<Report> {
     step.say("serfiq measures");
     let mut command = Command::new(program);
     command.args(["measures", "--format", "csv", "--output"]).arg(&measures).arg(images);
-    command::run(&mut command)?;
+    run(&mut command)?;
     let page = place.path().join("edc.html");
     step.say("serfiq edc");
     let mut command = Command::new(program);
@@ -93,9 +93,18 @@ pub fn measure(program: &Path, pairs: &Path) -> Result<Report> {
     MEASURES.iter().for_each(|name| {
         command.args(["--column", &format!("{name}.scalar")]);
     });
-    command::run(&mut command)?;
+    run(&mut command)?;
     let text = fs::read_to_string(page.with_extension("json")).context("there is no report")?;
     let report: Report = serde_json::from_str(&text).context("the report of `serfiq edc` is not as expected")?;
     step.done(format_args!("{} images", report.comparisons.images));
     Ok(report)
+}
+
+/// Runs a command of serfiq. Status 1 says that some pictures cannot be read: the others are judged.
+fn run(serfiq: &mut Command) -> Result<()> {
+    let status = serfiq.status().with_context(|| format!("cannot start {}", command::describe(serfiq)))?;
+    match status.code() {
+        Some(0 | 1) => Ok(()),
+        _ => bail!("{} failed ({status}); see the messages above", command::describe(serfiq)),
+    }
 }

@@ -15,3 +15,9 @@ mod shader;
 
 pub(in crate::model) use adapter::open;
 pub(in crate::model) use head::GpuHead;
+
+/// Whether weights are rounded to half floats.
+#[cfg(test)]
+pub(in crate::model) fn rounds_weights(backend: &crate::model::Backend) -> bool {
+    device_tensors::DeviceTensors::of(&backend.device).unwrap().precision() == shader::Precision::Half
+}
