@@ -49,8 +49,8 @@ fn sums(region: Region<'_>) -> Sums {
     let mut sums = Sums { weight: 0.0, luminance: 0.0, over_exposed: 0.0 };
     // Samples the middle of each cell: its first row and column would favour the top and left, most of all in a grid of one cell.
     for row in region.rows().skip(down / 2).step_by(down) {
-        for pixel in row.chunks_exact(3).skip(across / 2).step_by(across) {
-            let luminance = relative_luminance(pixel);
+        for pixel in row.as_chunks().0.iter().skip(across / 2).step_by(across) {
+            let luminance = relative_luminance(*pixel);
             sums.weight += weight;
             sums.luminance += weight * luminance;
             sums.over_exposed += if luminance >= OVER_EXPOSED { weight } else { 0.0 };
@@ -60,9 +60,9 @@ fn sums(region: Region<'_>) -> Sums {
 }
 
 /// The Y of CIE XYZ, 0 to 1, of an sRGB pixel (IEC 61966-2-1).
-pub(super) fn relative_luminance(rgb: &[u8]) -> f32 {
-    let weights = [0.2126, 0.7152, 0.0722];
-    rgb.iter().zip(weights).map(|(sample, weight)| weight * LINEAR[usize::from(*sample)]).sum()
+pub(super) fn relative_luminance(rgb: [u8; 3]) -> f32 {
+    let [red, green, blue] = rgb.map(|sample| LINEAR[usize::from(sample)]);
+    0.2126 * red + 0.7152 * green + 0.0722 * blue
 }
 
 /// sRGB samples to linear light, 0 to 1.

@@ -36,7 +36,7 @@ describe('comparing', () => {
     assert.equal(verdict.better, 'first');
     assert.match(verdict.title, /first photo is better/);
     const [, points, first, second, difference, noise] =
-      /By ([\d.]+) points of quality: ([\d.]+) against ([\d.]+)\. The raw scores are ([\d.]+) apart, and chance moves that by about ([\d.]+)\./
+      /By ([\d.]+) points of quality: ([\d.]+) against ([\d.]+)\. The raw scores are ([\d.]+) apart, and this gap varies by about ([\d.]+) by chance\./
         .exec(verdict.text)
         ?.map(Number) ?? [];
     assert.ok(Math.abs(first - second - points) < 0.11, verdict.text);

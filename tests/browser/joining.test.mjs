@@ -27,7 +27,7 @@ async function siteWithoutGpu(t, compiling) {
   return site;
 }
 
-test('the page runs on the CPU and says what is to come; once that is there it loads anew', async (t) => {
+test('the page runs on the CPU, says what is missing, and reloads once it is there', async (t) => {
   const site = await siteWithoutGpu(t, true);
   const browser = await launch({ gpu: 'software' });
   t.after(() => browser.close());

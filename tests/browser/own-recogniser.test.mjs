@@ -238,7 +238,7 @@ describe('an engine with a recogniser of its own', () => {
     ['an empty file', { recogniser: { onnx: '/own/empty.onnx', card: CARD } }, 'model-invalid', /./],
     ['a file that is not there', { recogniser: { onnx: '/own/none.onnx', card: CARD } }, 'model-fetch', /none\.onnx.*404/],
     ['a transfer that breaks off', { recogniser: { onnx: '/own/broken.onnx', card: CARD } }, 'model-fetch', /broken\.onnx/],
-    ['what is no address', { recogniser: { onnx: 'http://[' } }, 'invalid-option', /recogniser\.onnx is 'http:\/\/\['/],
+    ['something that is not an address', { recogniser: { onnx: 'http://[' } }, 'invalid-option', /recogniser\.onnx is 'http:\/\/\['/],
     ['model and recogniser at once', { model: 'sface', recogniser: { onnx: '/own/mine.onnx', card: CARD } }, 'invalid-option', /model and recogniser/],
   ];
   for (const [what, options, code, message] of REFUSED) {

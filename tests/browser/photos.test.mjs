@@ -183,7 +183,7 @@ describe('photos', () => {
     const faults = worst?.issues.split(' ') ?? [];
     assert.ok(faults.length > 1 && faults.includes('hard_to_recognise'), faults.join());
     assert.match(worst?.text ?? '', /Hard to recognise/, 'an issue is not shown');
-    assert.doesNotMatch(worst?.text ?? '', /no reason that is measured/);
+    assert.doesNotMatch(worst?.text ?? '', /no measurement shows why/);
   });
 });
 

@@ -59,7 +59,7 @@ test('scores live on WebGPU, and goes on on the CPU when the GPU is lost', { tim
   assert.deepEqual(objects, {}, 'made again for every frame');
   visit.assertClean();
   const modules = site.requests.map(({ path }) => path).filter((path) => path.endsWith('.wasm'));
-  assert.deepEqual(modules, ['/serfiq/pkg/serfiq_webgpu_bg.wasm'], 'the rest of the module is not needed; record anew what is: cargo xtask profile');
+  assert.deepEqual(modules, ['/serfiq/pkg/serfiq_webgpu_bg.wasm'], 'a usual session does not need the rest of the module; record the profile again: cargo xtask profile');
 
   const debuggerOfAll = await browser.newBrowserCDPSession();
   // The process dies before it can answer.

@@ -36,7 +36,7 @@ const HEADERS: [(&str, &str); 7] = [
 pub fn serve(folder: &Path, listener: TcpListener) -> Result<()> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build().context("cannot start the server")?;
     runtime.block_on(async {
-        let address = listener.local_addr().context("the server has no address")?;
+        let address = listener.local_addr().context("the server's address is unknown")?;
         print::result(format_args!("Serving {} at http://{address}/ (stop with Ctrl+C)", folder.display()))?;
         let listener = tokio::net::TcpListener::from_std(listener).context("cannot start the server")?;
         axum::serve(listener, site(folder)).await.context("the server stopped")

@@ -17,19 +17,34 @@ pub fn write(path: &Path, contents: impl AsRef<[u8]>) -> Result<(), WriteError> 
     write_all(&[(path, contents)])
 }
 
-/// Writes several files, each whole or not at all. All are on the disk before any is moved into place.
+/// Whether the path is that of a device or a pipe, such as `/dev/stdout`, which cannot be replaced.
+pub fn is_device(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
+}
+
+/// Opens a device or a pipe.
+pub fn device(path: &Path) -> io::Result<File> {
+    File::options().write(true).open(path)
+}
+
+/// Writes several files, each whole or not at all. All are on the disk before any is moved into place. Devices and pipes are written last,
+/// as they are.
 pub fn write_all(files: &[(impl AsRef<Path>, impl AsRef<[u8]>)]) -> Result<(), WriteError> {
     let failed = |path: &Path| {
         let path = path.to_owned();
         |source| WriteError { path, source }
     };
+    let (devices, files): (Vec<_>, Vec<_>) =
+        files.iter().map(|(path, contents)| (path.as_ref(), contents.as_ref())).partition(|(path, _)| is_device(path));
     let mut written = Vec::with_capacity(files.len());
     for (path, contents) in files {
-        let path = path.as_ref();
-        written.push((path, prepared(path, contents.as_ref()).map_err(failed(path))?));
+        written.push((path, prepared(path, contents).map_err(failed(path))?));
     }
     for (path, (file, place)) in written {
         file.persist(place).map_err(|error| failed(path)(error.error))?;
+    }
+    for (path, contents) in devices {
+        device(path).and_then(|mut device| device.write_all(contents)).map_err(failed(path))?;
     }
     Ok(())
 }
@@ -73,6 +88,20 @@ mod tests {
         fs::write(first.join("inside"), "").unwrap();
         assert_eq!(write(&first, "1").unwrap_err().path, first);
         assert_eq!(names(folder.path()), ["first"]);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_device_is_written_and_stays() {
+        use std::os::unix::fs::{FileTypeExt, symlink};
+
+        let folder = tempfile::tempdir().unwrap();
+        let (link, file) = (folder.path().join("link"), folder.path().join("file"));
+        symlink("/dev/null", &link).unwrap();
+        write_all(&[(&link, "1"), (&file, "2")]).unwrap();
+        assert!(fs::metadata(&link).unwrap().file_type().is_char_device());
+        assert_eq!(fs::read_to_string(&file).unwrap(), "2");
+        assert_eq!(names(folder.path()), ["file", "link"]);
     }
 
     #[test]

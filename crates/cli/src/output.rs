@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::args::OutputArgs;
-use crate::atomic_write;
+use crate::atomic_write::{self, device, is_device};
 use crate::resume::{LineEnd, ResumeError, Resumed};
 
 /// Where the results go.
@@ -33,8 +33,10 @@ pub enum Records {
 /// Why this run's results cannot be written to the output.
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {
-    #[error("{} is there already; continue it with --resume, or delete it to start again", path.display())]
-    Exists { path: PathBuf },
+    #[error("{} is there already; {remedy}", path.display())]
+    Exists { path: PathBuf, remedy: &'static str },
+    #[error("{} is a folder; name a file in it", path.display())]
+    Folder { path: PathBuf },
     #[error("{} cannot be opened: {source}", path.display())]
     Open { path: PathBuf, source: io::Error },
     #[error("{}, {source}", path.display())]
@@ -65,7 +67,7 @@ impl LateFile {
     fn file(&mut self) -> io::Result<&mut File> {
         match &mut self.file {
             Some(file) => Ok(file),
-            file => Ok(file.insert(File::create_new(&self.path)?)),
+            file => Ok(file.insert(if is_device(&self.path) { device(&self.path) } else { File::create_new(&self.path) }?)),
         }
     }
 }
@@ -80,16 +82,23 @@ impl Write for LateFile {
     }
 }
 
-/// Checks that a new file can be made there, before anything is computed for it.
+/// Checks that results can be written there at the end, before anything is computed for them.
 pub fn check_new(path: &Path) -> Result<(), OutputError> {
-    create_new(path)?;
+    if is_device(path) {
+        return Ok(());
+    }
+    create_new(path, "delete it, or name another file")?;
     fs::remove_file(path).map_err(|source| OutputError::Open { path: path.into(), source })
 }
 
-fn create_new(path: &Path) -> Result<File, OutputError> {
-    File::create_new(path).map_err(|source| match source.kind() {
-        io::ErrorKind::AlreadyExists => OutputError::Exists { path: path.into() },
-        _ => OutputError::Open { path: path.into(), source },
+/// Makes a file that does not exist yet, or opens a device or a pipe that does.
+fn create_new(path: &Path, remedy: &'static str) -> Result<File, OutputError> {
+    let path_of = || path.to_owned();
+    let created = if is_device(path) { device(path) } else { File::create_new(path) };
+    created.map_err(|source| match source.kind() {
+        io::ErrorKind::AlreadyExists if path.is_dir() => OutputError::Folder { path: path_of() },
+        io::ErrorKind::AlreadyExists => OutputError::Exists { path: path_of(), remedy },
+        _ => OutputError::Open { path: path_of(), source },
     })
 }
 
@@ -104,7 +113,7 @@ pub fn open(args: &OutputArgs, records: Option<&Records>, run: &impl Serialize) 
         return Ok(Output { late: Some(path.clone()), ..Output::new(late) });
     };
     if !args.resume {
-        return Ok(Output::new(create_new(path)?));
+        return Ok(Output::new(create_new(path, "continue it with --resume, or delete it to start again")?));
     }
     let failed = |source| OutputError::Open { path: path.clone(), source };
     let mut options = OpenOptions::new();

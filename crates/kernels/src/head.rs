@@ -93,7 +93,9 @@ impl HeadKernel {
             pack(&bytemuck::cast(lanes), step)
         };
         let tile = |rows: &[&[f32]]| {
-            cells.order().enumerate().map(|(place, feature)| lanes(rows, feature, columns.step(place))).collect()
+            let mut tile = vec![Packed::default(); features];
+            cells.places().for_each(|[place, feature]| tile[place] = lanes(rows, feature, columns.step(place)));
+            tile
         };
         Self { tiles: rows.chunks(LANES).map(tile).collect(), columns, bias, cells }
     }

@@ -65,7 +65,7 @@ fn luminance(frame: &Frame, [x, y]: Point) -> Option<f64> {
         return None;
     }
     let (samples, _) = frame.rgb().as_chunks::<3>();
-    let at = |x: f64, y: f64| 255.0 * f64::from(relative_luminance(&samples[y as usize * frame.width() as usize + x as usize]));
+    let at = |x: f64, y: f64| 255.0 * f64::from(relative_luminance(samples[y as usize * frame.width() as usize + x as usize]));
     let [(left, right), (top, bottom)] =
         [(x, most_x), (y, most_y)].map(|(at, most)| (at.floor(), (at.floor() + 1.0).min(most)));
     let above = at(left, top) + (at(right, top) - at(left, top)) * (x - left);

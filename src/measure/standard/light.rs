@@ -30,7 +30,7 @@ impl Histogram {
     pub(super) fn of(pixels: impl Iterator<Item = [u8; 3]>) -> Self {
         let mut counts = [0; 256];
         for pixel in pixels {
-            counts[(255.0 * relative_luminance(&pixel)).round() as usize] += 1;
+            counts[(255.0 * relative_luminance(pixel)).round() as usize] += 1;
         }
         Self { counts, total: f64::from(counts.iter().sum::<u32>()) }
     }

@@ -135,7 +135,7 @@ export default {
     mouth_open: 'Mouth open',
     moving: 'Moving',
     blurred: 'Blurred',
-    hard_to_recognise: 'Hard to recognise, for no reason that is measured',
+    hard_to_recognise: 'Hard to recognise; no measurement shows why',
     hold_still: 'Nothing wrong',
   },
 
@@ -187,9 +187,9 @@ export default {
     firstBetter: 'The first photo is better',
     secondBetter: 'The second photo is better',
     noDifference: 'No significant difference',
-    byPoints: 'By {points} points of quality: {first} against {second}. The raw scores are {difference} apart, and chance moves that by about {noise}.',
-    byRaw: 'The raw scores are {difference} apart, and chance moves that by about {noise}.',
-    withinNoise: 'The raw scores are {difference} apart. Chance alone moves that by about {noise}, so neither photo can be called better.',
+    byPoints: 'By {points} points of quality: {first} against {second}. The raw scores are {difference} apart, and this gap varies by about {noise} by chance.',
+    byRaw: 'The raw scores are {difference} apart, and this gap varies by about {noise} by chance.',
+    withinNoise: 'The raw scores are {difference} apart. This gap varies by about {noise} by chance alone, so neither photo can be called better.',
     method: 'Both photos were sent through the recogniser {passes} times, each time with different neurons switched off at random.',
   },
 

@@ -45,7 +45,7 @@ pub fn open(workspace: &Workspace, folders: &Folders) -> Result<Site> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build().context("cannot start the server")?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("cannot listen on this machine")?;
     listener.set_nonblocking(true)?;
-    let address = listener.local_addr().context("the server has no address")?;
+    let address = listener.local_addr().context("the server's address is unknown")?;
     thread::spawn(move || -> Result<()> {
         runtime.block_on(async { Ok(axum::serve(tokio::net::TcpListener::from_std(listener)?, files).await?) })
     });

@@ -116,9 +116,41 @@ fn a_run_that_ends_early_leaves_no_part_of_a_page() {
         child.wait().unwrap();
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 0, "{command}");
     }
+    let words =
+        [("explain", "page.html", "delete it, or name another file"), ("score", "t.jsonl", "continue it with --resume")];
+    for (command, name, words) in words {
+        let there = folder.join(name);
+        fs::write(&there, "mine").unwrap();
+        let format = if command == "score" { &["--format", "jsonl"][..] } else { &[] };
+        let output = run(&[&[command, "-o", there.to_str().unwrap()], format].concat(), &[&portraits::path(PORTRAIT)]);
+        assert!(output.status.code() == Some(2) && stderr(&output).contains(words), "{}", stderr(&output));
+        assert_eq!(fs::read_to_string(&there).unwrap(), "mine");
+    }
+    for format in ["html", "table", "jsonl"] {
+        let arguments = ["explain", "--format", format, "-o", folder.to_str().unwrap()];
+        let output = run(&arguments, &[&portraits::path(PORTRAIT)]);
+        assert!(output.status.code() == Some(2) && stderr(&output).contains("is a folder"), "{}", stderr(&output));
+    }
     let nowhere = folder.join("nowhere/page.html");
     let output = run(&["explain", "-o", nowhere.to_str().unwrap()], &[&portraits::path(PORTRAIT)]);
     assert!(output.status.code() == Some(2) && stderr(&output).contains("cannot be opened"), "{}", stderr(&output));
+}
+
+/// `/dev/stdout`, or a pipe that another program reads.
+#[test]
+#[cfg(unix)]
+fn an_output_may_be_a_device() {
+    let portrait = portraits::path(PORTRAIT);
+    for (command, format) in
+        [("explain", "html"), ("explain", "table"), ("explain", "jsonl"), ("score", "table"), ("score", "csv")]
+    {
+        let arguments = [command, "--format", format];
+        let whole = stdout(&run(&arguments, &[&portrait]));
+        let output = run(&[&arguments[..], &["-o", "/dev/stdout"]].concat(), &[&portrait]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        // A page names its command.
+        assert_eq!(stdout(&output).replace(" -o /dev/stdout", ""), whole, "{command} {format}");
+    }
 }
 
 #[test]

@@ -42,6 +42,17 @@ impl Cells {
         (0..cells.count).flat_map(move |cell| (0..cells.channels).map(move |channel| cells.feature(cell, channel)))
     }
 
+    /// Place of every feature, cell by cell, and its index. In blocks of channels, so that reads and writes stay in the cache.
+    pub(super) fn places(&self) -> impl Iterator<Item = [usize; 2]> + use<> {
+        let cells = *self;
+        (0..cells.channels).step_by(BLOCK).flat_map(move |first| {
+            let block = first..cells.channels.min(first + BLOCK);
+            (0..cells.count).flat_map(move |cell| {
+                block.clone().map(move |channel| [cell * cells.channels + channel, cells.feature(cell, channel)])
+            })
+        })
+    }
+
     /// Values of the features, cell by cell.
     pub fn gather<T: Copy + Default>(&self, values: &[T]) -> Vec<T> {
         if !self.channels_first {

@@ -40,19 +40,32 @@ pub fn quantise_i4(column: impl Iterator<Item = f32>, largest: f32) -> impl Iter
 impl Columns {
     pub(super) fn new(rows: &[&[f32]], cells: Cells) -> Self {
         let stride = stride(cells.features());
-        let column = |feature: usize| rows.iter().map(move |row| row[feature]);
-        let largest: Vec<f32> =
-            cells.order().map(|feature| column(feature).fold(0.0_f32, |largest, weight| largest.max(weight.abs()))).collect();
-        let energy = |feature| column(feature).map(|weight| f64::from(weight) * f64::from(weight)).sum::<f64>() as f32;
-        let energy = cells.order().map(energy).collect();
-        let mut values = Vec::new();
-        for cell in 0..cells.count {
-            for channel in sampled(cell, cells.channels, stride) {
-                let weights = column(cells.feature(cell, channel));
-                let at = |quarter: i16x8, position: u32| (quarter & i16x8::splat(0xf)) << (4 * position);
-                let quarters = deinterleave4(quantise_i4(weights, largest[cell * cells.channels + channel]));
-                values.extend(quarters.map(|q| at(q[0], 0) | at(q[1], 1) | at(q[2], 2) | at(q[3], 3)));
+        // Row by row: the values of a column lie far apart.
+        let (mut largest, mut energy) = (vec![0.0_f32; cells.features()], vec![0.0_f64; cells.features()]);
+        for row in rows {
+            for ((largest, energy), weight) in largest.iter_mut().zip(&mut energy).zip(*row) {
+                *largest = largest.max(weight.abs());
+                *energy += f64::from(*weight) * f64::from(*weight);
             }
+        }
+        let largest: Vec<f32> = cells.order().map(|feature| largest[feature]).collect();
+        let energy = cells.order().map(|feature| energy[feature] as f32).collect();
+        let sampled: Vec<[usize; 2]> = (0..cells.count)
+            .flat_map(|cell| {
+                let channels = sampled(cell, cells.channels, stride);
+                channels.map(move |channel| [cell * cells.channels + channel, cells.feature(cell, channel)])
+            })
+            .collect();
+        let mut columns = vec![0.0; sampled.len() * rows.len()];
+        for (index, row) in rows.iter().enumerate() {
+            let column = columns.chunks_exact_mut(rows.len()).zip(&sampled);
+            column.for_each(|(column, [_, feature])| column[index] = row[*feature]);
+        }
+        let mut values = Vec::new();
+        for (column, [place, _]) in columns.chunks_exact(rows.len()).zip(&sampled) {
+            let at = |quarter: i16x8, position: u32| (quarter & i16x8::splat(0xf)) << (4 * position);
+            let quarters = deinterleave4(quantise_i4(column.iter().copied(), largest[*place]));
+            values.extend(quarters.map(|q| at(q[0], 0) | at(q[1], 1) | at(q[2], 2) | at(q[3], 3)));
         }
         Self { values, stride, channels: cells.channels, largest, energy }
     }

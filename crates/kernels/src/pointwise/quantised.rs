@@ -32,7 +32,7 @@ pub(super) struct QuantisedWeights {
 impl QuantisedWeights {
     /// `weight` is `[rows, input channels]`.
     pub fn new(weight: &[f32], channels: usize) -> Self {
-        let lengths: Vec<f32> = (0..channels).map(|channel| length(weight, channels, channel)).collect();
+        let lengths = lengths(weight, channels);
         let even = |row: &[f32]| row.iter().zip(&lengths).map(|(weight, length)| weight / length).collect();
         let rows: Vec<Vec<f32>> = weight.chunks_exact(channels).map(even).collect();
         let scale: Vec<f32> = rows.iter().map(|row| step(row)).collect();
@@ -62,9 +62,12 @@ fn step(row: &[f32]) -> f32 {
     if step > 0.0 { step } else { 1.0 }
 }
 
-/// The length of a column of weights, or 1 if it is zero: such a channel has no effect.
-fn length(weight: &[f32], channels: usize, channel: usize) -> f32 {
-    let column = weight.iter().skip(channel).step_by(channels);
-    let length = column.map(|weight| f64::from(*weight) * f64::from(*weight)).sum::<f64>().sqrt() as f32;
-    if length > 0.0 { length } else { 1.0 }
+/// The length of each channel's column of weights, or 1 if it is zero: such a channel has no effect.
+fn lengths(weight: &[f32], channels: usize) -> Vec<f32> {
+    // Row by row: the values of a column lie far apart.
+    let mut squares = vec![0.0_f64; channels];
+    for row in weight.chunks_exact(channels) {
+        squares.iter_mut().zip(row).for_each(|(sum, weight)| *sum += f64::from(*weight) * f64::from(*weight));
+    }
+    squares.into_iter().map(|square| square.sqrt() as f32).map(|length| if length > 0.0 { length } else { 1.0 }).collect()
 }

@@ -24,9 +24,8 @@ pub(super) fn dequantize_linear(builder: &mut Builder, call: &Call) -> Outputs {
     Ok(vec![builder.constant(Constant::floats(quantised.shape, values))])
 }
 
-/// Maps each element of an array seen as `[outer, axis, inner]` to its scale.
+/// Maps each element of an array seen as `[.., axis, inner]` to its scale.
 struct Blocks {
-    outer: usize,
     axis: usize,
     inner: usize,
     scales: Scales,
@@ -46,7 +45,7 @@ enum Scales {
 impl Blocks {
     fn of(builder: &Builder, call: &Call, shape: &[usize], scale: &[usize]) -> Result<Self, ImportError> {
         if scale.iter().all(|size| *size == 1) {
-            return Ok(Self { outer: 1, axis: 1, inner: shape.iter().product(), scales: Scales::One });
+            return Ok(Self { axis: 1, inner: shape.iter().product(), scales: Scales::One });
         }
         let axis = builder.axis(call.node.integer("axis", 1), shape.len())?;
         let block_size = call.node.integer("block_size", 0);
@@ -68,22 +67,41 @@ impl Blocks {
                  {block_size}"
             )));
         }
-        let (outer, inner) = (shape[..axis].iter().product(), shape[axis + 1..].iter().product());
-        Ok(Self { outer, axis: shape[axis], inner, scales })
+        Ok(Self { axis: shape[axis], inner: shape[axis + 1..].iter().product(), scales })
     }
 
     fn expand<T: Copy>(&self, quantised: &[T], read: impl Fn(T) -> i64, scales: &[f32], zeros: Option<&[i64]>) -> Vec<f32> {
+        // Places along the axis with the same scales: of them, each inner position has its own, or all have one.
+        let (places, has_own) = match self.scales {
+            Scales::One => (self.axis, false),
+            Scales::EachPlace => (1, false),
+            Scales::EachBlock { size, .. } => (size, self.inner > 1),
+        };
+        let (width, length) = if has_own { (self.inner, self.inner) } else { (1, places * self.inner) };
         let mut values = Vec::with_capacity(quantised.len());
-        let mut left = quantised.iter();
-        for (outer, along) in (0..self.outer).flat_map(|outer| (0..self.axis).map(move |along| (outer, along))) {
-            for (inner, quantised) in left.by_ref().take(self.inner).enumerate() {
-                let index = match self.scales {
+        for (outer, block) in quantised.chunks((self.axis * self.inner).max(1)).enumerate() {
+            for (along, block) in block.chunks((places * self.inner).max(1)).enumerate() {
+                let first = match self.scales {
                     Scales::One => 0,
                     Scales::EachPlace => along,
-                    Scales::EachBlock { size, count } => (outer * count + along / size) * self.inner + inner,
+                    Scales::EachBlock { count, .. } => (outer * count + along) * self.inner,
                 };
-                let zero = zeros.map_or(0, |zeros| zeros[index]);
-                values.push(read(*quantised).wrapping_sub(zero) as f32 * scales[index]);
+                let scales = &scales[first..first + width];
+                let zero = |index: usize| zeros.map_or(0, |zeros| zeros[first + index]);
+                for row in block.chunks(length.max(1)) {
+                    match *scales {
+                        [scale] => {
+                            let zero = zero(0);
+                            values.extend(row.iter().map(|value| read(*value).wrapping_sub(zero) as f32 * scale));
+                        }
+                        _ => values.extend(
+                            row.iter()
+                                .zip(scales)
+                                .enumerate()
+                                .map(|(index, (value, scale))| read(*value).wrapping_sub(zero(index)) as f32 * scale),
+                        ),
+                    }
+                }
             }
         }
         values
