@@ -7,9 +7,11 @@ use std::{io::Cursor, path::Path};
 use image::{ImageFormat, Rgb, RgbImage, codecs::jpeg::JpegEncoder, imageops};
 use pollster::block_on;
 use serfiq::{
-    Engine, PHOTO_LONG_SIDE,
+    Engine, PHOTO_LONG_SIDE, Take, Watch,
     face::{Face, Landmarks, Mesh, align},
     frame::Frame,
+    guide::Settings,
+    report::Stopwatch,
     score::Method,
 };
 use serfiq_test_support::engine;
@@ -131,6 +133,22 @@ fn changes(picture: &RgbImage) -> Vec<(&'static str, RgbImage)> {
     ]
 }
 
+/// Frames until the tracker has settled.
+const SETTLED: usize = 3;
+
+/// The raw score as a photo, and those of the first frames of a camera that shows nothing else.
+fn photo_and_live(engine: &Engine, picture: &RgbImage) -> Option<(f64, Vec<f64>)> {
+    let frame = frame(picture);
+    let photo = block_on(engine.assess(&frame, &Method::Limit, &Settings::of_photo())).unwrap().faces.first()?.raw?;
+    let mut watch = Watch::new(Settings::default(), true);
+    let live = (0..24).map(|number| {
+        let stopwatch = Stopwatch::start(|| 0.0);
+        let watched = watch.next(engine, &frame, f64::from(number) * 100.0, &Method::Limit, Some(Take::Scored), &stopwatch);
+        block_on(watched).unwrap().assessment.faces.first()?.raw
+    });
+    Some((photo, live.collect::<Option<_>>()?))
+}
+
 fn main() {
     let mut arguments = std::env::args().skip(1);
     let folder = arguments.next().expect("FOLDER of pictures");
@@ -179,4 +197,19 @@ fn main() {
         let [shift, scale, padding, jpeg] = squares[way].map(|(sum, count)| 1e4 * (sum / f64::from(count)).sqrt());
         println!("{name:12} {shift:8.1} {scale:8.1} {padding:8.1} {jpeg:8.1} {:10.5}", level[way]);
     }
+    let (mut apart, mut first_frames, mut later_frames, mut count) = (0.0, 0.0_f64, 0.0_f64, 0);
+    for (photo, live) in pictures.iter().filter_map(|picture| photo_and_live(&engine, picture)) {
+        apart += live.iter().map(|raw| (raw - photo).powi(2)).sum::<f64>() / live.len() as f64;
+        let spread = |raws: &[f64]| {
+            let [least, most] = [f64::min, f64::max].map(|end| raws.iter().copied().reduce(end).unwrap());
+            1e4 * (most - least)
+        };
+        first_frames = first_frames.max(spread(&live[..=SETTLED]));
+        later_frames = later_frames.max(spread(&live[SETTLED..]));
+        count += 1;
+    }
+    let apart = 1e4 * (apart / f64::from(count)).sqrt();
+    println!(
+        "{count} pictures before a camera: {apart:.1} from their photos; the first frames of one at most {first_frames:.1} apart, later ones {later_frames:.1}"
+    );
 }
