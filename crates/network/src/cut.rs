@@ -159,10 +159,10 @@ fn is_fully_connected(network: &Network, step: &Step) -> bool {
 /// masks depend on it.
 fn as_written(ratio: f32) -> f64 {
     let half = f16::from_f32(ratio);
-    let rounded = |digits: usize| format!("{ratio:.digits$}");
-    let is_that_half = |text: &String| half.to_f32() == ratio && text.parse().is_ok_and(|number| f16::from_f32(number) == half);
-    let text = (1..=5).map(rounded).find(is_that_half).unwrap_or_else(|| ratio.to_string());
-    text.parse().unwrap_or(f64::from(ratio))
+    let is_half = half.to_f32() == ratio;
+    let is_meant = |number: &f64| if is_half { f16::from_f64(*number) == half } else { *number as f32 == ratio };
+    let rounded = |digits: i32| (f64::from(ratio) * 10_f64.powi(digits)).round() / 10_f64.powi(digits);
+    (1..=9).map(rounded).find(is_meant).unwrap_or(f64::from(ratio))
 }
 
 /// The only input of a step that is not a constant.
