@@ -105,6 +105,27 @@ fn scores_in_every_format() {
     }
 }
 
+/// The pictures in a page are of the picture's own pixels, and left out here.
+fn without_pictures(page: &str) -> String {
+    let mut parts = page.split(";base64,");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |page, part| page + ";base64,..." + part.trim_start_matches(|c| c != '"'))
+}
+
+#[test]
+fn explanations_in_every_format() {
+    let folder = example("snapshot_explain");
+    let crop: Vec<u8> = (0..3 * 112 * 112_u32).map(|index| (index * 37 / 112 % 251) as u8).collect();
+    save(&folder.join("a crop.png"), 112, 112, &crop);
+    fs::write(folder.join("broken.jpg"), "no picture").unwrap();
+    for format in ["table", "jsonl", "html"] {
+        let arguments = ["explain", "--recogniser", "mine.onnx", "--aligned", "--method", "limit", "--format", format];
+        let text = printed(&folder, &[&arguments[..], &["a crop.png", "broken.jpg"]].concat());
+        let text = without_pictures(&text).replace("><", ">\n<").replace(env!("CARGO_BIN_EXE_serfiq"), "serfiq");
+        assert_snapshot!(format!("explain_{format}"), rounded(&text, 2));
+    }
+}
+
 /// A folder with the committed tables.
 fn tables(test: &str) -> PathBuf {
     let folder = folder(test);
