@@ -1,13 +1,20 @@
 //! The engine, with the models fetched by `cargo xtask setup`.
+use std::path::PathBuf;
+
 use serfiq::{BackendChoice, Engine, EngineError, ModelCard, ModelFile, ModelFiles, models};
 
 use crate::in_checkout;
 
 /// The file of a model.
 pub fn file(name: &str) -> Vec<u8> {
-    let card = models().iter().find(|card| card.name == name).unwrap();
-    let path = in_checkout("models/files").join(&card.file);
+    let path = path(name);
     std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}; run `cargo xtask setup`", path.display()))
+}
+
+/// Where `cargo xtask setup` puts a built-in model's file.
+pub fn path(name: &str) -> PathBuf {
+    let card = models().iter().find(|card| card.name == name).unwrap();
+    in_checkout("models/files").join(&card.file)
 }
 
 pub fn on_cpu() -> Engine {
