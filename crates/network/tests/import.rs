@@ -145,6 +145,13 @@ fn scales_of_one_element_and_of_one_axis_are_expanded() {
     assert_eq!(rows, [1.0, 2.0, 3.0, 40.0, 50.0, 60.0]);
     let columns = quantised(floats("scale", &[3], &[1.0, 10.0, 2.0]), &[("axis", -1)]).unwrap();
     assert_eq!(columns, [1.0, 20.0, 6.0, 4.0, 50.0, 12.0]);
+    // Blocks down the columns, each place with a scale of its own. A block may be larger than the axis, however much.
+    for size in [2, 3, i64::MAX] {
+        let scale = floats("scale", &[1, 3], &[1.0, 10.0, 2.0]);
+        assert_eq!(quantised(scale, &[("axis", 0), ("block_size", size)]).unwrap(), columns, "{size}");
+    }
+    let each = floats("scale", &[2, 3], &[1.0, 10.0, 2.0, 0.5, 1.0, 3.0]);
+    assert_eq!(quantised(each, &[("axis", 0), ("block_size", 1)]).unwrap(), [1.0, 20.0, 6.0, 2.0, 5.0, 18.0]);
     let error = quantised(floats("scale", &[3], &[1.0; 3]), &[("axis", 0)]).unwrap_err().to_string();
     assert!(error.contains("[3]") && error.contains("[2]"), "{error}");
     let error = quantised(floats("scale", &[2, 3], &[1.0; 6]), &[("block_size", -1)]).unwrap_err().to_string();

@@ -75,7 +75,8 @@ impl Blocks {
         let (places, has_own) = match self.scales {
             Scales::One => (self.axis, false),
             Scales::EachPlace => (1, false),
-            Scales::EachBlock { size, .. } => (size, self.inner > 1),
+            // A file may name a block of any size.
+            Scales::EachBlock { size, .. } => (size.min(self.axis), self.inner > 1),
         };
         let (width, length) = if has_own { (self.inner, self.inner) } else { (1, places * self.inner) };
         let mut values = Vec::with_capacity(quantised.len());
