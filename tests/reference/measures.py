@@ -103,7 +103,7 @@ def pose(points: np.ndarray, face: np.ndarray, weights: np.ndarray) -> tuple[flo
     cos, sin = math.cos(roll), math.sin(roll)
     x, y, z = turn[:, 2]
     aside, below = x * cos - y * sin, x * sin + y * cos
-    yaw = 1.38 * math.degrees(math.atan2(aside, z))
+    yaw = 1.4 * math.degrees(math.atan2(aside, z))
     pitch = 1.2 * (math.degrees(math.atan2(below, math.hypot(aside, z))) - 3.7)
     return yaw, pitch, math.degrees(roll)
 

@@ -11,7 +11,7 @@ use crate::parts;
 
 pub use cells::Cells;
 use columns::Columns;
-pub use columns::{MAX_WEIGHT, quantise_i4, sampled, stride};
+pub use columns::{MAX_WEIGHT, column_sizes, quantise_i4, sampled, stride};
 
 /// Rows of `W` in a tile.
 const LANES: usize = 32;
@@ -444,7 +444,7 @@ mod tests {
                 let square = f64::from(*feature).powi(2);
                 trace += square * column().map(|w| f64::from(*w).powi(2)).sum::<f64>();
                 let largest = column().fold(0.0_f32, |largest, w| largest.max(w.abs()));
-                let rounded = || quantise_i4(column().copied(), largest).map(|w| f64::from(w) * f64::from(largest / MAX_WEIGHT));
+                let rounded = || column().map(|w| f64::from(quantise_i4(*w, largest)) * f64::from(largest / MAX_WEIGHT));
                 let product = rounded().zip(&mean).map(|(w, m)| w * m).sum::<f64>() / length;
                 let off = rounded().map(f64::abs).sum::<f64>() * lost / length;
                 along += square * product * product;

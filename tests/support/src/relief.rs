@@ -21,11 +21,15 @@ fn cross(a: Vector, b: Vector) -> Vector {
     [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
 }
 
-/// Rotates a point by yaw (to the person's left) and then pitch (down), in degrees: x to the right, y down, z towards the viewer.
-pub fn rotated([x, y, z]: Vector, [yaw, pitch]: [f64; 2]) -> Vector {
+/// The rotation of a head by yaw (to the person's left) and, about its own axis, by pitch (down), in degrees: x to the right, y down, z
+/// towards the viewer.
+pub fn rotation([yaw, pitch]: [f64; 2]) -> [Vector; 3] {
     let [(sin_yaw, cos_yaw), (sin_pitch, cos_pitch)] = [yaw, pitch].map(|angle| angle.to_radians().sin_cos());
-    let (y, z) = (y * cos_pitch + z * sin_pitch, z * cos_pitch - y * sin_pitch);
-    [x * cos_yaw + z * sin_yaw, y, z * cos_yaw - x * sin_yaw]
+    [
+        [cos_yaw, -sin_yaw * sin_pitch, sin_yaw * cos_pitch],
+        [0.0, cos_pitch, sin_pitch],
+        [-sin_yaw, -cos_yaw * sin_pitch, cos_yaw * cos_pitch],
+    ]
 }
 
 /// Depths of the landmarks: those of the canonical face, placed so that it covers the landmarks as a distant camera would see it.
@@ -84,13 +88,14 @@ impl<'a> Relief<'a> {
     /// The portrait with its head turned by yaw (to the person's left) and pitch (down), in degrees.
     pub fn turned(&self, by: [f64; 2]) -> RgbImage {
         let (width, height) = self.picture.dimensions();
+        let rows = rotation(by);
         let mut nearest = vec![(f64::NEG_INFINITY, Rgb([0; 3])); (width * height) as usize];
         // Twice as many points as pixels each way, so that few holes are left where the relief is stretched.
         for (row, column) in (0..2 * height).flat_map(|row| (0..2 * width).map(move |column| (row, column))) {
             let [x, y] = [column, row].map(|index| (index as f32 - 0.5) / 2.0);
             let depth = self.depth[(row / 2 * width + column / 2) as usize];
             let [cx, cy, cz] = self.centre;
-            let [to_x, to_y, to_z] = rotated([x - cx, y - cy, depth - cz].map(f64::from), by);
+            let [to_x, to_y, to_z] = rows.map(|row| dot(row, [x - cx, y - cy, depth - cz].map(f64::from)));
             let [to_x, to_y] = [to_x + f64::from(cx), to_y + f64::from(cy)].map(f64::round);
             if (0.0..f64::from(width)).contains(&to_x) && (0.0..f64::from(height)).contains(&to_y) {
                 let seen = &mut nearest[to_y as usize * width as usize + to_x as usize];

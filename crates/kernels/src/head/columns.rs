@@ -31,40 +31,46 @@ pub fn sampled(cell: usize, channels: usize, stride: usize) -> impl Iterator<Ite
     ((stride - cell % stride) % stride..channels).step_by(stride)
 }
 
-/// Rounds a column's weights to signed four-bit integers, in steps of a seventh of the largest magnitude.
-pub fn quantise_i4(column: impl Iterator<Item = f32>, largest: f32) -> impl Iterator<Item = i16> {
+/// Rounds a weight to a signed four-bit integer, in steps of a seventh of the largest magnitude in its column.
+pub fn quantise_i4(weight: f32, largest: f32) -> i16 {
     let step = if largest > 0.0 { largest / MAX_WEIGHT } else { 1.0 };
-    column.map(move |weight| (weight / step).round() as i16)
+    (weight / step).round() as i16
+}
+
+/// The largest magnitude in each column of `W`, and the square of the column's length.
+pub fn column_sizes(rows: &[&[f32]], features: usize) -> (Vec<f32>, Vec<f64>) {
+    let (mut largest, mut energy) = (vec![0.0_f32; features], vec![0.0_f64; features]);
+    // Row by row: the values of a column lie far apart.
+    for row in rows {
+        for ((largest, energy), weight) in largest.iter_mut().zip(&mut energy).zip(*row) {
+            *largest = largest.max(weight.abs());
+            *energy += f64::from(*weight) * f64::from(*weight);
+        }
+    }
+    (largest, energy)
 }
 
 impl Columns {
     pub(super) fn new(rows: &[&[f32]], cells: Cells) -> Self {
         let stride = stride(cells.features());
-        // Row by row: the values of a column lie far apart.
-        let (mut largest, mut energy) = (vec![0.0_f32; cells.features()], vec![0.0_f64; cells.features()]);
-        for row in rows {
-            for ((largest, energy), weight) in largest.iter_mut().zip(&mut energy).zip(*row) {
-                *largest = largest.max(weight.abs());
-                *energy += f64::from(*weight) * f64::from(*weight);
-            }
-        }
+        let (largest, energy) = column_sizes(rows, cells.features());
         let largest: Vec<f32> = cells.order().map(|feature| largest[feature]).collect();
         let energy = cells.order().map(|feature| energy[feature] as f32).collect();
-        let sampled: Vec<[usize; 2]> = (0..cells.count)
+        let places: Vec<[usize; 2]> = (0..cells.count)
             .flat_map(|cell| {
                 let channels = sampled(cell, cells.channels, stride);
                 channels.map(move |channel| [cell * cells.channels + channel, cells.feature(cell, channel)])
             })
             .collect();
-        let mut columns = vec![0.0; sampled.len() * rows.len()];
+        let mut columns = vec![0.0; places.len() * rows.len()];
         for (index, row) in rows.iter().enumerate() {
-            let column = columns.chunks_exact_mut(rows.len()).zip(&sampled);
+            let column = columns.chunks_exact_mut(rows.len()).zip(&places);
             column.for_each(|(column, [_, feature])| column[index] = row[*feature]);
         }
         let mut values = Vec::new();
-        for (column, [place, _]) in columns.chunks_exact(rows.len()).zip(&sampled) {
+        for (column, [place, _]) in columns.chunks_exact(rows.len()).zip(&places) {
             let at = |quarter: i16x8, position: u32| (quarter & i16x8::splat(0xf)) << (4 * position);
-            let quarters = deinterleave4(quantise_i4(column.iter().copied(), largest[*place]));
+            let quarters = deinterleave4(column.iter().map(|&weight| quantise_i4(weight, largest[*place])));
             values.extend(quarters.map(|q| at(q[0], 0) | at(q[1], 1) | at(q[2], 2) | at(q[3], 3)));
         }
         Self { values, stride, channels: cells.channels, largest, energy }

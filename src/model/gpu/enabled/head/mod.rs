@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use burn::tensor::{DType, Device, Tensor};
 use burn_cubecl::{CubeBackend, tensor::CubeTensor};
-use serfiq_kernels::head::{CellMoments, Cells, MAX_WEIGHT, Moments, quantise_i4, sampled, stride};
+use serfiq_kernels::head::{CellMoments, Cells, MAX_WEIGHT, Moments, column_sizes, quantise_i4, sampled, stride};
 
 use serfiq_score::DropoutMasks;
 
@@ -66,15 +66,14 @@ struct MaskWords {
 
 impl GpuHead {
     pub(in crate::model) fn new(head: &serfiq_network::AffineHead, cells: Cells, device: &Device) -> Result<Self, ModelError> {
-        let &serfiq_network::AffineHead { dimension, features, .. } = head;
         let tensors = DeviceTensors::of(device)?;
-        let turned: Vec<f32> = cells.order().flat_map(|j| (0..dimension).map(move |i| head.weight[i * features + j])).collect();
+        let rows: Vec<&[f32]> = head.weight.chunks_exact(head.features).collect();
         Ok(Self {
-            weight: tensors.weights(&turned),
+            weight: tensors.weights(&transposed(&rows, cells)),
             bias: tensors.floats(&head.bias),
-            columns: columns(&tensors, head, cells),
+            columns: columns(&tensors, &rows, cells),
             masks: LastMasks::default(),
-            dimension,
+            dimension: head.dimension,
             cells,
             tensors,
         })
@@ -200,26 +199,39 @@ fn tensor(primitive: CubeTensor) -> Tensor<2> {
     Tensor::from_primitive::<CubeBackend>(primitive)
 }
 
-fn columns(tensors: &DeviceTensors, head: &serfiq_network::AffineHead, cells: Cells) -> Columns {
-    let rows: Vec<&[f32]> = head.weight.chunks_exact(head.features).collect();
-    let column = |feature: usize| rows.iter().map(move |row| row[feature]);
-    let stride = stride(head.features);
+/// `[cell, channel, dimension]`.
+fn transposed(rows: &[&[f32]], cells: Cells) -> Vec<f32> {
+    let mut transposed = vec![0.0; rows.len() * cells.features()];
+    // A few rows at a time, which the cache holds: the values of a column lie far apart.
+    for (index, some) in rows.chunks(ROWS).enumerate() {
+        for (feature, column) in cells.order().zip(transposed.chunks_exact_mut(rows.len())) {
+            column[index * ROWS..].iter_mut().zip(some).for_each(|(weight, row)| *weight = row[feature]);
+        }
+    }
+    transposed
+}
+
+fn columns(tensors: &DeviceTensors, rows: &[&[f32]], cells: Cells) -> Columns {
+    let (largest, energy) = column_sizes(rows, cells.features());
+    let stride = stride(cells.features());
     // Every run of channels has a place, even where it has no sampled column.
     let runs = cells.channels.div_ceil(stride);
     let count = cells.count * runs;
+    let places: Vec<[usize; 2]> = (0..cells.count)
+        .flat_map(|cell| {
+            let channels = sampled(cell, cells.channels, stride);
+            channels.map(move |channel| [cell * runs + channel / stride, cells.feature(cell, channel)])
+        })
+        .collect();
     let (mut words, mut steps) = (vec![0_u32; rows.len().div_ceil(ROWS) * count], vec![0.0; count]);
-    for cell in 0..cells.count {
-        for channel in sampled(cell, cells.channels, stride) {
-            let (feature, place) = (cells.feature(cell, channel), cell * runs + channel / stride);
-            let largest = column(feature).fold(0.0_f32, |largest, weight| largest.max(weight.abs()));
-            for (row, weight) in quantise_i4(column(feature), largest).enumerate() {
-                words[row / ROWS * count + place] |= (weight as u32 & 0xf) << (4 * (row % ROWS));
-            }
-            steps[place] = largest / MAX_WEIGHT;
+    for (row, weights) in rows.iter().enumerate() {
+        let words = &mut words[row / ROWS * count..][..count];
+        for &[place, feature] in &places {
+            words[place] |= (quantise_i4(weights[feature], largest[feature]) as u32 & 0xf) << (4 * (row % ROWS));
         }
     }
-    let energy = cells.order().map(|feature| column(feature).map(|weight| f64::from(weight) * f64::from(weight)).sum::<f64>());
-    let energy: Vec<f32> = energy.map(|energy| energy as f32).collect();
+    places.iter().for_each(|&[place, feature]| steps[place] = largest[feature] / MAX_WEIGHT);
+    let energy: Vec<f32> = cells.order().map(|feature| energy[feature] as f32).collect();
     let [steps, energy] = [steps, energy].map(|values| tensors.floats(&values));
     Columns { words: tensors.integers(&words, DType::I32), steps, stride, energy }
 }
