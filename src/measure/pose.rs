@@ -39,9 +39,10 @@ const PITCH_AHEAD: f64 = 3.7;
 
 /// Direction of a face in degrees, each from -180 to 180; all 0 for one that looks into the camera.
 ///
-/// From 468 landmarks, yaw and pitch are within 5 degrees up to 40, most within 2, and roll within 2. From five it is a rough estimate:
-/// every face is treated as average. A person's own nose and mouth shift pitch by some degrees and scale yaw by some percent; a smile,
-/// which lifts the corners of the mouth, looks like a lowered chin; a tilt is underestimated.
+/// From 468 landmarks, yaw and pitch are within some 5 degrees up to 40, and within 8 where a head is both turned and nodded; most are within
+/// 2 (`docs/guidance.md`, "Pose"). From five it is a rough estimate: every face is treated as average. A person's own nose and mouth shift
+/// pitch by some degrees and scale yaw by some percent; a smile, which lifts the corners of the mouth, looks like a lowered chin; a tilt is
+/// underestimated.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Pose {
     /// Turned to the person's left if positive.
