@@ -118,74 +118,85 @@ const assertUsable = ({ window, frame, buttons, pageAcross }) => {
   assert.ok(pageAcross <= window.right, `the page is ${pageAcross} wide`);
 };
 
+/** Turns the phone, or makes it another. @param {ElementPage} page @param {number[]} viewport */
+const resize = async ({ page }, [width, height]) => {
+  await page.setViewportSize({ width, height });
+  await page.waitForFunction(
+    ([across, down]) => document.documentElement.clientWidth === across && document.documentElement.clientHeight === down,
+    [width, height],
+  );
+};
+
 for (const viewport of WINDOWS) {
-  describe(`a window of ${viewport.join('x')}`, () => {
-    for (const camera of /** @type {(keyof typeof CAMERAS)[]} */ (Object.keys(CAMERAS))) {
-      test(`a ${camera} camera: preview, hint and shutter in view at once, nothing over the face`, async () => {
-        const page = await open('', viewport, { beforehand: beforehand(camera) });
-        await start(page);
-        const seen = await layout(page);
-        assertUsable(seen);
-        const { shutter, hint, oval, camera: preview, window } = seen;
-        assert.ok(shutter && shutter.height >= 64 && shutter.width >= 64, JSON.stringify(shutter));
-        // Within the thumb's reach: in the lower part of the window, or beside the picture.
-        assert.ok(shutter.top > window.bottom / 2, JSON.stringify(shutter));
-        assert.ok(hint && oval && preview);
-        const beside = hint.left >= preview.right || hint.right <= preview.left;
-        assert.ok(beside || hint.bottom <= oval.top + 1, `the hint covers the face: ${JSON.stringify({ hint, oval })}`);
-        page.assertClean();
-        await page.end();
-      });
+  for (const camera of /** @type {(keyof typeof CAMERAS)[]} */ (Object.keys(CAMERAS))) {
+    test(`in a window of ${viewport.join('x')}, a ${camera} camera: preview, hint and shutter in view at once, nothing over the face`, async () => {
+      const page = await open('', viewport, { beforehand: beforehand(camera) });
+      await start(page);
+      const seen = await layout(page);
+      assertUsable(seen);
+      const { shutter, hint, oval, camera: preview, window } = seen;
+      assert.ok(shutter && shutter.height >= 64 && shutter.width >= 64, JSON.stringify(shutter));
+      // Within the thumb's reach: in the lower part of the window, or beside the picture.
+      assert.ok(shutter.top > window.bottom / 2, JSON.stringify(shutter));
+      assert.ok(hint && oval && preview);
+      const beside = hint.left >= preview.right || hint.right <= preview.left;
+      assert.ok(beside || hint.bottom <= oval.top + 1, `the hint covers the face: ${JSON.stringify({ hint, oval })}`);
+      page.assertClean();
+      await page.end();
+    });
+  }
+}
+
+for (const lang of LANGUAGES) {
+  test(`two cameras to choose from in ${lang}, in every window`, async () => {
+    const page = await open('', WINDOWS[0], { lang, beforehand: anotherCamera });
+    await page.speaks(lang);
+    await start(page);
+    await page.page.waitForSelector('serfiq-capture select:visible');
+    for (const viewport of WINDOWS) {
+      await resize(page, viewport);
+      const seen = await layout(page);
+      assertUsable(seen);
+      assert.ok(seen.buttons.some(({ name }) => name === 'picker'), String(viewport));
+      assert.ok(seen.shutter && seen.shutter.width >= 64 && seen.shutter.height >= 64, JSON.stringify(seen.shutter));
     }
+    await page.end();
+  });
 
-    test('two cameras to choose from', async () => {
-      for (const lang of LANGUAGES) {
-        const page = await open('', viewport, { lang, beforehand: anotherCamera });
-        await page.speaks(lang);
-        await start(page);
-        await page.page.waitForSelector('serfiq-capture select:visible');
-        const seen = await layout(page);
-        assertUsable(seen);
-        assert.ok(seen.buttons.some(({ name }) => name === 'picker'), lang);
-        assert.ok(seen.shutter && seen.shutter.width >= 64 && seen.shutter.height >= 64, JSON.stringify(seen.shutter));
-        await page.end();
-      }
+  test(`before the start, and at the review, in ${lang}, in every window`, async () => {
+    const page = await open('review threshold="0"', WINDOWS[0], { lang, beforehand: beforehand('tall') });
+    await page.speaks(lang);
+    for (const viewport of WINDOWS) {
+      await resize(page, viewport);
+      const { message, buttons, frame } = await layout(page);
+      assert.ok(message && Number(message.across) <= Number(message.width), `${viewport}: ${JSON.stringify(message)}`);
+      assertWithin(buttons.find(({ name }) => name === 'start') ?? null, frame, `${viewport}: no way to start`);
+    }
+    await page.page.evaluate(() => {
+      Object.assign(window, { errors: /** @type {string[]} */ ([]) });
+      addEventListener('error', ({ message }) => /** @type {any} */ (window).errors.push(message));
     });
-
-    test('before the start, and at the review, in five languages', async () => {
-      for (const lang of LANGUAGES) {
-        const page = await open('review threshold="0"', viewport, { lang, beforehand: beforehand('tall') });
-        await page.speaks(lang);
-        const { message, buttons, frame } = await layout(page);
-        assert.ok(message && Number(message.across) <= Number(message.width), `${lang}: ${JSON.stringify(message)}`);
-        assertWithin(buttons.find(({ name }) => name === 'start') ?? null, frame, `${lang}: no way to start`);
-        await page.page.evaluate(() => {
-          Object.assign(window, { errors: /** @type {string[]} */ ([]) });
-          addEventListener('error', ({ message }) => /** @type {any} */ (window).errors.push(message));
-        });
-        await start(page);
-        await page.page.click('serfiq-capture [data-action="shutter"]:not([aria-disabled="true"]):visible');
-        await page.inState('review');
-        const seen = await layout(page);
-        assertUsable(seen);
-        assert.deepEqual(seen.buttons.map(({ name }) => name).filter((name) => name === 'use' || name === 'start').sort(), ['start', 'use'], lang);
-        assert.deepEqual(await page.page.evaluate(() => /** @type {any} */ (window).errors), [], `${lang}: reported to the page`);
-        page.assertClean();
-        await page.end();
-      }
-    });
+    await start(page);
+    await page.page.click('serfiq-capture [data-action="shutter"]:not([aria-disabled="true"]):visible');
+    await page.inState('review');
+    for (const viewport of WINDOWS) {
+      await resize(page, viewport);
+      const seen = await layout(page);
+      assertUsable(seen);
+      const offered = seen.buttons.map(({ name }) => name).filter((name) => name === 'use' || name === 'start');
+      assert.deepEqual(offered.sort(), ['start', 'use'], String(viewport));
+    }
+    assert.deepEqual(await page.page.evaluate(() => /** @type {any} */ (window).errors), [], 'reported to the page');
+    page.assertClean();
+    await page.end();
   });
 }
 
 test('a phone that is turned while the camera runs keeps everything in view', async () => {
   const page = await open('', [390, 844]);
   await start(page);
-  for (const [width, height] of [[844, 390], [390, 844], [320, 568]]) {
-    await page.page.setViewportSize({ width, height });
-    await page.page.waitForFunction(
-      ([across, down]) => document.documentElement.clientWidth === across && document.documentElement.clientHeight === down,
-      [width, height],
-    );
+  for (const viewport of [[844, 390], [390, 844], [320, 568]]) {
+    await resize(page, viewport);
     assertUsable(await layout(page));
   }
   await page.end();

@@ -21,9 +21,17 @@ export function setUpTabs(list, onChange) {
       if (panel) panel.hidden = !selected;
       if (panel && selected) onChange(panel);
     }
-    // On a narrow screen the list scrolls.
-    list.scrollTo({ left: chosen.offsetLeft - (list.clientWidth - chosen.offsetWidth) / 2 });
+    bringIntoSight();
   }
+
+  /** On a narrow screen the list scrolls. */
+  function bringIntoSight() {
+    if (front) list.scrollTo({ left: front.offsetLeft - (list.clientWidth - front.offsetWidth) / 2 });
+  }
+
+  // A phone that is turned leaves less room; words in another language need more.
+  const resized = new ResizeObserver(bringIntoSight);
+  for (const one of [list, ...tabs]) resized.observe(one);
 
   for (const tab of tabs) tab.addEventListener('click', () => choose(tab));
   list.addEventListener('keydown', (event) => {
