@@ -561,6 +561,35 @@ fn an_unusable_cut_says_what_there_is() {
     assert!(error.contains("`nowhere`"), "{error}");
 }
 
+/// With a Dropout or without, by a matrix or by a convolution that sees one pixel.
+#[test]
+fn an_embedding_without_elements_is_refused() {
+    let without_rows = |initializers: &mut Vec<Tensor>, dims: &[i64]| {
+        for tensor in initializers.iter_mut().filter(|tensor| tensor.name.starts_with("fc_") || tensor.name.starts_with("out_"))
+        {
+            let dims = if tensor.name == "fc_w" { dims } else { &[0] };
+            *tensor = floats(&tensor.name.clone(), dims, &[]);
+        }
+    };
+    let refused = |nodes: Vec<Node>, initializers: Vec<Tensor>, probability: Option<f32>, named: &str| {
+        let error = CutRecogniser::import(&onnx(nodes, initializers), 1, None, probability).unwrap_err().to_string();
+        assert!(error.contains(named) && error.contains("elements"), "{error}");
+    };
+    let (mut nodes, mut initializers) = small_recogniser();
+    without_rows(&mut initializers, &[0, 2]);
+    refused(nodes.clone(), initializers.clone(), None, "`fc` (Gemm)");
+    nodes.truncate(7);
+    nodes[6].outputs[0] = "out".into();
+    refused(nodes.clone(), initializers.clone(), None, "`out` (Gemm)");
+    nodes.remove(4);
+    nodes[4].inputs[0] = "bn".into();
+    refused(nodes.clone(), initializers.clone(), Some(0.4), "`out` (Gemm)");
+    without_rows(&mut initializers, &[0, 2, 1, 1]);
+    nodes.truncate(4);
+    nodes.push(node("Conv", &["bn", "fc_w", "fc_b"], "out", &[]));
+    refused(nodes, initializers, Some(0.4), "`out` (Conv)");
+}
+
 /// A declared input.
 fn picture(name: &str, dims: [i64; 4]) -> ValueInfo {
     let dims = dims.map(|size| Dimension { size }).into();
