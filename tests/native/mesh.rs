@@ -11,7 +11,7 @@ use serfiq::{
 };
 use serfiq_test_support::{
     engine, portraits,
-    relief::{Relief, rotation},
+    turns::{self, Errors},
 };
 
 static ENGINE: LazyLock<Engine> = LazyLock::new(engine::on_cpu);
@@ -34,11 +34,8 @@ fn frame(picture: &RgbImage) -> Frame {
     Frame::from_rgb(picture.width(), picture.height(), picture.as_raw().clone()).unwrap()
 }
 
-/// The landmarks of the largest face.
 fn mesh(picture: &RgbImage) -> Mesh {
-    let frame = frame(picture);
-    let faces = pollster::block_on(ENGINE.detect(&frame, 640)).unwrap();
-    pollster::block_on(ENGINE.mesh(&frame, &faces[0].landmarks)).unwrap().unwrap()
+    turns::mesh(&ENGINE, picture).unwrap()
 }
 
 fn pose(picture: &RgbImage) -> Pose {
@@ -97,103 +94,23 @@ fn a_tilt_is_measured() {
     }
 }
 
-/// A head's rotation: the image of its axes, as columns.
-type Rotation = [[f64; 3]; 3];
-
-/// `a^T b`.
-fn transposed_times(a: &Rotation, b: &Rotation) -> Rotation {
-    std::array::from_fn(|row| std::array::from_fn(|column| (0..3).map(|index| a[index][row] * b[index][column]).sum()))
-}
-
-fn times(a: &Rotation, b: &Rotation) -> Rotation {
-    transposed_times(&std::array::from_fn(|row| std::array::from_fn(|column| a[column][row])), b)
-}
-
-/// The rotation of a head: turned and nodded, then tilted.
-fn rotation_of(pose: Pose) -> Rotation {
-    let (sin, cos) = f64::from(pose.roll).to_radians().sin_cos();
-    times(&[[cos, sin, 0.0], [-sin, cos, 0.0], [0.0, 0.0, 1.0]], &rotation([pose.yaw, pose.pitch].map(f64::from)))
-}
-
-/// The yaw and pitch of a head, in degrees: where it looks, with its own horizontal axis level.
-fn yaw_and_pitch(of: &Rotation) -> [f64; 2] {
-    let [[across, _, x], [along, _, y], [.., z]] = *of;
-    let (sin, cos) = (-along).atan2(across).sin_cos();
-    let (aside, below) = (x * cos - y * sin, x * sin + y * cos);
-    [aside.atan2(z), below.atan2(aside.hypot(z))].map(f64::to_degrees)
-}
-
-/// The square around the head in a portrait, five times as long as its eyes are apart from corner to corner; scaled to 360 pixels.
-fn head(portrait: &RgbImage) -> RgbImage {
-    const SIDE: f32 = 360.0;
-    let mesh = mesh(portrait);
-    let [right, left] = [33, 263].map(|outer| mesh.points()[outer]);
-    let apart = (left[0] - right[0]).hypot(left[1] - right[1]);
-    let middle = [(right[0] + left[0]) / 2.0, (right[1] + left[1]) / 2.0 + 0.4 * apart];
-    let [from, to] = [-2.5, 2.5].map(|by| {
-        let within = |axis: usize, end: u32| (middle[axis] + by * apart).clamp(0.0, end as f32) as u32;
-        [within(0, portrait.width()), within(1, portrait.height())]
-    });
-    let cut = imageops::crop_imm(portrait, from[0], from[1], to[0] - from[0], to[1] - from[1]).to_image();
-    let [width, height] = [cut.width(), cut.height()].map(|side| (side as f32 * SIDE / (5.0 * apart)) as u32);
-    imageops::resize(&cut, width, height, imageops::FilterType::Triangle)
-}
-
-/// The portraits as reliefs of the canonical face, seen from the side: how far the angles are off.
+/// The portraits' heads, turned: how far the angles are off. `cargo run --package serfiq-test-support --example turns` does it with others.
 #[test]
 fn a_turn_is_measured() {
-    let across = [-40.0, -30.0, -20.0, -10.0, 10.0, 20.0, 30.0, 40.0].map(|yaw| [yaw, 0.0]);
-    let along = [-30.0, -20.0, -15.0, -10.0, 10.0, 15.0, 20.0, 30.0].map(|pitch| [0.0, pitch]);
-    let both = [-30.0, -20.0, 20.0, 30.0].into_iter().flat_map(|yaw| [-15.0, -10.0, 10.0, 15.0].map(|pitch| [yaw, pitch]));
-    let (mut of_one, mut of_both) = (Vec::new(), Vec::new());
-    let mut products = [[0.0; 2]; 2];
+    let mut turns = Vec::new();
     for file in PORTRAITS {
-        let ahead = head(&picture(&portraits::frame(file)));
-        let relief = Relief::of(&ahead, &mesh(&ahead), &ENGINE);
-        let found: Vec<([f64; 2], Pose)> = across
-            .into_iter()
-            .chain(along)
-            .chain(both.clone())
-            .map(|by| (by, pose(&relief.turned(by))))
-            .chain([([0.0, 0.0], pose(&ahead))])
-            .collect();
-        // How the head is held in the portrait is not known. Each turn tells, turned back.
-        let mut held = [[0.0; 3]; 3];
-        for (by, pose) in found.iter().filter(|(by, _)| by.contains(&0.0)) {
-            let back = transposed_times(&rotation(*by), &rotation_of(*pose));
-            held.iter_mut().flatten().zip(back.iter().flatten()).for_each(|(sum, value)| *sum += value);
+        let of_head = turns::of(&ENGINE, &picture(&portraits::frame(file))).expect("a face");
+        for turn in &of_head {
+            println!("{file} by {:?}: {:.1?}, off by {:.1?}", turn.by, turn.expected, turn.error());
         }
-        for (by, pose) in found {
-            let expected = yaw_and_pitch(&times(&rotation(by), &held));
-            if by == [0.0, 0.0] || expected.iter().any(|angle| angle.abs() > 40.0) {
-                continue;
-            }
-            let error = [f64::from(pose.yaw) - expected[0], f64::from(pose.pitch) - expected[1]];
-            println!("{file} by {by:?}: {expected:.1?}, off by {error:.1?}");
-            if by.contains(&0.0) { &mut of_one } else { &mut of_both }.push(error);
-            for (axis, [product, square]) in products.iter_mut().enumerate() {
-                *product += (expected[axis] + error[axis]) * expected[axis];
-                *square += expected[axis] * expected[axis];
-            }
-        }
+        turns.extend(of_head);
     }
-    let at = |errors: &[[f64; 2]], share: f64| {
-        [0, 1].map(|axis| {
-            let mut sizes: Vec<f64> = errors.iter().map(|error| error[axis].abs()).collect();
-            sizes.sort_by(f64::total_cmp);
-            sizes[(share * (sizes.len() - 1) as f64).round() as usize]
-        })
-    };
-    for (what, errors) in [("turned or nodded", &of_one), ("both", &of_both)] {
-        let beyond = errors.iter().filter(|error| error.iter().any(|error| error.abs() > 5.0)).count();
-        let [half, most, all] = [0.5, 0.95, 1.0].map(|share| at(errors, share));
-        println!("{} {what}, off by {half:.1?} (median), {most:.1?} (95 %), {all:.1?}; {beyond} by more than 5", errors.len());
-    }
-    println!("of yaw and pitch, {:.3?} are measured", products.map(|[product, square]| product / square));
+    let of_one: Errors = turns.iter().filter(|turn| !turn.is_both()).collect();
+    let of_both: Errors = turns.iter().filter(|turn| turn.is_both()).collect();
+    println!("turned or nodded: {of_one}\nboth: {of_both}\nshare of yaw and pitch: {:.3?}", turns::measured(&turns));
     assert!(of_one.len() > 100 && of_both.len() > 100);
-    // 5 degrees, and a little for processors that round differently.
-    assert!(at(&of_one, 1.0).iter().all(|error| *error < 5.2), "{:?}", at(&of_one, 1.0));
-    assert!(at(&of_both, 0.95).iter().all(|error| *error < 6.0), "{:?}", at(&of_both, 0.95));
+    assert!(of_one.at(0.95).iter().all(|error| *error < 5.0), "{of_one}");
+    assert!(of_both.at(0.95).iter().all(|error| *error < 6.0), "{of_both}");
 }
 
 /// No face is reported where the detector finds one and the mesh does not.

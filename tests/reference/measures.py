@@ -104,7 +104,7 @@ def pose(points: np.ndarray, face: np.ndarray, weights: np.ndarray) -> tuple[flo
     x, y, z = turn[:, 2]
     aside, below = x * cos - y * sin, x * sin + y * cos
     yaw = 1.4 * math.degrees(math.atan2(aside, z))
-    pitch = 1.2 * (math.degrees(math.atan2(below, math.hypot(aside, z))) - 3.7)
+    pitch = 1.2 * (math.degrees(math.atan2(below, math.hypot(aside, z))) - 3.7) - 0.00184 * min(abs(yaw), 45) ** 2
     return yaw, pitch, math.degrees(roll)
 
 

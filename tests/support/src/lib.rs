@@ -9,6 +9,7 @@ pub mod engine;
 pub mod portraits;
 pub mod reference;
 pub mod relief;
+pub mod turns;
 
 /// A file of this checkout.
 pub fn in_checkout(path: impl AsRef<Path>) -> PathBuf {
