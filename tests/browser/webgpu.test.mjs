@@ -13,7 +13,7 @@ import { WorkerInspector, assertFlat } from './support/worker-inspector.mjs';
 /** The software adapter takes seconds per face, and compiles its shaders before the first. */
 const SOFTWARE_GPU_MS = 300_000;
 /** Scores over which nothing may grow. Each takes seconds; meanwhile, the camera is watched without a score. */
-const MORE_SCORES = 10;
+const MORE_SCORES = 5;
 
 /** @type {Site} */
 let site;
