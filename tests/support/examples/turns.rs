@@ -38,6 +38,7 @@ fn main() {
     println!("file,by_yaw,by_pitch,expected_yaw,expected_pitch,yaw,pitch,roll");
     let heads: Vec<Vec<Turn>> = files.par_iter().step_by(every).filter_map(of_file).collect();
     let count = heads.len();
+    assert!(count > 0, "{folder}: no picture of a head that looks ahead; expected portraits");
     let turns: Vec<Turn> = heads.into_iter().flatten().collect();
     let of_one: Errors = turns.iter().filter(|turn| !turn.is_both()).collect();
     let of_both: Errors = turns.iter().filter(|turn| turn.is_both()).collect();
