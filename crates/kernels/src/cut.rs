@@ -1,8 +1,12 @@
 //! Cuts a turned and scaled rectangle out of a picture.
 /// Fraction bits of a position.
 const FRACTION: u32 = 16;
-/// Fraction bits used for interpolation: a level times two such shares fits into the 32 bits that a channel has in a word.
+/// Fraction bits used for interpolation: a level times two such shares fits into 32 bits.
 const SHARE: u32 = 11;
+const ONE: u32 = 1 << SHARE;
+const HALF: u32 = 1 << (2 * SHARE - 1);
+/// Pixels computed at once.
+const CHUNK: usize = 64;
 
 /// Where the pixels of a cut lie in the picture: x, y, in pixels from the centre of the picture's first pixel.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -32,17 +36,61 @@ pub fn cut(
     if planes.is_empty() {
         return;
     }
-    let picture = Picture { pixels: picture, size: size.map(|side| side as i64) };
-    let (red, rest) = planes.split_at_mut(height * width);
-    let (green, blue) = rest.split_at_mut(height * width);
-    let rows = red.chunks_exact_mut(width).zip(green.chunks_exact_mut(width)).zip(blue.chunks_exact_mut(width));
-    let step = place.across.map(fixed);
-    for (row, ((red, green), blue)) in rows.enumerate() {
-        let mut at = [0, 1].map(|axis| fixed(place.first[axis] + row as f32 * place.down[axis]));
-        for ((red, green), blue) in red.iter_mut().zip(green).zip(blue) {
-            let [r, g, b] = picture.at(at);
-            (*red, *green, *blue) = (levels[usize::from(r)], levels[usize::from(g)], levels[usize::from(b)]);
-            at = [at[0] + step[0], at[1] + step[1]];
+    let cut = Cut { picture: Picture { pixels: picture, size: size.map(|side| side as i64) }, place, levels, width, planes };
+    #[cfg(not(target_family = "wasm"))]
+    pulp::Arch::new().dispatch(cut);
+    #[cfg(target_family = "wasm")]
+    cut.run();
+}
+
+struct Cut<'a> {
+    picture: Picture<'a>,
+    place: &'a Place,
+    levels: &'a [f32; 256],
+    width: usize,
+    planes: &'a mut [f32],
+}
+
+#[cfg(not(target_family = "wasm"))]
+impl pulp::WithSimd for Cut<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        self.run();
+    }
+}
+
+impl Cut<'_> {
+    #[inline(always)]
+    fn run(self) {
+        let Self { picture, place, levels, width, planes } = self;
+        let height = planes.len() / 3 / width;
+        let (red, rest) = planes.split_at_mut(height * width);
+        let (green, blue) = rest.split_at_mut(height * width);
+        let rows = red.chunks_exact_mut(width).zip(green.chunks_exact_mut(width)).zip(blue.chunks_exact_mut(width));
+        let step = place.across.map(fixed);
+        for (row, ((red, green), blue)) in rows.enumerate() {
+            let first = [0, 1].map(|axis| fixed(place.first[axis] + row as f32 * place.down[axis]));
+            let at = |column: usize| [0, 1].map(|axis| first[axis] + column as i64 * step[axis]);
+            // What lies between two points inside the picture does so as well.
+            let is_inside = picture.surrounds(first) && picture.surrounds(at(width - 1));
+            let chunks = red.chunks_mut(CHUNK).zip(green.chunks_mut(CHUNK)).zip(blue.chunks_mut(CHUNK));
+            for (index, ((red, green), blue)) in chunks.enumerate() {
+                let mut colours = [[0; CHUNK]; 3];
+                let count = red.len();
+                if is_inside {
+                    picture.chunk(at(index * CHUNK), step, count, &mut colours);
+                } else {
+                    for column in 0..count {
+                        let colour = picture.at(at(index * CHUNK + column));
+                        colours.iter_mut().zip(colour).for_each(|(levels, level)| levels[column] = level);
+                    }
+                }
+                for (values, colours) in [red, green, blue].into_iter().zip(&colours) {
+                    values.iter_mut().zip(colours).for_each(|(value, level)| *value = levels[usize::from(*level)]);
+                }
+            }
         }
     }
 }
@@ -63,22 +111,50 @@ struct Picture<'a> {
 }
 
 impl Picture<'_> {
-    /// The colour at a position, x, y.
-    #[inline(always)]
-    fn at(&self, [x, y]: [i64; 2]) -> [u8; 3] {
+    /// Whether all four pixels around a position, x, y, are in the picture.
+    fn surrounds(&self, at: [i64; 2]) -> bool {
         let [height, width] = self.size;
+        let [x, y] = at.map(|at| at >> FRACTION);
+        (0..width - 1).contains(&x) && (0..height - 1).contains(&y)
+    }
+
+    /// The colours at `count` positions from `at` on, each a `step` from the one before, all of them surrounded by pixels.
+    #[inline(always)]
+    fn chunk(&self, at: [i64; 2], step: [i64; 2], count: usize, colours: &mut [[u8; CHUNK]; 3]) {
+        let width = self.size[1];
+        // Loaded one by one, then computed together: the compiler makes vectors of the second part.
+        let mut corners = [[0_u32; CHUNK]; 4];
+        let mut shares = [[0_u32; CHUNK]; 2];
+        let [mut x, mut y] = at;
+        for column in 0..count {
+            let above = ((y >> FRACTION) * width + (x >> FRACTION)) as usize;
+            let below = above + width as usize;
+            for (row, start) in [above, below].into_iter().enumerate() {
+                let pixels = self.pixels[start..start + 2].as_flattened();
+                // Four bytes are loaded at once; the one that is too many is never used.
+                let [left, right] = [0, 2].map(|first| pixels[first..].first_chunk().copied().map_or(0, u32::from_le_bytes));
+                corners[2 * row][column] = left;
+                corners[2 * row + 1][column] = right >> 8;
+            }
+            shares[0][column] = share(x);
+            shares[1][column] = share(y);
+            x += step[0];
+            y += step[1];
+        }
+        for (channel, colours) in colours.iter_mut().enumerate() {
+            for column in 0..CHUNK {
+                let levels = [0, 1, 2, 3].map(|corner| corners[corner][column] >> (8 * channel) & 0xff);
+                colours[column] = between(levels, [shares[0][column], shares[1][column]]);
+            }
+        }
+    }
+
+    /// The colour at a position, x, y.
+    fn at(&self, [x, y]: [i64; 2]) -> [u8; 3] {
         let (left, top) = (x >> FRACTION, y >> FRACTION);
-        let corners = if left >= 0 && top >= 0 && left < width - 1 && top < height - 1 {
-            let (above, below) = (top * width + left, (top + 1) * width + left);
-            let [above, below] = [above, below].map(|start| &self.pixels[start as usize..][..2]);
-            [above[0], above[1], below[0], below[1]]
-        } else {
-            [(left, top), (left + 1, top), (left, top + 1), (left + 1, top + 1)].map(|(x, y)| self.pixel(x, y))
-        };
-        let shares = [x, y].map(|at| (at as u64 >> (FRACTION - SHARE)) & ((1 << SHARE) - 1));
-        let [red, green] = between(corners.map(|[red, green, _]| u64::from(red) | u64::from(green) << 32), shares);
-        let [blue, _] = between(corners.map(|[_, _, blue]| u64::from(blue)), shares);
-        [red, green, blue]
+        let corners = [(left, top), (left + 1, top), (left, top + 1), (left + 1, top + 1)].map(|(x, y)| self.pixel(x, y));
+        let shares = [x, y].map(share);
+        [0, 1, 2].map(|channel| between(corners.map(|corner| u32::from(corner[channel])), shares))
     }
 
     /// A pixel, or zeros beyond the picture.
@@ -89,14 +165,18 @@ impl Picture<'_> {
     }
 }
 
-/// The levels of two channels between four pixels, rounded. Each word has both channels of a pixel, 32 bits each.
+/// The share of the pixel on the right, or below, in a position along an axis.
 #[inline(always)]
-fn between([a, b, c, d]: [u64; 4], [right, lower]: [u64; 2]) -> [u8; 2] {
-    const ONE: u64 = 1 << SHARE;
-    const HALF: u64 = 1 << (2 * SHARE - 1);
-    let of_row = |left: u64, right_one: u64| left * (ONE - right) + right_one * right;
-    let sums = of_row(a, b) * (ONE - lower) + of_row(c, d) * lower + (HALF | HALF << 32);
-    [sums as u32, (sums >> 32) as u32].map(|sum| (sum >> (2 * SHARE)) as u8)
+fn share(at: i64) -> u32 {
+    (at as u64 >> (FRACTION - SHARE)) as u32 & (ONE - 1)
+}
+
+/// The level between four, rounded.
+#[inline(always)]
+fn between([a, b, c, d]: [u32; 4], [right, lower]: [u32; 2]) -> u8 {
+    let of_row = |left: u32, right_one: u32| left * (ONE - right) + right_one * right;
+    let sum = of_row(a, b) * (ONE - lower) + of_row(c, d) * lower + HALF;
+    (sum >> (2 * SHARE)) as u8
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Convolutions whose output channels each read few input channels: depthwise ones, and those of a picture. Computed straight from the
 //! definition, because the sums are too short for a matrix product to pay off.
+#[cfg(not(target_family = "wasm"))]
+mod depthwise;
 #[cfg(any(target_family = "wasm", test))]
 mod simd128;
 #[cfg(not(target_family = "wasm"))]
@@ -8,9 +10,9 @@ mod widest;
 use std::ops::Range;
 
 #[cfg(target_family = "wasm")]
-pub(crate) use simd128::convolve;
+use simd128::convolve;
 #[cfg(not(target_family = "wasm"))]
-pub(crate) use widest::convolve;
+use widest::convolve;
 
 use crate::{epilogue::ChannelEpilogue, parts};
 
@@ -81,16 +83,53 @@ impl Direct {
         let plane = out_height * out_width;
         let parameters = self.weight.chunks(part * taps).zip(self.epilogue.chunks(part));
         parts::each(parameters.zip(output.chunks_mut(part * plane)).enumerate(), |(index, ((weight, epilogue), output))| {
-            let mut band = Band::new(self, inputs, size, [out_height, out_width]);
+            let mut groups = Groups::new(self, inputs, size, [out_height, out_width]);
             let input = input[index * part / group * inputs * height * width..].chunks_exact(inputs * height * width);
             let parameters = weight.chunks(group * taps).zip(epilogue.chunks(group));
             for ((input, (weight, epilogue)), output) in input.zip(parameters).zip(output.chunks_mut(group * plane)) {
-                for first in (0..out_height).step_by(band.most_rows) {
-                    band.load(input, first);
-                    convolve(&band, weight, epilogue, output);
-                }
+                groups.convolve(input, weight, epilogue, output);
             }
         });
+    }
+}
+
+/// Convolves one group after another, all in the same memory.
+pub(crate) enum Groups<'a> {
+    /// From the rows of the input. Holds a row of zeros, and the number of zero rows above the input.
+    #[cfg(not(target_family = "wasm"))]
+    Depthwise { zeros: Vec<f32>, above: usize },
+    /// From a copy of a part of the input.
+    Banded(Band<'a>),
+}
+
+impl<'a> Groups<'a> {
+    /// For groups of so many input channels, of this height and width, and outputs of this height and width.
+    pub(crate) fn new(of: &'a Direct, inputs: usize, size: [usize; 2], output: [usize; 2]) -> Self {
+        #[cfg(not(target_family = "wasm"))]
+        if inputs == 1 && of.groups == of.epilogue.len() && (of.kernel, of.stride, of.padding[1]) == ([3, 3], [1, 1], [1, 1]) {
+            return Self::Depthwise { zeros: vec![0.0; size[1]], above: of.padding[0][0] };
+        }
+        Self::Banded(Band::new(of, inputs, size, output))
+    }
+
+    /// Writes the first rows of a group's output channels, as many as there is room for.
+    pub(crate) fn convolve(&mut self, input: &[f32], weight: &[f32], epilogue: &[ChannelEpilogue], output: &mut [f32]) {
+        match self {
+            #[cfg(not(target_family = "wasm"))]
+            Self::Depthwise { zeros, above } => {
+                let ([kernel], [epilogue]) = (weight.as_chunks().0, epilogue) else {
+                    unreachable!("a group of a depthwise convolution is a channel of nine weights");
+                };
+                depthwise::Channel { input, above: *above, zeros, kernel, epilogue: *epilogue }.convolve(output);
+            }
+            Self::Banded(band) => {
+                band.output[0] = output.len() / epilogue.len() / band.output[1];
+                for first in (0..band.output[0]).step_by(band.most_rows) {
+                    band.load(input, first);
+                    convolve(band, weight, epilogue, output);
+                }
+            }
+        }
     }
 }
 
@@ -106,9 +145,9 @@ pub(crate) struct Band<'a> {
     height: usize,
     width: usize,
     /// Height and width of the output.
-    pub(crate) output: [usize; 2],
+    output: [usize; 2],
     /// Maximum number of output rows in a band.
-    pub(crate) most_rows: usize,
+    most_rows: usize,
     /// The band's output rows.
     rows: Range<usize>,
     /// `[input channel, rows that they read, stride, length]`.
@@ -120,7 +159,7 @@ pub(crate) struct Band<'a> {
 }
 
 impl<'a> Band<'a> {
-    pub(crate) fn new(of: &'a Direct, inputs: usize, [height, width]: [usize; 2], output: [usize; 2]) -> Self {
+    fn new(of: &'a Direct, inputs: usize, [height, width]: [usize; 2], output: [usize; 2]) -> Self {
         let ([kernel_height, kernel_width], [down, across]) = (of.kernel, of.stride);
         let padded_width = width + of.padding[1].iter().sum::<usize>();
         let length = (output[1].next_multiple_of(MAX_LANES) + kernel_width).max(padded_width.div_ceil(across));
@@ -140,8 +179,9 @@ impl<'a> Band<'a> {
     }
 
     /// Loads a group's input for the output rows from `first` on. The padding columns on the left and right are zero from the
-    /// start and stay so.
-    pub(crate) fn load(&mut self, channels: &[f32], first: usize) {
+    /// start and stay so. Not inlined: within another function the compiler does not vectorise it.
+    #[inline(never)]
+    fn load(&mut self, channels: &[f32], first: usize) {
         let ([down, stride], above, left) = (self.of.stride, self.of.padding[0][0], self.of.padding[1][0]);
         self.rows = first..(first + self.most_rows).min(self.output[0]);
         let read = self.of.rows_read(self.rows.len());

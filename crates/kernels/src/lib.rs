@@ -10,6 +10,7 @@
 //! | [`epilogue`] | bias and activation, applied to a convolution's sums |
 //! | [`activation`] | ReLU, PReLU and sigmoid after other layers; addition |
 //! | [`pool`] | max pooling, and upsampling by repetition |
+//! | [`layout`] | values moved to other places, unchanged |
 //! | [`dense`] | affine maps of all values of an input |
 //! | [`cut`] | a turned part of a picture, as the input of a network |
 //! | `vectors` | copying to and from the processor's vectors |
@@ -27,6 +28,7 @@ pub mod dense;
 pub mod direct;
 pub mod epilogue;
 pub mod head;
+pub mod layout;
 mod parts;
 pub mod pointwise;
 pub mod pool;

@@ -59,7 +59,11 @@ pub fn repeat(input: &[f32], width: usize, [down, across]: [usize; 2], output: &
     let row = width * across;
     for (values, rows) in input.chunks_exact(width).zip(output.chunks_exact_mut(row * down)) {
         let (first, others) = rows.split_at_mut(row);
-        first.chunks_exact_mut(across).zip(values).for_each(|(repeated, value)| repeated.fill(*value));
+        match across {
+            // The most common factor, in a form that the compiler vectorises.
+            2 => first.as_chunks_mut().0.iter_mut().zip(values).for_each(|(repeated, value)| *repeated = [*value; 2]),
+            _ => first.chunks_exact_mut(across).zip(values).for_each(|(repeated, value)| repeated.fill(*value)),
+        }
         others.chunks_exact_mut(row).for_each(|other| other.copy_from_slice(first));
     }
 }
@@ -84,6 +88,9 @@ mod tests {
         repeat(&[1.0, 2.0, 3.0, 4.0], 2, [2, 3], &mut output);
         let (first, second) = ([1.0, 1.0, 1.0, 2.0, 2.0, 2.0], [3.0, 3.0, 3.0, 4.0, 4.0, 4.0]);
         assert_eq!(output, *[first, first, second, second].concat());
+        let mut output = [0.0; 8];
+        repeat(&[1.0, 2.0, 3.0, 4.0], 2, [1, 2], &mut output);
+        assert_eq!(output, [1.0, 1.0, 2.0, 2.0, 3.0, 3.0, 4.0, 4.0]);
     }
 
     #[test]

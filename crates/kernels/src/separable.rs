@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::{
-    direct::{Band, Direct, check_output, convolve},
+    direct::{Direct, Groups, check_output},
     parts,
     pointwise::{Planes, PlanesMut, Pointwise},
     pool::pool_plane,
@@ -88,7 +88,7 @@ impl Separable {
         let band_rows = self.band_rows([height, width]);
         let held_rows = depthwise.rows_read(band_rows);
         let mut held = vec![0.0; planes.len() * held_rows * width];
-        let mut band = Band::new(depthwise, 1, [held_rows, width], [band_rows, out_width]);
+        let mut groups = Groups::new(depthwise, 1, [held_rows, width], [band_rows, out_width]);
         let mut convolved = vec![0.0; if *has_pool { band_rows * out_width } else { 0 }];
         let taps = depthwise.weight.len() / planes.len();
         for first in rows.clone().step_by(band_rows) {
@@ -110,7 +110,6 @@ impl Separable {
                 let to = PlanesMut { values: &mut held[inside.start * width..], stride: held_rows * width };
                 pointwise.run_part(from, inside.len() * width, to);
             }
-            band.output[0] = count;
             let parameters = depthwise.weight.chunks_exact(taps).zip(depthwise.epilogue.chunks(1));
             for ((held, (weight, epilogue)), plane) in
                 held.chunks_exact(held_rows * width).zip(parameters).zip(planes.iter_mut())
@@ -120,10 +119,7 @@ impl Separable {
                     true => &mut convolved[..count * out_width],
                     false => &mut plane[at..at + count * out_width],
                 };
-                for begin in (0..count).step_by(band.most_rows) {
-                    band.load(held, begin);
-                    convolve(&band, weight, epilogue, target);
-                }
+                groups.convolve(held, weight, epilogue, target);
                 if *has_pool {
                     let at = (first - rows.start) / 2 * (out_width / 2);
                     pool_plane(&convolved[..count * out_width], out_width, &mut plane[at..at + count / 2 * (out_width / 2)]);

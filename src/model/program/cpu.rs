@@ -10,6 +10,7 @@ use serfiq_kernels::{
     activation, dense,
     direct::Direct,
     epilogue::{self, ChannelEpilogue},
+    layout,
     pointwise::Pointwise,
     pool::{max_pool_2x2, repeat},
     separable::Separable,
@@ -176,6 +177,24 @@ impl Kernels for Flex {
         buffers.map(input, [batch, channels, height * down, width * across], |values, output| {
             repeat(values, width, [down, across], output);
         })
+    }
+
+    fn channels_last([batch, channels, height, width]: [usize; 4], input: FlexTensor, buffers: &mut Buffers) -> FlexTensor {
+        let item = (channels * height * width).max(1);
+        buffers.map(input, [batch, height, width, channels], |values, output| {
+            let items = values.chunks_exact(item).zip(output.chunks_exact_mut(item));
+            items.for_each(|(values, output)| layout::channels_last(values, channels, output));
+        })
+    }
+
+    fn append_channels(
+        count: usize,
+        value: f32,
+        [batch, channels, height, width]: [usize; 4],
+        input: FlexTensor,
+        buffers: &mut Buffers,
+    ) -> FlexTensor {
+        buffers.map(input, [batch, channels + count, height, width], |values, output| layout::append(values, value, output))
     }
 }
 

@@ -43,6 +43,16 @@ pub(in crate::model) trait Kernels: Backend {
         input: FloatTensor<Self>,
         buffers: &mut Self::Buffers,
     ) -> FloatTensor<Self>;
+    /// Moves the channels (axis 1) of an input of this shape behind the other axes.
+    fn channels_last(shape: [usize; 4], input: FloatTensor<Self>, buffers: &mut Self::Buffers) -> FloatTensor<Self>;
+    /// Appends this many channels of one value to an input of this shape with a batch of one.
+    fn append_channels(
+        count: usize,
+        value: f32,
+        shape: [usize; 4],
+        input: FloatTensor<Self>,
+        buffers: &mut Self::Buffers,
+    ) -> FloatTensor<Self>;
 }
 
 /// A function of each channel.

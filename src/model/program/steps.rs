@@ -91,6 +91,10 @@ enum Action<B: Kernels> {
     Transpose {
         permutation: Vec<usize>,
     },
+    /// Moves the channels of an input of this shape behind the other axes.
+    ChannelsLast {
+        shape: [usize; 4],
+    },
     Slice {
         slices: Vec<Slice>,
     },
@@ -104,6 +108,12 @@ enum Action<B: Kernels> {
     Pad {
         padding: Vec<(usize, usize)>,
         value: f32,
+    },
+    /// Appends channels to an input of this shape.
+    AppendChannels {
+        count: usize,
+        value: f32,
+        shape: [usize; 4],
     },
     Expand {
         shape: Vec<usize>,
@@ -254,6 +264,11 @@ where
         Op::Reduce { kind, axes } => Action::Reduce { kind, axes },
         Op::Softmax { axis } => Action::Softmax { axis },
         Op::Reshape => Action::Reshape { shape },
+        // Where only axes of length 1 move, the values stay in order.
+        Op::Transpose { permutation } if permutation.iter().filter(|axis| input[**axis] > 1).is_sorted() => {
+            Action::Reshape { shape }
+        }
+        Op::Transpose { permutation } if permutation == [0, 2, 3, 1] => Action::ChannelsLast { shape: picture() },
         Op::Transpose { permutation } => Action::Transpose { permutation },
         Op::Slice { axis, start } => {
             let of_axis = |index: usize| if index == axis { start..start + shape[axis] } else { 0..shape[index] };
@@ -266,6 +281,9 @@ where
             Action::Select { axis, indices }
         }
         Op::Concat { axis } => Action::Concat { axis },
+        Op::Pad { padding, value } if input[0] == 1 && matches!(padding[..], [[0, 0], [0, _], [0, 0], [0, 0]]) => {
+            Action::AppendChannels { count: padding[1][1], value, shape: picture() }
+        }
         Op::Pad { padding, value } => {
             Action::Pad { padding: padding.into_iter().map(|[before, behind]| (before, behind)).collect(), value }
         }
@@ -321,6 +339,8 @@ where
         Action::Sum => B::sum(next(), next(), buffers),
         Action::Reshape { shape } => B::float_reshape(next(), shape.as_slice().into()),
         Action::Transpose { permutation } => B::float_permute(next(), permutation),
+        Action::ChannelsLast { shape } => B::channels_last(*shape, next(), buffers),
+        Action::AppendChannels { count, value, shape } => B::append_channels(*count, *value, *shape, next(), buffers),
         Action::Nothing => next(),
         _ => run_general::<B>(action, inputs),
     }
@@ -374,6 +394,8 @@ where
         | Action::Sum
         | Action::Reshape { .. }
         | Action::Transpose { .. }
+        | Action::ChannelsLast { .. }
+        | Action::AppendChannels { .. }
         | Action::Nothing => unreachable!("`run` runs these"),
     }
 }

@@ -6,8 +6,6 @@ use crate::{epilogue::ChannelEpilogue, vectors::write_vectors};
 
 /// Maximum number of an output row's vectors summed at once.
 const VECTORS: usize = 4;
-/// Rows that share their reads, for a 3 x 3 kernel.
-const ROWS: usize = 4;
 
 /// Writes the band's rows of some output channels, given their kernels and epilogues.
 pub(crate) fn convolve(band: &Band, weight: &[f32], epilogue: &[ChannelEpilogue], output: &mut [f32]) {
@@ -37,91 +35,9 @@ impl WithSimd for Convolution<'_> {
         }
         for ((weight, epilogue), output) in weight_alone.chunks_exact(taps).zip(alone).zip(output_alone.chunks_exact_mut(plane))
         {
-            match weight.as_array() {
-                Some(weight) if band.of.kernel == [3, 3] && band.of.stride == [1, 1] => {
-                    three_by_three(simd, band, weight, *epilogue, output);
-                }
-                _ => each_part(simd, band, weight, &[*epilogue], output),
-            }
+            each_part(simd, band, weight, &[*epilogue], output);
         }
     }
-}
-
-/// Computes an output channel of one input channel with a 3 x 3 kernel, several rows at a time: they share most of their reads.
-#[inline(always)]
-fn three_by_three<S: Simd>(simd: S, band: &Band, weight: &[f32; 9], epilogue: ChannelEpilogue, output: &mut [f32]) {
-    let width = band.output[1];
-    let mut kernel = [simd.splat_f32s(0.0); 9];
-    for (splat, weight) in kernel.iter_mut().zip(weight) {
-        *splat = simd.splat_f32s(*weight);
-    }
-    let output = &mut output[band.rows.start * width..band.rows.end * width];
-    for (index, output) in output.chunks_mut(ROWS * width).enumerate() {
-        let values = band.under_row(index * ROWS);
-        match output.len() / width {
-            ROWS => rows_of_nine_taps::<S, ROWS>(simd, values, band.length, &kernel, epilogue, output),
-            _ => {
-                for (row, output) in output.chunks_exact_mut(width).enumerate() {
-                    rows_of_nine_taps::<S, 1>(simd, &values[row * band.length..], band.length, &kernel, epilogue, output);
-                }
-            }
-        }
-    }
-}
-
-/// Computes `R` rows from values in rows of `length`.
-#[inline(always)]
-fn rows_of_nine_taps<S: Simd, const R: usize>(
-    simd: S,
-    values: &[f32],
-    length: usize,
-    kernel: &[S::f32s; 9],
-    epilogue: ChannelEpilogue,
-    output: &mut [f32],
-) {
-    let width = output.len() / R;
-    let whole = width / S::F32_LANES * S::F32_LANES;
-    let mut x = 0;
-    while x < whole {
-        let sums = nine_taps::<S, R>(simd, &values[x..], length, kernel, epilogue);
-        for (row, sum) in sums.iter().enumerate() {
-            S::as_mut_simd_f32s(&mut output[row * width + x..][..S::F32_LANES]).0[0] = *sum;
-        }
-        x += S::F32_LANES;
-    }
-    if whole < width {
-        let sums = nine_taps::<S, R>(simd, &values[whole..], length, kernel, epilogue);
-        for (sum, output) in sums.iter().zip(output.chunks_exact_mut(width)) {
-            write_vectors(simd, &[*sum], &mut output[whole..]);
-        }
-    }
-}
-
-/// Computes a vector of each of `R` rows.
-#[inline(always)]
-fn nine_taps<S: Simd, const R: usize>(
-    simd: S,
-    values: &[f32],
-    length: usize,
-    kernel: &[S::f32s; 9],
-    epilogue: ChannelEpilogue,
-) -> [S::f32s; R] {
-    let mut sums = [simd.splat_f32s(0.0); R];
-    for row in 0..R + 2 {
-        let values = &values[row * length..][..S::F32_LANES + 2];
-        for dx in 0..3 {
-            let (vector, _) = S::as_simd_f32s(&values[dx..dx + S::F32_LANES]);
-            for dy in 0..3 {
-                if dy <= row && row < R + dy {
-                    sums[row - dy] = simd.mul_add_e_f32s(kernel[dy * 3 + dx], vector[0], sums[row - dy]);
-                }
-            }
-        }
-    }
-    for sum in &mut sums {
-        *sum = epilogue.of_vector(simd, *sum);
-    }
-    sums
 }
 
 /// Computes some output channels, a part of a row at a time.

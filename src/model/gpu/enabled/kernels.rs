@@ -4,7 +4,7 @@ use burn::{
         ops::{ActivationOps, FloatTensorOps, InterpolateMode, InterpolateOptions, ModuleOps},
         tensor::FloatTensor,
     },
-    tensor::Device,
+    tensor::{Device, ops::PadMode},
 };
 use burn_cubecl::CubeBackend;
 use serfiq_network::network::{Convolution, Window};
@@ -88,5 +88,13 @@ impl Kernels for CubeBackend {
 
     fn repeat([down, across]: [usize; 2], [_, _, height, width]: [usize; 4], input: CubeTensor, (): &mut ()) -> CubeTensor {
         Self::interpolate(input, [height * down, width * across], InterpolateOptions::new(InterpolateMode::Nearest))
+    }
+
+    fn channels_last(_shape: [usize; 4], input: CubeTensor, (): &mut ()) -> CubeTensor {
+        Self::float_permute(input, &[0, 2, 3, 1])
+    }
+
+    fn append_channels(count: usize, value: f32, _shape: [usize; 4], input: CubeTensor, (): &mut ()) -> CubeTensor {
+        Self::float_pad(input, &[(0, 0), (0, count), (0, 0), (0, 0)], PadMode::Constant(value))
     }
 }
