@@ -11,7 +11,7 @@ use serfiq::{
 };
 use serfiq_test_support::{
     engine, portraits,
-    turns::{self, Errors},
+    turns::{self, Errors, Head},
 };
 
 static ENGINE: LazyLock<Engine> = LazyLock::new(engine::on_cpu);
@@ -99,7 +99,7 @@ fn a_tilt_is_measured() {
 fn a_turn_is_measured() {
     let mut turns = Vec::new();
     for file in PORTRAITS {
-        let of_head = turns::of(&ENGINE, &picture(&portraits::frame(file))).expect("a face");
+        let of_head = Head::of(&ENGINE, &picture(&portraits::frame(file))).expect("a face").turns();
         for turn in &of_head {
             println!("{file} by {:?}: {:.1?}, off by {:.1?}", turn.by, turn.expected, turn.error());
         }

@@ -37,29 +37,44 @@ pub fn mesh(engine: &Engine, picture: &RgbImage) -> Option<Mesh> {
     pollster::block_on(engine.mesh(&frame, &faces.first()?.landmarks)).unwrap()
 }
 
-/// A portrait's head, turned by up to 40 degrees of yaw, by up to 30 of pitch, and by both; without the turns that lead further than 40
-/// degrees. `None` if no face is found in the portrait, or in one of the turned ones.
-pub fn of(engine: &Engine, portrait: &RgbImage) -> Option<Vec<Turn>> {
-    let across = [-40.0, -30.0, -20.0, -10.0, 10.0, 20.0, 30.0, 40.0].map(|yaw| [yaw, 0.0]);
-    let along = [-30.0, -20.0, -15.0, -10.0, 10.0, 15.0, 20.0, 30.0].map(|pitch| [0.0, pitch]);
-    let both = [-30.0, -20.0, 20.0, 30.0].into_iter().flat_map(|yaw| [-15.0, -10.0, 10.0, 15.0].map(|pitch| [yaw, pitch]));
-    let ahead = head(portrait, &mesh(engine, portrait)?);
-    let relief = Relief::of(&ahead, &mesh(engine, &ahead)?, engine);
-    let pose = |picture: &RgbImage| mesh(engine, picture).map(|mesh| Pose::of_mesh(&mesh));
-    let found = across.into_iter().chain(along).chain(both).map(|by| Some((by, pose(&relief.turned(by))?)));
-    let mut found = found.collect::<Option<Vec<_>>>()?;
-    found.push(([0.0; 2], pose(&ahead)?));
-    // How the head is held in the portrait is not known. Each turn tells, turned back.
-    let mut held = [[0.0; 3]; 3];
-    for (by, pose) in found.iter().filter(|(by, _)| by.contains(&0.0)) {
-        let back = transposed_times(&rotation(*by), &rotation_of(*pose));
-        held.iter_mut().flatten().zip(back.iter().flatten()).for_each(|(sum, value)| *sum += value);
+/// A portrait's head, turned by up to 40 degrees of yaw, by up to 30 of pitch, and by both: what it was turned by, and the pose found then.
+pub struct Head(Vec<([f64; 2], Pose)>);
+
+impl Head {
+    /// `None` if no face is found in the portrait, or in one of the turned ones.
+    pub fn of(engine: &Engine, portrait: &RgbImage) -> Option<Self> {
+        let across = [-40.0, -30.0, -20.0, -10.0, 10.0, 20.0, 30.0, 40.0].map(|yaw| [yaw, 0.0]);
+        let along = [-30.0, -20.0, -15.0, -10.0, 10.0, 15.0, 20.0, 30.0].map(|pitch| [0.0, pitch]);
+        let both = [-30.0, -20.0, 20.0, 30.0].into_iter().flat_map(|yaw| [-15.0, -10.0, 10.0, 15.0].map(|pitch| [yaw, pitch]));
+        let ahead = head(portrait, &mesh(engine, portrait)?);
+        let relief = Relief::of(&ahead, &mesh(engine, &ahead)?, engine);
+        let pose = |picture: &RgbImage| mesh(engine, picture).map(|mesh| Pose::of_mesh(&mesh));
+        let found = across.into_iter().chain(along).chain(both).map(|by| Some((by, pose(&relief.turned(by))?)));
+        let mut found = found.collect::<Option<Vec<_>>>()?;
+        found.push(([0.0; 2], pose(&ahead)?));
+        Some(Self(found))
     }
-    let turns = found.into_iter().filter(|(by, _)| *by != [0.0; 2]).map(|(by, found)| {
-        let expected = yaw_and_pitch(&times(&rotation(by), &held));
-        Turn { by, expected, found }
-    });
-    Some(turns.filter(|turn| turn.expected.iter().all(|angle| angle.abs().round() <= 40.0)).collect())
+
+    /// Without the turns that lead further than 40 degrees.
+    pub fn turns(&self) -> Vec<Turn> {
+        self.turns_with_yaw(1.0)
+    }
+
+    /// The turns as they would be if all yaws were measured this many times as large.
+    pub fn turns_with_yaw(&self, stretch: f32) -> Vec<Turn> {
+        let found = || self.0.iter().map(|(by, pose)| (*by, Pose { yaw: stretch * pose.yaw, ..*pose }));
+        // How the head is held in the portrait is not known. Each turn tells, turned back.
+        let mut held = [[0.0; 3]; 3];
+        for (by, pose) in found().filter(|(by, _)| by.contains(&0.0)) {
+            let back = transposed_times(&rotation(by), &rotation_of(pose));
+            held.iter_mut().flatten().zip(back.iter().flatten()).for_each(|(sum, value)| *sum += value);
+        }
+        let turns = found().filter(|(by, _)| *by != [0.0; 2]).map(|(by, found)| {
+            let expected = yaw_and_pitch(&times(&rotation(by), &held));
+            Turn { by, expected, found }
+        });
+        turns.filter(|turn| turn.expected.iter().all(|angle| angle.abs().round() <= 40.0)).collect()
+    }
 }
 
 /// The square around the head in a portrait, five times as long as its eyes are apart from corner to corner; scaled to 360 pixels.
@@ -108,6 +123,19 @@ pub fn measured(turns: &[Turn]) -> [f64; 2] {
         shares.sort_by(f64::total_cmp);
         shares[shares.len() / 2]
     })
+}
+
+/// The pitch error of heads that were only turned, as a multiple of the square of yaw, by least squares. Without yaws of more than 45
+/// degrees: with these the network has lost the face.
+pub fn pitch_of_turn(turns: &[Turn]) -> f64 {
+    let turned = turns.iter().filter(|turn| turn.by[1] == 0.0 && turn.found.yaw.abs() <= 45.0);
+    let (mut products, mut squares) = (0.0, 0.0);
+    for turn in turned {
+        let square = f64::from(turn.found.yaw).powi(2);
+        products += turn.error()[1] * square;
+        squares += square * square;
+    }
+    products / squares
 }
 
 /// By how many degrees yaw and pitch of several turns are off.
