@@ -1,8 +1,7 @@
 /// A Huffman table: codes of 1 to 16 bits.
 pub(super) struct Huffman {
-    /// For each [`SHORT`] bits: how many bits the code at their start and its coefficient have, and the code's symbol; 0 bits if the code
-    /// is longer than that.
-    short: Box<[[u8; 2]; 1 << SHORT]>,
+    /// Length and symbol of the code at the start of [`SHORT`] bits; length 0 if the code is longer than that.
+    short: Vec<[u8; 2]>,
     /// For each length: one more than the last code of that length, in 16 bits, and the offset from a code to its symbol's
     /// index.
     long: [(u32, i32); 17],
@@ -14,7 +13,7 @@ const SHORT: u32 = 9;
 impl Huffman {
     /// A table with `counts[n]` codes of n + 1 bits; `None` if there are more codes than fit.
     pub(super) fn new(counts: &[u8; 16], symbols: &[u8]) -> Option<Self> {
-        let (mut short, mut long) = (Box::new([[0; 2]; 1 << SHORT]), [(0, 0); 17]);
+        let (mut short, mut long) = (vec![[0; 2]; 1 << SHORT], [(0, 0); 17]);
         let (mut code, mut index) = (0_u32, 0_usize);
         for (length, count) in (1_u32..).zip(counts) {
             long[length as usize].1 = index as i32 - code as i32;
@@ -25,7 +24,7 @@ impl Huffman {
                 }
                 if length <= SHORT {
                     let first = (code << (SHORT - length)) as usize;
-                    short[first..first + (1 << (SHORT - length))].fill([length as u8 + (symbol & 15), symbol]);
+                    short[first..first + (1 << (SHORT - length))].fill([length as u8, symbol]);
                 }
                 code += 1;
                 index += 1;
@@ -36,12 +35,12 @@ impl Huffman {
         Some(Self { short, long, symbols: symbols.to_vec() })
     }
 
-    /// The number of bits of the code at the start of these 16 bits and of its coefficient, and the code's symbol.
+    /// Length and symbol of the code at the start of these 16 bits.
     #[inline]
-    fn find(&self, bits: u16) -> Option<(u32, u8)> {
-        match self.short[usize::from(bits >> (16 - SHORT))] {
-            [0, _] => self.find_long(bits.into()),
-            [count, symbol] => Some((count.into(), symbol)),
+    fn find(&self, bits: u32) -> Option<(u32, u8)> {
+        match self.short[(bits >> (16 - SHORT)) as usize] {
+            [0, _] => self.find_long(bits),
+            [length, symbol] => Some((length.into(), symbol)),
         }
     }
 
@@ -49,7 +48,7 @@ impl Huffman {
         let length = (SHORT + 1..=16).find(|length| bits < self.long[*length as usize].0)?;
         let place = (bits >> (16 - length)) as i32 + self.long[length as usize].1;
         let symbol = self.symbols.get(usize::try_from(place).ok()?)?;
-        Some((length + u32::from(symbol & 15), *symbol))
+        Some((length, *symbol))
     }
 }
 
@@ -122,7 +121,7 @@ impl<'a> Bits<'a> {
     #[inline]
     pub(super) fn symbol(&mut self, table: &Huffman) -> Option<u8> {
         self.fill();
-        let (count, symbol) = table.find((self.buffer >> 48) as u16)?;
-        self.skip(count).map(|()| symbol)
+        let (length, symbol) = table.find((self.buffer >> 48) as u32)?;
+        self.skip(length + u32::from(symbol & 15)).map(|()| symbol)
     }
 }
