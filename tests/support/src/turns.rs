@@ -60,7 +60,7 @@ impl Head {
         self.turns_with_yaw(1.0)
     }
 
-    /// The turns as they would be if all yaws were measured this many times as large.
+    /// The turns as they would be if all yaws were measured this many times as large, and pitches as they are.
     pub fn turns_with_yaw(&self, stretch: f32) -> Vec<Turn> {
         let found = || self.0.iter().map(|(by, pose)| (*by, Pose { yaw: stretch * pose.yaw, ..*pose }));
         // How the head is held in the portrait is not known. Each turn tells, turned back.
@@ -125,8 +125,8 @@ pub fn measured(turns: &[Turn]) -> [f64; 2] {
     })
 }
 
-/// The pitch error of heads that were only turned, as a multiple of the square of yaw, by least squares. Without yaws of more than 45
-/// degrees: with these the network has lost the face.
+/// The pitch error of heads that were only turned, as a multiple of the square of yaw, by least squares. Up to 45 degrees of yaw,
+/// like the correction of pitch in `Pose`.
 pub fn pitch_of_turn(turns: &[Turn]) -> f64 {
     let turned = turns.iter().filter(|turn| turn.by[1] == 0.0 && turn.found.yaw.abs() <= 45.0);
     let (mut products, mut squares) = (0.0, 0.0);
